@@ -31,8 +31,8 @@ def cut(document: Node, wanted: Collection[str], loosened: Loosened, name: str =
     """A document of 3.1 with these operations alone, and what they refer to. Raises ContractError."""
     info = document.get("info") if isinstance(document.get("info"), dict) else {}
     made: Node = {"openapi": document.get("openapi"), "info": _info(info)}
-    servers = [each for each in items(document.get("servers")) if isinstance(each, dict)]
-    made |= {"servers": copy.deepcopy(servers)} if servers else {}
+    servers = _servers(document.get("servers"))
+    made |= {"servers": servers} if servers else {}
     schemes = _schemes(document)
     made |= {"security": _security(document["security"], schemes)} if "security" in document else {}
     paths: dict[str, Node] = {}
@@ -54,15 +54,33 @@ def _info(info: Any) -> Node:
 
 def _operation(document: Node, path: str, operation: Node, item: Node, schemes: Node) -> Node:
     made = {word: copy.deepcopy(operation[word]) for word in _WORDS if word in operation}
-    if "servers" not in made and isinstance(item.get("servers"), list):
-        made["servers"] = copy.deepcopy(item["servers"])
-    made["servers"] = [each for each in items(made.get("servers")) if isinstance(each, dict)]
+    made["servers"] = _servers(operation.get("servers", item.get("servers")))
     made["parameters"] = _parameters(document, path, item, operation)
     if "security" in made:
         made["security"] = _security(made["security"], schemes)
     _mend_body(document, made)
     made["responses"] = _responses(document, made.get("responses"))
     return {word: each for word, each in made.items() if each or word in ("security", "responses")}
+
+
+def _servers(said: Any) -> list[Node]:
+    """The addresses whose variables are all described."""
+    found: list[Node] = []
+    for each in items(said):
+        url = each.get("url") if isinstance(each, dict) else None
+        described = {name: made for name, said in members(each.get("variables") if isinstance(each, dict) else None)
+                     if (made := _variable(said))}  # fmt: skip
+        if isinstance(url, str) and {*PARAMETER.findall(url)} <= described.keys():
+            found.append({"url": url, **({"variables": described} if described else {})})
+    return found
+
+
+def _variable(said: Any) -> Node:
+    """A variable of an address with the texts that it may be; empty where it has no usual one."""
+    usual = said.get("default") if isinstance(said, dict) else None
+    listed = [each for each in items(said.get("enum")) if isinstance(each, str)] if isinstance(said, dict) else []
+    usual = usual if isinstance(usual, str) else next(iter(listed), None)
+    return {"default": usual, **({"enum": listed} if usual in listed else {})} if usual is not None else {}
 
 
 def _parameters(document: Node, path: str, item: Node, operation: Node) -> list[Node]:

@@ -244,8 +244,8 @@ def references(node: Any) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def is_foreign(reference: str) -> bool:
-    """Whether a reference leads out of the document."""
-    return not reference.startswith("#")
+    """Whether a reference leads out of the document; an empty one leads nowhere."""
+    return bool(reference.strip()) and not reference.startswith("#")
 
 
 def leads(document: Any, reference: str) -> bool:

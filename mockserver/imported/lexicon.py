@@ -33,19 +33,92 @@ STATE_FIELDS = ("status", "state", "jobstatus", "taskstatus", "processingstatus"
 """Names of the fields that tell it, the likeliest first; letters alone."""
 ACTIONS = {
     **dict.fromkeys(
-        "cancel stop abort terminate kill revoke interrupt dismiss discard withdraw void halt".split(), "cancelled"
+        [
+            "cancel",
+            "stop",
+            "abort",
+            "terminate",
+            "kill",
+            "revoke",
+            "interrupt",
+            "dismiss",
+            "discard",
+            "withdraw",
+            "void",
+            "halt",
+        ],
+        "cancelled",
     ),
     **dict.fromkeys(("delete", "remove", "purge", "destroy", "erase"), "gone"),
     **dict.fromkeys(
-        "start run resume retry restart reprocess convert process submit accept activate execute begin launch continue"
-        " unpause requeue resubmit recrawl refresh reindex confirm".split(), "run"
+        [
+            "start",
+            "run",
+            "resume",
+            "retry",
+            "restart",
+            "reprocess",
+            "convert",
+            "process",
+            "submit",
+            "accept",
+            "activate",
+            "execute",
+            "begin",
+            "launch",
+            "continue",
+            "unpause",
+            "requeue",
+            "resubmit",
+            "recrawl",
+            "refresh",
+            "reindex",
+            "confirm",
+        ],
+        "run",
     ),
     **dict.fromkeys(
-        "complete finalize finish commit approve publish end close leave quit exit disconnect hangup".split(), "success"
+        [
+            "complete",
+            "finalize",
+            "finish",
+            "commit",
+            "approve",
+            "publish",
+            "end",
+            "close",
+            "leave",
+            "quit",
+            "exit",
+            "disconnect",
+            "hangup",
+        ],
+        "success",
     ),
     **dict.fromkeys(
-        "pause hold suspend resend remind reject archive unarchive deactivate reset clear send notify promote rename"
-        " lock unlock mark tag touch".split(), "same"
+        [
+            "pause",
+            "hold",
+            "suspend",
+            "resend",
+            "remind",
+            "reject",
+            "archive",
+            "unarchive",
+            "deactivate",
+            "reset",
+            "clear",
+            "send",
+            "notify",
+            "promote",
+            "rename",
+            "lock",
+            "unlock",
+            "mark",
+            "tag",
+            "touch",
+        ],
+        "same",
     ),
 }
 """By the last word of a path: what becomes of the job on which it is done."""

@@ -73,7 +73,9 @@ def _is_called_list(operation: OperationFacts, base: str) -> bool:
     word = operation.path.rstrip("/").rpartition("/")[2]
     own, shown = list(map(stem, parts(word))), parts(segments(above(base))[-1]) if segments(above(base)) else []
     beside = above(operation.path) == above(above(base))
-    return operation.method in ("get", "post") and beside and own[:1] == ["list"] and own[1:] == list(map(stem, shown[1:]))
+    return (
+        operation.method in ("get", "post") and beside and own[:1] == ["list"] and own[1:] == list(map(stem, shown[1:]))
+    )
 
 
 def _elsewhere(operation: OperationFacts, life: Lifecycle) -> list[str] | None:
@@ -136,7 +138,8 @@ def _deletion(operation: OperationFacts, life: Lifecycle, below: list[str]) -> R
     if len(below) > 1 or "{" in below[0]:
         return None
     known = _action(below[0]) or ("cancelled" if cancels else "same" if letters(below[0]) in CONTENTS else "")
-    return Role(operation.name, "move", f"a DELETE of {below[0]} of one {life.name}", _AFTER, to=known) if known else None
+    why = f"a DELETE of {below[0]} of one {life.name}"
+    return Role(operation.name, "move", why, _AFTER, to=known) if known else None
 
 
 def _view(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
@@ -169,9 +172,7 @@ def _variant(operation: OperationFacts, below: list[str]) -> Role | None:
     return Role(operation.name, "show", why, "what it shows in each state") if is_form else None
 
 
-def _change(
-    operation: OperationFacts, life: Lifecycle, below: list[str], paths: Sequence[str] = ()
-) -> Role | None:
+def _change(operation: OperationFacts, life: Lifecycle, below: list[str], paths: Sequence[str] = ()) -> Role | None:
     """What changes a job: an action by its name, or new values."""
     if any("{" in each for each in below) or len(below) > 1:
         return None
@@ -217,7 +218,8 @@ def _list(
     arrays = [at for at, each in operation.shows.items() if each.kind == "array" and "*" not in at]
     same = [at for at in arrays if model and operation.models.get(f"{at}/*") == model]
     named = [at for at in arrays if any(place.startswith(f"{at}/*/") for place in operation.shows)]
-    own = [at for at in named if {f"{at}/*/id", f"{at}/*/{life.id_parameter}", f"{at}/*{life.state_in}"} & {*operation.shows}]
+    marks = ("/id", f"/{life.id_parameter}", life.state_in)
+    own = [at for at in named if any(f"{at}/*{mark}" in operation.shows for mark in marks)]
     at = next(iter([*same, *own, *named]), "/data" if life.is_bare and operation.is_bare else None)
     if at is None:
         return None

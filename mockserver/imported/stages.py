@@ -94,8 +94,9 @@ _LISTED = re.compile(r"[\s,|/;:()\[\].]+")
 def _words_of(prose: str) -> list[str]:
     """The states that a description names: in quotes, or one after the other."""
     quoted = [each for each in _QUOTED.findall(prose) if letters(each) in STATES]
-    plain = [each for each in _LISTED.split(prose) if len(each) > 2 and letters(each) in STATES and each == each.strip("-")]
-    return list(dict.fromkeys(quoted if len({*quoted}) > 1 else [each for each in plain if each[:1].isalpha()]))
+    split = (each for each in _LISTED.split(prose) if len(each) > 2 and each[0].isalpha() and not each.endswith("-"))
+    plain = [each for each in split if letters(each) in STATES]
+    return list(dict.fromkeys(quoted if len({*quoted}) > 1 else plain))
 
 
 def states_anywhere(fields: Fields, name: str) -> dict[str, str]:

@@ -1,0 +1,178 @@
+"""How likely a request creates what another one shows: points for each sign, and why. A part of `inference`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockserver.imported.addresses import above, noun, segments, shared, tail
+from mockserver.imported.facts import NAME, OperationFacts
+from mockserver.imported.lexicon import ACTIONS, BEGINS, WORK, letters, parts, stem, tells_job
+from mockserver.imported.shows import Shown
+from mockserver.imported.stages import state_field
+
+_LEAST = 5
+"""A creation scores at least so much: half of what all signs together give."""
+_LEAST_UNLISTED = 7
+"""The same where the states of what it is thought to create are listed nowhere."""
+_FEW = 5
+PLAIN = ("id", "uuid", "sid")
+"""Names of ids that say nothing of what they are of."""
+
+
+def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[int, str, str]:
+    """How likely a request creates what is shown there: points, where its answer has the id, and why."""
+    below = tail(maker.path, shown.base)
+    if _is_of_one(maker) and not _is_posted_to(maker, shown, shows):
+        if below is not None or not _is_begun_by(maker, shown):
+            return 0, "", ""
+    if shown.is_bare and maker.is_bare:
+        return _score_of_bare(maker, shown)
+    if not maker.gives_json:
+        return _score_of_headers(maker, shown)
+    if below and any(each.form == "binary" for each in maker.sends.values()):
+        return 0, "", ""  # bytes for something that is there
+    points, at = _id_in(maker, shown, shows)
+    if not at:
+        return 0, "", ""
+    found = [(points, f"it is answered with {at}"), *_further(maker, shown, points)]
+    if len(shows) == 1 and len(maker.shows) <= _FEW and not shown.is_posted:
+        found.append((3, "nothing else shows a state"))
+    found.append((4 if not shown.is_bare and _begins(maker, shown) else 0, "its words say that it begins work"))
+    if points < 3 and not any(each > 2 for each, _ in found):
+        return 0, "", ""
+    score = sum(each for each, _ in found) - (0 if shown.told.at else 2)
+    if score < (_LEAST if shown.told.states else _LEAST_UNLISTED):
+        return 0, "", ""
+    return score, at, "; ".join(why for each, why in found if each)
+
+
+def _score_of_bare(maker: OperationFacts, shown: Shown) -> tuple[int, str, str]:
+    """The same where nothing is known of either answer: told by the paths alone."""
+    below = tail(maker.path, shown.collection)
+    if below == []:
+        return 5, "/id", f"it is posted to {shown.collection}; the document does not say how it is answered"
+    if maker.path.rpartition("/")[2] == shown.collection.rpartition("/")[2]:
+        return 4, "/id", f"its path ends as {shown.collection}; the document does not say how it is answered"
+    if below:
+        return 3, "/id", f"its path is below {shown.collection}; the document does not say how it is answered"
+    return 0, "", ""
+
+
+def _score_of_headers(maker: OperationFacts, shown: Shown) -> tuple[int, str, str]:
+    """The same where an answer has no body, and a header says where the job is, or which it is."""
+    below = tail(maker.path, shown.collection)
+    found = [each for each in maker.headers if tells_job(each)]
+    if maker.media or not found or not (below == [] or shared(maker.path, shown.facts.path)):
+        return 0, "", ""
+    return 6 if below == [] else 5, f"header.{found[0]}", f"its answer has the header {found[0]}"
+
+
+def _begins(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether an operation says that it begins work, and work is what is shown."""
+    words = {*parts(maker.title), *parts(maker.name), *parts(maker.path.rpartition("/")[2])}
+    is_of_work = bool({*noun(shown.collection).split("_")} & WORK)
+    return is_of_work and bool(words & BEGINS) and maker.method == "post"
+
+
+def words_shared(maker: OperationFacts, shown: Shown) -> int:
+    """How many of the words of a collection's path the maker says in its path or its title."""
+    said = letters(maker.path + maker.title + maker.name)
+    words = {word for each in segments(shown.collection) if "{" not in each for word in map(stem, parts(each))}
+    return 100 * sum(len(each) > 2 and each in said for each in words) - len(words)
+
+
+def _is_of_one(operation: OperationFacts) -> bool:
+    """Whether a request is about a thing that is there: it names it last, or does something to it."""
+    *before, last = ["", *segments(operation.path)]
+    return "{" in last or ("{" in before[-1] and (parts(last) or [""])[0] in ACTIONS)
+
+
+def _is_posted_to(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> bool:
+    """Whether it is posted where such things are, by a path that ends with what holds them: `/jobs/{account}`."""
+    is_one = any(tail(maker.path, each.base) is not None for each in shows)
+    return tail(maker.path, shown.collection) == [] and "{" in maker.path.rpartition("/")[2] and not is_one
+
+
+def _is_begun_by(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether an action on something else is answered with what is shown there: `/workflows/{id}/run` with a job."""
+    *_, last = segments(maker.path)
+    is_begun = ACTIONS.get((parts(last) or [""])[0], "run") == "run"
+    return "{" not in last and is_begun and bool(shown.model) and maker.models.get("") == shown.model
+
+
+def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int, str]]:
+    own = state_field(maker.shows, shown.parameter)
+    same_model = bool(shown.model) and shown.model in maker.models.values()
+    same_states = own is not None and bool(own.states) and own.states == shown.told.states
+    below = tail(maker.path, shown.collection) if shown.base != shown.facts.path or "{" in shown.base else None
+    is_near = bool(below) or (below is None and shared(maker.path, shown.facts.path) > 0)
+    return [
+        (5 if below == [] else 0, f"it is posted to {shown.collection}"),
+        (
+            (3 if same_model or same_states or named > 2 or not maker.models else 1) if is_near else 0,
+            "its path is near",
+        ),
+        (4 if same_model else 0, f"it is answered as {shown.facts.name} answers"),
+        (3 if same_states else 0, "its answer tells the same states"),
+        (2 if named > 2 and own is not None and not same_states else 0, "its answer tells a state"),
+        (2 if named > 2 and not shown.told.states and noun(shown.collection) in WORK else 0, "such things are work"),
+        (2 if _names(maker, shown) else 0, f"its answer is about a {noun(shown.collection)}"),
+    ]
+
+
+def _names(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether the answer names the kind of thing: `job_id`, `TaskResponse`."""
+    word = noun(shown.collection).rpartition("_")[2]
+    said = [each.rpartition("/")[2] for each in (*maker.shows, *maker.models.values()) if not each.startswith("[")]
+    return bool(word) and any(word in map(stem, parts(each)) for each in said)
+
+
+def _id_in(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[int, str]:
+    """Where an answer has the id that the other takes, and how sure that is."""
+    wanted, word = letters(shown.parameter), letters(noun(shown.collection))
+    found = [(0, "")]
+    for at, each in maker.shows.items():
+        names = at.split("/")[1:]
+        if not names or len(names) > 3 or each.kind not in ("string", "integer", ""):
+            continue
+        if "*" in names and not _is_of_created(maker, shown, at):
+            continue
+        points = _points(letters(names[-1]), letters(stem(names[-2])) if len(names) > 1 else "", wanted, word)
+        found.append((4 * points - len(names) if points else 0, at.replace("/*", "/0")))
+    points, at = max(found, key=lambda row: row[0])
+    if not points:
+        others = {letters(each.parameter) for each in shows if letters(each.parameter) not in PLAIN}
+        points, at = _lone_id(maker, shown)
+        return (points, at) if letters(at) not in others else (0, "")
+    return ((points + len(at.split("/")) - 1) // 4, at) if points else (0, "")
+
+
+def _is_of_created(maker: OperationFacts, shown: Shown, at: str) -> bool:
+    """Whether a list in an answer is of what was created: posted where they are, each as one of them is shown."""
+    above_all = at.partition("/*")[0]
+    if at.count("*") > 1 or tail(maker.path, shown.collection) is None or above_all.count("/") > 1:
+        return False
+    return not shown.model or maker.models.get(f"{above_all}/*", "") in ("", shown.model)
+
+
+def _lone_id(maker: OperationFacts, shown: Shown) -> tuple[int, str]:
+    """An id by another name: the only field that ends so, the only field at all, or the name of a whole path."""
+    tops = [at for at in maker.shows if at.count("/") == 1]
+    ids = [at for at in tops if letters(at).endswith(("id", "uuid"))]
+    if len(ids) == 1:
+        return 1, ids[0]
+    if len(tops) == 1 and maker.shows[tops[0]].kind == "string":
+        return 1, tops[0]
+    at = f"{above(shown.told.at)}/{NAME}"
+    same = bool(shown.model) and shown.model in maker.models.values()
+    return (1, at) if same and at in maker.shows else (0, "")
+
+
+def _points(name: str, holder: str, wanted: str, word: str) -> int:
+    if name == wanted and name not in PLAIN:
+        return 3
+    if name in PLAIN:
+        return 3 if holder and holder in (word, wanted.removesuffix("id")) else 2
+    if name in (f"{word}id", f"{word}uuid", f"{word}sid") and word:
+        return 3
+    return 1 if name in ("taskid", "jobid", "requestid", "operationid") else 0

@@ -1,0 +1,96 @@
+"""Which operations show how one thing stands, by which field, and what names the thing. A part of `inference`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mockserver.imported.addresses import above, base_of, last_parameter, noun, segments
+from mockserver.imported.facts import OperationFacts
+from mockserver.imported.lexicon import DONE, JOBS, WORK, letters, parts
+from mockserver.imported.stages import StateField, state_field
+
+_SHOWS = ("get", "fetch", "retrieve", "check", "poll", "status", "query", "read")
+
+
+@dataclass
+class Shown:
+    """An operation that shows how one thing stands."""
+
+    facts: OperationFacts
+    told: StateField
+    base: str
+    parameter: str
+    is_bare: bool = False
+    is_posted: bool = False
+    """Whether something is posted where such things are."""
+    makers: list[tuple[int, OperationFacts, str, str]] = field(default_factory=list)
+
+    @property
+    def collection(self) -> str:
+        return above(self.base)
+
+    @property
+    def model(self) -> str:
+        """The shape of the object that has the state."""
+        return self.facts.models.get(above(self.told.at), "")
+
+
+def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
+    """What shows one thing with a state; of several about the same thing the one at its own path, else the first."""
+    found: dict[str, Shown] = {}
+    for each in operations:
+        parameter = last_parameter(each.path) or _id_of_query(each)
+        told_by = state_field(each.shows, parameter) if each.gives_json else None
+        is_bare = told_by is None and _may_be_a_job(each)
+        told_by = StateField("/status", {}, 0) if is_bare else told_by
+        if told_by is None and each.gives_json and parameter and (_is_of_work(each) or _tells_done(each)):
+            told_by = StateField("", {}, 0, "no field tells one: the usual words")
+        if told_by is None or not parameter or not _only_shows(each):
+            continue
+        base = base_of(each.path) if last_parameter(each.path) else each.path
+        made = Shown(each, told_by, base, parameter, is_bare)
+        before = found.get(base)
+        if (
+            before is None
+            or (before.is_bare and not is_bare)
+            or (not before.told.at and told_by.at)
+            or (each.path == base and before.facts.path != base and told_by.states)
+        ):
+            found[base] = made
+    return [*found.values()]
+
+
+def _may_be_a_job(operation: OperationFacts) -> bool:
+    """Whether it shows one thing that takes its time by its noun, and the document does not say how it looks."""
+    is_of_one = "{" in operation.path.rpartition("/")[2] and operation.method == "get"
+    return is_of_one and operation.is_bare and noun(above(operation.path)).rpartition("_")[2] in JOBS
+
+
+def _is_of_work(operation: OperationFacts) -> bool:
+    """Whether it shows a job by its noun, though nothing in its answer tells a state."""
+    *_, last = segments(operation.path)
+    collection = above(operation.path) if "{" in last else ""
+    return operation.method == "get" and bool({*noun(collection).split("_")[-1:]} & WORK)
+
+
+def _tells_done(operation: OperationFacts) -> bool:
+    """Whether a flag tells that a job has ended, where no field tells a state."""
+    flags = [at for at, each in operation.shows.items() if each.kind == "boolean" and at.count("/") < 3]
+    return operation.method == "get" and any(letters(at.rpartition("/")[2]) in DONE for at in flags)
+
+
+def _only_shows(operation: OperationFacts) -> bool:
+    """Whether an operation asks, and does nothing: a GET, or a POST that names one thing and says so."""
+    if operation.method == "get":
+        return True
+    words = {*parts(operation.name), *parts(operation.title)}
+    return operation.method == "post" and len(operation.sends) < 4 and bool(words & {*_SHOWS})
+
+
+def _id_of_query(operation: OperationFacts) -> str:
+    """The parameter of a query that names one thing, where the path names none."""
+    if "{" in operation.path.rpartition("/")[2] or operation.method != "get":
+        return ""
+    named = [each for each in operation.query if letters(each).endswith(("id", "uuid"))]
+    return named[0] if len(named) == 1 or letters((*named, "")[0]) == "id" else ""
