@@ -50,7 +50,12 @@ def tail(path: str, base: str, *, is_loose: bool = False) -> list[str] | None:
 
 
 def _same(one: str, other: str) -> bool:
-    return one == other or (PARAMETER.fullmatch(one) is not None and PARAMETER.fullmatch(other) is not None)
+    return one == other or (_is_any(one) and _is_any(other) and "{" in one + other)
+
+
+def _is_any(part: str) -> bool:
+    """Whether a part of a path is a parameter, or the word that stands for all of its values."""
+    return PARAMETER.fullmatch(part) is not None or part in ("~", "-")
 
 
 def _alike(one: str, other: str) -> bool:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from mockserver.imported.addresses import above, noun, shared, tail
 from mockserver.imported.facts import Lifecycle, OperationFacts, Role
-from mockserver.imported.lexicon import letters
-from mockserver.imported.makers import PLAIN, signs, words_shared
+from mockserver.imported.lexicon import PLAIN, letters
+from mockserver.imported.makers import signs, words_shared
 from mockserver.imported.roles import further_roles
 from mockserver.imported.shows import Shown, found_shows
 from mockserver.imported.stages import USUAL, states_anywhere, told

@@ -49,7 +49,7 @@ ACTIONS = {
         ],
         "cancelled",
     ),
-    **dict.fromkeys(("delete", "remove", "purge", "destroy", "erase"), "gone"),
+    **dict.fromkeys(("delete", "remove", "purge", "destroy", "erase", "expire"), "gone"),
     **dict.fromkeys(
         [
             "start",
@@ -74,6 +74,8 @@ ACTIONS = {
             "refresh",
             "reindex",
             "confirm",
+            "reopen",
+            "retrigger",
         ],
         "run",
     ),
@@ -122,6 +124,12 @@ ACTIONS = {
     ),
 }
 """By the last word of a path: what becomes of the job on which it is done."""
+COPIES = frozenset(("duplicate", "clone", "copy", "replay", "fork", "rerun", "recreate"))
+"""Last words of paths by which another one is made of a job that is there."""
+PLAIN = ("id", "uuid", "sid")
+"""Names of ids that say nothing of what they are of."""
+NAMES = frozenset((*PLAIN, "name", "key", "slug", "type", "number", "code"))
+"""Those, and the names of what other things have, too."""
 WORK = frozenset(("job", "task", "run", "operation", "prediction", "execution", "request", "inference"))
 """Nouns of work, whatever it is about."""
 BEGINS = frozenset((
@@ -198,6 +206,19 @@ def letters(name: str) -> str:
 def parts(name: str) -> list[str]:
     """The words of a name: `createVideoJob` → create, video, job."""
     return [each.lower() for each in _HUMP.split(name) if each]
+
+
+def is_plain_id(name: str, parameter: str) -> bool:
+    """Whether a field is the id of the thing around it: `id`, or `gid` for the parameter `job_gid`."""
+    word, wanted = letters(name), letters(parameter)
+    return word in PLAIN or (word.endswith("id") and 2 < len(word) < len(wanted) and wanted.endswith(word))
+
+
+def abbreviates(name: str, word: str) -> bool:
+    """Whether a name is an id of what a word says, the word shortened: `rq_id` of a request."""
+    short = letters(name).removesuffix("id")
+    rest = iter(word)
+    return 1 < len(short) < len(word) and short[0] == word[:1] and all(each in rest for each in short)
 
 
 def tells_job(header: str) -> bool:

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.imported.addresses import above, noun, segments, shared, tail
+from mockserver.imported.addresses import PARAMETER, above, noun, segments, shared, tail
 from mockserver.imported.facts import NAME, OperationFacts
-from mockserver.imported.lexicon import ACTIONS, BEGINS, WORK, letters, parts, stem, tells_job
+from mockserver.imported.lexicon import (
+    ACTIONS,
+    BEGINS,
+    COPIES,
+    JOBS,
+    NAMES,
+    PLAIN,
+    WORK,
+    abbreviates,
+    is_plain_id,
+    letters,
+    parts,
+    stem,
+    tells_job,
+)
 from mockserver.imported.shows import Shown
 from mockserver.imported.stages import state_field
 
@@ -15,15 +29,15 @@ _LEAST = 5
 _LEAST_UNLISTED = 7
 """The same where the states of what it is thought to create are listed nowhere."""
 _FEW = 5
-PLAIN = ("id", "uuid", "sid")
-"""Names of ids that say nothing of what they are of."""
 
 
 def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[int, str, str]:
     """How likely a request creates what is shown there: points, where its answer has the id, and why."""
-    below = tail(maker.path, shown.base)
-    if _is_of_one(maker) and not _is_posted_to(maker, shown, shows):
-        if below is not None or not _is_begun_by(maker, shown):
+    below = tail(maker.path, shown.base, is_loose=True)
+    if below is not None and not _copies(below) and (_is_of_one(maker) or _names_it(maker, shown)):
+        return 0, "", ""
+    if below is None and _is_of_one(maker) and not _is_posted_to(maker, shown, shows):
+        if not _is_begun_by(maker, shown):
             return 0, "", ""
     if shown.is_bare and maker.is_bare:
         return _score_of_bare(maker, shown)
@@ -93,9 +107,24 @@ def _is_posted_to(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -
     return tail(maker.path, shown.collection) == [] and "{" in maker.path.rpartition("/")[2] and not is_one
 
 
+def _copies(below: Sequence[str]) -> bool:
+    """Whether another one is made of what is there: `/runs/{id}/replay`."""
+    return len(below) == 1 and (parts(below[0]) or [""])[0] in COPIES
+
+
+def _names_it(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether a request says which one it is about, by the name that its id has."""
+    wanted = letters(shown.parameter)
+    return wanted not in NAMES and any(letters(each) == wanted for each in PARAMETER.findall(maker.path))
+
+
 def _is_begun_by(maker: OperationFacts, shown: Shown) -> bool:
     """Whether an action on something else is answered with what is shown there: `/workflows/{id}/run` with a job."""
     *_, last = segments(maker.path)
+    wanted = letters(shown.parameter)
+    if wanted not in NAMES and not _names_it(maker, shown):
+        if any(letters(at) == wanted for at in maker.shows if at.count("/") == 1):
+            return True
     is_begun = ACTIONS.get((parts(last) or [""])[0], "run") == "run"
     return "{" not in last and is_begun and bool(shown.model) and maker.models.get("") == shown.model
 
@@ -115,7 +144,8 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
         (4 if same_model else 0, f"it is answered as {shown.facts.name} answers"),
         (3 if same_states else 0, "its answer tells the same states"),
         (2 if named > 2 and own is not None and not same_states else 0, "its answer tells a state"),
-        (2 if named > 2 and not shown.told.states and noun(shown.collection) in WORK else 0, "such things are work"),
+        (2 if named > 2 and noun(shown.collection) in WORK else 0, "such things are work"),
+        (3 if maker.status == 202 and {*noun(shown.collection).split("_")} & WORK else 0, "it is accepted, and no more"),
         (2 if _names(maker, shown) else 0, f"its answer is about a {noun(shown.collection)}"),
     ]
 
@@ -135,7 +165,8 @@ def _id_in(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple
         names = at.split("/")[1:]
         if not names or len(names) > 3 or each.kind not in ("string", "integer", ""):
             continue
-        if "*" in names and not _is_of_created(maker, shown, at):
+        is_named = letters(names[-1]) not in PLAIN and letters(names[-1]) in (wanted, f"{word}id")
+        if "*" in names and not _is_of_created(maker, shown, at, is_named=is_named):
             continue
         points = _points(letters(names[-1]), letters(stem(names[-2])) if len(names) > 1 else "", wanted, word)
         found.append((4 * points - len(names) if points else 0, at.replace("/*", "/0")))
@@ -147,12 +178,12 @@ def _id_in(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple
     return ((points + len(at.split("/")) - 1) // 4, at) if points else (0, "")
 
 
-def _is_of_created(maker: OperationFacts, shown: Shown, at: str) -> bool:
+def _is_of_created(maker: OperationFacts, shown: Shown, at: str, *, is_named: bool) -> bool:
     """Whether a list in an answer is of what was created: posted where they are, each as one of them is shown."""
     above_all = at.partition("/*")[0]
     if at.count("*") > 1 or tail(maker.path, shown.collection) is None or above_all.count("/") > 1:
         return False
-    return not shown.model or maker.models.get(f"{above_all}/*", "") in ("", shown.model)
+    return is_named or not shown.model or maker.models.get(f"{above_all}/*", "") in ("", shown.model)
 
 
 def _lone_id(maker: OperationFacts, shown: Shown) -> tuple[int, str]:
@@ -174,5 +205,9 @@ def _points(name: str, holder: str, wanted: str, word: str) -> int:
     if name in PLAIN:
         return 3 if holder and holder in (word, wanted.removesuffix("id")) else 2
     if name in (f"{word}id", f"{word}uuid", f"{word}sid") and word:
+        return 3
+    if is_plain_id(name, wanted):
+        return 2
+    if word in WORK | JOBS and abbreviates(name, word):
         return 3
     return 1 if name in ("taskid", "jobid", "requestid", "operationid") else 0
