@@ -43,10 +43,17 @@ def tail(path: str, base: str, *, is_loose: bool = False) -> list[str] | None:
     `is_loose`: versions may differ, too, and a word may stand in its plural.
     """
     own, other = segments(base), segments(path)
+    if is_loose:
+        own, other = _without_version(own), _without_version(other)
     alike = _alike if is_loose else _same
     if len(other) < len(own) or any(not alike(*each) for each in zip(own, other, strict=False)):
         return None
     return other[len(own) :]
+
+
+def _without_version(found: list[str]) -> list[str]:
+    """The parts of a path without those that say of which version it is."""
+    return [each for each in found if not _VERSION.fullmatch(each.lower())] or found
 
 
 def _same(one: str, other: str) -> bool:
@@ -59,8 +66,7 @@ def _is_any(part: str) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    is_version = bool(_VERSION.fullmatch(one.lower()) and _VERSION.fullmatch(other.lower()))
-    return _same(one, other) or is_version or stem(letters(one)) == stem(letters(other))
+    return _same(one, other) or stem(letters(one)) == stem(letters(other))
 
 
 def turned(path: str, base: str) -> str:

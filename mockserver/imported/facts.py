@@ -44,8 +44,8 @@ class OperationFacts:
     """An operation as a client sees it, without a guess of what it does.
 
     `path` has its parameters in braces. `sends` and `shows` are the fields of a request and of a success, `media` the
-    media types of that, `headers` the names of its headers; `models` has any word for the shape of its objects, by
-    pointer, the same for the same shape.
+    media types of that, `headers` the names of its headers, `successes` the statuses of all; `models` has any word for
+    the shape of its objects, by pointer, the same for the same shape.
     """
 
     name: str
@@ -59,6 +59,7 @@ class OperationFacts:
     status: int = 200
     title: str = ""
     headers: tuple[str, ...] = ()
+    successes: tuple[int, ...] = ()
 
     @property
     def gives_json(self) -> bool:

@@ -29,6 +29,8 @@ _STATES = {
 }
 STATES = {each.replace("_", ""): meaning for meaning, several in _STATES.items() for each in several.split()}
 """By the letters of a state's name: the phase in which a job is, or how it ended."""
+HELD = frozenset(["paused", "suspended", "sleeping", "asleep", "hibernated", "standby", "frozen", "inactive"])
+"""Words for what does not run, and is not over."""
 STATE_FIELDS = ("status", "state", "jobstatus", "taskstatus", "processingstatus", "phase", "stage", "jobstate")
 """Names of the fields that tell it, the likeliest first; letters alone."""
 ACTIONS = {
@@ -49,6 +51,7 @@ ACTIONS = {
         ],
         "cancelled",
     ),
+    **dict.fromkeys(("pause", "hold", "suspend", "sleep", "hibernate"), "held"),
     **dict.fromkeys(("delete", "remove", "purge", "destroy", "erase", "expire"), "gone"),
     **dict.fromkeys(
         [
@@ -99,9 +102,6 @@ ACTIONS = {
     ),
     **dict.fromkeys(
         [
-            "pause",
-            "hold",
-            "suspend",
             "resend",
             "remind",
             "reject",
