@@ -110,6 +110,8 @@ class Lifecycle:
     id_parameter: str = ""
     is_bare: bool = False
     """Whether nothing is known of what its answers show: then fields were made up."""
+    base: str = ""
+    """The path of one of them; that of `show` where the path names none."""
     roles: list[Role] = field(default_factory=list)
     guesses: list[Guess] = field(default_factory=list)
 

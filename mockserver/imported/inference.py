@@ -98,6 +98,7 @@ def _life(shown: Shown, taken: set[str], operations: Sequence[OperationFacts]) -
         states,
         id_parameter=shown.parameter,
         is_bare=shown.is_bare,
+        base=shown.base,
     )
     why = "it names one thing that takes its time" if shown.is_bare else f"it names one thing and tells {shown.told.at}"
     look = "how it is answered: the document does not say" if shown.is_bare else ""

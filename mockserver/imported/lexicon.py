@@ -124,6 +124,10 @@ ACTIONS = {
     ),
 }
 """By the last word of a path: what becomes of the job on which it is done."""
+CREATES = frozenset((
+    "create", "submit", "start", "generate", "refresh", "filter", "initiate", "begin", "enqueue", "launch", "new",
+))  # fmt: skip
+"""Last words of paths that name no thing, and make one."""
 COPIES = frozenset(("duplicate", "clone", "copy", "replay", "fork", "rerun", "recreate"))
 """Last words of paths by which another one is made of a job that is there."""
 PLAIN = ("id", "uuid", "sid")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.imported.addresses import above, base_of, last_parameter, segments, tail, turned
+from mockserver.imported.addresses import above, last_parameter, segments, tail, turned
 from mockserver.imported.facts import Lifecycle, OperationFacts, Role, is_json
 from mockserver.imported.lexicon import ACTIONS, CONTENTS, TOLD, letters, parts, stem
 from mockserver.imported.stages import state_field
@@ -44,15 +44,15 @@ def _role(
     is_loose: bool,
 ) -> Role | None:
     """What an operation does in a life; None where it is not about it. `paths` are those of the document."""
-    base = base_of(show.path)
-    below = tail(operation.path, base, is_loose=is_loose) if last_parameter(show.path) else None
+    base = life.base
+    below = tail(operation.path, base, is_loose=is_loose) if last_parameter(base) else None
     if below is None and is_loose:
-        word = turned(operation.path, base) if last_parameter(show.path) else ""
+        word = turned(operation.path, base) if last_parameter(base) else ""
         below = [word] if _action(word) or letters(word) in CONTENTS | TOLD else None
         below = below or _elsewhere(operation, life)
         if below is None and (named := _named(operation, life)):
             return named
-    if below is None and not last_parameter(show.path):
+    if below is None and not last_parameter(base):
         return _beside(operation, life, show)
     if below is None:
         places = [above(base), *makers]
