@@ -40,7 +40,7 @@ class Finding:
     """One mistake in a contract: where it stands, what is wrong and how to mend it.
 
     `line` is that of the file, 0 where it is not known; `mend` is what the remedy says, where a machine can do it.
-    `refused` are two pointers where a schema refuses an answer: of the schema in openapi.json, of the place in the answer.
+    `refused` are two pointers where a schema refuses an answer: of the schema in openapi.json, and within the answer.
     """
 
     file: str

@@ -78,10 +78,8 @@ def turned(path: str, base: str) -> str:
     if len(other) < 2 or len(own) < 2 or not PARAMETER.fullmatch(other[-1]) or "{" in other[-2]:
         return ""
     around = other[:-2]
-    named = (
-        PARAMETER.findall(base)[-1:] == PARAMETER.findall(path)[-1:]
-        and not letters(PARAMETER.findall(path)[-1]) == "id"
-    )
+    *_, name = PARAMETER.findall(path)
+    named = PARAMETER.findall(base)[-1:] == [name] and letters(name) != "id"
     is_beside = around in (own[:-2], own[:-1])
     return other[-2] if is_beside or (named and around[:-1] == own[:-2]) else ""
 

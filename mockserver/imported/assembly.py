@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 from typing import Any
 
 from mockserver import pointers
-from mockserver.draws import IDS, Form, Kind
 from mockserver.imported.addresses import PARAMETER, above, base_of
 from mockserver.imported.drafting import Draft, answer_about, example_of, json_of, request_of, sent_by, told_by
 from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, Role
+from mockserver.imported.ids import id_form
 from mockserver.imported.lexicon import MAIN, made_by, parts
 from mockserver.imported.lists import list_words
-from mockserver.imported.refusals import refusals, said_why, take_refusals
-from mockserver.imported.sampling import allows, lengths_of, prefix_of
-from mockserver.imported.states import moves_of, run_of, states_of, stays
+from mockserver.imported.refusals import conflicts, refusals, said_why, take_refusals
+from mockserver.imported.states import moves_of, name_of, run_of, states_of, stays
 from mockserver.imported.telling import Teller
 
 Node = dict[str, Any]
@@ -27,9 +25,11 @@ def assembled(
 ) -> tuple[Node, Node]:
     """openapi.json and behavior.json. `answers` are operations about no job."""
     openapi = copy.deepcopy(cut)
+    refused = conflicts(openapi)
     said = take_refusals(openapi)
     openapi["x-responses"], why_at = refusals(openapi, said)
     draft = Draft(openapi, {"$schema": "behavior.schema.json", "resources": {}, "operations": {}}, facts, lives)
+    draft.conflicts = refused
     openapi.setdefault("components", {}).setdefault("examples", {})
     for life in lives:
         _resource(draft, life)
@@ -58,7 +58,7 @@ def _described(operation: Node) -> None:
 
 def _resource(draft: Draft, life: Lifecycle) -> None:
     is_deleted = any(each.to == "gone" for each in life.of("move"))
-    words: Node = {"id": _id_form(draft, life), "states": states_of(life, is_deleted=is_deleted), "run": run_of(life)}
+    words: Node = {"id": id_form(draft, life), "states": states_of(life, is_deleted=is_deleted), "run": run_of(life)}
     draft.behavior["resources"][life.name] = words
     _same_credentials(draft, life)
     teller = _teller(draft, life)
@@ -117,57 +117,6 @@ def _id_at(draft: Draft, life: Lifecycle, role: Role) -> str:
     return f"path.{named[index]}" if len(named) > 1 and index < len(named) else ""
 
 
-def _id_form(draft: Draft, life: Lifecycle) -> Any:
-    facts = draft.facts[life.show]
-    names = [each["name"] for each in draft.operation(life.show).get("parameters", ()) if each["in"] == "path"]
-    for each in draft.operation(life.show).get("parameters", ()):
-        if each["name"] == (names[-1] if names else life.id_parameter):
-            said = draft.sampler.shapes.said(each.get("schema", {}))
-            if said.get("type") == "integer":
-                return "number"
-            if isinstance(said.get("pattern"), str):
-                return _id_by_pattern(draft, life, said["pattern"])
-            return "uuid" if said.get("format") == "uuid" else _id_by_schema(facts, life)
-    return _id_by_schema(facts, life)
-
-
-def _id_by_pattern(draft: Draft, life: Lifecycle, pattern: str) -> Any:
-    """The form of ids that a pattern allows; where none is known, the pattern is left out."""
-    prefix, lengths = prefix_of(pattern), lengths_of(pattern)
-    words: list[Kind] = [] if prefix else ["uuid", "cuid"]
-    forms: list[Kind] = [
-        Form(prefix, form, length)
-        for length in lengths
-        for form in ("base62", "base32", "hex", "number")
-        if 10 <= length <= 64
-    ]
-    for each in words + forms:
-        if allows(pattern, [IDS[each](blake2b(bytes([n])).digest()) for n in range(40)]):
-            return each if isinstance(each, str) else each._asdict()
-    _without_pattern(draft.openapi, pattern)
-    why = f"no form of ids that is known here matches {pattern}, which was left out"
-    life.guesses.append(Guess(f"{life.name} ids", "cuid", why, "how ids look"))
-    return "cuid"
-
-
-def _without_pattern(node: Any, pattern: str) -> None:
-    """Take a pattern away wherever a document has it."""
-    if isinstance(node, dict):
-        if node.get("pattern") == pattern:
-            del node["pattern"]
-        for each in node.values():
-            _without_pattern(each, pattern)
-    elif isinstance(node, list):
-        for each in node:
-            _without_pattern(each, pattern)
-
-
-def _id_by_schema(facts: OperationFacts, life: Lifecycle) -> Any:
-    places = [at for at in (f"{life.at}/id", f"{life.at}/{life.id_parameter}") if at in facts.shows]
-    is_uuid = any(facts.shows[at].form == "uuid" for at in places)
-    return "uuid" if is_uuid else "cuid"
-
-
 def _create(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
     words = _words(draft, life, role)
     request_of(draft, role, words)
@@ -185,6 +134,18 @@ def _move(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any
     words["to"] = moves_of(life, role.to) or stays(life)
     request_of(draft, role, {})
     answer_about(draft, life, role, teller, shared, words)
+    if role.to == "cancelled" and role.operation in draft.conflicts:
+        _refuse_ended(draft, life, role)
+
+
+def _refuse_ended(draft: Draft, life: Lifecycle, role: Role) -> None:
+    """A job that has ended is refused as the document says it is: with its own 409."""
+    kind, content = next(iter(draft.conflicts[role.operation].items()))
+    value = said_why(example_of(draft, content["schema"]), "It has ended")
+    ended = [name_of(each) for each, meaning in life.states.items() if meaning in ("success", "failure", "cancelled")]
+    examples = {each: {"x-evidence": "assumed", "value": value} for each in ended}
+    refused = {"description": "Refused", "content": {kind: {"schema": content["schema"], "examples": examples}}}
+    draft.operation(role.operation)["responses"]["409"] = refused
 
 
 def _update(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:

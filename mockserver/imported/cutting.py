@@ -13,16 +13,15 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
-from mockserver.imported.described import ANYTHING, JSON, followed, foreign, items, members, operations
+from mockserver.imported.around import PLACES, requirements_of, schemes_of, security_of, servers_of
+from mockserver.imported.described import ANYTHING, JSON, followed, foreign, free, items, members, operations
 from mockserver.imported.dialect import Loosened, is_foreign, modern, references
 from mockserver.imported.lexicon import tells_job
 from mockserver.imported.reading import wrong
-from mockserver.loader.security import ANSWERED
 
 Node = dict[str, Any]
 _WORDS = ("operationId", "summary", "parameters", "requestBody", "responses", "security", "servers")
 _NO_PARAMETERS = ("accept", "content-type", "authorization")
-_PLACES = ("path", "query", "header", "cookie")
 MOST_PARTS = 20_000
 """So many schemas one may be put together from, each counted on every way that leads to it."""
 
@@ -31,17 +30,17 @@ def cut(document: Node, wanted: Collection[str], loosened: Loosened, name: str =
     """A document of 3.1 with these operations alone, and what they refer to. Raises ContractError."""
     info = document.get("info") if isinstance(document.get("info"), dict) else {}
     made: Node = {"openapi": document.get("openapi"), "info": _info(info)}
-    servers = _servers(document.get("servers"))
+    servers = servers_of(document.get("servers"))
     made |= {"servers": servers} if servers else {}
-    schemes = _schemes(document)
-    made |= {"security": _security(document["security"], schemes)} if "security" in document else {}
+    schemes = schemes_of(document)
+    made |= {"security": security_of(document["security"], schemes)} if "security" in document else {}
     paths: dict[str, Node] = {}
     for path, method, operation, item in operations(document, name):
         if operation.get("operationId") in wanted:
             paths.setdefault(path, {})[method] = _operation(document, path, operation, item, schemes)
     made["paths"] = paths
     made["components"] = _components(document, made, name, loosened)
-    used = {word for each in _requirements(made) for word in each}
+    used = {word for each in requirements_of(made) for word in each}
     made["components"]["securitySchemes"] = {word: schemes[word] for word in schemes if word in used}
     made["components"] = {kind: each for kind, each in made["components"].items() if each}
     _bound(made, name)
@@ -54,33 +53,13 @@ def _info(info: Any) -> Node:
 
 def _operation(document: Node, path: str, operation: Node, item: Node, schemes: Node) -> Node:
     made = {word: copy.deepcopy(operation[word]) for word in _WORDS if word in operation}
-    made["servers"] = _servers(operation.get("servers", item.get("servers")))
+    made["servers"] = servers_of(operation.get("servers", item.get("servers")))
     made["parameters"] = _parameters(document, path, item, operation)
     if "security" in made:
-        made["security"] = _security(made["security"], schemes)
+        made["security"] = security_of(made["security"], schemes)
     _mend_body(document, made)
     made["responses"] = _responses(document, made.get("responses"))
     return {word: each for word, each in made.items() if each or word in ("security", "responses")}
-
-
-def _servers(said: Any) -> list[Node]:
-    """The addresses whose variables are all described."""
-    found: list[Node] = []
-    for each in items(said):
-        url = each.get("url") if isinstance(each, dict) else None
-        described = {name: made for name, said in members(each.get("variables") if isinstance(each, dict) else None)
-                     if (made := _variable(said))}  # fmt: skip
-        if isinstance(url, str) and {*PARAMETER.findall(url)} <= described.keys():
-            found.append({"url": url, **({"variables": described} if described else {})})
-    return found
-
-
-def _variable(said: Any) -> Node:
-    """A variable of an address with the texts that it may be; empty where it has no usual one."""
-    usual = said.get("default") if isinstance(said, dict) else None
-    listed = [each for each in items(said.get("enum")) if isinstance(each, str)] if isinstance(said, dict) else []
-    usual = usual if isinstance(usual, str) else next(iter(listed), None)
-    return {"default": usual, **({"enum": listed} if usual in listed else {})} if usual is not None else {}
 
 
 def _parameters(document: Node, path: str, item: Node, operation: Node) -> list[Node]:
@@ -88,7 +67,7 @@ def _parameters(document: Node, path: str, item: Node, operation: Node) -> list[
     found: dict[tuple[str, str], Node] = {}
     for said in (*items(item.get("parameters")), *items(operation.get("parameters"))):
         node, _ = pointers.resolve(document, said)
-        if isinstance(node, dict) and isinstance(node.get("name"), str) and node.get("in") in _PLACES:
+        if isinstance(node, dict) and isinstance(node.get("name"), str) and node.get("in") in PLACES:
             made = {word: copy.deepcopy(each) for word, each in node.items() if word not in ("description", "example")}
             if "schema" in made:  # in its place, where its values are looked for
                 made["schema"] = copy.deepcopy(followed(document, made["schema"]))
@@ -148,54 +127,6 @@ def _headers(node: Node) -> Node:
     return {name: {"schema": {"type": "string"}} for name in names}
 
 
-def _schemes(document: Node) -> Node:
-    """The security schemes that can be played."""
-    components = document.get("components")
-    found: Node = {}
-    for name, said in members(components.get("securitySchemes") if isinstance(components, dict) else None):
-        node, _ = pointers.resolve(document, said)
-        if isinstance(node, dict) and _is_played(node):
-            kept = {word: node[word] for word in ("type", "in", "name", "scheme") if isinstance(node.get(word), str)}
-            flows: Node = {"flows": {}} if node["type"] == "oauth2" else {}
-            found[name] = kept | flows
-    return found
-
-
-def _is_played(scheme: Node) -> bool:
-    kind, word = scheme.get("type"), scheme.get("scheme")
-    if kind == "apiKey":
-        return isinstance(scheme.get("name"), str) and bool(scheme["name"]) and scheme.get("in") in _PLACES[1:]
-    if kind == "http":
-        return (
-            isinstance(word, str) and word.isascii() and bool(word) and " " not in word and word.lower() not in ANSWERED
-        )
-    return kind == "oauth2"
-
-
-def _security(said: Any, schemes: Node) -> list[Node]:
-    """Requirements of one scheme each: the first of those that are wanted at once."""
-    found: list[Node] = []
-    for each in items(said):
-        names = [name for name, _ in members(each) if name in schemes]
-        made: Node = {names[0]: []} if names else {}
-        is_first = not any(_sent_in(schemes, made) == _sent_in(schemes, other) for other in found)
-        if isinstance(each, dict) and (names or not each) and is_first:
-            found.append(made)
-    return found
-
-
-def _sent_in(schemes: Node, requirement: Node) -> tuple[str, str]:
-    """Where the credentials of a requirement stand in a request: what stands in one place is told apart by nothing."""
-    scheme = schemes[next(iter(requirement))] if requirement else {}
-    place = (scheme.get("in", "header"), str(scheme.get("name", "authorization")).lower())
-    return place if requirement else ("", "")
-
-
-def _requirements(made: Node) -> list[Node]:
-    own = [op for item in made["paths"].values() for op in item.values()]
-    return [each for holder in (made, *own) for each in holder.get("security", ())]
-
-
 def _components(document: Node, made: Node, name: str, loosened: Loosened) -> Node:
     """What the operations refer to, in `components`; what leads elsewhere is put in its place."""
     found: dict[str, Node] = {"schemas": {}}
@@ -233,14 +164,26 @@ _NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def _with_good_names(made: Node, found: dict[str, Node]) -> Node:
-    """Names of components as OpenAPI allows them."""
+    """Names of components as OpenAPI allows them, each its own."""
+    tables = {kind: _good_names(several) for kind, several in found.items()}
     renamed = {
-        f"#/components/{kind}/{pointers.escape(name)}": f"#/components/{kind}/{_NAME.sub('_', name)}"
-        for kind, several in found.items() for name in several if _NAME.search(name)
+        f"#/components/{kind}/{pointers.escape(name)}": f"#/components/{kind}/{own}"
+        for kind, table in tables.items() for name, own in table.items() if own != name
     }  # fmt: skip
     for node, reference in [*references([made["paths"], found])] if renamed else ():
         node["$ref"] = renamed.get(reference, reference)
-    return {kind: {_NAME.sub("_", name): each for name, each in several.items()} for kind, several in found.items()}
+    return {kind: {tables[kind][name]: each for name, each in several.items()} for kind, several in found.items()}
+
+
+def _good_names(several: Collection[str]) -> dict[str, str]:
+    """By name the one that it gets: its own where that may stand, and one that no other has."""
+    taken = {name for name in several if not _NAME.search(name)}
+    table = {name: name for name in taken}
+    for name in several:
+        if name not in table:
+            table[name] = free(taken, _NAME.sub("_", name))
+            taken.add(table[name])
+    return table
 
 
 def _somewhere(document: Any, reference: str) -> str:

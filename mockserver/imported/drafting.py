@@ -29,6 +29,8 @@ class Draft:
     behavior: Node
     facts: Mapping[str, OperationFacts]
     lives: Sequence[Lifecycle]
+    conflicts: Node = field(default_factory=dict)
+    """By operation the content of the 409 that its document has."""
     sampler: Sampler = field(init=False)
 
     def __post_init__(self) -> None:

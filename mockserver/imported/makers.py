@@ -135,8 +135,10 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
     same_states = own is not None and bool(own.states) and own.states == shown.told.states
     below = tail(maker.path, shown.collection) if shown.base != shown.facts.path or "{" in shown.base else None
     is_near = bool(below) or (below is None and shared(maker.path, shown.facts.path) > 0)
+    is_beside = shown.facts.method == "post" and above(maker.path) == above(shown.facts.path)
     return [
         (5 if below == [] else 0, f"it is posted to {shown.collection}"),
+        (5 if is_beside and named > 2 else 0, f"it stands beside {shown.facts.name}"),
         (
             (3 if same_model or same_states or named > 2 or not maker.models else 1) if is_near else 0,
             "its path is near",

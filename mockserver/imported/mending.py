@@ -38,7 +38,10 @@ def of_path(case: Case) -> Left:
 def _of_response(case: Case, said: Node, name: str) -> Left:
     status = case.parts[4] if len(case.parts) > 4 else ""
     content, example, at = _shown(case)
-    if content is not None:
+    if content is not None and not status.startswith("2") and case.tries > 1:
+        del said["responses"][status]
+        yield f"{name} {status}", OUT, "whether a client has to know it"
+    elif content is not None:
         schema = pointers.join("", *case.parts[: case.parts.index("examples")], "schema")
         yield from _mended(case, [(schema, content)], example, at, name)
     elif len(case.parts) > 6 and case.tries < 2 and case.parts[5] == "content":
@@ -66,12 +69,18 @@ def _mended(case: Case, several: list[tuple[str, Node]], example: Node, at: str,
     """An example that its schema refuses; `several` are the contents that show it, by the pointers of their schemas."""
     if case.tries == 0 and shown_anew(case.openapi, several[0][1], example, at):
         yield f"{name} {at}", OTHER, "what this field shows"
-    elif case.tries < 3 and any([widened(case.openapi, schema, at) for schema, _ in several]):
+    elif case.tries < 3 and _all_widened(case, several, at):
         yield f"{name} {at}", ANY, "what this field may be"
     elif case.tries < 5 and any(content.get("schema") != {} for _, content in several):
         for _, content in several:
             content["schema"] = {}
         yield f"{name} schema", ANY, "how it is answered: the schema was left open"
+
+
+def _all_widened(case: Case, several: list[tuple[str, Node]], at: str) -> bool:
+    """Let anything stand at a place of each of these contents; whether that is new in one."""
+    found = [widened(case.openapi, schema, at) for schema, _ in several]
+    return any(found)
 
 
 def _of_body(case: Case, said: Node, name: str) -> Left:
@@ -146,7 +155,7 @@ def _showing(case: Case, resource: str) -> Iterator[tuple[str, Node]]:
 
 
 def as_text(case: Case, resource: str) -> bool:
-    """Let a text stand where an answer tells an id or a state: in its schema, and in its example; whether that is new."""
+    """Let a text stand where an answer tells an id or a state, by its schema and its example; whether that is new."""
     schema, at = case.refused or ("", "")
     content = pointers.get(case.openapi, schema.rpartition("/")[0])
     shared = case.openapi["components"].get("examples", {})

@@ -80,7 +80,13 @@ def _not_yaml(name: str, error: Exception) -> ContractError:
 def _loader(yaml: Any) -> Any:
     """PyYAML's own safe loader, with the words of JSON and no others."""
     base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    made: Any = type("Loader", (base,), {"yaml_implicit_resolvers": {}})
+
+    def construct_mapping(self: Any, node: Any, deep: bool = False) -> Any:
+        _check_names(yaml, node)
+        return base.construct_mapping(self, node, deep=deep)
+
+    words = {"yaml_implicit_resolvers": {}, "construct_mapping": construct_mapping}
+    made: Any = type("Loader", (base,), words)
     rows = (
         ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
         ("int", r"^-?(?:0|[1-9][0-9]*)$", "-+0123456789"),
@@ -91,6 +97,17 @@ def _loader(yaml: Any) -> Any:
     for word, pattern, first in rows:
         made.add_implicit_resolver(f"tag:yaml.org,2002:{word}", re.compile(pattern), list(first))
     return made
+
+
+def _check_names(yaml: Any, node: Any) -> None:
+    """Raise where a name stands twice in one object: which of both is meant, nobody knows."""
+    seen: set[tuple[str, str]] = set()
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        own = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None
+        if own in seen and own is not None and not own[0].endswith(":merge"):
+            problem = f"{own[1]!r:.80} stands twice in one object"
+            raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+        seen |= {own} if own is not None else set()
 
 
 def plain(root: Any, name: str) -> Any:

@@ -48,6 +48,17 @@ def take_refusals(document: Any) -> dict[int, list[Any]]:
     return found
 
 
+def conflicts(document: Any) -> dict[str, Any]:
+    """By operation the content of its own 409 that is JSON: what it says where a job is not in a state for it."""
+    found: dict[str, Any] = {}
+    for item in document["paths"].values():
+        for operation in item.values():
+            content = operation["responses"].get("409", {}).get("content", {})
+            said = {kind: each for kind, each in content.items() if is_json(kind) and "schema" in each}
+            found |= {operation["operationId"]: said} if said else {}
+    return found
+
+
 def refusals(document: Any, said: dict[int, list[Any]]) -> tuple[dict[str, Any], str]:
     """`x-responses`, and the pointer at which a refusal says why; empty where it says it nowhere."""
     statuses = {status: _status(status, said) for status in _PROBLEMS}
