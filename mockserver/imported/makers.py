@@ -107,6 +107,13 @@ def _is_posted_to(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -
     return tail(maker.path, shown.collection) == [] and "{" in maker.path.rpartition("/")[2] and not is_one
 
 
+def is_about(operation: OperationFacts, shown: Shown) -> bool:
+    """Whether a request does something to one of what is shown, and is answered with that one."""
+    below = tail(operation.path, shown.base, is_loose=True)
+    same = bool(shown.model) and operation.models.get(above(shown.told.at)) == shown.model
+    return below is not None and same and not _copies(below)
+
+
 def _copies(below: Sequence[str]) -> bool:
     """Whether another one is made of what is there: `/runs/{id}/replay`."""
     return len(below) == 1 and (parts(below[0]) or [""])[0] in COPIES
@@ -138,11 +145,13 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
     is_beside = shown.facts.method == "post" and above(maker.path) == above(shown.facts.path)
     return [
         (5 if below == [] else 0, f"it is posted to {shown.collection}"),
+        (5 if _copies(tail(maker.path, shown.base, is_loose=True) or ()) else 0, "it makes another one of one"),
         (5 if is_beside and named > 2 else 0, f"it stands beside {shown.facts.name}"),
         (
             (3 if same_model or same_states or named > 2 or not maker.models else 1) if is_near else 0,
             "its path is near",
         ),
+        (3 if _ends_alike(maker, shown) else 0, f"its path ends as {shown.collection}"),
         (4 if same_model else 0, f"it is answered as {shown.facts.name} answers"),
         (3 if same_states else 0, "its answer tells the same states"),
         (2 if named > 2 and own is not None and not same_states else 0, "its answer tells a state"),
@@ -150,6 +159,12 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
         (3 if maker.status == 202 and {*noun(shown.collection).split("_")} & WORK else 0, "it is accepted, and no more"),
         (2 if _names(maker, shown) else 0, f"its answer is about a {noun(shown.collection)}"),
     ]
+
+
+def _ends_alike(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether it is posted where such things are, under another version, say; by a word that tells what they are."""
+    own, other = segments(maker.path)[-1], [*segments(shown.collection), ""][-1 if not segments(shown.collection) else -2]
+    return own == other and "_" in noun(shown.collection) and tail(maker.path, shown.collection) != []
 
 
 def _names(maker: OperationFacts, shown: Shown) -> bool:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.imported.addresses import above, last_parameter, segments, tail, turned
-from mockserver.imported.facts import Lifecycle, OperationFacts, Role, is_json
-from mockserver.imported.lexicon import ACTIONS, CONTENTS, TOLD, letters, parts, stem
+from mockserver.imported.addresses import above, last_parameter, noun, segments, tail, turned
+from mockserver.imported.facts import Field, Lifecycle, OperationFacts, Role, is_json
+from mockserver.imported.lexicon import ACTIONS, ASKS, CONTENTS, NAMES, TOLD, letters, meaning_of, parts, stem
 from mockserver.imported.stages import state_field
 
+_FILLERS = frozenset(["action", "actions", "operations"])
+"""Words of a path that say nothing before the one that does."""
 _LISTS = frozenset(["list", "all", "active", "workspace", "search", "history", "recent"])
 
 
@@ -46,6 +48,7 @@ def _role(
     """What an operation does in a life; None where it is not about it. `paths` are those of the document."""
     base = life.base
     below = tail(operation.path, base, is_loose=is_loose) if last_parameter(base) else None
+    below = [each for each in below if letters(each) not in _FILLERS] if below and len(below) > 1 else below
     if below is None and is_loose:
         word = turned(operation.path, base) if last_parameter(base) else ""
         below = [word] if _action(word) or letters(word) in CONTENTS | TOLD else None
@@ -62,7 +65,7 @@ def _role(
             return None
         return _list(operation, life, show, places, is_loose)
     if operation.method == "delete":
-        return _deletion(operation, life, below)
+        return _deletion(operation, life, [] if operation.path == show.path else below)
     if operation.method == "get":
         return _view(operation, life, below)
     return _change(operation, life, below, paths)
@@ -80,9 +83,14 @@ def _is_called_list(operation: OperationFacts, base: str) -> bool:
 
 def _elsewhere(operation: OperationFacts, life: Lifecycle) -> list[str] | None:
     """The word that says what is done, where a path ends with the job's own parameter: `/download/data/{export_id}`."""
-    wanted, (*before, last) = letters(life.id_parameter), ["", *segments(operation.path)]
-    if letters(last) != wanted or "{" not in last or wanted in ("id", "uuid", "sid", "name", "key"):
+    names = ids_of(life)
+    found = segments(operation.path)
+    index = next((n for n, each in enumerate(found) if "{" in each and letters(each) in names), -1)
+    if index < 0:
         return None
+    if index + 1 < len(found):
+        return found[index + 1 :]
+    before = ["", *found[:index]]
     words = [each for each in reversed(before) if "{" not in each and each]
     if operation.method == "get":
         return next(([each] for each in words if letters(each) in CONTENTS), words[:1] or None)
@@ -112,6 +120,10 @@ def _beside(operation: OperationFacts, life: Lifecycle, show: OperationFacts) ->
         if life.id_parameter in operation.query and "{" not in word:
             return _view(operation, life, [word])
         return _list(operation, life, show, [above(show.path)], False)
+    is_within = operation.path.startswith(f"{above(show.path)}/") and at in operation.sends
+    if is_within and operation.media and not operation.gives_json:
+        why = f"it answers with {operation.media[0]}, of what {at} names"
+        return Role(operation.name, "content", why, "of what kind the bytes are", id_at=at)
     if above(operation.path) != above(show.path) or _action(word) not in ("cancelled", "gone"):
         return None
     if operation.method in ("post", "put") and at in operation.sends:
@@ -147,12 +159,13 @@ def _view(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role 
     inner = [each for each in below if "{" in each]
     if "text/event-stream" in operation.media and not operation.gives_json:
         return Role(operation.name, "stream", "it answers with server-sent events", "what each event says")
-    bytes_of = [each for each in operation.media if not is_json(each)]
-    if bytes_of and (not operation.gives_json or letters(below[-1] if below else "") in CONTENTS):
+    is_text = operation.shows.get("", Field("")).form in ("byte", "binary")
+    bytes_of = [each for each in operation.media if not is_json(each) or is_text]
+    if bytes_of and (not operation.gives_json or is_text or letters(below[-1] if below else "") in CONTENTS):
         why = f"it answers with {bytes_of[0]}"
         return Role(operation.name, "content", why, "of what kind the bytes are, and when they are there")
     if inner:
-        return _variant(operation, below) if len(inner) == 1 and below[-1] in inner else None
+        return _of_parts(operation, below)
     told_by = state_field(operation.shows)
     word = letters(below[-1]) if below else ""
     if told_by is not None and told_by.states:
@@ -165,15 +178,24 @@ def _view(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role 
     return Role(operation.name, "show", why, look)
 
 
-def _variant(operation: OperationFacts, below: list[str]) -> Role | None:
-    """What a job led to, in the form that a last parameter chooses."""
+def _of_parts(operation: OperationFacts, below: list[str]) -> Role | None:
+    """What a job led to, in the form that a last parameter chooses; one of its parts."""
     is_form = any(letters(below[-1]).endswith(each) for each in ("format", "language", "languagecode", "type"))
-    why = f"{below[-1]} chooses what is shown of one job"
-    return Role(operation.name, "show", why, "what it shows in each state") if is_form else None
+    if is_form and "{" in below[-1]:
+        why = f"{below[-1]} chooses what is shown of one job"
+        return Role(operation.name, "show", why, "what it shows in each state")
+    if not operation.gives_json or len(below) > 4:
+        return None
+    return Role(operation.name, "show", f"{'/'.join(below)} of one job", "what it shows; it is the same for each part")
 
 
 def _change(operation: OperationFacts, life: Lifecycle, below: list[str], paths: Sequence[str] = ()) -> Role | None:
     """What changes a job: an action by its name, or new values."""
+    if len(below) > 1 and operation.method == "post" and letters(below[-1]) in ASKS and operation.gives_json:
+        return Role(operation.name, "show", f"{'/'.join(below)} of one job", "what it shows of what is asked for")
+    is_set = operation.method in ("patch", "put") and bool(operation.sends)
+    if len(below) in (2, 3) and is_set and "{" in below[1]:
+        return Role(operation.name, "update", f"it sends values for a part of one {life.name}", "which values it changes")
     if any("{" in each for each in below) or len(below) > 1:
         return None
     if below and operation.media and not operation.gives_json:
@@ -182,6 +204,8 @@ def _change(operation: OperationFacts, life: Lifecycle, below: list[str], paths:
     to = _action(word)
     if to:
         return Role(operation.name, "move", f"{parts(word)[0]} is done to one {life.name}", _AFTER, to=to)
+    if below and f"/{below[0]}" in operation.sends:
+        return Role(operation.name, "update", f"it sends {below[0]} for one {life.name}", "which values it changes")
     said = next((each for each in parts(operation.title)[:1] if each in ACTIONS), "")
     if said and not below and not operation.sends:
         return Role(operation.name, "move", f"its title says {said}, of one {life.name}", _AFTER, to=ACTIONS[said])
@@ -206,17 +230,39 @@ def _is_collection(operation: OperationFacts, word: str, paths: Sequence[str]) -
     return bool(inner) or stem(letters(word)) != letters(word)
 
 
+def _is_of_named(operation: OperationFacts, life: Lifecycle, arrays: Sequence[str]) -> bool:
+    """Whether its items have the id by the name under which it was created, and no parameter chooses one."""
+    names = ids_of(life)
+    held = [at for at in operation.shows if at.count("*") == 1 and letters(at.rpartition("/")[2]) in names]
+    own = [at for at in held if at.rpartition("/*/")[0] in arrays and "/" not in at.rpartition("/*/")[2]]
+    return bool(own) and "{" not in operation.path and not any(f"{at.rpartition('/')[0]}/id" in operation.shows for at in own)
+
+
+def ids_of(life: Lifecycle) -> set[str]:
+    """The names, by their letters, that the id of such a job has, and no other thing's."""
+    return {letters(life.id_parameter), *(letters(each.id_at.rpartition("/")[2]) for each in life.of("create"))} - NAMES
+
+
+def _chooses(word: str) -> bool:
+    """Whether a word behind a collection says that it is listed, or which of it: those that succeeded."""
+    return letters(word) in _LISTS or ("{" not in word and bool(meaning_of(word)))
+
+
 def _list(
     operation: OperationFacts, life: Lifecycle, show: OperationFacts, places: Sequence[str], is_loose: bool
 ) -> Role | None:
     """A page of them: at the collection or where they are created, or right below by a word that says so."""
     found = [(tail(operation.path, each, is_loose=is_loose), each) for each in places if each]
-    collection = next((each for below, each in found if below == [] or (below and letters(below[0]) in _LISTS)), None)
-    if collection is None or len(tail(operation.path, collection, is_loose=is_loose) or ()) > 1:
-        return None
+    collection = next((each for below, each in found if below == [] or (below and _chooses(below[0]))), None)
     model = show.models.get(life.at, "")
     arrays = [at for at, each in operation.shows.items() if each.kind == "array" and "*" not in at]
     same = [at for at in arrays if model and operation.models.get(f"{at}/*") == model]
+    if collection is None and is_loose and same and noun(operation.path) == noun(above(life.base)):
+        collection = operation.path  # of another holder: of an account, of a project
+    if collection is None and is_loose and _is_of_named(operation, life, arrays):
+        collection = operation.path
+    if collection is None or len(tail(operation.path, collection, is_loose=is_loose) or ()) > 1:
+        return None
     named = [at for at in arrays if any(place.startswith(f"{at}/*/") for place in operation.shows)]
     marks = ("/id", f"/{life.id_parameter}", life.state_in)
     own = [at for at in named if any(f"{at}/*{mark}" in operation.shows for mark in marks)]
