@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mockserver.imported.lexicon import STATE_FIELDS, letters, parts
+from mockserver.imported.lexicon import NAMES, STATE_FIELDS, letters, parts
 
 
 def is_state_word(name: str) -> bool:
@@ -125,6 +125,12 @@ class Lifecycle:
     def state_in(self) -> str:
         """Where the job has its state: a pointer within it."""
         return self.state_at[len(self.at) :]
+
+    @property
+    def id_names(self) -> set[str]:
+        """The names, by their letters, that the id of such a job has in requests, and nothing else has."""
+        told = (each.id_at.rpartition("/")[2] for each in self.of("create"))
+        return {letters(self.id_parameter), *map(letters, told)} - NAMES
 
     def of(self, *verbs: str) -> list[Role]:
         """The roles with one of these verbs."""

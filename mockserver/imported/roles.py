@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from mockserver.imported.addresses import above, last_parameter, noun, segments, tail, turned
 from mockserver.imported.facts import Field, Lifecycle, OperationFacts, Role, is_json
-from mockserver.imported.lexicon import ACTIONS, ASKS, CONTENTS, NAMES, TOLD, letters, meaning_of, parts, stem
+from mockserver.imported.lexicon import ACTIONS, ASKS, CONTENTS, TOLD, letters, meaning_of, parts, stem
 from mockserver.imported.stages import state_field
 
 _FILLERS = frozenset(["action", "actions", "operations"])
@@ -83,7 +83,7 @@ def _is_called_list(operation: OperationFacts, base: str) -> bool:
 
 def _elsewhere(operation: OperationFacts, life: Lifecycle) -> list[str] | None:
     """The word that says what is done, where a path ends with the job's own parameter: `/download/data/{export_id}`."""
-    names = ids_of(life)
+    names = life.id_names
     found = segments(operation.path)
     index = next((n for n, each in enumerate(found) if "{" in each and letters(each) in names), -1)
     if index < 0:
@@ -232,15 +232,10 @@ def _is_collection(operation: OperationFacts, word: str, paths: Sequence[str]) -
 
 def _is_of_named(operation: OperationFacts, life: Lifecycle, arrays: Sequence[str]) -> bool:
     """Whether its items have the id by the name under which it was created, and no parameter chooses one."""
-    names = ids_of(life)
+    names = life.id_names
     held = [at for at in operation.shows if at.count("*") == 1 and letters(at.rpartition("/")[2]) in names]
     own = [at for at in held if at.rpartition("/*/")[0] in arrays and "/" not in at.rpartition("/*/")[2]]
     return bool(own) and "{" not in operation.path and not any(f"{at.rpartition('/')[0]}/id" in operation.shows for at in own)
-
-
-def ids_of(life: Lifecycle) -> set[str]:
-    """The names, by their letters, that the id of such a job has, and no other thing's."""
-    return {letters(life.id_parameter), *(letters(each.id_at.rpartition("/")[2]) for each in life.of("create"))} - NAMES
 
 
 def _chooses(word: str) -> bool:
