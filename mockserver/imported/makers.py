@@ -34,11 +34,8 @@ _FEW = 5
 def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[int, str, str]:
     """How likely a request creates what is shown there: points, where its answer has the id, and why."""
     below = tail(maker.path, shown.base, is_loose=True)
-    if below is not None and not _copies(below) and (_is_of_one(maker) or _names_it(maker, shown)):
+    if _is_about_one(maker, shown, shows, below):
         return 0, "", ""
-    if below is None and _is_of_one(maker) and not _is_posted_to(maker, shown, shows):
-        if not _is_begun_by(maker, shown):
-            return 0, "", ""
     if shown.is_bare and maker.is_bare:
         return _score_of_bare(maker, shown)
     if not maker.gives_json:
@@ -101,6 +98,13 @@ def _is_of_one(operation: OperationFacts) -> bool:
     return "{" in last or ("{" in before[-1] and (parts(last) or [""])[0] in ACTIONS)
 
 
+def _is_about_one(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], below: list[str] | None) -> bool:
+    """Whether a request does something to what is there, and makes nothing that is shown."""
+    if below is not None:
+        return not _copies(below) and (_is_of_one(maker) or _names_it(maker, shown))
+    return _is_of_one(maker) and not _is_posted_to(maker, shown, shows) and not _is_begun_by(maker, shown)
+
+
 def _is_posted_to(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> bool:
     """Whether it is posted where such things are, by a path that ends with what holds them: `/jobs/{account}`."""
     is_one = any(tail(maker.path, each.base) is not None for each in shows)
@@ -129,9 +133,9 @@ def _is_begun_by(maker: OperationFacts, shown: Shown) -> bool:
     """Whether an action on something else is answered with what is shown there: `/workflows/{id}/run` with a job."""
     *_, last = segments(maker.path)
     wanted = letters(shown.parameter)
-    if wanted not in NAMES and not _names_it(maker, shown):
-        if any(letters(at) == wanted for at in maker.shows if at.count("/") == 1):
-            return True
+    told = [letters(at) for at in maker.shows if at.count("/") == 1]
+    if wanted not in NAMES and wanted in told and not _names_it(maker, shown):
+        return True
     is_begun = ACTIONS.get((parts(last) or [""])[0], "run") == "run"
     return "{" not in last and is_begun and bool(shown.model) and maker.models.get("") == shown.model
 
@@ -142,6 +146,7 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
     same_states = own is not None and bool(own.states) and own.states == shown.told.states
     below = tail(maker.path, shown.collection) if shown.base != shown.facts.path or "{" in shown.base else None
     is_near = bool(below) or (below is None and shared(maker.path, shown.facts.path) > 0)
+    is_work = bool({*noun(shown.collection).split("_")} & WORK)
     is_beside = shown.facts.method == "post" and above(maker.path) == above(shown.facts.path)
     return [
         (5 if below == [] else 0, f"it is posted to {shown.collection}"),
@@ -156,14 +161,14 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
         (3 if same_states else 0, "its answer tells the same states"),
         (2 if named > 2 and own is not None and not same_states else 0, "its answer tells a state"),
         (2 if named > 2 and noun(shown.collection) in WORK else 0, "such things are work"),
-        (3 if maker.status == 202 and {*noun(shown.collection).split("_")} & WORK else 0, "it is accepted, and no more"),
+        (3 if maker.status == 202 and is_work else 0, "it is accepted, and no more"),
         (2 if _names(maker, shown) else 0, f"its answer is about a {noun(shown.collection)}"),
     ]
 
 
 def _ends_alike(maker: OperationFacts, shown: Shown) -> bool:
     """Whether it is posted where such things are, under another version, say; by a word that tells what they are."""
-    own, other = segments(maker.path)[-1], [*segments(shown.collection), ""][-1 if not segments(shown.collection) else -2]
+    own, other = segments(maker.path)[-1:], segments(shown.collection)[-1:]
     return own == other and "_" in noun(shown.collection) and tail(maker.path, shown.collection) != []
 
 

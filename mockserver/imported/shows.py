@@ -48,7 +48,7 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
         told_by = state_field(each.shows, parameter) if each.gives_json else None
         is_bare = told_by is None and _may_be_a_job(each)
         told_by = StateField("/status", {}, 0) if is_bare else told_by
-        if told_by is None and each.gives_json and parameter and (_is_of_work(each) or _tells_done(each) or _answers_later(each)):
+        if told_by is None and each.gives_json and parameter and _is_told_apart(each):
             told_by = StateField("", {}, 0, "no field tells one: the usual words")
         if told_by is None or not parameter or not _only_shows(each):
             continue
@@ -85,8 +85,8 @@ def _called(operation: OperationFacts, operations: Sequence[OperationFacts]) -> 
     if operation.method != "post" or "{" in operation.path or letters(word) not in _SHOWS or not operation.gives_json:
         return None
     beside = [
-        each for each in operations
-        if each.method == "post" and above(each.path) == above(operation.path) and (parts(each.path) or [""])[-1] in CREATES
+        each for each in operations if each.method == "post" and above(each.path) == above(operation.path)
+        and (parts(each.path) or [""])[-1] in CREATES
     ]  # fmt: skip
     told = {at for each in beside for at, field in each.shows.items() if at.count("/") == 1 and at not in each.sends}
     named = [at for at in operation.sends if at in told and letters(at) not in NAMES]
@@ -103,6 +103,11 @@ def _may_be_a_job(operation: OperationFacts) -> bool:
     """Whether it shows one thing that takes its time by its noun, and the document does not say how it looks."""
     is_of_one = "{" in operation.path.rpartition("/")[2] and operation.method == "get"
     return is_of_one and operation.is_bare and noun(above(operation.path)).rpartition("_")[2] in JOBS
+
+
+def _is_told_apart(operation: OperationFacts) -> bool:
+    """Whether it shows a job, though no field tells a state."""
+    return _is_of_work(operation) or _tells_done(operation) or _answers_later(operation)
 
 
 def _is_of_work(operation: OperationFacts) -> bool:
