@@ -83,7 +83,7 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         return tuple(lacking(self._contract, each, self._off, items) for each in examples)
 
     def _chosen(self, operation: Operation, name: str, examples: tuple[Example, ...]) -> Answer:
-        """The answer of a name, with those that are given in its stead under conditions."""
+        """The answer of a name, with those that are given in its place under conditions."""
         ranked = ranking(self._contract, examples, self._off)
         usual = next((place for place, each in enumerate(ranked) if not each.variants), len(ranked) - 1)
         answer = _answer(self._contract, operation, name, ranked[usual], self._off)

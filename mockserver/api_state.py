@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver import kept, pointers
 from mockserver.bounds import ORDERS, ORDERS_COUNT, weigh
-from mockserver.configured import Change, Configured
+from mockserver.configured import Configured
 from mockserver.contract import Contract, Webhook
 from mockserver.endpoints import Endpoints
 from mockserver.errors import FullError, UsageError
@@ -22,7 +22,7 @@ from mockserver.lifecycle import Result
 from mockserver.links import SandboxLinks, result_of
 from mockserver.mounting import base_of_request
 from mockserver.ratelimit import Limiter
-from mockserver.state.configuration import ApiConfiguration, Configuration
+from mockserver.state.configuration import ApiConfiguration, Change, Configuration
 from mockserver.state.port import PlanOrder, Post, State
 from mockserver.store import MemoryStore
 from mockserver.subject import Subject
@@ -31,9 +31,7 @@ from mockserver.triggers import triggers_of
 from mockserver.turns import emptied
 from mockserver.values import reader
 from mockserver.wishes import refusal
-
-if TYPE_CHECKING:
-    from mockserver.sandbox import Sandbox
+from mockserver.world import World
 
 
 def purposes_of(contract: Contract) -> dict[str, tuple[str, str]]:
@@ -44,7 +42,7 @@ def purposes_of(contract: Contract) -> dict[str, tuple[str, str]]:
 class SandboxApi(Configured):
     """A sandbox's side of one API."""
 
-    def __init__(self, contract: Contract, sandbox: Sandbox) -> None:
+    def __init__(self, contract: Contract, sandbox: World) -> None:
         super().__init__(contract, sandbox)
         self.state: State = sandbox.state
         self.part = sandbox.home.part(contract.name)
@@ -178,7 +176,7 @@ class SandboxApi(Configured):
 
     def result_of(self, job: PlannedJob, name: str) -> Result | None:
         """What a job's result of that name is."""
-        return result_of(self, job, name)
+        return result_of(self.contract, job, name)
 
     def posts(self, job: PlannedJob, at: Callable[[str], Any], entry: int) -> list[Post]:
         """The webhooks that a new job will cause, as far as they go anywhere. `at` reads a place of the request."""

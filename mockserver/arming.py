@@ -104,7 +104,7 @@ async def _handled(
     sandbox: Sandbox, record: RecordedRequest, call: Call, found: Callable[[Response], T], failed: Failed
 ) -> T | None:
     """What becomes of the answer of a callable; None when it raised, or gave what cannot be sent."""
-    request = Request(show_request(record, sandbox.redaction))
+    request = Request(show_request(record.kept, sandbox.redaction))
     try:
         return found(response_of(await _handlers.setdefault(sandbox, Handlers()).run(lambda: call(request))))
     except asyncio.CancelledError:

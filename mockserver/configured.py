@@ -5,8 +5,7 @@ The record is behind the state's port; what requests see of it is made once for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from mockserver import answers
 from mockserver.accounts import new_account, purpose_of
@@ -15,22 +14,17 @@ from mockserver.contract import Contract, Limit
 from mockserver.errors import FullError, UsageError
 from mockserver.lifecycle import Duration
 from mockserver.rules import USUAL, playable
-from mockserver.state.configuration import ApiConfiguration, Configuration
+from mockserver.state.configuration import ApiConfiguration, Change, Configuration
 from mockserver.state.port import Begin
 from mockserver.store import Account
 from mockserver.suggestions import hint
-
-if TYPE_CHECKING:
-    from mockserver.sandbox import Sandbox
-
-Change = Callable[[Configuration], Configuration]
-"""Gives the next revision of what is there; it may be asked again where somebody else was faster."""
+from mockserver.world import World
 
 
 class Configured:
     """A sandbox's side of one API, as far as control switches it; `begins` is what its requests begin with."""
 
-    def __init__(self, contract: Contract, sandbox: Sandbox) -> None:
+    def __init__(self, contract: Contract, sandbox: World) -> None:
         self.contract = contract
         self.sandbox = sandbox
         self.accounts: dict[str, Account] = {}

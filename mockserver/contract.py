@@ -267,7 +267,6 @@ class Contract:
     account_key: Form | None = None
     variants: Mapping[str, Condition] = field(default_factory=dict)
     advice: Advice = field(default_factory=Advice)
-    digest: str = ""
 
     @property
     def holds(self) -> bool:

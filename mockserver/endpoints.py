@@ -9,25 +9,22 @@ from __future__ import annotations
 import hmac
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from mockserver import signatures, signing
 from mockserver.bounds import ENDPOINTS, ROTATED
-from mockserver.configured import Change
 from mockserver.contract import Contract
 from mockserver.draws import IDS, Form
 from mockserver.errors import FullError
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Receives
-from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint
-from mockserver.state.port import PageOf
-from mockserver.store import Account, Owner
-from mockserver.subject import Subject
+from mockserver.state.configuration import ApiConfiguration, Change, Configuration, Endpoint
+from mockserver.state.port import PageOf, State
+from mockserver.store import Account, Job, Owner
+from mockserver.subject import Links, Subject
 from mockserver.turns import paced
 from mockserver.values import reader
-
-if TYPE_CHECKING:
-    from mockserver.api_state import SandboxApi
+from mockserver.world import World
 
 HIDDEN = 1_000
 """With so many secrets more it is looked through which are of nobody any more."""
@@ -37,10 +34,25 @@ REMEMBERED = 4
 """So many replaced secrets of one endpoint or account are known."""
 
 
+class Receiving(Protocol):
+    """The API of a sandbox whose endpoints they are."""
+
+    contract: Contract
+    sandbox: World
+    state: State
+    accounts: dict[str, Account]
+
+    @property
+    def links(self) -> Links: ...
+    def planned(self, record: Job, /) -> PlannedJob: ...
+    def account_of(self, identity: str) -> Account | None: ...
+    async def drawn(self, purpose: str) -> bytes: ...
+
+
 class Endpoints:
     """Those of one API. Those of tests, and secrets that are not the first ones, are part of what control switched."""
 
-    def __init__(self, api: SandboxApi) -> None:
+    def __init__(self, api: Receiving) -> None:
         self._api = api
         self._known = ApiConfiguration()
         self._hidden: dict[str, str] = {}

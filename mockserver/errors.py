@@ -37,7 +37,7 @@ class Mend(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake in a contract: where it stands, what is wrong and how to mend it.
+    """One mistake in a contract: where it stands, what is wrong and how to fix it.
 
     `line` is that of the file, 0 where it is not known; `mend` is what the remedy says, where a machine can do it.
     `refused` are two pointers where a schema refuses an answer: of the schema in openapi.json, and within the answer.

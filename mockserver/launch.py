@@ -30,14 +30,14 @@ from mockserver.app.options import (
     webhook_hosts,
 )
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.json_types import Json
 from mockserver.loader import in_gallery
 from mockserver.local import Arms, LocalServer
 from mockserver.loopback import is_loopback
+from mockserver.reprs import brief
 from mockserver.silence import Silence
 from mockserver.steering import SandboxHandle, Steering, Unreachable
 from mockserver.steering.connection import TIMEOUT, Control
-from mockserver.steering.json_types import Json
-from mockserver.steering.reprs import brief
 from mockserver.wire import Limits, Prepare, ThreadServer, Tls, bind, run, serve_in_thread
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ __tracebackhide__ = is_on_purpose
 
 
 def check_exposure(host: str, control_token: str | None) -> None:
-    """Raises UsageError when a server would let strangers steer it."""
+    """Raises UsageError when a server would let strangers control it."""
     if not is_loopback(host) and not control_token:
         raise UsageError(
             f"{host} can be reached from other machines: set --control-token or MOCKSERVER_CONTROL_TOKEN first"
@@ -95,7 +95,7 @@ class _LocalControl(Control):
 
 
 class _Local(Steering):
-    """Steers a server in a thread of this process."""
+    """Controls a server in a thread of this process."""
 
     def __init__(self, app: Mockserver, thread: ThreadServer) -> None:
         self.control = _LocalControl(app, thread)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
+from mockserver.clock import Clock
+from mockserver.contract import Contract
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import UPLOAD, Result
 from mockserver.made import has_lines, made_id
 from mockserver.signing import sign_link
-from mockserver.store import Account, Handle
-from mockserver.written import written_size
-
-if TYPE_CHECKING:
-    from mockserver.api_state import SandboxApi
+from mockserver.store import Account, Handle, Job, MemoryStore
+from mockserver.written import Maker, written_size
 
 _UNSAFE = re.compile(r"[^\w.-]")
 _LONGEST_NAME = 100
@@ -23,12 +22,45 @@ _SIZES = 1024
 """The sizes of so many results are remembered."""
 
 
+class Place(Protocol):
+    """The sandbox whose URLs they are."""
+
+    name: str
+    secret: bytes
+    clock: Clock
+
+    @property
+    def base_url(self) -> str: ...
+    def url(self, api: str) -> str: ...
+
+
+class Keys(Protocol):
+    """What webhooks of an API are signed with."""
+
+    def secret_of(self, job: PlannedJob) -> str | None: ...
+    def jwks(self, account: Account | None, now: float) -> list[dict[str, Any]]: ...
+    def public_key(self, account: Account) -> str | None: ...
+
+
+class Linked(Maker, Protocol):
+    """The API of a sandbox whose URLs they are."""
+
+    @property
+    def sandbox(self) -> Place: ...
+    @property
+    def store(self) -> MemoryStore: ...
+    @property
+    def endpoints(self) -> Keys: ...
+    def planned(self, record: Job, /) -> PlannedJob: ...
+    def result_of(self, job: PlannedJob, name: str) -> Result | None: ...
+
+
 class SandboxLinks:
     """Makes the links of one API of one sandbox; see `facts.Links`."""
 
     __slots__ = ("_api", "_root", "_sizes")
 
-    def __init__(self, api: SandboxApi) -> None:
+    def __init__(self, api: Linked) -> None:
         self._api = api
         self._sizes: dict[tuple[str, int, str], int | None] = {}
         self._root = f"/_media/@{api.sandbox.name}/{api.contract.name}/"
@@ -118,9 +150,9 @@ def _file_name(given: str) -> str:
     return name if name.strip("_") else ""
 
 
-def result_of(api: SandboxApi, job: PlannedJob, name: str) -> Result | None:
+def result_of(contract: Contract, job: PlannedJob, name: str) -> Result | None:
     """What a job's result is: its create operation may say otherwise than its resource."""
-    operation = api.contract.operations.get(job.operation)
+    operation = contract.operations.get(job.operation)
     if operation is not None and name in operation.results:
         return operation.results[name]
-    return api.contract.resources[job.resource].results.get(name)
+    return contract.resources[job.resource].results.get(name)

@@ -1,4 +1,4 @@
-"""Servers that run in this process, so that one who steers such a server can hand it a callable. Knows none of them."""
+"""Servers that run in this process, so that who controls such a server can hand it a callable. Knows none of them."""
 
 from __future__ import annotations
 

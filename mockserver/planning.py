@@ -1,4 +1,4 @@
-"""Plans of jobs are drawn here: how long each state takes, how it ends, what befalls it on the way. Knows no store."""
+"""Plans of jobs are drawn here: how long each state takes, how it ends, what happens on the way. Knows no store."""
 
 from __future__ import annotations
 

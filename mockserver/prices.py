@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from math import ceil, floor
 from typing import Any
@@ -10,10 +9,9 @@ from typing import Any
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Price, Resource, Term, Value
 from mockserver.subject import Subject
-from mockserver.values import reader
+from mockserver.values import number_of, reader
 
 MOST = 1e15
-_DIGITS = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII).fullmatch
 
 
 def price(resource: Resource, job: PlannedJob) -> float:
@@ -51,8 +49,6 @@ def _worth(term: Term, subject: Subject) -> float:
 
 
 def _number(value: Any) -> float:
-    """A number, or one that is written in digits; else 0."""
-    if isinstance(value, str):
-        return float(value) if _DIGITS(value) else 0.0
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST
-    return float(value) if is_number else 0.0
+    """A number, or one that is written in digits; else 0, and for one that is too large."""
+    number = number_of(value)
+    return float(number) if number is not None and abs(number) < MOST else 0.0

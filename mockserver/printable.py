@@ -1,7 +1,7 @@
 """Text for people: what may be printed to a terminal, a report, JUnit, HAR or a page, whoever wrote it.
 
-The one place that decides it; every writer passes its text through here. What could steer a terminal, turn the order of
-letters round, hide, or break a line or an XML file is shown as an escape, as Python writes it. Knows no writer.
+The one place that decides it; every writer passes its text through here. What could control a terminal, reorder
+letters, hide them, or break a line or an XML file is shown as an escape, as Python writes it. Knows no writer.
 """
 
 from __future__ import annotations

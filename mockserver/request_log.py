@@ -6,8 +6,9 @@ Kept apart from the journal, and in a sandbox only that was made to keep them. K
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from mockserver.bounds import (
     ALL_REQUESTS,
@@ -51,35 +52,37 @@ class Bytes:
         return self._parts[0] if self._parts else b""
 
 
-class RecordedRequest:
-    """One request. `status` 0: it was not answered (yet). `fault`: what was armed and showed in the answer.
+class KeptRequest(NamedTuple):
+    """One request as far as it has come. `status` 0: it was not answered (yet). `fault`: what was armed and showed.
 
     `path` is the vendor's own, decoded, `target` what was sent, below `base`; `parameters` are those of a path that a
-    test answers itself. `is_over`: nothing of it will change any more. `unread`: header lines and a whole answer as
-    they are sent, which `read` makes sense of: most records are never looked at.
+    test answers itself. `missing` counts the bytes of a body behind those that are kept. `is_over`: nothing of it will
+    change any more. `unread`: header lines and a whole answer as they are sent, which `read` makes sense of: most are
+    never looked at. `id` is given by who answers it, `part` counts what was told of it before, `n` is its place among
+    all that are kept, by the home's word; before that, among those of who answers it.
     """
 
-    __slots__ = (
-        "answer", "answer_headers", "api", "at", "base", "body", "fault", "headers", "is_kept", "is_over", "is_unheard",
-        "log", "method", "n", "operation", "parameters", "path", "status", "target", "unread", "weight",
-    )  # fmt: skip
-
-    def __init__(
-        self, log: RequestLog, n: int, at: float, api: str, operation: str, method: str, path: str, base: str,
-        target: bytes,
-    ) -> None:  # fmt: skip
-        self.log, self.n, self.at = log, n, at
-        self.api, self.operation, self.method = api, operation, method
-        self.path, self.base, self.target = path, base, target
-        self.headers: Pairs = ()
-        self.answer_headers: Pairs = ()
-        self.parameters: Mapping[str, str] = NO_PARAMETERS
-        self.body = Bytes(REQUEST_BODY)
-        self.answer = Bytes(RESPONSE_BODY)
-        self.unread: tuple[bytes, bytes] | None = None
-        self.status = self.weight = 0
-        self.fault = ""
-        self.is_over = self.is_unheard = self.is_kept = False
+    id: str
+    at: float
+    api: str
+    operation: str
+    method: str
+    path: str
+    base: str
+    target: bytes
+    headers: Pairs = ()
+    parameters: Mapping[str, str] = NO_PARAMETERS
+    body: bytes = b""
+    missing: int = 0
+    status: int = 0
+    answer_headers: Pairs = ()
+    answer: bytes = b""
+    answer_missing: int = 0
+    fault: str = ""
+    is_over: bool = False
+    unread: tuple[bytes, bytes] | None = None
+    part: int = 0
+    n: int = 0
 
     @property
     def url(self) -> str:
@@ -89,101 +92,177 @@ class RecordedRequest:
         host = next((value for name, value in self.headers if name == b"host"), authority.encode())
         return f"{scheme}://{host.decode('latin-1')}{slash}{root}{self.target.decode('latin-1')}"
 
+    @property
+    def weight(self) -> int:
+        """How many bytes it takes."""
+        size = REQUEST + len(self.path) + len(self.target) + len(self.body) + len(self.answer)
+        if self.unread is not None:
+            return size + len(self.unread[0]) + len(self.unread[1])
+        return size + weight_of(self.headers) + weight_of(self.answer_headers)
+
+    def read(self) -> KeptRequest:
+        """The same, and nothing of it is unread."""
+        if self.unread is None:
+            return self
+        lines, sent = self.unread
+        head, _, content = sent.partition(b"\r\n\r\n")
+        first, _, more = head.partition(b"\r\n")
+        answer = Bytes(RESPONSE_BODY)
+        answer.add(content)
+        return self._replace(
+            headers=_pairs(lines), answer_headers=_pairs(more), status=int(first.split(b" ", 2)[1]),
+            answer=answer.content, answer_missing=answer.missing, unread=None,
+        )  # fmt: skip
+
+
+Keep = Callable[[KeptRequest], None]
+
+
+class RecordedRequest:
+    """A request that is under way here; `tell` tells whoever keeps it how far it has come. See `KeptRequest`."""
+
+    __slots__ = (
+        "_keep", "_told", "answer", "answer_headers", "body", "fault", "headers", "is_over", "is_unheard", "parameters",
+        "status", "told_first",
+    )  # fmt: skip
+
+    def __init__(self, keep: Keep | None, told_first: KeptRequest) -> None:
+        self._keep, self.told_first, self._told = keep, told_first, 0
+        self.headers: Pairs = ()
+        self.answer_headers: Pairs = ()
+        self.parameters: Mapping[str, str] = NO_PARAMETERS
+        self.body = Bytes(REQUEST_BODY)
+        self.answer = Bytes(RESPONSE_BODY)
+        self.status = 0
+        self.fault = ""
+        self.is_over = self.is_unheard = False
+
     def begin(self, headers: Pairs, parameters: Mapping[str, str] = NO_PARAMETERS) -> None:
         """Its head, as it was sent."""
         self.headers, self.parameters = headers, parameters
-        self.log.grow(self, weight_of(headers))
+        self.tell()
 
     def hear(self, data: bytes) -> None:
         """More of its body."""
-        self.log.grow(self, self.body.add(data))
+        self.body.add(data)
 
     def begin_answer(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """It is answered so; an answer that its client does not hear is none."""
         if not self.is_unheard:
             self.status, self.answer_headers, self.answer = status, tuple(headers), Bytes(RESPONSE_BODY)
-            self.log.grow(self, weight_of(self.answer_headers))
 
     def say(self, data: bytes) -> None:
         """More of the answer's body."""
         if not self.is_unheard:
-            self.log.grow(self, self.answer.add(data))
+            self.answer.add(data)
 
-    def read(self) -> RecordedRequest:
-        """The same, and nothing of it is unread."""
-        if self.unread is not None:
-            (lines, answer), self.unread = self.unread, None
-            head, _, content = answer.partition(b"\r\n\r\n")
-            first, _, more = head.partition(b"\r\n")
-            self.headers, self.answer_headers = _pairs(lines), _pairs(more)
-            self.status = int(first.split(b" ", 2)[1])
-            self.answer.add(content)
-        return self
+    @property
+    def kept(self) -> KeptRequest:
+        """As far as it has come."""
+        return self.told_first._replace(
+            headers=self.headers, parameters=self.parameters, body=self.body.content, missing=self.body.missing,
+            status=self.status, answer_headers=self.answer_headers, answer=self.answer.content,
+            answer_missing=self.answer.missing, fault=self.fault, is_over=self.is_over, part=self._told,
+        )  # fmt: skip
+
+    def tell(self) -> None:
+        """Let it be kept as far as it has come."""
+        if self._keep is not None:
+            self._keep(self.kept)
+            self._told += 1
 
 
-class RequestLog(Ring[RecordedRequest]):
-    """The last requests of a sandbox, within bounds of number and bytes; `dropped` counts those that made room.
+class Recorder:
+    """Makes records of a sandbox's requests; where nobody keeps them, somebody wants to see those under way."""
 
-    One that keeps nothing hands out records all the same: somebody wants to see a request that is under way.
-    """
-
-    def __init__(
-        self, *, keeps: bool = True, bound: int = REQUESTS_COUNT, most: int = REQUESTS, together: Journals | None = None
-    ) -> None:
-        super().__init__(bound, most, together or Journals(ALL_REQUESTS))
-        self.keeps = keeps
-        self._n = 0
+    def __init__(self, name: str, keep: Keep | None) -> None:
+        self._name, self._keep, self._n = name, keep, 0
 
     def record(
         self, at: float, api: str, operation: str, method: str, path: str, base: str, target: bytes
     ) -> RecordedRequest:
         """A request has begun."""
-        self._n += 1
-        made = RecordedRequest(self, self._n, at, api, operation, method, path, base, target)
-        if self.keeps:
-            self._items.append(made)
-            made.is_kept = True
-            self.grow(made, REQUEST + len(path) + len(target))
-        return made
+        return RecordedRequest(self._keep, self._first(at, api, operation, method, path, base, target))
 
-    def grow(self, record: RecordedRequest, size: int) -> None:
-        """A record takes so many bytes more."""
-        if not record.is_kept:
+    def whole(
+        self, at: float, api: str, operation: str, method: str, path: str, base: str, target: bytes, **more: Any
+    ) -> None:
+        """A request is over."""
+        if self._keep is not None:
+            self._keep(self._first(at, api, operation, method, path, base, target)._replace(is_over=True, **more))
+
+    def _first(self, *of_head: Any) -> KeptRequest:
+        self._n += 1
+        return KeptRequest(f"{self._name}-{self._n}", *of_head)._replace(n=self._n)
+
+
+class RequestLog(Ring[KeptRequest]):
+    """The last requests of a sandbox, within bounds of number and bytes; `dropped` counts those that made room."""
+
+    def __init__(self, *, bound: int = REQUESTS_COUNT, most: int = REQUESTS, together: Journals | None = None) -> None:
+        super().__init__(bound, most, together or Journals(ALL_REQUESTS))
+        self._n = 0
+        self._newest: dict[str, KeptRequest] = {}  # by id: as far as each has come
+
+    def keep(self, request: KeptRequest) -> None:
+        """Keep a request that has begun, or more of one that is kept; one that had to make room is kept no more."""
+        known = self._newest.get(request.id)
+        if known is None and request.part:
             return
-        record.weight += size
+        if known is None:
+            self._n += 1
+            request = request._replace(n=self._n)
+            self._items.append(request)
+        else:
+            request = request._replace(n=known.n)
+        size = request.weight - (0 if known is None else known.weight)
+        self._newest[request.id] = request
         self.kept += size
         self._together.kept += size
         self._make_room()
         if self._together.kept > self._together.most:
             self._together.make_room()
 
-    def after(self, n: int) -> list[RecordedRequest]:
+    def after(self, n: int) -> list[KeptRequest]:
         """Those with a greater number, oldest first."""
-        return [each for each in [*self._items] if each.n > n]
+        return [self._newest[each.id] for each in [*self._items] if each.n > n]
+
+    def page(self, n: int, most: int, api: str = "") -> list[KeptRequest]:
+        """The same, of one API or of all, as far as they take so many bytes; at least one, where there is one."""
+        found, left = list[KeptRequest](), most
+        for each in self._items:
+            if each.n > n and api in ("", each.api):
+                request = self._newest[each.id]
+                left -= request.weight
+                if found and left < 0:
+                    break
+                found.append(request)
+        return found
 
     @property
     def first(self) -> int:
         """The number of the oldest that is kept, or of the next one."""
         return self._items[0].n if self._items else self._n + 1
 
-    def clear(self) -> deque[RecordedRequest]:
+    @property
+    def newest(self) -> int:
+        """The number of the last one."""
+        return self._n
+
+    def clear(self) -> deque[KeptRequest]:
         """Forget them, and give them; their numbers are not given again."""
-        records, self._items = self._items, deque()
-        for each in records:
-            each.is_kept = False
+        records, self._items, self._newest = self._items, deque(), {}
         self._together.kept -= self.kept
         self.kept = self.dropped = 0
         return records
 
-    def leave(self) -> deque[RecordedRequest]:
+    def leave(self) -> deque[KeptRequest]:
         """As `clear`, for good."""
         self._together.leave(self)
         return self.clear()
 
     def _let_go(self) -> int:
-        gone = self._items.popleft()
-        gone.is_kept = False
-        return gone.weight
+        return self._newest.pop(self._items.popleft().id).weight
 
 
 def _pairs(lines: bytes) -> Pairs:

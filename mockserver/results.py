@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import md5, sha256
 from itertools import islice, takewhile
 from typing import Any
 
@@ -19,14 +18,13 @@ from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result, Value, is_count, is_seconds, is_size
 from mockserver.makers import Sources, bytes_of, made, sized
-from mockserver.media import Blob, mismatch, shown_size
+from mockserver.media import Blob, shown_size
 from mockserver.media.drawing import Drawings, beside
-from mockserver.shelf import HEAD, Upload
+from mockserver.shelf import Arriving, Upload
 from mockserver.state.port import Named
 from mockserver.store import Handle
 from mockserver.subject import Subject
 from mockserver.validation import parse_json
-from mockserver.validation.spool import Spool
 from mockserver.values import reader
 from mockserver.written import WRITERS, subject_of
 
@@ -205,20 +203,14 @@ async def joined(api: SandboxApi, pieces: Sequence[Handle]) -> Upload | None:
 
 def _joined(blobs: Sequence[Blob], like: Handle) -> Upload:
     """An upload that has all these bytes, with their digests, of the type and the name of another one."""
-    spool, md5_, sha256_, head = Spool(), md5(usedforsecurity=False), sha256(), b""
+    arriving = Arriving(is_hashed=True)
     try:
         for chunk in (chunk for each in blobs for chunk in each.chunks(0, each.length)):
-            spool.write(chunk)
-            md5_.update(chunk)
-            sha256_.update(chunk)
-            head = head if len(head) >= HEAD else head + chunk[:HEAD]
+            arriving.write(chunk)
     except BaseException:
-        spool.discard()
+        arriving.discard()
         raise
-    made = Upload.of(like.content_type, like.filename, spool.close())
-    made.mismatch = mismatch(like.content_type, head) if head else ""
-    made.md5, made.sha256 = md5_.hexdigest(), sha256_.hexdigest()
-    return made
+    return arriving.close(like.content_type, like.filename)
 
 
 async def lines_of(api: SandboxApi, handle: Handle) -> Sequence[Any]:

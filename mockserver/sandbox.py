@@ -15,7 +15,6 @@ from mockserver.accounts import new_account, purpose_of
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import ALL_REQUESTS
 from mockserver.clock import Clock, ClockReading, Mode, wall
-from mockserver.configured import Change
 from mockserver.contract import Contract
 from mockserver.deliverer import SandboxDeliverer
 from mockserver.draws import Draws
@@ -27,11 +26,11 @@ from mockserver.mounting import base_of_request
 from mockserver.observer import Observer
 from mockserver.outbox import Outbox, Send
 from mockserver.redaction import Redaction
-from mockserver.request_log import RequestLog
+from mockserver.request_log import Recorder, RequestLog
 from mockserver.rings import Journals
 from mockserver.rules import USUAL
 from mockserver.shelf import Shelf
-from mockserver.state.configuration import SWITCHES, ApiConfiguration, Configuration
+from mockserver.state.configuration import SWITCHES, ApiConfiguration, Change, Configuration
 from mockserver.state.index_port import SandboxRecord
 from mockserver.state.memory import Memory
 from mockserver.state.port import State
@@ -81,8 +80,6 @@ class Sandbox:
     def __post_init__(self) -> None:
         if self.keeps_requests and self.name == DEFAULT:
             raise UsageError("the default sandbox keeps no requests: anybody could read what others sent")
-        self.requests = RequestLog(together=self.request_logs) if self.keeps_requests else None
-        """What was sent; None where nobody wants to see it."""
         self.routes: Any = None
         """The paths that a test answers itself; None without any."""
         self.server_url = ""
@@ -97,7 +94,11 @@ class Sandbox:
         self.home: Memory = Memory(
             self.name, self.clock, self.draws, self.journal, self.shelf, SandboxDeliverer(self), self.configuration
         )
+        if self.keeps_requests:
+            self.home.request_log = RequestLog(together=self.request_logs)
         self.state: State = port_to(self.home)
+        self.recorder = Recorder(signing.new_name(), self.state.keep_request) if self.keeps_requests else None
+        """Who writes down what is sent; None where nobody wants to see it."""
         self.closed = False
         self._left: list[Iterator[None]] = []
         self.made_at = wall() if self.opened is None else self.opened.made
@@ -147,8 +148,6 @@ class Sandbox:
         self.generation, self.draws = Generation(), self.home.draws
         self._left += [emptied(self.outbox.leave())]
         self.outbox, self.routes = Outbox(self, self.send), None
-        if self.requests is not None:
-            self._left.append(emptied(self.requests.clear()))
         self._left += [api.begin_anew() for api in self.apis.values()]
 
     def left(self) -> Iterator[None]:
@@ -232,9 +231,7 @@ class Sandbox:
         """The same, and no uploaded byte stays. What was kept is let go step by step."""
         self.end()
         self.home.close()
-        if self.requests is not None:
-            self._left.append(emptied(self.requests.leave()))
-        self.requests = self.routes = None
+        self.recorder = self.routes = None
         self._left += [api.begin_anew() for api in self.apis.values()]
         return self.left()
 

@@ -110,9 +110,9 @@ class Sandboxes:
         """Close a sandbox; late requests to it are answered as such. Raises UsageError for the default one."""
         await drive(await self._part(self.index, name))
 
-    async def know(self, sandbox: Sandbox, account: Account) -> None:
+    async def know(self, name: str, account: Account) -> None:
         """Let the credentials of an account lead to its sandbox."""
-        await self.index.know(sandbox.name, [(account.api, account.key), (account.api, account.client_id)])
+        await self.index.know(name, [(account.api, account.key), (account.api, account.client_id)])
 
     async def know_instead(self, sandbox: Sandbox) -> None:
         """A sandbox has other accounts than before. Credentials that lead to another open one go on to do so."""

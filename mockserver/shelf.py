@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import md5, sha256
 from itertools import count
-from typing import TYPE_CHECKING
 
 from mockserver import signing
 from mockserver.bounds import UPLOADS, weigh
-from mockserver.media import Blob, Stored, blob
+from mockserver.media import Blob, Stored, blob, mismatch
 from mockserver.store import Handle
-
-if TYPE_CHECKING:
-    from mockserver.validation.spool import Extent
+from mockserver.validation.spool import Extent, Spool
 
 FILES = 100
 """How many uploads may lie on disk: each of them holds a file descriptor."""
@@ -87,6 +84,36 @@ class Upload:
         """Let the bytes go; a job may hold on to the upload itself."""
         self.gone = True
         self.blob = blob(self.content_type, b"")
+
+
+class Arriving:
+    """An upload of a body of its own while its bytes arrive. Raises StorageError when there is no room for them."""
+
+    def __init__(self, *, is_hashed: bool = False) -> None:
+        """`is_hashed`: its SHA-256 is wanted, too."""
+        self.head = b""
+        self._spool, self._md5 = Spool(), md5(usedforsecurity=False)
+        self._sha256 = sha256() if is_hashed else None
+
+    def write(self, chunk: bytes) -> None:
+        self._spool.write(chunk)
+        self._md5.update(chunk)
+        if self._sha256 is not None:
+            self._sha256.update(chunk)
+        if len(self.head) < HEAD:
+            self.head += chunk[:HEAD]
+
+    def discard(self) -> None:
+        """Forget everything."""
+        self._spool.discard()
+
+    def close(self, content_type: str, filename: str, *, is_whole: bool = True) -> Upload:
+        """What has arrived; only of one that is whole it is said whether its bytes are of that type."""
+        made = Upload.of(content_type, filename, self._spool.close())
+        made.mismatch = mismatch(content_type, self.head) if self.head and is_whole else ""
+        made.md5 = self._md5.hexdigest()
+        made.sha256 = "" if self._sha256 is None else self._sha256.hexdigest()
+        return made
 
 
 def _stored(body: Extent) -> Stored:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 
 SHORT, LONG = 80, 240
@@ -17,8 +18,6 @@ def nearest(word: object, known: Iterable[str], likeness: float = 0.6) -> str | 
 
     None when none is like it, and of a word that is known itself: something else is wrong with that.
     """
-    import difflib  # with the first mistake: a start has none
-
     known = list(known)
     if word in known:
         return None

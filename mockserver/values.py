@@ -61,7 +61,7 @@ def slot(value: Value, shown: Any, own: Slot, compiled: Compile) -> Slot:
 
 
 def part(value: Value, shown: Any, own: Slot, compiled: Compile) -> Part:
-    """The same; None when it is absent and nothing stands in its stead."""
+    """The same; None when it is absent and nothing stands in its place."""
     write: Part
     if value.each:
         write = _array(value, shown, compiled)
@@ -162,7 +162,7 @@ def text_of(value: Value, shown: Any = None) -> Callable[[Subject], str | None]:
 
 
 def reader(value: Value) -> Reader:
-    """What reads a value off a subject; None when it is absent and nothing stands in its stead."""
+    """What reads a value off a subject; None when it is absent and nothing stands in its place."""
     read = _base(value)
     if value.when:
         read = _gated(read, holds(value.when))
@@ -173,7 +173,7 @@ def reader(value: Value) -> Reader:
 
 
 def _base(value: Value) -> Reader:
-    """What reads a value without regard to its condition and to what stands in its stead."""
+    """What reads a value without regard to its condition and to what stands in its place."""
     if value.parts:
         return _joined(value.parts)
     if not value.fact:
@@ -190,13 +190,17 @@ def _multiplied(read: Reader, times: float) -> Reader:
     """A number, or one that is written in digits, so many times; None for anything else."""
 
     def read_times(subject: Subject) -> float | None:
-        found = read(subject)
-        if isinstance(found, str):
-            found = float(found) if _DIGITS(found) else None
-        is_number = isinstance(found, int | float) and not isinstance(found, bool)
-        return found * times if is_number and abs(found) < _LARGEST else None
+        number = number_of(read(subject))
+        return number * times if number is not None and abs(number) < _LARGEST else None
 
     return read_times
+
+
+def number_of(value: Any) -> float | None:
+    """A number, or one that is written in digits; None for anything else."""
+    if isinstance(value, str):
+        return float(value) if _DIGITS(value) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _later(read: Reader, plus: float | Value) -> Reader:
@@ -209,12 +213,10 @@ def _later(read: Reader, plus: float | Value) -> Reader:
 
 def seconds_of(value: Any) -> float | None:
     """A number of seconds, of at most a hundred years, also in digits or as `1h30m5s`, `500ms`; None for all else."""
-    if isinstance(value, str):
-        if _SPAN(value):
-            return min(sum(float(number) * _UNITS[unit] for number, unit in _PARTS(value)), CENTURY)
-        return min(float(value), CENTURY) if _DIGITS(value) and value[0] != "-" else None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return min(float(value), CENTURY) if is_number and value >= 0 else None
+    if isinstance(value, str) and _SPAN(value):
+        return min(sum(float(number) * _UNITS[unit] for number, unit in _PARTS(value)), CENTURY)
+    number = number_of(value)
+    return float(min(number, CENTURY)) if number is not None and number >= 0 else None
 
 
 def _joined(parts: Sequence[str | Value]) -> Reader:
@@ -267,7 +269,7 @@ def _bounded(rule: Rule, read: Reader) -> Holds:
     """Parameters are texts: of digits they are numbers."""
     if not _TEXTS(rule.fact):
         return lambda s: rule.is_within(read(s))
-    return lambda s: rule.is_within(float(v) if isinstance(v := read(s), str) and _DIGITS(v) else v)
+    return lambda s: rule.is_within(v if (number := number_of(v := read(s))) is None else number)
 
 
 def is_one_of(value: Any, rule: Rule) -> bool:

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from mockserver import clock, journal, lifecycle, ratelimit, store, timeline
+from mockserver import clock, journal, lifecycle, ratelimit, request_log, store, timeline
 from mockserver.clock import ClockReading
 from mockserver.journal import Entry, EntryFields, entry_of
 from mockserver.media import Blob, blob
+from mockserver.request_log import KeptRequest
 from mockserver.shelf import Upload
-from mockserver.state import configuration, index_port, journal_port, records, webhook_records
+from mockserver.state import configuration, index_port, journal_port, records, request_port, webhook_records
 from mockserver.state.configuration import Configuration
 from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, Examples
@@ -33,14 +34,15 @@ from mockserver.state.port import (
     Wanted,
 )
 from mockserver.state.records import FaultUses
+from mockserver.state.request_port import RequestPage
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment, Handle, Job, Owner
 from mockserver.validation.spool import Spool
 from mockserver.webhooks import Attempt
 
 ROOMS = (
-    records, webhook_records, journal_port, index_port, configuration, clock, store, journal, ratelimit, timeline,
-    lifecycle,
+    records, webhook_records, journal_port, index_port, request_port, configuration, clock, store, journal, ratelimit,
+    request_log, timeline, lifecycle,
 )  # fmt: skip
 RECORDS = {
     kind.__name__: kind
@@ -213,6 +215,12 @@ class Slow(Elsewhere):
 
     async def webhooks(self, after: int, most: int) -> WebhookPage:
         return await self._asked("webhooks", after, most)
+
+    def keep_request(self, request: KeptRequest) -> None:
+        self._home.keep_request(copied(request))
+
+    async def requests(self, after: int, most: int, api: str) -> RequestPage:
+        return await self._asked("requests", after, most, api)
 
     async def waiting_webhooks(self) -> Sequence[OwedWebhook]:
         return await self._asked("waiting_webhooks")

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A module imports from rows above its own, and from modules further left in its own row. Anything else is a circle
 # in the making. `wire` and `steering` stand apart: a transport, and a client of the control API; they know nothing of
-# the product but its errors, its clock and its words in a scope. Imports for types alone and imports inside functions
-# count like any other.
+# the product but its errors, its clock, its words in a scope, and the tools beside a sandbox. Imports for types alone
+# and imports inside functions count like any other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "printable",
@@ -32,6 +32,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "local",
         "statuses",
         "files",
+        "json_types",
+        "reprs",
+        "loops",
     ),
     (
         "suggestions",
@@ -80,11 +83,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("media", "makers", "shelf", "webhooks", "state", "made", "written", "links", "wishes", "faults"),
     (
         "generation",
+        "moments",
+        "world",
         "accounts",
         "configured",
         "endpoints",
         "letter",
-        "moments",
         "job_updates",
         "posting",
         "posting_values",
@@ -121,10 +125,25 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 APART = {
     "wire": {"errors", "clock", "mounting", "files"},
-    "steering": {"errors", "clock", "silence", "printable", "suggestions", "secret_names", "stack", "local", "files"},
+    "steering": {
+        "errors",
+        "clock",
+        "silence",
+        "printable",
+        "suggestions",
+        "secret_names",
+        "stack",
+        "local",
+        "files",
+        "json_types",
+        "reprs",
+        "loops",
+        "virtual_time",
+        "inbox",
+    },
     "virtual_time": {"errors", "clock", "late_import", "stack", "wire"},
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
-    "inbox": {"errors", "wire", "steering"},
+    "inbox": {"errors", "wire", "json_types", "reprs", "loops"},
     "guarded": {"errors"},
 }  # what modules outside the table may import
 USERS_OF_APART = {"arming", "launch", "proxy", "recorder", "exploring", "testing", "stubs", "cli"}
@@ -132,24 +151,11 @@ FACADE = {"launch", "proxy", "testing"}  # what `mockserver/__init__.py` may imp
 
 # pytest_plugin lives outside: these names of `mockserver` are public.
 PUBLIC = {"", "clock", "errors", "loopback", "printable", "wire", "launch", "steering", "generator", "schedules"}
-PUBLIC |= {"exploring", "samples", "suggestions", "virtual_time", "intercept", "inbox", "testing"}
+PUBLIC |= {"json_types", "exploring", "samples", "suggestions", "virtual_time", "intercept", "inbox", "testing"}
 
 # A source of time or chance → the one module that may use it.
 ONE_MODULE = {"time": "clock", "datetime.now": "clock", "random": "draws", "secrets": "signing"}
 REPLACES_TIME = "virtual_time"  # what puts other functions in the place of those of `time`, and keeps the real ones
-
-# Imports that point the wrong way, or close a circle, today: module, what it imports, why. A new one fails, and so does
-# a row that is no longer needed.
-KNOWN: dict[tuple[str, str], str] = {
-    ("mockserver.links", "mockserver.api_state"): "for types alone: a link is made for an API of a sandbox",
-    ("mockserver.endpoints", "mockserver.api_state"): "for types alone: endpoints are those of an API of a sandbox",
-    ("mockserver.configured", "mockserver.sandbox"): "for types alone: what control switches knows its sandbox",
-    ("mockserver.api_state", "mockserver.sandbox"): "for types alone: what an API has in a sandbox knows its sandbox",
-    ("mockserver.steering.answers", "mockserver.steering.handles"): "for types alone: an answer knows its sandbox",
-    ("mockserver.steering.endpoints", "mockserver.steering.handles"): "for types alone: an endpoint knows its sandbox",
-    ("mockserver.steering.tools", "mockserver.inbox"): "for types alone: a handle shows the inbox beside its sandbox",
-    ("mockserver.steering.tools", "mockserver.virtual_time"): "for types alone: and the virtual time",
-}
 
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
@@ -263,7 +269,7 @@ def allowed(word: str, imported: str) -> bool:
 
 
 def upward() -> list[Import]:
-    """Imports that the table forbids, the known ones included."""
+    """Imports that the table forbids."""
     return [
         each
         for module in modules("mockserver")
@@ -279,10 +285,10 @@ def arrows() -> frozenset[tuple[str, str]]:
     return frozenset((name, target) for name, target in pairs if target in names() and target != name)
 
 
-def circle(without: Iterable[tuple[str, str]]) -> list[str]:
-    """The modules of a circle of imports, if there is one, when some imports are left out of account."""
+def circle() -> list[str]:
+    """The modules of a circle of imports, if there is one."""
     graph: dict[str, set[str]] = {}
-    for name, target in arrows() - set(without):
+    for name, target in arrows():
         graph.setdefault(name, set()).add(target)
     try:
         TopologicalSorter(graph).prepare()
@@ -349,19 +355,13 @@ def test_every_module_has_its_place_in_the_table() -> None:
 
 
 def test_a_module_imports_only_what_stands_above_it() -> None:
-    wrong = [str(each) for each in upward() if (each.module.name, each.target) not in KNOWN]
+    wrong = [str(each) for each in upward()]
     assert not wrong, report(wrong, "the table LAYERS forbids it: hand the thing in as an argument instead")
 
 
 def test_no_imports_run_in_a_circle() -> None:
-    found = circle(without=KNOWN)
+    found = circle()
     assert not found, report([" → ".join(found)], "move what both need into a module of its own")
-
-
-def test_known_wrong_imports_are_still_there() -> None:
-    forbidden = {(each.module.name, each.target) for each in upward()}
-    cured = [row for row in KNOWN if row not in forbidden and not circle(without=KNOWN.keys() - {row})]
-    assert not cured, report(map(str, cured), "do no harm any more: take the rows out of KNOWN")
 
 
 def test_the_plugin_uses_public_names_only() -> None:

@@ -23,7 +23,7 @@ from mockserver import Running
 from mockserver.app import Mockserver, Settings
 from mockserver.completion import complete
 from mockserver.pages.addressed import addressed
-from mockserver.pages.html import docs_page, home, install_page
+from mockserver.pages.html import as_data, docs_page, home, install_page
 from mockserver.pages.older import in_3_0
 from mockserver.pages.routes import ui_folder
 from mockserver.pages.table import curl
@@ -95,10 +95,10 @@ EVIL = "<script>\"&'</script>"
 
 def test_whatever_a_contract_says_is_escaped() -> None:
     row = {"name": EVIL, "title": EVIL, "url": EVIL, "credentials": {EVIL: EVIL}, "curl": EVIL}
-    for page in (home([row]), install_page(EVIL), docs_page(EVIL, {"info": {"title": EVIL}})):
+    for page in (home([row]), install_page(EVIL), docs_page(EVIL, as_data({"info": {"title": EVIL}}))):
         assert EVIL not in page
     assert "script" not in Links(home([row])).tags
-    assert Links(docs_page("x", {"a": "</script><script src=evil>"})).addresses[-1] == "/_mock/ui/show.js"
+    assert Links(docs_page("x", as_data({"a": "</script><script src=evil>"}))).addresses[-1] == "/_mock/ui/show.js"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
@@ -226,7 +226,7 @@ def test_the_control_api_has_no_credentials_to_give(control: Steered) -> None:
     assert credentials(control, "/_mock/docs") == NONE
 
 
-def test_a_page_of_another_sandbox_gives_its_key_to_those_who_may_steer_it(control: Steered) -> None:
+def test_a_page_of_another_sandbox_gives_its_key_to_those_who_may_control_it(control: Steered) -> None:
     access = control.get(control.sandbox())["apis"]["vidgen"]
     path = access["url"].removeprefix(OWN) + "/docs"
     assert credentials(control, path)["keys"] == {"ApiKey": access["api_key"]}
@@ -341,6 +341,13 @@ def test_pages_are_whole_on_a_socket_as_well(running: Running) -> None:
             assert len(whole.content) == int(whole.headers["content-length"]) == int(head.headers["content-length"])
             assert len(whole.headers.get_list("date")) == 1
         assert client.get("/_mock/openapi.json").json()["openapi"] == "3.1.0"
+
+
+def test_the_docs_of_an_api_are_written_once(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [f"/vidgen/{each}" for each in ("docs", "openapi.json")]
+    first = [control.ask("GET", path).text for path in paths]
+    monkeypatch.setattr("mockserver.pages.routes.addressed", lambda *_, **__: pytest.fail("written anew"))
+    assert [control.ask("GET", path).text for path in paths] == first
 
 
 def test_the_docs_of_the_control_api_are_written_once(control: Steered, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.steering.json_types import Json
+from mockserver.json_types import Json
 
 PUBLIC = ("mockserver", "mockserver.steering", "mockserver.errors", "pytest_plugin")
 OURS = ("mockserver", "pytest_plugin", __name__)

@@ -13,10 +13,10 @@ import pytest
 from mockserver import start
 from mockserver.inbox import Received, WebhookInbox
 from mockserver.intercept import intercept
+from mockserver.reprs import MOST, brief, origin, value
 from mockserver.steering import Account, SandboxHandle
 from mockserver.steering.connection import Control
 from mockserver.steering.records import finding_of
-from mockserver.steering.reprs import MOST, brief, origin, value
 from mockserver.virtual_time import fast_forward
 
 TOKEN = "t0ken-of-control"

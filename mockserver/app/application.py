@@ -127,7 +127,7 @@ class Mockserver:
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif api is None and path.startswith("/_media/"):
             await self._media(scope, headers, receive, send)
-        elif api is None and name is not None and (beside := await self.sandboxes.known(name)) and beside.requests:
+        elif api is None and name is not None and (beside := await self.sandboxes.known(name)) and beside.recorder:
             await send_beside(beside, rest, scope, receive, send, lambda *asgi: self.site.rest(outer, *asgi[1:]))
         else:
             if api is not None and b"origin" in headers:

@@ -23,6 +23,7 @@ from mockserver.journal import Answered, AnsweredFields, Entry, EntryFields, Sen
 from mockserver.operations import Call
 from mockserver.redaction import AHEAD, Redaction, beginning
 from mockserver.sandbox import Sandbox
+from mockserver.world import World
 
 Outcome = tuple[int, str, str, Mapping[str, Any] | None, float]
 """Status, example, why, what else there is to say, and how many seconds it took."""
@@ -90,7 +91,7 @@ def bodies(
 
 
 def capture_unrouted(
-    sandbox: Sandbox, api: str, scope: Any, incoming: Incoming, answer: Answer, why: str, body: bytes
+    sandbox: World, api: str, scope: Any, incoming: Incoming, answer: Answer, why: str, body: bytes
 ) -> Captured:
     """The entry of a request that no operation answers."""
     hidden = sandbox.redaction
@@ -105,7 +106,7 @@ def capture_unrouted(
 
 
 def capture_own(
-    sandbox: Sandbox, api: str, scope: Any, incoming: Incoming, reply: Reply, started: float, route: str
+    sandbox: World, api: str, scope: Any, incoming: Incoming, reply: Reply, started: float, route: str
 ) -> Captured:
     """The entry of a request that a test answers itself, on a path that no contract has."""
     hidden = sandbox.redaction

@@ -44,7 +44,7 @@ class Faults(Protocol):
     """The faults that may meet a request."""
 
     async def act_first(self) -> bool:
-        """Whether one acted in the verb's stead."""
+        """Whether one acted instead of the verb."""
 
     async def perform(self, begin: Begin, begun: Begun) -> Answer | None:
         """Let the verb do its work, and faults take hold of its job."""
@@ -112,7 +112,7 @@ class Exchange:
         begin = begin_of(api, request.operation, self.client, "" if problem or account is None else account.id)
         if faults is None:
             begun = await api.state.begin(begin, request.named, -inf if problem else until, 0)
-        else:  # one may act in the verb's stead: then the request counts nowhere
+        else:  # one may act instead of the verb: then the request counts nowhere
             begun = await api.state.begin(Begin(begin.api, rev=begin.rev), "", inf, 0)
         if begun is None:
             raise Stale

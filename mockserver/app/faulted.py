@@ -1,6 +1,6 @@
 """What faults do to a request on its way. It is asked only while a fault could meet the request.
 
-before: the clock, an answer in the verb's stead, silence → the verb, and what takes hold of its job →
+before: the clock, an answer instead of the verb, silence → the verb, and what takes hold of its job →
 after: the answer's bytes, their delay, their delivery. Each fault is counted where it takes effect.
 """
 
@@ -148,7 +148,7 @@ class Faulted:
                 raise
 
     async def _instead(self) -> bool:
-        """Whether a fault acted in the verb's stead."""
+        """Whether a fault acted instead of the verb."""
         if await self.meeting.silenced(self._drain):
             self.silent = True
             return True

@@ -27,7 +27,8 @@ class Incoming:
     """
 
     __slots__ = (
-        "_broken", "_decoder", "_early", "_heard", "_most", "_peeked", "_receive", "coding", "done", "size", "text",
+        "_broken", "_decoder", "_early", "_ended", "_heard", "_most", "_peeked", "_receive", "coding", "done", "size",
+        "text",
     )  # fmt: skip
 
     def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
@@ -40,6 +41,7 @@ class Incoming:
         self._decoder = Decoder(self.coding) if self.coding else None
         self._broken: RequestError | Breach | ClientLeft | None = None  # why it can be read no further
         self._heard: Callable[[bytes], object] | None = None
+        self._ended: Callable[[], object] | None = None
         self._early: list[bytes] = []
         self._most: int | None = None
 
@@ -52,11 +54,13 @@ class Incoming:
         """Whether the client went away while it was read."""
         return isinstance(self._broken, ClientLeft)
 
-    def tell(self, heard: Callable[[bytes], object]) -> None:
-        """Tell of every byte that was sent, content coding and all; of what arrived already at once."""
-        self._heard = heard
+    def tell(self, heard: Callable[[bytes], object], ended: Callable[[], object]) -> None:
+        """Tell of every byte that was sent, content coding and all, and of the end; of what arrived already at once."""
+        self._heard, self._ended = heard, ended
         for chunk in self._early:
             heard(chunk)
+        if self._early:
+            ended()  # somebody has read all of it
         self._early.clear()
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -80,9 +84,11 @@ class Incoming:
                 raise ClientLeft
             self.done = not message.get("more_body")
             chunk = message.get("body", b"") if self._most is None else message.get("body", b"")[: self._most]
+            if chunk and self._heard is not None:
+                self._heard(chunk)
+            if self.done and self._ended is not None:
+                self._ended()
             if chunk:
-                if self._heard is not None:
-                    self._heard(chunk)
                 yield chunk
             if self._most is not None:
                 self._most -= len(chunk)

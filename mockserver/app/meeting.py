@@ -187,6 +187,7 @@ class Meeting:
             record.begin_answer(reply.status, reply.headers)
         if reply is not None and not reply.is_live:
             record.say(b"".join(reply.chunks(0, min(reply.length, RESPONSE_BODY))))
+        record.tell()
 
 
 def target_of(scope: Any) -> bytes:

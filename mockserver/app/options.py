@@ -34,7 +34,7 @@ def contracts_in(named: Folders = (), apis: Collection[str] = ()) -> Sequence[Co
     """The shipped contracts, those of the gallery by name, and those in the folders `named`, which go before the others
     of the same name.
 
-    Raises ContractError: what `check` refuses does not start. What is as it was shipped was checked then.
+    Raises ContractError: what `check` refuses does not start. As shipped, or sound before, one is trusted.
     """
     return load_all(_places(named, apis), wrong_with)
 
@@ -49,21 +49,11 @@ def _places(named: Folders, apis: Collection[str]) -> list[Path]:
 
 
 def wrong_with(contract: Contract) -> list[Finding]:
-    """What is wrong with a contract that can be read: its own mistakes, else what no client could use.
-
-    The second is tried once for the same files, and remembered.
-    """
-    from mockserver.app.tried_before import remember, was_tried
+    """What is wrong with a contract that can be read: its own mistakes, else what no client could use."""
+    from mockserver.app.trial_run import tried
     from mockserver.check import check_contract
 
-    found = check_contract(contract)
-    if not found and not was_tried(contract.digest):
-        from mockserver.app.trial_run import tried
-
-        found = tried(contract)
-        if not found:
-            remember(contract.digest)
-    return found
+    return check_contract(contract) or tried(contract)
 
 
 def origins(cors: Collection[str] | bool | None, host: str) -> frozenset[str]:

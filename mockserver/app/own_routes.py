@@ -23,8 +23,9 @@ from mockserver.faults import Reply
 from mockserver.generation import Overtaken
 from mockserver.intake import Security
 from mockserver.mounting import RECORD
-from mockserver.request_log import RecordedRequest, RequestLog
+from mockserver.request_log import RecordedRequest, Recorder
 from mockserver.sandbox import Sandbox
+from mockserver.world import World
 
 Handler = Callable[[RecordedRequest], Awaitable[Reply]]
 PATH = re.compile(r"(/[^/?#\t\r\n{}]+|/\{[A-Za-z_]\w*\})+/?|/")
@@ -123,11 +124,11 @@ def own_routes(sandbox: Sandbox) -> OwnRoutes:
 
 def note_requests(sandbox: Sandbox) -> None:
     """A handler wants to see requests whole, also where none are kept."""
-    if sandbox.requests is None:
-        sandbox.requests = RequestLog(keeps=False, together=sandbox.request_logs)
+    if sandbox.recorder is None:
+        sandbox.recorder = Recorder("", None)
 
 
-async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
+async def send_own(sandbox: World, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
     """Answer a request by a route of the test's own; False, and nothing is done, where there is none."""
     routes: OwnRoutes | None = sandbox.routes
     found = None if routes is None else routes.find(api, scope["method"], path, parts_below(scope, path))
@@ -149,7 +150,7 @@ async def send_own(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: 
     return True
 
 
-async def _handled(sandbox: Sandbox, route: OwnRoute, scope: Any, incoming: Incoming) -> Reply | None:
+async def _handled(sandbox: World, route: OwnRoute, scope: Any, incoming: Incoming) -> Reply | None:
     """What a handler answers; None when its client left before."""
     mark = -id(scope)  # it has no number yet
     sandbox.home.in_flight.add(mark)
@@ -159,6 +160,7 @@ async def _handled(sandbox: Sandbox, route: OwnRoute, scope: Any, incoming: Inco
         reply = await while_present(scope, incoming, route.handler(record))
     except ClientLeft:
         scope[RECORD].is_over = True
+        scope[RECORD].tell()
         return None
     finally:
         sandbox.home.in_flight.discard(mark)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from hashlib import md5
 from typing import Any
 
 from mockserver import pointers
@@ -19,9 +18,8 @@ from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
 from mockserver.intake import Body
 from mockserver.kept import kept_uploads
-from mockserver.media import mismatch
 from mockserver.operations import Breach
-from mockserver.shelf import HEAD, Upload
+from mockserver.shelf import Arriving, Upload
 from mockserver.validation import (
     UNDERSTOOD,
     FieldRule,
@@ -38,7 +36,6 @@ from mockserver.validation import (
     parse_urlencoded,
 )
 from mockserver.validation.absence import fields_of, without_blanks, without_nulls
-from mockserver.validation.spool import Spool
 from mockserver.webhooks.relaxed import REMEDY, https_only, is_plain_http, relaxed
 
 _REMEMBERED = 1000
@@ -226,28 +223,22 @@ async def _nothing(reader: BodyReader, content_type: str, incoming: Incoming, of
 
 
 async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
-    spool, head, digest, is_cut = Spool(), b"", md5(usedforsecurity=False), False
+    arriving, pieces, is_cut = Arriving(), reader.operation.pieces, False
     try:
         async for chunk in incoming.chunks():
             if incoming.size > reader.operation.max_bytes:
                 raise Breach("too_large", f"the body is larger than {reader.operation.max_bytes} bytes")
-            spool.write(chunk)
-            head = head if len(head) >= HEAD else head + chunk[:HEAD]
-            digest.update(chunk)
+            arriving.write(chunk)
     except ClientLeft:
-        pieces = reader.operation.pieces
-        if pieces is None or pieces.style == "parts" or not head:
-            spool.discard()
+        if pieces is None or pieces.style == "parts" or not arriving.head:
+            arriving.discard()
             raise
         is_cut = True  # what has arrived is kept: the client will go on there
     except BaseException:
-        spool.discard()
+        arriving.discard()
         raise
-    kind, _ = media_type(content_type)
-    upload = Upload.of(kind, "body", spool.close())
+    upload = arriving.close(media_type(content_type)[0], "body", is_whole=pieces is None)
     upload.is_cut = is_cut
-    upload.mismatch = mismatch(kind, head) if head and reader.operation.pieces is None else ""
-    upload.md5 = digest.hexdigest()
     return None, {"body": [upload]}
 
 

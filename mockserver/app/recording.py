@@ -13,23 +13,23 @@ from mockserver.app.incoming import Incoming, Receive
 from mockserver.app.meeting import target_of
 from mockserver.app.sending import Send
 from mockserver.mounting import RECORD
-from mockserver.request_log import NO_PARAMETERS, RecordedRequest, RequestLog
-from mockserver.sandbox import Sandbox
+from mockserver.request_log import NO_PARAMETERS, RecordedRequest, Recorder
+from mockserver.world import World
 
 
 def recorded(
-    sandbox: Sandbox, api: str, operation: str, path: str, scope: Any, incoming: Incoming, send: Send,
+    sandbox: World, api: str, operation: str, path: str, scope: Any, incoming: Incoming, send: Send,
     parameters: Mapping[str, str] = NO_PARAMETERS,
 ) -> Send:  # fmt: skip
     """Write a request down, where that is wanted; gives the `send` by which its answer is written down too."""
-    log = sandbox.requests
-    if log is None:
+    recorder = sandbox.recorder
+    if recorder is None:
         return send
     where = scope["method"], path, sandbox.base_url, target_of(scope)
-    record = log.record(sandbox.clock.now(), api, operation, *where)
+    record = recorder.record(sandbox.clock.now(), api, operation, *where)
     record.begin(tuple(scope["headers"]), parameters)
     scope[RECORD] = record
-    incoming.tell(record.hear)
+    incoming.tell(record.hear, record.tell)
 
     async def said(message: Any) -> None:
         note_answer(record, message)
@@ -45,6 +45,8 @@ def heard(scope: Any, receive: Receive) -> Receive:
     async def told() -> Any:
         message = await receive()
         record.hear(message.get("body", b""))
+        if not message.get("more_body"):
+            record.tell()
         return message
 
     return told
@@ -55,7 +57,7 @@ async def whole(scope: Any, incoming: Incoming) -> RecordedRequest:
     await incoming.drain()
     if RECORD not in scope:  # it began before anybody wanted to see it
         where = scope["method"], scope["path"], "", target_of(scope)
-        scope[RECORD] = RequestLog(keeps=False).record(0.0, "", "", *where)
+        scope[RECORD] = Recorder("", None).record(0.0, "", "", *where)
         scope[RECORD].begin(tuple(scope["headers"]))
     record: RecordedRequest = scope[RECORD]
     return record
@@ -66,26 +68,25 @@ def note_answer(record: RecordedRequest, message: Any) -> None:
     if message["type"] == "http.response.start":
         record.begin_answer(message["status"], message["headers"])
     elif message["type"] == "http.response.body":
+        is_first = not record.answer.kept
         record.say(message.get("body", b""))
         record.is_over = not message.get("more_body", False)
+        if is_first or record.is_over:  # what comes between them is told at the end
+            record.tell()
 
 
 def record_at_once(
-    log: RequestLog, sandbox: Sandbox, api: str, operation: str, method: str, path: str, target: str, lines: bytes,
+    recorder: Recorder, sandbox: World, api: str, operation: str, method: str, path: str, target: str, lines: bytes,
     body: bytes, answer: bytes,
 ) -> None:  # fmt: skip
     """Write down a request that is answered already; `answer` is the whole of it, as `lines` its headers, as sent."""
-    record = log.record(sandbox.clock.now(), api, operation, method, path, sandbox.base_url, target.encode())
-    record.unread, record.is_over = (lines, answer), True
-    log.grow(record, len(lines) + len(answer))
-    if body:
-        record.hear(body)
+    where = sandbox.clock.now(), api, operation, method, path, sandbox.base_url, target.encode()
+    recorder.whole(*where, unread=(lines, answer), body=body)
 
 
-def record_unsent(sandbox: Sandbox, api: str, operation: str, method: str, path: str, fault: str) -> None:
+def record_unsent(sandbox: World, api: str, operation: str, method: str, path: str, fault: str) -> None:
     """Write down a request that its client gave up before it was sent; of its headers and body nothing is known."""
-    if sandbox.requests is not None:
+    if sandbox.recorder is not None:
         own = path.removeprefix(f"/@{sandbox.name}").removeprefix(f"/{api}")
         where = method, own, sandbox.base_url, path.encode()
-        record = sandbox.requests.record(sandbox.clock.now(), api, operation, *where)
-        record.fault, record.is_over = fault, True
+        sandbox.recorder.whole(sandbox.clock.now(), api, operation, *where, fault=fault)

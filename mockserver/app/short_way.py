@@ -114,9 +114,9 @@ class _Record(NamedTuple):
     def add(self, answer: bytes) -> None:
         """Write it down with its answer."""
         request, sandbox = self.addressed.request, self.api.sandbox
-        if sandbox.requests is not None and isinstance(request.fields, bytes):
+        if sandbox.recorder is not None and isinstance(request.fields, bytes):
             where = self.api.contract.name, request.operation.id, request.method, self.addressed.rest, request.path
-            record_at_once(sandbox.requests, sandbox, *where, request.fields, self.body, answer)
+            record_at_once(sandbox.recorder, sandbox, *where, request.fields, self.body, answer)
 
 
 class Suspended:
@@ -176,7 +176,7 @@ class ShortWay:
                 return None
         elif body:
             return None
-        recorded = None if sandbox.requests is None else _Record(addressed, side, body)
+        recorded = None if sandbox.recorder is None else _Record(addressed, side, body)
         return self._drive(sandbox, exchange.run(), both, later, recorded)
 
     def _address(self, head: bytes) -> Addressed | None:

@@ -148,7 +148,7 @@ class Trial:
         return found.pointer if found is not None else ""
 
     def say(
-        self, file: str, at: str, sentence: str, remedy: str = "Mend the contract until a client can use it."
+        self, file: str, at: str, sentence: str, remedy: str = "Fix the contract until a client can use it."
     ) -> None:
         self.source.say(file, at, sentence, remedy)
 
@@ -199,7 +199,7 @@ class Trial:
         """An example of a request that is invalid by the contract's own word; one that names others may be refused."""
         if answer.example in ("bad_request", "unsupported_body", "too_large") and asked.body is not None:
             sentence = f"the example of a request of {operation.id} is refused: {answer.why}."
-            self.say(OPENAPI, asked.body.pointer.removesuffix("/schema"), sentence, "Mend the example or the schema.")
+            self.say(OPENAPI, asked.body.pointer.removesuffix("/schema"), sentence, "Fix the example or the schema.")
 
     async def _ids(self, operation: Operation, job: PlannedJob, answer: Reply) -> None:
         """The id that is handed out is the one that other operations take."""
@@ -235,7 +235,7 @@ class Trial:
             asked = Asked(target, {n: told[n] for n in path}, {n: told[n] for n in query if n in told})
             reply = await self.ask(asked)
             if reply.example == "not_found" or reply.status >= 500:
-                self.say(OPENAPI, place, f"the link {name} leads to no job: {reply.why}.", "Mend its expression.")
+                self.say(OPENAPI, place, f"the link {name} leads to no job: {reply.why}.", "Fix its expression.")
 
     async def at_end(self, job: PlannedJob) -> None:
         """What shows the job at its end, and what that leads to."""

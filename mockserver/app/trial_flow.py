@@ -108,7 +108,7 @@ async def _whole(trial: Trial, operation: Operation) -> None:
         refused.append(reply)
     if refused and all(each.example in UNREAD for each in refused):
         sentence = f"no example of a request of {operation.id} is taken: {refused[0].why}."
-        trial.say(OPENAPI, f"{operation.pointer}/requestBody", sentence, "Mend the example or the schema.")
+        trial.say(OPENAPI, f"{operation.pointer}/requestBody", sentence, "Fix the example or the schema.")
 
 
 def _files(trial: Trial, operation: Operation, job: PlannedJob) -> Iterator[Asked]:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from mockserver import pointers
 from mockserver.app.trial import Trial
+from mockserver.check.lives import moved_to
 from mockserver.contract import Contract
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource, Value
@@ -46,7 +47,7 @@ async def prices(trial: Trial) -> None:
 async def refunds(trial: Trial) -> None:
     """What is given back in a state is given back: some job comes to it."""
     for resource in trial.contract.resources.values():
-        reached = {*_reached(trial.contract, resource)} if resource.refunds else set()
+        reached = {*_drawn(trial.contract, resource)} if resource.refunds else set()
         for state in resource.refunds:
             if state not in reached:
                 sentence = f"no {resource.name} comes to {state!r}, so that nothing is given back there."
@@ -54,8 +55,8 @@ async def refunds(trial: Trial) -> None:
                 trial.say(BEHAVIOR, pointers.join("/resources", resource.name, "refunds"), sentence, remedy)
 
 
-def _reached(contract: Contract, resource: Resource) -> Iterator[str]:
-    """The states that a resource can come to."""
+def _drawn(contract: Contract, resource: Resource) -> Iterator[str]:
+    """The states that a resource comes to where no plan asks for others; see `check_lives` for those that it can."""
     yield resource.initial
     yield from (state.name for state in resource.states.values() if state.phase)
     yield from (state.then for state in resource.states.values() if state.then)
@@ -63,10 +64,7 @@ def _reached(contract: Contract, resource: Resource) -> Iterator[str]:
     for run in (each for each in runs if each is not None):
         yield from run.outcomes
         yield from run.within.ends if run.within is not None else ()
-    for operation in contract.operations.values():
-        yield from operation.targets if resource.name in operation.resources else ()
-    for maker in contract.resources.values():
-        yield from (made.state for made in maker.makes.values() if made.resource == resource.name)
+    yield from moved_to(contract, resource)
 
 
 async def seconds(trial: Trial) -> None:

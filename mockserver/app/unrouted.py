@@ -20,6 +20,7 @@ from mockserver.ratelimit import tightest, windows
 from mockserver.sandbox import Sandbox
 from mockserver.state.port import Begin, Begun
 from mockserver.subject import Subject
+from mockserver.world import World
 
 
 def is_own(sandbox: Sandbox | None, scope: Any, path: str) -> bool:
@@ -29,7 +30,7 @@ def is_own(sandbox: Sandbox | None, scope: Any, path: str) -> bool:
     return sandbox.routes.find("", scope["method"], path, parts_below(scope, path)) is not None
 
 
-async def _is_answered(sandbox: Sandbox, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
+async def _is_answered(sandbox: World, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
     """Whether a route of the test's own answers it; it has done so then."""
     from mockserver.app.own_routes import send_own  # few tests have any
 

@@ -223,7 +223,7 @@ def _check_element(source: Source, example: Example, at: str, place: str, elemen
     for key in value.bindings:
         if not any(pointers.find(element, key)):
             sentence = f"the first element at {example.pointer}{place} has no field {key}."
-            source.say(BEHAVIOR, at, sentence, "Mend the pointer, or show a value there.")
+            source.say(BEHAVIOR, at, sentence, "Fix the pointer, or show a value there.")
 
 
 def _wrong_form(value: Value, shown: Any) -> str:

@@ -33,7 +33,7 @@ def check_list(source: Source, contract: Contract, operation: Operation) -> None
         if not isinstance(items, list):
             sentence = f"the example at {example.pointer} has no list at {paging.items or 'its top'}."
             arrays = [p for p, value in pointers.walk(example.value) if isinstance(value, list)]
-            source.say(BEHAVIOR, f"{at}/items", sentence, mend_word(paging.items, arrays, "Mend the pointer."))
+            source.say(BEHAVIOR, f"{at}/items", sentence, mend_word(paging.items, arrays, "Fix the pointer."))
         elif not paging.like:
             _check_items(source, at, paging, resource, f"{example.pointer}{paging.items}", items)
 
@@ -72,7 +72,7 @@ def _check_like(source: Source, contract: Contract, operation: Operation, paging
         if any(pointers.get(each.value, paging.like_at) is pointers.MISSING for each in shown):
             sentence = f"{like.id} shows nothing at {paging.like_at} in the state {state!r}."
             fields = dict.fromkeys(place for each in shown for place, _ in pointers.walk(each.value) if place)
-            source.say(BEHAVIOR, f"{at}/at", sentence, mend_word(paging.like_at, fields, "Mend the pointer."))
+            source.say(BEHAVIOR, f"{at}/at", sentence, mend_word(paging.like_at, fields, "Fix the pointer."))
         if not all("json" in each.media_type for each in shown) or not shown:
             sentence = f"{like.id} answers the state {state!r} without JSON, so there is no item of it."
             source.say(BEHAVIOR, at, sentence, "Leave the state out by `states`, or name another operation.")
@@ -87,7 +87,7 @@ def _check_parameters(source: Source, contract: Contract, operation: Operation, 
             sentence = f"{operation.id} has no query parameter {name!r}."
             if not place.startswith("query."):
                 sentence = f"no request of {operation.id} has {place}."
-            mend = mend_word(name, declared, "Declare it in openapi.json, or mend the name.")
+            mend = mend_word(name, declared, "Declare it in openapi.json, or fix the name.")
             source.say(BEHAVIOR, f"{at}/{word}", sentence, mend)
     if "limit" in paging.places and paging.size == ALL:
         sentence = "how many are on a page where the request does not say cannot be told."
@@ -115,7 +115,7 @@ def _check_values(source: Source, contract: Contract, operation: Operation, pagi
                 w for w in _enum(contract, operation, each.place) if not isinstance(w, str) or w not in states
             ):
                 sentence = f"the parameter allows {word!r}, which is no state."
-                remedy = 'Mend its enum, or write the fact in place of "state": {"fact": "state", "of": {…}}.'
+                remedy = 'Fix its enum, or write the fact in place of "state": {"fact": "state", "of": {…}}.'
                 source.say(BEHAVIOR, at, sentence, mend_word(word, states, remedy))
     for word in _enum(contract, operation, paging.places.get("order", "")):
         if direction(word) is None:

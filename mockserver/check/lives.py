@@ -42,7 +42,7 @@ def _check_states(source: Source, contract: Contract, resource: Resource) -> Non
         sentence = f"a job begins in {timed[0]}, its first timed state, and not in {resource.initial}."
         source.say(BEHAVIOR, f"{at}/initial", sentence, f"Name {timed[0]!r}, or put {resource.initial!r} first.")
     _check_beginning(source, at, resource)
-    reached = {resource.initial, *_moved_to(contract, resource)}
+    reached = {resource.initial, *moved_to(contract, resource)}
     reached |= {name for each in _played(contract, resource) for name in each.outcomes if each.run}
     reached = resource.following(reached)
     if timed and not reached & {*timed}:
@@ -90,7 +90,8 @@ def _played(contract: Contract, resource: Resource) -> Iterator[Resource]:
             yield replace(resource, run=scenario.run[resource.name])
 
 
-def _moved_to(contract: Contract, resource: Resource) -> set[str]:
+def moved_to(contract: Contract, resource: Resource) -> set[str]:
+    """The states that requests lead a resource to, and those in which others make one."""
     moves = {state for o in contract.operations.values() if resource.name in o.resources for state in o.targets}
     named = {m.state for r in contract.resources.values() for m in r.makes.values() if m.resource == resource.name}
     moves |= named - {""}
@@ -118,7 +119,7 @@ def _check_views(source: Source, contract: Contract, resource: Resource) -> None
             name = operation.example_of(resource.name, view.example)
             if name not in operation.examples:
                 sentence = f"{operation.id} has no example {name!r}."
-                source.say(BEHAVIOR, f"{at}/{index}/example", sentence, "Mend the name or add the example.")
+                source.say(BEHAVIOR, f"{at}/{index}/example", sentence, "Fix the name or add the example.")
 
 
 def _check_limits(source: Source, contract: Contract) -> None:

@@ -130,7 +130,7 @@ def _check_quirks(source: Source, contract: Contract) -> None:
         at = pointers.join("/quirks", quirk.name)
         for field in quirk.omit:
             if not any(_shows(contract, operation, field) for operation in contract.operations.values()):
-                source.say(BEHAVIOR, f"{at}/omit", f"no answer has a field {field}.", "Mend the pointer.")
+                source.say(BEHAVIOR, f"{at}/omit", f"no answer has a field {field}.", "Fix the pointer.")
         if quirk.name not in used and not (quirk.refuse or quirk.omit):
             sentence = "the quirk changes nothing: no example, view or request field depends on it."
             source.say(BEHAVIOR, at, sentence, f"Add an example with the suffix .{quirk.name}-off, or remove it.")
@@ -138,7 +138,7 @@ def _check_quirks(source: Source, contract: Contract) -> None:
             if not any(is_declared(contract, o, field) for o in contract.operations.values()):
                 known = dict.fromkeys(p for o in contract.operations.values() for p in places_of(contract, o))
                 place = f"{at}/refuse/{quirk.refuse.index(field)}"
-                mend = mend_word(field, known, "Declare it in openapi.json, or mend the pointer.")
+                mend = mend_word(field, known, "Declare it in openapi.json, or fix the pointer.")
                 source.say(BEHAVIOR, place, f"no request has a field {field}.", mend)
 
 
@@ -175,7 +175,7 @@ def _check_fields(source: Source, contract: Contract) -> None:
         if operations and not any(is_declared(contract, o, field) for o in operations):
             names = ", ".join(o.id for o in operations)
             known = dict.fromkeys(place for o in operations for place in places_of(contract, o))
-            mend = mend_word(field, known, "Declare it in openapi.json, or mend the pointer.")
+            mend = mend_word(field, known, "Declare it in openapi.json, or fix the pointer.")
             source.say(BEHAVIOR, at, f"no request of {names} has a field {field}.", mend)
 
 

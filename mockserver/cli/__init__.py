@@ -20,17 +20,17 @@ from mockserver.printable import harmless
 COMMANDS = {
     "serve": "Serve all APIs until SIGINT or SIGTERM.",
     "exec": "Run a command in any language against a mock server, unchanged.",
-    "record": "Record what a command asks real hosts, for a contract of it.",
-    "explore": "Run a client in any language under many mishaps, and tell what it breaks.",
-    "check": "Name every mistake in contracts, with the remedy.",
-    "report": "Tell how well a client behaved, and which answers it never saw.",
+    "record": "Record the calls of a command to real hosts, to make a contract of them.",
+    "explore": "Run a client in any language under many faults, and report what it breaks.",
+    "check": "Check contracts, and say how to fix each mistake.",
+    "report": "Report how well a client behaved, and which answers it never saw.",
     "openapi": "Print an API's document, with every answer at each operation that may give it, or its journeys.",
     "faults": "List the faults that can be armed.",
     "new": "Write a small contract that works, or one from an OpenAPI document.",
-    "update": "Say what a newer OpenAPI document changes for a contract made from one.",
-    "fuzz": "Ask a server everything its contract allows and forbids, and judge the answers.",
-    "verify": "Say what a live server does otherwise than its contract, and which patch would mend that.",
-    "completion": "Print what makes a shell complete these commands.",
+    "update": "Report what a newer OpenAPI document changes for a contract made from one.",
+    "fuzz": "Fuzz a server against its contract, with requests that it allows and forbids.",
+    "verify": "Report where a live server differs from its contract, and which patch would fix that.",
+    "completion": "Print a script that completes these commands in a shell.",
 }
 FOUND = 1
 """Exit code of a command that found what it looks for: a mistake, a failure, a difference, too little coverage."""

@@ -30,7 +30,7 @@ Mistake = tuple[Path, Finding]
     "GitHub Actions, and text elsewhere.",
 )  # fmt: skip
 def check(folders: tuple[Path, ...], form: str) -> None:
-    """Name every mistake in contracts, with the remedy.
+    """Check contracts, and say how to fix each mistake.
 
     DIR holds one contract, or several in folders of their own, or is a file of one; without it the shipped contracts
     are checked. The exit code is 1 when something is wrong, and 2 where no contract is.

@@ -13,7 +13,7 @@ SHELLS = ("bash", "zsh", "fish")
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
-    """Print what makes a shell complete these commands and their options.
+    """Print a script that completes these commands and their options in a shell.
 
     \b
     eval "$(mockserver completion bash)"       # in ~/.bashrc

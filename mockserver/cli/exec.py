@@ -16,7 +16,7 @@ from mockserver.cli.annotations import annotate, annotates
 from mockserver.cli.fuzz import check_place
 from mockserver.cli.ran import FAILURES, Ran, failures, notes, ran, show_ran, written
 from mockserver.cli.served import of_the_world, of_webhooks, preparation, setting, strict, told
-from mockserver.cli.settings import was_said
+from mockserver.cli.settings import configured, was_said
 from mockserver.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
+@configured
 @of_the_world
 @setting("--map", "hosts", multiple=True, metavar="HOST=API", help="A further host of an API. May be repeated.")
 @setting(
@@ -48,9 +49,10 @@ def exec(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: An
     """Run a command whose calls to the hosts of contracts are answered by a mock server, over TLS.
 
     The command needs no change, whatever language it is written in: proxies and certificates are named by variables of
-    its environment, MOCKSERVER_URL among them, where the server is steered. Calls to this machine are left alone; a
+    its environment, MOCKSERVER_URL among them, where the server is controlled. Calls to this machine are left alone; a
     host that is neither mocked nor let through is refused. At the end, on standard error: which hosts were asked for,
     what broke the contracts, how the client behaved, and what it never saw. Nothing of the command is left running.
+    Options may be variables of the environment or stand in [tool.mockserver] of ./pyproject.toml, as those of `serve`.
 
     The exit code is that of the command, 128 and the number of the signal that ended it, 126 for a command that cannot
     be run, 127 for one that is not there, and 125 for failures of our own.

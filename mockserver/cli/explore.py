@@ -16,6 +16,7 @@ from mockserver.cli.exec import mapped
 from mockserver.cli.explored import Explored, notes, shown_schedule, tell_explored
 from mockserver.cli.terminal import tell_progress
 from mockserver.clock import clock_settings
+from mockserver.draws import Draws
 from mockserver.errors import ContractError, MockserverError, UsageError
 from mockserver.suggestions import hint
 
@@ -60,7 +61,7 @@ def _number(ctx: click.Context, param: click.Parameter, value: float) -> float:
 )  # fmt: skip
 @click.option(
     "--submits", type=click.IntRange(1), metavar="NUMBER",
-    help="So many jobs it may create; by default as many as when nothing befalls it.",
+    help="So many jobs it may create; by default as many as in an undisturbed run.",
 )  # fmt: skip
 @click.option("--webhooks", is_flag=True, help="Break webhooks as well: double, delay, reorder, forge and lose them.")
 @click.option("--insecure-webhooks", is_flag=True, help="Webhooks may go to plain http where an API wants https.")
@@ -83,15 +84,15 @@ def _number(ctx: click.Context, param: click.Parameter, value: float) -> float:
 @click.argument("name")
 @click.argument("words", metavar="[--] COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
 def explore(name: str, words: tuple[str, ...], form: str, replay: str | None, **options: Any) -> None:
-    """Run a client of the API NAME again and again, each time something else befalls it, and tell what it broke.
+    """Run a client of the API NAME again and again, each time with another disturbance, and tell what it broke.
 
     The command runs as by `mockserver exec`: its calls to the hosts of contracts are answered by a mock server, a new
-    one for each run. First nothing befalls it; then each event that can (answers that are late, lost, cut off or not
-    what they should be, jobs that fail or hang; with --webhooks those that are doubled, late, lost or forged), the most
-    telling first; then several at once. It must end with 0 or say by its exit code that it failed, within its time,
-    create no job twice, heed Retry-After, behave well otherwise, and not be content with less than it gets when nothing
-    befalls it. Each failure is told with the smallest schedule that brings it about, and with the line that runs it
-    again.
+    one for each run. The first run is undisturbed. Then each event is tried alone (answers that are late, lost, cut
+    off or wrong, jobs that fail or hang; with --webhooks those that are doubled, late, lost or forged), the most
+    telling first; then several at once. The command must end with 0 or say by its exit code that it failed, within its
+    time, create no job twice, heed Retry-After, behave well otherwise, and not be content with less than it gets in
+    the undisturbed run. Each failure is reported with the smallest schedule that causes it, and with the line that
+    runs it again.
 
     The exit code is 1 when something was found, and 2 when the client could not be explored; 126 for a command that
     cannot be run, 127 for one that is not there, and 125 where this broke down in a run.
@@ -131,8 +132,6 @@ def _explored(name: str, words: Sequence[str], replay: str | None, options: Mapp
 
 def _found(explorer: Explorer, schedule: Schedule | None, options: Mapping[str, Any]) -> Sequence[Found]:
     """What was found until somebody interrupted it."""
-    from mockserver.draws import Draws
-
     draw = Draws(str(options["seed"])).next("explore")
     search = explorer.search(options["runs"], lambda n: int(draw.unit() * n))
     try:

@@ -59,7 +59,7 @@ def tell_explored(explored: Explored, form: str) -> None:
 def _summed(explored: Explored) -> str:
     runs = f"{explored.runs} run{'s' * (explored.runs != 1)} of a client of {explored.api}"
     if explored.is_hopeless:
-        return f"{runs}: it fails although nothing befalls it; put that right first"
+        return f"{runs}: it fails in an undisturbed run; put that right first"
     return f"{runs}: {len(explored.found) or 'no'} kind{'s' * (len(explored.found) != 1)} of failure"
 
 

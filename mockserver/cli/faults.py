@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
@@ -23,8 +24,6 @@ def faults(names: tuple[str, ...]) -> None:
 
 def written(kind: Any) -> str:
     """The parameters and their defaults, as in JSON: `status=503 page="json"`."""
-    import json
-
     from mockserver.faults import parameters_of
 
     shown = [f"{name}={json.dumps(default)}" for name, (default, _) in parameters_of(kind).items()]

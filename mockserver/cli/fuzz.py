@@ -14,6 +14,7 @@ from mockserver import pointers
 from mockserver.cli import COULD_NOT_RUN, FOUND
 from mockserver.cli.annotations import Note, annotate, annotates, openapi_of
 from mockserver.cli.terminal import tell, tell_progress
+from mockserver.clock import monotonic
 from mockserver.errors import UsageError
 from mockserver.suggestions import hint
 
@@ -80,7 +81,6 @@ def fuzz(apis: tuple[str, ...], **asked: Any) -> None:
 
 
 def _run(contracts: Sequence[Contract], client: Live | None, asked: dict[str, Any]) -> tuple[list[Found], Options]:
-    from mockserver.clock import monotonic
     from mockserver.fuzz import Options
     from mockserver.fuzz import fuzz as run
 

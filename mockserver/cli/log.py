@@ -33,7 +33,7 @@ def _start(app: Mockserver, url: str) -> Iterator[str]:
         yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     if app.settings.page != "off":
         yield f"  {url}/_mock/ shows what happens while it happens."
-    yield f"  {url}/ shows this as a page; {url}/_mock/openapi.json says how to steer it. Stop with Ctrl-C."
+    yield f"  {url}/ shows this as a page; {url}/_mock/openapi.json says how to control it. Stop with Ctrl-C."
 
 
 def _row(app: Mockserver, name: str) -> tuple[str, str, str]:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.argument("words", metavar="[--] COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
 def record(words: tuple[str, ...], file: Path, **options: Any) -> None:
-    """Run a command, and record what it asks real hosts.
+    """Run a command, and record its calls to real hosts.
 
     The command needs no change, whatever language it is written in, as with `mockserver exec`; its calls to the hosts
     of --upstream go there over TLS, with certificates verified, and are recorded with the answers. Calls to this

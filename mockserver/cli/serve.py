@@ -12,6 +12,7 @@ from mockserver.cli.log import LOGS, Log
 from mockserver.cli.served import of_the_world, of_webhooks, preparation, setting, strict, told
 from mockserver.cli.settings import configured, settled, was_said
 from mockserver.cli.terminal import telling
+from mockserver.errors import UsageError
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
@@ -106,7 +107,6 @@ def _reloading(app: Mockserver, folders: dict[str, Path], tell: Tell, log: Log) 
 
 def _public_url(url: str | None) -> str | None:
     from mockserver.app.options import known_url
-    from mockserver.errors import UsageError
 
     try:
         return known_url(url)

@@ -22,6 +22,8 @@ from mockserver.suggestions import hint
 PREFIX = "MOCKSERVER_"
 FILE = "pyproject.toml"
 TABLE = "[tool.mockserver]"
+READERS = ("exec", "serve")
+"""The commands that read the table; what is an option of another one alone is passed by."""
 _LINK = re.compile(r"tcp://\S+:\d+")  # what Kubernetes sets as MOCKSERVER_PORT where a service is named mockserver
 _SOURCES = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
 
@@ -65,12 +67,23 @@ def _read(ctx: click.Context, param: click.Parameter, file: Path | None) -> None
     for key, value in table.items():
         option = options.get(key.replace("_", "-"))
         where = one_line(f"{file or FILE}, {TABLE}: {key}")
+        if option is None and key.replace("_", "-") in _options_of_others(ctx):
+            continue
         if option is None:
             raise UsageError(f"{where} is no option here; {hint(key, options)}")
         if option.name in found:
             raise UsageError(f"{where} is there twice")
         found[str(option.name)] = _value(ctx, option, value, where, (file or Path(FILE)).parent)
     ctx.default_map = found
+
+
+def _options_of_others(ctx: click.Context) -> set[str]:
+    """The options of the other commands that read the same table."""
+    group = ctx.parent.command if ctx.parent is not None else None
+    if ctx.parent is None or not isinstance(group, click.Group):
+        return set()
+    commands = (group.get_command(ctx.parent, name) for name in READERS)
+    return {key_of(o) for each in commands if each for o in each.params if isinstance(o, click.Option)} - {"config"}
 
 
 def _table(file: Path, *, is_named: bool) -> Mapping[str, Any]:

@@ -54,7 +54,7 @@ class _Once(Collector):
 
 
 def _answers(measured: Measured) -> Metric:
-    said = "Requests to the APIs that were answered; the fault that befell them, if one did."
+    said = "Requests to the APIs that were answered; the fault that was applied, if one was."
     family = CounterMetricFamily("mockserver_requests", said, labels=("api", "operation", "status", "fault"))
     for (api, operation, status, fault), count in measured.tally.answers.items():
         family.add_metric((api, operation, str(status), fault), count)

@@ -1,4 +1,4 @@
-"""Who may steer this server: not a page in somebody's browser, and beyond loopback nobody without the token.
+"""Who may control this server: not a page in a browser, and beyond loopback no one without the token.
 
 Pure: what a request says of itself in, a problem or nothing out. Knows no route and no sandbox.
 """
@@ -108,7 +108,7 @@ def _origin(headers: RawHeaders) -> Problem | None:
     foreign += [origin for origin in origins if origin.strip().lower() not in (f"http://{host}", f"https://{host}")]
     if not foreign:
         return None
-    return Problem(403, "a page of another origin must not steer this server")
+    return Problem(403, "a page of another origin must not control this server")
 
 
 def _content_type(method: str, headers: RawHeaders) -> Problem | None:

@@ -1,6 +1,6 @@
 """The operations of the control API: what each does, and how the control document validates what it is given.
 
-Knows no HTTP framework: whoever steers a server of the same process asks here, without a request.
+Knows no HTTP framework: whoever controls a server of the same process asks here, without a request.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from mockserver.control.request import ControlRequest, Handler, JsonList, Text
 from mockserver.control.watching import EventStream
 from mockserver.errors import FullError, RequestError, StorageError, UsageError
 from mockserver.printable import printable_json
+from mockserver.remembered import Held
 from mockserver.sandboxes import Sandboxes
 from mockserver.suggestions import hint
 from mockserver.validation import (
@@ -160,7 +161,7 @@ class Operations:
         self.has_wire = has_wire
         self.document = plain(sandboxes.contracts)
         self.secured = secured
-        self._written = lru_cache(maxsize=8)(lambda root: write_json(self.served(root)))
+        self._written = lru_cache(maxsize=8)(lambda root, contracts: write_json(self.served(root)))
         self._handlers = {**HANDLERS, **further, "readDocument": self._read_document}
         self._places = {name: at for _, methods in self.paths() for name, at in methods.values()}
         self._schemas = Schemas(self.document, file=FILE)
@@ -184,7 +185,7 @@ class Operations:
         return operation(schemas, self._places[name], self._handlers[name])
 
     async def _read_document(self, request: ControlRequest) -> bytes:
-        return self._written(request.root_path)
+        return self._written(request.root_path, Held.all(self.sandboxes.contracts))
 
     def served(self, root: str) -> Any:
         """The document for readers of an application that is mounted at `root`."""

@@ -13,9 +13,9 @@ from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.showing import show_time
 from mockserver.printable import printable_json
 from mockserver.redaction import Redaction
-from mockserver.request_log import RecordedRequest
+from mockserver.request_log import KeptRequest
 from mockserver.sandbox import DEFAULT
-from mockserver.turns import paced
+from mockserver.state.pages import REQUEST_PAGE, all_requests
 
 SLICE = 48 << 10
 """Of a body: a multiple of three, or Base64 would have an end within."""
@@ -26,9 +26,8 @@ LOOKED_AT = 64 << 10
 
 async def read_requests(request: ControlRequest) -> Any:
     """Those behind `after`, oldest first. Secrets stay in them: only a sandbox made to keep them has any."""
-    sandbox, api = request.sandbox(), request.query.get("api")
-    log = sandbox.requests
-    if log is None or not log.keeps:
+    sandbox, api = request.sandbox(), request.query.get("api", "")
+    if not sandbox.keeps_requests:
         is_default = sandbox.name == DEFAULT
         remedy = (
             "never does"
@@ -36,24 +35,26 @@ async def read_requests(request: ControlRequest) -> Any:
             else 'was not made to; make one with sandbox(requests=True), or {"requests": true}'
         )
         raise Problem(409, f"the sandbox {sandbox.name!r} keeps no requests: it {remedy}")
-    found = [each for each in log.after(request.query.get("after", 0)) if api in (None, each.api)]
-    before = printable_json({"dropped": log.dropped, "first": log.first}).removesuffix("}") + ',"requests":['
-    written = (write_request(each, sandbox.redaction) async for each in paced(found, 1))
+    page = await sandbox.state.requests(request.query.get("after", 0), REQUEST_PAGE, api)
+    before = printable_json({"dropped": page.dropped, "first": page.first}).removesuffix("}") + ',"requests":['
+    written = (write_request(each, sandbox.redaction) async for each in all_requests(sandbox.state, page, api))
     return JsonList(written, before.encode(), b"]}")
 
 
-def show_request(record: RecordedRequest, hidden: Redaction) -> dict[str, Any]:
+def show_request(record: KeptRequest, hidden: Redaction) -> dict[str, Any]:
     """A request as JSON; `shown_path` may stand in reports, all else has secrets in it."""
+    record = record.read()
     shown = _without_contents(record, hidden)
     if shown["response"] is not None:
-        shown["response"]["content"] = b64encode(record.answer.content).decode()
-    return {**shown, "content": b64encode(record.body.content).decode()}
+        shown["response"]["content"] = b64encode(record.answer).decode()
+    return {**shown, "content": b64encode(record.body).decode()}
 
 
-def write_request(record: RecordedRequest, hidden: Redaction) -> Iterator[bytes]:
+def write_request(record: KeptRequest, hidden: Redaction) -> Iterator[bytes]:
     """The text of the same, in pieces: bodies may be long."""
+    record = record.read()
     shown = _without_contents(record, hidden)
-    answer, contents = shown.pop("response"), (record.body.content, record.answer.content)
+    answer, contents = shown.pop("response"), (record.body, record.answer)
     yield from _with_content(shown, contents[0])
     if answer is None:
         yield b',"response":null}'
@@ -70,12 +71,11 @@ def _with_content(shown: dict[str, Any], content: bytes) -> Iterator[bytes]:
     yield b'"'
 
 
-def _without_contents(record: RecordedRequest, hidden: Redaction) -> dict[str, Any]:
-    record.read()
+def _without_contents(record: KeptRequest, hidden: Redaction) -> dict[str, Any]:
     answer = {
         "status": record.status,
         "headers": _headers(record.answer_headers),
-        "missing": record.answer.missing,
+        "missing": record.answer_missing,
     }
     return {
         "n": record.n,
@@ -91,17 +91,17 @@ def _without_contents(record: RecordedRequest, hidden: Redaction) -> dict[str, A
         "headers": _headers(record.headers),
         "fault": record.fault,
         "over": record.is_over,
-        "missing": record.body.missing,
+        "missing": record.missing,
         "response": answer if record.status else None,
     }
 
 
-def _secrets(record: RecordedRequest, hidden: Redaction) -> list[str]:
+def _secrets(record: KeptRequest, hidden: Redaction) -> list[str]:
     """Those issued in the sandbox that stand in a request or its answer, so that no report shows them."""
     url = record.url.encode("latin-1", "replace")
     parts = [url, unquote_to_bytes(url.replace(b"+", b" "))]
     parts += [value for _, value in (*record.headers, *record.answer_headers)]
-    for content in (record.body.content, record.answer.content):
+    for content in (record.body, record.answer):
         parts += [content[:LOOKED_AT], content[LOOKED_AT:][-LOOKED_AT:]]
     found = hidden.issued(b"\n".join(parts))
     return sorted(each.encode("latin-1").decode("utf-8", "replace") for each in found)

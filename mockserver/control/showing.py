@@ -144,7 +144,7 @@ def show_activity(sandbox: Sandbox, activity: Activity) -> dict[str, Any]:
             "journal": activity.entries,
             "jobs": activity.jobs,
             "webhooks": activity.webhooks,
-            "requests": sandbox.requests.dropped if sandbox.requests is not None else 0,
+            "requests": activity.requests,
         },
     }
 

@@ -21,7 +21,7 @@ async def create_account(request: ControlRequest) -> dict[str, Any]:
     active = body.get("state", "active") == "active"
     account = new_account(api.contract, drawn, active=active, credits=body.get("credits"))
     await api.sandbox.change(api.account_opened(account))
-    await request.sandboxes.know(api.sandbox, account)
+    await request.sandboxes.know(api.sandbox.name, account)
     return _account(api, account, account.credits)
 
 

@@ -76,7 +76,7 @@ class Command:
             _Limit(self._seconds / self._rate, guarded.end) as limit,
             self._serve(limit.begin) as running,
         ):
-            self._befall(schedule, running.default)
+            self._disturb(schedule, running.default)
             with intercepted(running, self._passthrough, guarded.folder, self._rate) as environment:
                 code = guarded.run(self.words, environment, ENDING, ENDING_SECONDS)
                 if not ENDING.isdisjoint(guarded.handed_on):
@@ -87,7 +87,7 @@ class Command:
         stopped = self._seconds / self._rate if limit.is_over and code == KILLED else None
         return Outcome(code, stopped, output.text, *seen, is_timed)
 
-    def _befall(self, schedule: Schedule, sandbox: SandboxHandle) -> None:
+    def _disturb(self, schedule: Schedule, sandbox: SandboxHandle) -> None:
         try:
             apply([paced(event, self._rate) for event in schedule], sandbox)
         except ControlError as error:

@@ -1,4 +1,4 @@
-"""A command under many schedules: what it does when nothing befalls it, then everything that it broke."""
+"""A command under many schedules: what it does in an undisturbed run, then everything that it broke."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Watch = Callable[[int, Schedule], None]
 
 
 class Explorer:
-    """Runs a command, and judges each run by the first one, in which nothing befalls it.
+    """Runs a command, and judges each run by the first one, which is undisturbed.
 
-    `watch` is told the number of each run, and its schedule. `anyway` is what the command breaks although nothing
-    befalls it; `is_hopeless`: it ends with an error then. With `webhooks`, those are among what befalls it.
+    `watch` is told the number of each run, and its schedule. `anyway` is what the command breaks in an
+    undisturbed run; `is_hopeless`: it ends with an error then. With `webhooks`, those are among the disturbances.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Explorer:
         return Search(Alphabet(self.contract, webhooks=self._webhooks), self.run, most, pick)
 
     def explore(self, search: Search) -> None:
-        """Search on, unless the command fails although nothing befalls it: then nothing more can be learned.
+        """Search on, unless the command fails in an undisturbed run: then nothing more can be learned.
 
-        Raises UsageError where nothing can befall the command.
+        Raises UsageError where nothing can disturb the command.
         """
         self._begin()
         if not self.is_hopeless:
@@ -72,7 +72,7 @@ class Explorer:
         return self._known[key]
 
     def _begin(self) -> None:
-        """The run in which nothing befalls the command: what it breaks there says nothing of the others."""
+        """The undisturbed run: what it breaks there says nothing of the others."""
         outcome = self._run([])
         if not outcome.entries:
             raise UsageError(_unreached(self.contract, outcome))
@@ -112,6 +112,6 @@ def _unreached(contract: Contract, outcome: Outcome) -> str:
     asked = f"; it asked for {', '.join(outcome.refused)}" if outcome.refused else ""
     hosts = ", ".join(contract.hosts) or "none of its own (--map HOST=API gives it one)"
     return (
-        f"the command made no request to {contract.name}{asked}: nothing can befall it. Hosts of {contract.name}: "
+        f"the command made no request to {contract.name}{asked}: nothing can disturb it. Hosts of {contract.name}: "
         f"{hosts}. It ended with {outcome.code}: {outcome.output.strip()[-200:] or 'it printed nothing'}"
     )

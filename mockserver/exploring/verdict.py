@@ -36,7 +36,7 @@ _CHANGING = re.compile(r"[0-9a-fA-F-]{8,}|\d+")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is allowed: jobs to create (None: as many as when nothing befalls the command), exit codes by which it says
+    """What is allowed: jobs to create (None: as many as in an undisturbed run), exit codes by which it says
     that it failed, and what is left out of account.
     """
 
@@ -55,14 +55,14 @@ def limits(submits: int | None, fails_with: Iterable[int], ignored: Iterable[str
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What the command does when nothing befalls it."""
+    """What the command does in an undisturbed run."""
 
     jobs: int
     reached: frozenset[str]
 
 
 def usual(outcome: Outcome, contract: Contract) -> Usual:
-    """As a run in which nothing befell the command shows it."""
+    """As an undisturbed run shows it."""
     return Usual(outcome.jobs, frozenset(reached(contract, outcome.entries)))
 
 
@@ -92,7 +92,7 @@ def _is_about_signatures(name: str) -> bool:
 
 
 def _fair(outcome: Outcome) -> Iterator[Finding]:
-    """Findings, but for looks at a job that has ended where something befell those: there was no result yet, maybe."""
+    """Findings, without looks at a job that has ended that were disturbed: there may have been no result yet."""
     struck = {each.n for each in outcome.entries if each.fault}
     for each in outcome.conduct:
         if each.rule != "polled_after_end" or struck.isdisjoint(each.raw.get("entries", ())):
@@ -106,7 +106,7 @@ def _ended(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contr
     elif code > SIGNALLED:
         yield Broken("killed", f"the command was ended by signal {code - SIGNALLED}")
     elif not schedule:
-        yield Broken("fails_anyway", f"the command ends with {code} although nothing befalls it")
+        yield Broken("fails_anyway", f"the command ends with {code} in an undisturbed run")
     elif code not in limits.fails_with:
         why = complaint(outcome.output)
         said = f"the command ended with {code}{f': {why}' if why else ''}"

@@ -1,4 +1,4 @@
-"""Faults that answer in the verb's stead, and the one that keeps the answer back after it. Nothing of sockets here."""
+"""Faults that answer instead of the verb, and the one that keeps the answer back after it. Nothing of sockets here."""
 
 from __future__ import annotations
 

@@ -20,12 +20,11 @@ from mockserver.faults.armed import Armed, Arming, lapsed, once
 from mockserver.faults.base import Category, Fault
 from mockserver.faults.parcels import WebhookFault
 from mockserver.faults.selector import MEDIA, Selector
-from mockserver.state.configuration import ApiConfiguration, Configuration
+from mockserver.state.configuration import ApiConfiguration, Change, Configuration
 from mockserver.state.port import State
 from mockserver.state.records import ArmedFault, FaultUses, Lapsed
 
 NOBODY: frozenset[str] = frozenset()
-Change = Callable[[Configuration], Configuration]
 
 
 class World(Protocol):

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from mockserver.errors import UsageError
+from mockserver.json_types import TYPES
 from mockserver.suggestions import guess, hint
 
 T = TypeVar("T")
@@ -95,17 +96,14 @@ def wanted(kind: Any) -> str:
     return _WORDS[kind]
 
 
-_TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
-
-
 def schema_of(kind: Any) -> dict[str, Any]:
     """A type as JSON Schema."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return {"type": _TYPES[args[0]], "minimum": args[1].low, "maximum": args[1].high}
+        return {"type": TYPES[args[0]], "minimum": args[1].low, "maximum": args[1].high}
     if origin in (Union, types.UnionType):
         rest = schema_of(next(each for each in args if each is not type(None)))
         return {**rest, "type": [rest["type"], "null"]} if type(None) in args else rest
     if origin is Literal:
         return {"enum": [*args]}
-    return {"type": _TYPES[kind], **({"maxLength": LONGEST} if kind is str else {})}
+    return {"type": TYPES[kind], **({"maxLength": LONGEST} if kind is str else {})}

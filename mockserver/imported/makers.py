@@ -52,7 +52,8 @@ def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[
     if points < 3 and not any(each > 2 for each, _ in found):
         return 0, "", ""
     score = sum(each for each, _ in found) - (0 if shown.told.at else 2)
-    if score < (_LEAST if shown.told.states else _LEAST_UNLISTED):
+    is_told = bool(shown.told.states) or not shown.told.at  # of work nothing more is asked
+    if score < (_LEAST if is_told else _LEAST_UNLISTED):
         return 0, "", ""
     return score, at, "; ".join(why for each, why in found if each)
 

@@ -73,7 +73,7 @@ def _yaml(text: bytes, name: str) -> Any:
 def _not_yaml(name: str, error: Exception) -> ContractError:
     mark = getattr(error, "problem_mark", None)
     why = str(getattr(error, "problem", None) or ("values nest too deeply" if not str(error) else error))
-    finding = Finding(name, "#", f"this is no YAML: {why[:200]}.", "Mend it there.", mark.line + 1 if mark else 0)
+    finding = Finding(name, "#", f"this is no YAML: {why[:200]}.", "Fix it there.", mark.line + 1 if mark else 0)
     return ContractError([finding])
 
 

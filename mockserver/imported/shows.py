@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mockserver.imported.addresses import PARAMETER, above, base_of, last_parameter, noun, segments
 from mockserver.imported.facts import OperationFacts
-from mockserver.imported.lexicon import CREATES, DONE, JOBS, NAMES, TOLD, WORK, letters, parts
+from mockserver.imported.lexicon import CREATES, DONE, JOBS, NAMES, STATE_FIELDS, TOLD, WORK, letters, parts
 from mockserver.imported.stages import StateField, state_field
 
 _SHOWS = ("get", "fetch", "retrieve", "check", "poll", "status", "query", "read")
@@ -114,7 +114,12 @@ def _is_of_work(operation: OperationFacts) -> bool:
     """Whether it shows a job by its noun, though nothing in its answer tells a state."""
     *_, last = segments(operation.path)
     collection = above(operation.path) if "{" in last else ""
-    return operation.method == "get" and bool({*noun(collection).split("_")[-1:]} & WORK)
+    words = {*noun(collection).split("_")[-1:]}
+    is_numbered = any(
+        letters(at.rpartition("/")[2]) in STATE_FIELDS and each.kind in ("integer", "number", "")
+        for at, each in operation.shows.items()
+    )
+    return operation.method == "get" and bool(words & (WORK | JOBS if is_numbered else WORK))
 
 
 def _tells_done(operation: OperationFacts) -> bool:

@@ -15,6 +15,7 @@ from mockserver.imported.lexicon import DONE, FACT_OF, letters, made_by, parts
 from mockserver.imported.sampling import plain_number, plain_text
 from mockserver.imported.shapes import Shapes
 from mockserver.imported.states import name_of
+from mockserver.json_types import TYPES
 
 _RESULTS = frozenset(
     ["output", "result", "video", "audio", "image", "url", "download", "file", "asset", "media", "sample"]
@@ -224,14 +225,14 @@ class Teller:
         if value is None and self._shapes.at(schema, pointer)[0].get("type") in kinds:
             pointers.put(made.example, pointer, self._plain(schema, pointer))
             made.bindings[pointer] = f"request./{name}"
-        elif value is not None and _kind(value) in kinds:
+        elif value is not None and TYPES[type(value)] in kinds:
             made.bindings[pointer] = {"fact": f"request./{name}", "else": self._usual(said, schema, pointer, value)}
 
     def _usual(self, said: Sequence[Any], schema: Any, pointer: str, value: Any) -> Any:
         """What is shown where a request does not say it: what the requests' schemas name as their default."""
         usual = next((each["default"] for each in map(self._shapes.said, said) if "default" in each), value)
         listed = self._shapes.at(schema, pointer)[0].get("enum", [usual])
-        return usual if _kind(usual) == _kind(value) and isinstance(listed, list) and usual in listed else value
+        return usual if type(usual) is type(value) and isinstance(listed, list) and usual in listed else value
 
 
 def _shown(fact: str, said: Mapping[str, Any]) -> Any:
@@ -263,9 +264,3 @@ def _is_moment(value: Any) -> bool:
     if isinstance(value, bool):
         return False
     return (isinstance(value, int) and value > 1e9) or (isinstance(value, str) and value.startswith("2026-05-07T"))
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    return "string" if isinstance(value, str) else "integer" if isinstance(value, int) else "number"

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockserver.errors import is_on_purpose
-from mockserver.steering.json_types import JsonValue
-from mockserver.steering.loops import in_thread, refuse_in_loop
-from mockserver.steering.reprs import brief
+from mockserver.json_types import JsonValue
+from mockserver.loops import in_thread, refuse_in_loop
+from mockserver.reprs import brief
 
 __tracebackhide__ = is_on_purpose
 

@@ -21,7 +21,7 @@ _STEP = 1.5  # seconds a request takes there, so that jobs are met in every stat
 def borrowed(contract: Contract, url: str, token: str | None = None) -> Iterator[Live | None]:
     """A client of a fresh sandbox on the server at `url`; None when no mock server of this machine answers there.
 
-    `token` is what such a server wants of those who steer it.
+    `token` is what such a server wants of those who control it.
     """
     parts = urlsplit(url)
     control = f"{parts.scheme}://{parts.netloc}/_mock/sandboxes"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
@@ -41,8 +43,6 @@ def authorized(operation: Operation, credentials: Credentials, target: str) -> s
     way = _way(operation)
     if way is None or way.where != "query":
         return target
-    from urllib.parse import urlencode
-
     return f"{target}{'&' if '?' in target else '?'}{urlencode({way.name: _credential(operation, way, credentials)})}"
 
 
@@ -62,8 +62,6 @@ def _credential(operation: Operation, way: Presented, credentials: Credentials) 
 
 def _basic(operation: Operation, way: Presented, credentials: Credentials) -> str:
     """A client and its secret, or the key in a name's place."""
-    from base64 import b64encode
-
     if credentials.client_id is not None and credentials.api_key is None:
         pair = f"{credentials.client_id}:{credentials.client_secret or ''}"
     else:
@@ -83,6 +81,4 @@ def token_request(contract: Contract, credentials: Credentials) -> tuple[Operati
     }
     if any(body.media_type == "application/json" for body in issuer.bodies):
         return issuer, write_json(asked), "application/json"
-    from urllib.parse import urlencode
-
     return issuer, urlencode(asked).encode(), "application/x-www-form-urlencoded"

@@ -60,7 +60,7 @@ def _has_items(operation: Operation) -> bool:
 
 
 _MANY = 200
-SHOW = "Mend the pointer, or show a value there that is not empty."
+SHOW = "Fix the pointer, or show a value there that is not empty."
 EMPTY = (
     'It is there, but null or "" in every example, and those stay. Show a value in the example of a state that has one.'
 )

@@ -45,7 +45,7 @@ def refuse_older(source: Source) -> None:
             sentence = f"this is {name} {version}, and contracts are OpenAPI 3.1 or 3.2."
             remedy = (
                 "`mockserver new NAME --from FILE` makes a contract of a document of 3.0: schemas, bodies and examples"
-                " are written otherwise in it, and the number alone does not mend that."
+                " are written otherwise in it, and the number alone does not fix that."
                 if version.startswith("3.0")
                 else "Convert the whole document to 3.1 with a converter: hardly a word is the same."
             )
@@ -160,7 +160,7 @@ def _check_path_parameters(source: Source, pointer: str, path: str, operation: d
         mend = f'Add {{"name": {json.dumps(name)}, "in": "path", "required": true}} to its parameters.'
         source.say(OPENAPI, pointer, f"the path parameter {name!r} is not declared.", mend)
     for name in unused:
-        mend = mend_word(name, sorted(wanted - declared), "Remove the parameter or mend the path.")
+        mend = mend_word(name, sorted(wanted - declared), "Remove the parameter or fix the path.")
         place = next(at for at, p in parameters(source, pointer, operation, item) if p.get("name") == name)
         source.say(OPENAPI, f"{place}/name", f"the path {path} has no {{{name}}}.", mend)
 
@@ -188,7 +188,7 @@ def _check_link(source: Source, link: dict[str, Any], at: str, known: dict[str, 
     if target not in known:
         if target in _behaviors(source):
             return  # what lacks the name is said already
-        mend = mend_word(target, known, "Mend operationId.")
+        mend = mend_word(target, known, "Fix operationId.")
         source.say(OPENAPI, f"{at}/operationId", f"the link leads to {target!r}, which no operation is named.", mend)
         return
     where = known[target]
@@ -198,7 +198,7 @@ def _check_link(source: Source, link: dict[str, Any], at: str, known: dict[str, 
     for name in link.get("parameters", {}):
         if name.split(".", 1)[-1] not in names:
             place = pointers.join(f"{at}/parameters", name)
-            mend = mend_word(name, sorted(map(str, names)), "Mend its name.")
+            mend = mend_word(name, sorted(map(str, names)), "Fix its name.")
             source.say(OPENAPI, place, f"{target} has no parameter {name!r}.", mend)
 
 
@@ -234,4 +234,4 @@ def _check_value(source: Source, pointer: str, value: Any, validator: Any) -> No
     for error in validator.iter_errors(value):
         path = "".join(pointers.join("", p) for p in error.instance_path)
         sentence = f"the example breaks its schema: {error.message[:200]}."
-        source.say(OPENAPI, f"{pointer}{path}", sentence, "Mend the example or the schema.")
+        source.say(OPENAPI, f"{pointer}{path}", sentence, "Fix the example or the schema.")

@@ -198,7 +198,7 @@ def _check_names(
             sentence = f"no state or problem of {operation.id} is named {name!r}."
             meant |= {each for each in (nearest(name, free),) if each is not None}
             taken = nearest(name, known & operation.examples.keys())
-            mend = mend_word(name, free, f"Remove it: {taken!r} is there." if taken else "Mend the name or remove it.")
+            mend = mend_word(name, free, f"Remove it: {taken!r} is there." if taken else "Fix the name or remove it.")
             place = variants[0].place or variants[0].pointer
             if place not in told:
                 source.say(OPENAPI, place, sentence, mend)

@@ -1,4 +1,4 @@
-"""What a schema refuses → where, what is wrong in a sentence, how to mend it. Knows no word of a contract itself."""
+"""What a schema refuses → where, what is wrong in a sentence, how to fix it. Knows no word of a contract itself."""
 
 from __future__ import annotations
 
@@ -10,19 +10,10 @@ import jsonschema
 
 from mockserver import pointers
 from mockserver.errors import Mend
+from mockserver.json_types import TYPES
 from mockserver.loader.alternatives import words_of
 from mockserver.suggestions import nearest
 
-TYPES: dict[type, str] = {
-    dict: "object",
-    list: "array",
-    str: "string",
-    bool: "boolean",
-    type(None): "null",
-    int: "integer",
-    float: "number",
-}
-"""What JSON Schema calls the types of values."""
 _OTHERS = "additionalProperties"
 _BOUNDS = {"minItems", "maxItems", "minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "uniqueItems"}
 

@@ -13,7 +13,6 @@ from typing import Any
 from mockserver.contract import Contract
 from mockserver.errors import ContractError, Finding, is_on_purpose
 from mockserver.loader.behavior import build
-from mockserver.loader.checked import LIST, checked, digest
 from mockserver.loader.document import check_document, refuse_older
 from mockserver.loader.examples import check_examples
 from mockserver.loader.flow import check_flow
@@ -21,7 +20,8 @@ from mockserver.loader.mends import mended, where_they_stand
 from mockserver.loader.pieces import check_pieces
 from mockserver.loader.places import line_at
 from mockserver.loader.served import served
-from mockserver.loader.shipped import SHIPPED, STANDARD
+from mockserver.loader.shipped import SHIPPED
+from mockserver.loader.sound import as_shipped, digest_of, remember, was_sound
 from mockserver.loader.source import BEHAVIOR, OPENAPI, OVERLAY, Source, read_json, text_of
 from mockserver.loader.words import check_words
 
@@ -47,9 +47,14 @@ Texts = Mapping[str, bytes]
 
 
 @lru_cache(maxsize=1)
+def _schema_text() -> bytes:
+    return text_of(SHIPPED / SCHEMA, SCHEMA)
+
+
+@lru_cache(maxsize=1)
 def behavior_schema() -> dict[str, Any]:
     """The schema of behavior.json."""
-    return read_json(text_of(SHIPPED / SCHEMA, SCHEMA), SCHEMA)
+    return read_json(_schema_text(), SCHEMA)
 
 
 def contract_folders(folder: Path) -> list[Path]:
@@ -81,15 +86,16 @@ def load_folder(
 ) -> tuple[Contract | None, list[Finding]]:
     """A contract and all that is wrong with it; no contract when it is too broken to be read.
 
-    `trust`: one that is, to the byte, as it was shipped is not looked through for mistakes again, neither by us nor by
-    those `further` on who know more. `texts` stand in the place of what the files hold.
+    `trust`: one that is, to the byte, as it was shipped, or was sound before, is not looked through for mistakes again,
+    neither by us nor by those `further` on who know more. `texts` stand in the place of what the files hold.
     """
     read: list[bytes] = []
     try:
         name = _name_of(folder)
         texts = texts_of(folder) if texts is None else texts
         read = [*texts.values()]
-        is_checked = trust and _digest(name, *read) in checked(SHIPPED / LIST)
+        digest = "" if not trust or as_shipped(folder, texts) else digest_of(name, _schema_text(), texts)
+        is_checked = trust and (not digest or was_sound(digest))
         shown = [f"{name}/{each}" for each in texts]
         # What was checked has no such mistakes to name, and the short way is a third of a start's reading.
         openapi, behavior, *more = map(json.loads, read) if is_checked else map(read_json, read, shown)
@@ -103,8 +109,10 @@ def load_folder(
         contract = build(source) if is_checked else load(source)
         if is_checked or further is None:
             return contract, []
-        contract = replace(contract, digest=_digest(name, *read))
-        return contract, with_lines(further(contract), read)
+        findings = with_lines(further(contract), read)
+        if digest and not findings:
+            remember(digest)
+        return contract, findings
     except ContractError as error:
         return None, with_lines(error.findings, read)
 
@@ -131,15 +139,6 @@ def texts_of(folder: Path) -> dict[str, bytes]:
     name = _name_of(folder)
     names = (OPENAPI, BEHAVIOR, *((OVERLAY,) if (folder / OVERLAY).exists() else ()))
     return {each: text_of(folder / each, f"{name}/{each}") for each in names}
-
-
-def digest_of(folder: Path) -> str:
-    """What a contract is known by in the list of those that were checked."""
-    return _digest(_name_of(folder), *texts_of(folder).values())
-
-
-def _digest(name: str, *texts: bytes) -> str:
-    return digest(name, *(text_of(each, each.name) for each in (SHIPPED / SCHEMA, STANDARD)), *texts)
 
 
 def _name_of(folder: Path) -> str:
@@ -184,7 +183,7 @@ def _read(source: Source) -> Contract:
 def load_all(folders: Iterable[Path] | None = None, further: Further | None = None) -> Sequence[Contract]:
     """The contracts in these folders (the shipped ones by default). Raises ContractError with every finding.
 
-    Those that are as they were shipped are known to be sound; the others are shown to those `further` on, too.
+    Those that are as they were shipped, or were sound before, are trusted; the others are shown to those `further` on.
     """
     contracts: dict[str, Contract] = {}
     findings: list[Finding] = []

@@ -92,4 +92,4 @@ def _ids(source: Source, listed: Mapping[str, Any]) -> Iterator[str]:
 
 def _remedy(source: Source, operation: str) -> str:
     known = [each.get("operationId", "") for _, _, _, each, _ in documented(source)]
-    return "Mend the pointer." if operation in known else mend_word(operation, known)
+    return "Fix the pointer." if operation in known else mend_word(operation, known)

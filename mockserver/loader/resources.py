@@ -200,7 +200,7 @@ def scenario(
     for key, each in data.get("run", {}).items():
         known = resources.get(key)
         if known is None or known.run is None:
-            source.say(BEHAVIOR, f"{at}/run", f"{key!r} is no resource with a run.", "Mend the name.")
+            source.say(BEHAVIOR, f"{at}/run", f"{key!r} is no resource with a run.", "Fix the name.")
         else:
             runs[key] = run(source, pointers.join(f"{at}/run", key), each, known.states, known.run)
     return Scenario(

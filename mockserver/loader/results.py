@@ -40,7 +40,7 @@ def _result(source: Source, at: str, name: str, data: Mapping[str, Any]) -> Resu
 
 
 def _chosen(data: Any, usual: Any) -> tuple[Any, Value | None]:
-    """A constant, and the value that a job may have in its stead."""
+    """A constant, and the value that a job may have in its place."""
     if isinstance(data, str | dict):
         other = data.get("else") if isinstance(data, dict) else None
         constant = usual if other is None or isinstance(other, str | dict) else other
@@ -50,7 +50,7 @@ def _chosen(data: Any, usual: Any) -> tuple[Any, Value | None]:
 
 
 def _sized(data: Any) -> tuple[Any, Value | tuple[int | Value, int | Value] | None]:
-    """A size, and what a job may have in its stead: a value, or one for each of its sides."""
+    """A size, and what a job may have in its place: a value, or one for each of its sides."""
     if isinstance(data, list) and any(isinstance(each, str | dict) for each in data):
         width, height = (value(each) if isinstance(each, str | dict) else each for each in data)
         return (640, 360), (width, height)
@@ -66,7 +66,7 @@ def _data(source: Source, at: str, file: str) -> bytes:
         return text_of(source.folder / file, file)
     except ContractError as error:
         said = error.findings[0].sentence
-        source.say(BEHAVIOR, f"{at}/file", f"{file}: {said}", "Put it into the contract's folder, or mend the name.")
+        source.say(BEHAVIOR, f"{at}/file", f"{file}: {said}", "Put it into the contract's folder, or fix the name.")
         return b""
 
 

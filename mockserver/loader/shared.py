@@ -117,7 +117,7 @@ def _check(source: Source, shared: Examples, possible: frozenset[str]) -> None:
         if name not in possible:
             at = several[0].pointer.removesuffix("/value")
             sentence = f"no operation can refuse with {name!r}."
-            source.say(OPENAPI, at, sentence, mend_word(name, sorted(possible), "Mend the name or remove it."))
+            source.say(OPENAPI, at, sentence, mend_word(name, sorted(possible), "Fix the name or remove it."))
 
 
 def _with(operation: Operation, more: Examples) -> Operation:

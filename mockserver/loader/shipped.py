@@ -7,13 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def _shipped() -> Path:
     """The wheel carries the contracts inside the package; an editable install finds them in the checkout."""
-    inside = _PACKAGE / "contracts"
-    return inside if inside.is_dir() else _PACKAGE.parent / "contracts"
+    inside = PACKAGE / "contracts"
+    return inside if inside.is_dir() else PACKAGE.parent / "contracts"
 
 
 SHIPPED = _shipped()

@@ -27,7 +27,7 @@ DEEPEST = 100
 """So many levels values may nest: validators go down on the stack, which is short."""
 MOST = 10_000
 """With so many mistakes looking for more ends: each is compared with what is known, and gone through the text for."""
-_FIRST = "Mend these first."
+_FIRST = "Fix these first."
 _IMPORT = "`mockserver new NAME --from FILE` makes a contract of an OpenAPI document in YAML"
 
 
@@ -80,7 +80,7 @@ class Source:
         found, where = pointers.resolve(self.openapi, node, at)
         if found is pointers.MISSING:
             self.is_whole = False
-            mend = self._meant_reference(where, "Mend the reference or add what it names.")
+            mend = self._meant_reference(where, "Fix the reference or add what it names.")
             self.say(OPENAPI, f"{at}/$ref", f"the reference leads nowhere: {where}.", mend)
             return {}, at
         return found, where
@@ -177,11 +177,11 @@ def _not_json(text: bytes, shown: str, error: Exception) -> ContractError:
         sentence = "this is not JSON but looks like YAML."
         return _wrong(shown, sentence, f"Write the same as JSON: contracts are JSON documents; {_IMPORT}.")
     line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
-    finding = Finding(shown, "#", f"this is not JSON: {error}.", "Mend the text at that place.", line)
+    finding = Finding(shown, "#", f"this is not JSON: {error}.", "Fix the text at that place.", line)
     return ContractError([finding])
 
 
-_ONE = "Remove one of them, or mend its name."
+_ONE = "Remove one of them, or fix its name."
 
 
 def _stands_twice(pointer: str, first: int) -> str:

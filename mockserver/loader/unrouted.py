@@ -40,7 +40,7 @@ def _named(source: Source, problem: str, status: int, name: str) -> list[Example
     node = pointers.get(source.openapi, at)
     if node is pointers.MISSING:
         known = pointers.get(source.openapi, RESPONSES)
-        mend = mend_word(name, known if isinstance(known, dict) else (), "Add it or mend the name.")
+        mend = mend_word(name, known if isinstance(known, dict) else (), "Add it or fix the name.")
         source.say(BEHAVIOR, f"/unrouted/{problem}", f"components/responses has no {name!r}.", mend)
         return []
     examples = [e for e in read_examples(source, status, node, at) if e.name == problem]

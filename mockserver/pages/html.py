@@ -57,7 +57,7 @@ def home(rows: Sequence[Mapping[str, Any]], root: str = "", *, has_live_page: bo
         f"<h1>Mock server</h1>\n<p>It stands in for these APIs.</p>\n{live}"
         f'<div class="scroll"><table>\n{head}\n{lines}\n</table></div>\n'
         f"<p>Files named in the commands stand for files of yours.</p>\n{tries}\n"
-        f'<h2>Steering</h2>\n<p>Sandboxes, clocks, plans and records: <a href="{root}/_mock/docs">docs</a>, '
+        f'<h2>Control</h2>\n<p>Sandboxes, clocks, plans and records: <a href="{root}/_mock/docs">docs</a>, '
         f'<a href="{root}/_mock/openapi.json">openapi.json</a>.</p>'
     )
     return _text_page("Mock server", body)
@@ -81,15 +81,20 @@ def install_page(title: str) -> str:
     return _text_page(title, body)
 
 
-def docs_page(title: str, document: Mapping[str, Any], root: str = "", credentials: Mapping[str, Any] = NOBODY) -> str:
-    """Swagger UI over a document and credentials, which stand in the page itself. Its own files lie under `root`."""
+def docs_page(title: str, data: str, root: str = "", credentials: Mapping[str, Any] = NOBODY) -> str:
+    """Swagger UI over a document's data and credentials, which stand in the page. Its own files lie under `root`."""
     ui = escape(f"{root}/_mock/ui")
     head = "\n".join(f'<link rel="stylesheet" href="{ui}/{name}">' for name in ("swagger-ui.css", "dark.css"))
     body = (
-        f'<div id="swagger-ui"></div>\n{_data("document", document)}\n{_data("credentials", credentials)}\n'
+        f'<div id="swagger-ui"></div>\n{data}\n{_data("credentials", credentials)}\n'
         f'<script src="{ui}/swagger-ui-bundle.js"></script>\n<script src="{ui}/show.js"></script>'
     )
     return _page(title, head, body)
+
+
+def as_data(document: Mapping[str, Any]) -> str:
+    """A document as a page of documentation holds it."""
+    return _data("document", document)
 
 
 def _data(name: str, value: Any) -> str:

@@ -20,15 +20,18 @@ from mockserver.control.problems import Problem
 from mockserver.control.request import no_sandbox
 from mockserver.mounting import root_of
 from mockserver.pages.addressed import addressed
-from mockserver.pages.html import NOBODY, POLICY, UI_POLICY, docs_page, home, install_page
+from mockserver.pages.html import NOBODY, POLICY, UI_POLICY, as_data, docs_page, home, install_page
 from mockserver.pages.live_page import LivePage, Mode
 from mockserver.pages.older import in_3_0
 from mockserver.pages.table import table
 from mockserver.pages.trying import authorized, tryable
+from mockserver.remembered import Held, once_per_contract
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.validation import write_json
 
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
+PLACES = 16
+"""So many places are remembered at which documents were read last."""
 _OWN = {file.name: file for file in (Path(__file__).parent / name for name in ("show.js", "dark.css"))}
 
 
@@ -68,24 +71,21 @@ class Pages:
     async def document(self, request: Request) -> Response:
         """A contract's document, with this server's addresses."""
         contract, path, sandbox = await self._asked(request)
-        base = self._sandboxes.base_url
-        return _json(addressed(contract, base + path, insecure=sandbox.insecure_webhooks))
+        return _written(_document(contract, self._sandboxes.base_url + path, sandbox.insecure_webhooks))
 
     async def docs(self, request: Request) -> Response:
         """The same for people. Its server is a path, so that it can be tried under any name of this server."""
         (contract, path, sandbox), root = await self._asked(request), root_of(request.scope)
-        document = addressed(contract, root + path, insecure=sandbox.insecure_webhooks)
-        return _docs(contract.title, document, root, self._credentials(request, sandbox, contract, document))
+        data = _docs_data(contract, root + path, sandbox.insecure_webhooks) if ui_folder() is not None else ""
+        return _html(*_docs(contract.title, data, root, self._credentials(request, sandbox, contract)))
 
-    def _credentials(
-        self, request: Request, sandbox: Sandbox, contract: Contract, document: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        """The published ones of the default sandbox; those of others for whoever may steer them."""
-        if sandbox.name != DEFAULT and not self._may_steer(request):
+    def _credentials(self, request: Request, sandbox: Sandbox, contract: Contract) -> Mapping[str, Any]:
+        """The published ones of the default sandbox; those of others for whoever may control them."""
+        if sandbox.name != DEFAULT and not self._may_control(request):
             return NOBODY
-        return authorized(sandbox.apis[contract.name], document)
+        return authorized(sandbox.apis[contract.name], contract.document)
 
-    def _may_steer(self, request: Request) -> bool:
+    def _may_control(self, request: Request) -> bool:
         try:
             self._guard.check(request.scope)
         except Problem:
@@ -113,12 +113,13 @@ class Pages:
     async def control(self, request: Request) -> Response:
         """Swagger UI over the control API, which takes the control token; to see it, none is needed."""
         self._guard.check(request.scope, is_page=True)
-        text, policy = self._control(root_of(request.scope))
+        text, policy = self._control(root_of(request.scope), Held.all(self._sandboxes.contracts))
         return _html(text, policy)
 
-    def _write_control(self, root: str) -> tuple[str, str]:
+    def _write_control(self, root: str, contracts: tuple[Held, ...]) -> tuple[str, str]:
         document = self._operations.served(root)
-        return _docs_text(document["info"]["title"], document, root)
+        title = document["info"]["title"]
+        return _docs(title, as_data(in_3_0(tryable(document))) if ui_folder() is not None else "", root)
 
     async def ui(self, request: Request) -> Response:
         """A file of Swagger UI, or of the few that start and colour it."""
@@ -139,17 +140,21 @@ def ui_folder() -> Path | None:
         return None
 
 
-def _docs(title: str, document: Mapping[str, Any], root: str, credentials: Mapping[str, Any] = NOBODY) -> Response:
-    return _html(*_docs_text(title, document, root, credentials))
+@once_per_contract(PLACES)
+def _document(contract: Contract, url: str, is_insecure: bool) -> bytes:
+    """A contract's document as it is served at a place."""
+    return write_json(addressed(contract, url, insecure=is_insecure))
 
 
-def _docs_text(
-    title: str, document: Mapping[str, Any], root: str, credentials: Mapping[str, Any] = NOBODY
-) -> tuple[str, str]:
-    """The page and its policy."""
-    if ui_folder() is None:
-        return install_page(title), POLICY
-    return docs_page(title, in_3_0(tryable(document)), root, credentials), UI_POLICY
+@once_per_contract(PLACES)
+def _docs_data(contract: Contract, path: str, is_insecure: bool) -> str:
+    """The same as the page shows it."""
+    return as_data(in_3_0(tryable(addressed(contract, path, insecure=is_insecure))))
+
+
+def _docs(title: str, data: str, root: str, credentials: Mapping[str, Any] = NOBODY) -> tuple[str, str]:
+    """The page and its policy; without data one that says how to have it."""
+    return (docs_page(title, data, root, credentials), UI_POLICY) if data else (install_page(title), POLICY)
 
 
 def _html(text: str, policy: str, more: Mapping[str, str] | None = None) -> Response:
@@ -158,7 +163,11 @@ def _html(text: str, policy: str, more: Mapping[str, str] | None = None) -> Resp
 
 
 def _json(value: Any, more: Mapping[str, str] | None = None) -> Response:
-    return Response(write_json(value), media_type="application/json", headers={**_PLAIN, **(more or {})})
+    return _written(write_json(value), more)
+
+
+def _written(text: bytes, more: Mapping[str, str] | None = None) -> Response:
+    return Response(text, media_type="application/json", headers={**_PLAIN, **(more or {})})
 
 
 def _file(path: Path) -> Response:

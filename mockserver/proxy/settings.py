@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TypedDict
 
+from mockserver.json_types import Json
 from mockserver.launch import Folders
-from mockserver.steering.json_types import Json
 
 
 class StartSettings(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""Schedules: what befalls a client of one API in one run, as plain data. Made by chance, written as code, replayed.
+"""Schedules: what happens to a client of one API in one run, as plain data. Made by chance, written as code, replayed.
 
 An event is `{"api": …, "plan": {…}}` (what becomes of the next job) or `{"api": …, "fault": name, …}` (its parameters
 and which requests it meets). A schedule is a list of events.

@@ -1,4 +1,4 @@
-"""All events that can befall a client of an API, derived from its contract and from the catalogue of faults.
+"""All events that can happen to a client of an API, derived from its contract and from the catalogue of faults.
 
 Left out are faults that hold a client up in real seconds, which virtual time cannot hurry (what trickles, what is half
 open), and bodies that somebody has to give.

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mockserver import webhooks
-from mockserver.configured import Change
 from mockserver.snapshots.places import Place
-from mockserver.state.configuration import Endpoint
+from mockserver.state.configuration import Change, Endpoint
 from mockserver.store import Account
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mockserver.rules import USUAL
@@ -74,6 +74,9 @@ class Configuration(NamedTuple):
         """The next revision, with something else in one API."""
         return self.but(apis={**self.apis, name: self.apis[name]._replace(**changes)})
 
+
+Change = Callable[[Configuration], Configuration]
+"""Gives the next revision of what is there; it may be asked again where somebody else was faster."""
 
 SWITCHES = tuple(name for name in Configuration._fields if name not in ("apis", "rev", "generation", "secret"))
 """What a sandbox can be made with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from mockserver.errors import Overtaken
@@ -10,16 +11,16 @@ from mockserver.state.part import Part
 from mockserver.state.records import FaultUses
 
 
-class CountedFaults:
+class CountedFaults(ABC):
     """A part of `Memory`."""
 
     configured: Configuration
     parts: dict[str, Part]
     _why: str
 
+    @abstractmethod
     def put(self, configuration: Configuration) -> bool:
         """Keep the next revision of what control switched."""
-        raise NotImplementedError
 
     def _book(self, api: str, generation: int) -> Part:
         if generation != self.configured.generation:

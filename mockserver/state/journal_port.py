@@ -30,6 +30,7 @@ class Activity(NamedTuple):
     entries: int = 0
     jobs: int = 0
     webhooks: int = 0
+    requests: int = 0
 
 
 class JournalState(Protocol):

@@ -21,6 +21,7 @@ from mockserver.shelf import Shelf
 from mockserver.state.configuration import Configuration
 from mockserver.state.counted_faults import CountedFaults
 from mockserver.state.fault_counts import FaultCounts
+from mockserver.state.kept_requests import KeptRequests
 from mockserver.state.kept_uploads import KeptUploads
 from mockserver.state.owed_webhooks import Deliverer, OwedWebhooks
 from mockserver.state.part import Part
@@ -55,7 +56,7 @@ NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
 
 
-class Memory(CountedFaults, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal):
+class Memory(CountedFaults, KeptRequests, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal):
     """A sandbox's state in this process; what is to be delivered, its deliverer is told."""
 
     def __init__(
@@ -112,7 +113,8 @@ class Memory(CountedFaults, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal
         return True
 
     def _let_go(self) -> list[Any]:
-        return [self.journal.clear(), *(part.leave() for part in self.parts.values())]
+        requests = self.request_log.clear() if self.request_log is not None else []
+        return [self.journal.clear(), requests, *(part.leave() for part in self.parts.values())]
 
     def leave(self) -> Iterator[None]:
         """Let go of what earlier generations have left, step by step."""
@@ -126,6 +128,9 @@ class Memory(CountedFaults, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal
             return
         self._is_closed, self._since, self._rev = True, sys.maxsize, -1
         self._why = f"the sandbox {self.name!r} was closed while this was under way"
+        if self.request_log is not None:
+            self._leaving.append(self.request_log.leave())
+            self.request_log = None
         self._leaving += self._let_go()
         self._forgetting.append(self.shelf.forget_all(self.name))
         self.deliverer.end()

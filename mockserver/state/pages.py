@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from mockserver.journal import Entry
+from mockserver.request_log import KeptRequest
 from mockserver.state.index_port import Index, ListedSandbox
 from mockserver.state.journal_port import JournalState
+from mockserver.state.request_port import RequestPage, RequestState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.state.webhook_records import OwedWebhook
 from mockserver.turns import paced
 
 PAGE = 200
+REQUEST_PAGE = 1 << 20
 
 
 async def all_entries(state: JournalState, after: int = 0, kinds: Sequence[str] = ()) -> AsyncIterator[Entry]:
@@ -31,6 +35,17 @@ async def all_webhooks(state: WebhookState) -> AsyncIterator[OwedWebhook]:
         async for each in paced(page):
             yield each
         after = page[-1].n if page else None
+
+
+async def all_requests(state: RequestState, page: RequestPage, api: str = "") -> AsyncIterator[KeptRequest]:
+    """Whole requests: those of a first page, and those behind them that had begun by then."""
+    newest = page.newest
+    while page.requests:
+        for each in page.requests:
+            if each.n <= newest:
+                yield each
+                await asyncio.sleep(0)  # they may be long
+        page = await state.requests(page.requests[-1].n, REQUEST_PAGE, api)
 
 
 async def all_sandboxes(index: Index) -> AsyncIterator[ListedSandbox]:

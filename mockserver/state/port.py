@@ -40,6 +40,7 @@ from mockserver.state.records import (
     UseOrder,
     Wanted,
 )
+from mockserver.state.request_port import RequestState
 from mockserver.state.upload_port import UploadState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.store import Job, Owner
@@ -76,7 +77,7 @@ class Stale(Exception):
     """A request was about to begin by what control has changed meanwhile: see what is there, and begin anew."""
 
 
-class State(FaultState, JournalState, UploadState, WebhookState, Protocol):
+class State(FaultState, JournalState, RequestState, UploadState, WebhookState, Protocol):
     """The state of one sandbox."""
 
     async def configuration(self) -> Configuration:

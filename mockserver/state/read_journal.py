@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockserver.journal import Entry, Journal
+from mockserver.request_log import RequestLog
 from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.owed_webhooks import Deliverer
 from mockserver.state.part import Part
@@ -17,6 +18,7 @@ class ReadJournal:
     deliverer: Deliverer
     parts: dict[str, Part]
     in_flight: set[int]
+    request_log: RequestLog | None
 
     async def entries(self, place: int, most: int, after: int, kinds: Sequence[str]) -> EntryPage:
         return EntryPage(*self.journal.page(place, most, after, kinds))
@@ -30,4 +32,5 @@ class ReadJournal:
     async def activity(self) -> Activity:
         jobs = sum([part.store.dropped for part in self.parts.values()])
         webhooks = self.deliverer.webhooks(0, 0).dropped
-        return Activity(self.journal.newest, len(self.in_flight), self.journal.dropped, jobs, webhooks)
+        requests = 0 if self.request_log is None else self.request_log.dropped
+        return Activity(self.journal.newest, len(self.in_flight), self.journal.dropped, jobs, webhooks, requests)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mockserver.errors import is_on_purpose
-from mockserver.steering.json_types import Json
-from mockserver.steering.reprs import brief
+from mockserver.json_types import Json
+from mockserver.reprs import brief
 
 __tracebackhide__ = is_on_purpose
 

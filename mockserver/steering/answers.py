@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from mockserver import local
 from mockserver.errors import UsageError, is_on_purpose
-from mockserver.steering.armed import Armed
+from mockserver.json_types import Json, JsonValue
+from mockserver.steering.armed import Armed, Sandbox
 from mockserver.steering.connection import ControlError
-from mockserver.steering.json_types import Json, JsonValue
 
 if TYPE_CHECKING:
-    from mockserver.steering.handles import SandboxHandle
     from mockserver.steering.messages import HeaderPairs, Request
 
 Handler: TypeAlias = "Callable[[Request], JsonValue]"
@@ -25,8 +24,6 @@ UNSAID: Any = object()
 
 class Answer(Armed):
     """An answer that was armed in place of an operation."""
-
-    _sandbox: SandboxHandle
 
     @property
     def used(self) -> int:
@@ -44,9 +41,7 @@ class Answer(Armed):
 class Route(Armed):
     """A path of a sandbox that a test answers itself."""
 
-    _sandbox: SandboxHandle
-
-    def __init__(self, sandbox: SandboxHandle, method: str, path: str) -> None:
+    def __init__(self, sandbox: Sandbox, method: str, path: str) -> None:
         super().__init__(sandbox, f"{method} {path}")
         self._path = path
         self.calls = 0
@@ -91,14 +86,14 @@ class Routing:
         The handler, sync or async, is given the Request and returns JSON, text, bytes, (status, body) or a Response.
         Raises UsageError for a path that a contract has, and where the server runs in another process.
         """
-        return _arm_route(cast("SandboxHandle", self), method, path, handler)
+        return _arm_route(cast(Sandbox, self), method, path, handler)
 
 
 class Answering:
     """What answers in place of an API's operations."""
 
     name: str
-    _sandbox: SandboxHandle
+    _sandbox: Sandbox
 
     def answer(
         self,
@@ -124,7 +119,7 @@ class Answering:
 
 
 def _arm_answer(
-    sandbox: SandboxHandle, api: str, operation: str, body: Mapping[str, Any], times: int | None, unchecked: bool,
+    sandbox: Sandbox, api: str, operation: str, body: Mapping[str, Any], times: int | None, unchecked: bool,
     callback: Handler | None,
 ) -> Answer:  # fmt: skip
     """Arm an answer. Raises ControlError and UsageError."""
@@ -139,7 +134,7 @@ def _arm_answer(
     return sandbox.armed.add(armed)
 
 
-def _arm_route(sandbox: SandboxHandle, method: str, path: str, handler: Handler) -> Route:
+def _arm_route(sandbox: Sandbox, method: str, path: str, handler: Handler) -> Route:
     """Answer a path by a handler. Raises UsageError."""
     arms, armed = _arms_of(sandbox, handler), Route(sandbox, method, path)
 
@@ -151,7 +146,7 @@ def _arm_route(sandbox: SandboxHandle, method: str, path: str, handler: Handler)
     return sandbox.armed.add(armed)
 
 
-def _arms_of(sandbox: SandboxHandle, call: Any) -> local.Arms:
+def _arms_of(sandbox: Sandbox, call: Any) -> local.Arms:
     if not callable(call):
         raise UsageError(f"a handler is called with the request, and {call!r:.80} cannot be called")
     if sandbox.is_closed:

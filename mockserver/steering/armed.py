@@ -15,10 +15,10 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar
 
 from mockserver.errors import is_on_purpose
+from mockserver.json_types import Json, JsonValue
+from mockserver.reprs import brief
 from mockserver.stack import outside
-from mockserver.steering.connection import ControlError
-from mockserver.steering.json_types import Json, JsonValue
-from mockserver.steering.reprs import brief
+from mockserver.steering.connection import Control, ControlError
 
 if TYPE_CHECKING:
     from mockserver.steering.journal import JournalView
@@ -32,10 +32,17 @@ LONGEST = 160
 class Sandbox(Protocol):
     """Where something is armed: the handle of a sandbox."""
 
+    name: str
+    is_closed: bool
+    handler_errors: list[BaseException]
+    _control: Control
+    _path: tuple[str, str]
+
     @property
     def armed(self) -> ArmedList: ...
     @property
     def journal(self) -> JournalView: ...
+    def ask(self, *path: str, **query: JsonValue) -> JsonValue: ...
     def ask_if_known(self, *path: str, **query: JsonValue) -> JsonValue: ...
     def tell(self, method: str, /, *path: str, **body: JsonValue) -> JsonValue: ...
 
@@ -91,7 +98,7 @@ class Armed:
         self._take_back()
 
     def _take_back(self) -> None:
-        raise NotImplementedError
+        """Let the server forget it; one that the server does not know has nothing to do."""
 
     def lack(self, told: Mapping[str, Json]) -> Json | None:
         """`why` it took no effect, and the `entry` of the request that came nearest; None when it took effect.

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.json_types import Json, JsonValue
 from mockserver.printable import printable
-from mockserver.steering.json_types import Json, JsonValue
+from mockserver.steering.multidict import without
 
 if TYPE_CHECKING:
     from mockserver.steering.expectations import Expectation
@@ -160,7 +161,6 @@ def _lines(sent: Sequence[Request]) -> list[str]:
 
 def _hidden(lines: Sequence[str], sent: Sequence[Request]) -> Iterator[str]:
     """Lines without the secrets that some request holds, wherever they stand."""
-    from mockserver.steering.multidict import without
     from mockserver.steering.secrets import secrets_of
 
     found = secrets_of(sent)

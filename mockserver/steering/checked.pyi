@@ -16,9 +16,9 @@ from mockserver.steering.journal import JournalView
 from mockserver.steering.requests import Requests
 import re
 from collections.abc import Callable, Sequence
+from mockserver.json_types import Json, JsonValue
 from mockserver.steering.answers import Answer, Handler
 from mockserver.steering.faults import Curve, Fault, Plan
-from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.messages import HeaderPairs, Request
 from mockserver.steering.records import Entry, Job
 

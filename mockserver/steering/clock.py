@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from mockserver.clock import LONGEST_LEAP, Mode, check_leap, clock_settings
 from mockserver.errors import ClockError, UsageError, is_on_purpose
+from mockserver.json_types import Json
+from mockserver.loops import in_thread, is_running, running_loop
+from mockserver.reprs import brief
 from mockserver.steering.connection import Control, ControlError
-from mockserver.steering.json_types import Json
-from mockserver.steering.loops import in_thread, is_running, running_loop
-from mockserver.steering.reprs import brief
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Job

@@ -1,7 +1,7 @@
 """Requests to the control API: the standard library alone, keep-alive, from any thread.
 
 What it needs of `socket` and `http.client` is bound when this module is imported: a test that replaces time or
-sends calls elsewhere must never reach the one that steers it.
+sends calls elsewhere must never reach the one that controls it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from types import MappingProxyType
 from urllib.parse import quote, urlencode, urlsplit
 
 from mockserver.errors import MockserverError, UsageError, is_on_purpose
-from mockserver.steering.json_types import Json, JsonValue
-from mockserver.steering.reprs import brief
+from mockserver.json_types import Json, JsonValue
+from mockserver.reprs import brief
 
 __tracebackhide__ = is_on_purpose
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockserver.errors import is_on_purpose
+from mockserver.json_types import Json, JsonValue
+from mockserver.reprs import brief
 from mockserver.steering.accounts import Account
+from mockserver.steering.armed import Sandbox
 from mockserver.steering.connection import ControlError
-from mockserver.steering.json_types import Json, JsonValue
-from mockserver.steering.reprs import brief
 
 if TYPE_CHECKING:
-    from mockserver.steering.handles import SandboxHandle
     from mockserver.steering.records import Delivery
 
 __tracebackhide__ = is_on_purpose
@@ -25,7 +25,7 @@ class WebhookEndpoint:
     `secret` is what signs for it. `events` None: all of them.
     """
 
-    def __init__(self, sandbox: SandboxHandle, told: Json) -> None:
+    def __init__(self, sandbox: Sandbox, told: Json) -> None:
         self._sandbox = sandbox
         self.api, self.id, self.url = str(told["api"]), str(told["id"]), str(told["url"])
         self.events: Sequence[str] | None = told["events"]
@@ -58,7 +58,7 @@ class WebhookEndpoint:
 class WithEndpoints:
     """An API whose webhooks may go to registered endpoints."""
 
-    _sandbox: SandboxHandle
+    _sandbox: Sandbox
     _account: Account
     name: str
 
@@ -100,5 +100,5 @@ class WithEndpoints:
         return made
 
 
-def _rotated(sandbox: SandboxHandle, api: str, owner: str | None) -> str:
+def _rotated(sandbox: Sandbox, api: str, owner: str | None) -> str:
     return str(sandbox.tell("POST", "webhook-secrets", api=api, of=owner)["webhook_secret"])

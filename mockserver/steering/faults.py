@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from mockserver.errors import is_on_purpose
+from mockserver.json_types import Json
+from mockserver.reprs import brief, value
 from mockserver.steering.armed import Armed, Sandbox
-from mockserver.steering.json_types import Json
-from mockserver.steering.reprs import brief, value
 
 __tracebackhide__ = is_on_purpose
 

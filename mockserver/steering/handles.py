@@ -9,6 +9,8 @@ from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.json_types import Json, JsonValue
+from mockserver.reprs import brief
 from mockserver.silence import Silence
 from mockserver.steering.accounts import Account, AccountState
 from mockserver.steering.answers import Answering, Routing
@@ -20,8 +22,6 @@ from mockserver.steering.connection import Control, ControlError, if_known
 from mockserver.steering.endpoints import WithEndpoints
 from mockserver.steering.faults import Curve, Fault, Plan
 from mockserver.steering.journal import JournalView, Mode, Violations
-from mockserver.steering.json_types import Json, JsonValue
-from mockserver.steering.reprs import brief
 from mockserver.steering.requests import Requests, RequestStore
 from mockserver.steering.tools import Tools, WithTools
 from mockserver.steering.watching import Watching
@@ -136,8 +136,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, Watching, ShippedApis
 
     def snapshot(self) -> Json:
         """Its state as a JSON value, of which `Steering.sandbox(snapshot=…)` makes another one; holds credentials."""
-        told: Json = self.ask("snapshot")
-        return told
+        return dict(self.ask("snapshot"))
 
     def set_limits(self, on: bool) -> None:
         """Switch rate limits on or off."""
@@ -179,8 +178,7 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, Watching, ShippedApis
 
     def tell(self, method: str, /, *path: str, **body: JsonValue) -> JsonValue:
         """Send JSON below the sandbox's place in the control API; what is None is left out."""
-        told = {name: value for name, value in body.items() if value is not None}
-        return self._control.request(method, *self._path, *path, body=told)
+        return self._control.request(method, *self._path, *path, body={n: v for n, v in body.items() if v is not None})
 
     def __enter__(self) -> Self:
         return self
@@ -191,6 +189,8 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, Watching, ShippedApis
 
 class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
     """One API in one sandbox: where it answers, with which credentials, and everything a test can do to it."""
+
+    _sandbox: SandboxHandle
 
     def __init__(self, sandbox: SandboxHandle, name: str, told: Json) -> None:
         self._sandbox = sandbox

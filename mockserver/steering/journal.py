@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from mockserver.clock import perf_counter
 from mockserver.errors import is_on_purpose
+from mockserver.json_types import JsonValue
+from mockserver.loops import refuse_in_loop
+from mockserver.reprs import brief
 from mockserver.steering.connection import Control
-from mockserver.steering.json_types import JsonValue
-from mockserver.steering.loops import refuse_in_loop
-from mockserver.steering.reprs import brief
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Entry, Violation

@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.errors import MockserverError, UsageError, is_on_purpose
+from mockserver.json_types import Json, JsonValue
 from mockserver.printable import one_line
 from mockserver.steering.forms import File, fields_of, files_of, media_type
-from mockserver.steering.json_types import Json, JsonValue
 from mockserver.steering.multidict import Headers, MultiDict, without
 from mockserver.steering.records import moment
 

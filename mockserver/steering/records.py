@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mockserver.errors import is_on_purpose
+from mockserver.json_types import Json
 from mockserver.printable import one_line
-from mockserver.steering.json_types import Json
-from mockserver.steering.reprs import brief, origin
+from mockserver.reprs import brief, origin
 
 __tracebackhide__ = is_on_purpose
 

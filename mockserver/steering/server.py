@@ -1,4 +1,4 @@
-"""A running server, as a test steers it."""
+"""A running server, as a test controls it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Self, TypedDict
 
 from mockserver.clock import clock_settings
 from mockserver.errors import is_on_purpose
+from mockserver.json_types import Json
+from mockserver.reprs import brief
 from mockserver.steering.certificates import pem_of
 from mockserver.steering.connection import Control, if_known
 from mockserver.steering.handles import SandboxHandle
-from mockserver.steering.json_types import Json
-from mockserver.steering.reprs import brief
 from mockserver.steering.snapshots import snapshot_of
 
 __tracebackhide__ = is_on_purpose
@@ -35,7 +35,7 @@ class SandboxSettings(TypedDict, total=False):
 
 
 class Steering:
-    """A running server, steered over its control API. `token` is its control token, `ca_pem` whom to trust for TLS."""
+    """A running server, used over its control API. `token` is its control token, `ca_pem` whom to trust for TLS."""
 
     def __init__(self, url: str, token: str | None = None, *, ca_pem: bytes | None = None) -> None:
         self.control = Control(url, token, ca_pem=ca_pem)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.files import text_of
-from mockserver.steering.json_types import Json
+from mockserver.json_types import Json
 
 __tracebackhide__ = is_on_purpose
 

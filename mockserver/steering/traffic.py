@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from mockserver.errors import is_on_purpose
-from mockserver.steering.json_types import Json, JsonValue
+from mockserver.json_types import Json, JsonValue
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Entry

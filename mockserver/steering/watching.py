@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from mockserver.errors import is_on_purpose
+from mockserver.json_types import Json, JsonValue
 from mockserver.steering.connection import Control
-from mockserver.steering.json_types import Json, JsonValue
 
 if TYPE_CHECKING:
     from mockserver.steering.records import Delivery, Job

@@ -73,7 +73,7 @@ class Session:
             steering.close()
             if error.status != 404:
                 raise
-            why = f"no mockserver is steered at {url}: name the server alone, as in http://127.0.0.1:8000"
+            why = f"no mockserver control API answers at {url}: name the server alone, as in http://127.0.0.1:8000"
             raise UsageError(why) from None
         return cls(steering, findings)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from mockserver.errors import DeliveryDue, is_on_purpose
 from mockserver.launch import Running
+from mockserver.loops import is_running, refuse_in_loop
 from mockserver.steering import SandboxHandle
-from mockserver.steering.loops import is_running, refuse_in_loop
 
 __tracebackhide__ = is_on_purpose
 

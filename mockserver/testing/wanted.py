@@ -15,7 +15,7 @@ from mockserver.testing import options
 from mockserver.testing.options import KEYS, Mode, Options
 
 if TYPE_CHECKING:
-    from mockserver.steering.json_types import Json
+    from mockserver.json_types import Json
 
 __tracebackhide__ = is_on_purpose
 

@@ -45,8 +45,9 @@ class Drift:
 
     @property
     def key(self) -> Key:
-        """What it is known by: the same difference is told once an operation."""
-        return (self.kind, self.operation, self.at, self.pointer)
+        """What it is known by: the same difference is told once an operation, in however many items of a list."""
+        at = "/".join("*" if each.isdigit() else each for each in self.at.split("/"))
+        return (self.kind, self.operation, at, self.pointer)
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.sentence} [{self.kind}, {self.judgement}]\n    {self.pointer}"

@@ -30,8 +30,7 @@ class Journeys:
     def __init__(self, walker: Walker, interval: float, longest: float) -> None:
         self.walker = walker
         self.contract = walker.contract
-        self._interval = interval
-        self._longest = longest
+        self._interval, self._longest = interval, longest
         self._made: Any = None
         self._links = Links(walker)
         self._perhaps_gone: set[str] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from referencing.jsonschema import DRAFT202012
 
 from mockserver import pointers
 from mockserver.contract import Contract
+from mockserver.json_types import TYPES
 from mockserver.validation import properties_of
 from mockserver.validation.shapes import parts_of
 from mockserver.verify.drift import LOOSE, STRICT, Drift, broken
@@ -134,11 +135,8 @@ def _wanted(error: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    names: Mapping[type, str] = {
-        type(None): "null", bool: "a boolean", int: "an integer", float: "a number", str: "a string",
-        list: "an array", dict: "an object",
-    }  # fmt: skip
-    return names[type(value)]
+    name = TYPES[type(value)]
+    return name if value is None else f"{'an' if name[0] in 'aio' else 'a'} {name}"
 
 
 def place(document: Any, root: str, path: Iterable[Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 from mockserver.errors import UsageError
@@ -12,8 +13,6 @@ MISTAKE = "must hold certificates in PEM, that is between -----BEGIN and -----EN
 
 def certificates(pem: str, name: str = "webhook_ca") -> str:
     """The same PEM, in ASCII. Raises UsageError by this name when there is no certificate in it that can be read."""
-    import ssl
-
     ascii_pem = pem.encode("ascii", "ignore").decode("ascii")  # bundles have names in comments; ssl refuses others
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=ascii_pem)

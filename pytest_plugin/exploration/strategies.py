@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from mockserver import launch
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.generator import answer_maker
+from mockserver.json_types import JsonValue
 from mockserver.schedules import Alphabet
-from mockserver.steering.json_types import JsonValue
 from mockserver.suggestions import hint
 
 if TYPE_CHECKING:

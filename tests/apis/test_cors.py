@@ -161,6 +161,7 @@ def test_with_a_list_each_page_on_it_is_named(picky: Running) -> None:
     for origin, allowed in (
         (PAGE, PAGE),
         ("https://app.example", "https://app.example"),
+        ("HTTPS://App.Example", "HTTPS://App.Example"),
         ("http://evil.example", None),
     ):
         got = fetched("GET", url, {"Origin": origin})

@@ -191,6 +191,27 @@ def test_a_mistake_in_the_file_is_named(served: dict[str, Any], text: str, said:
     assert "pyproject.toml" in told
 
 
+def test_exec_reads_the_same_table_and_each_passes_by_what_is_the_others_alone(
+    served: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings("seed = '7'\nclock = 'x60'\nport = 1\nfail-on = ['conduct']\nmap = ['api.acme.example=vidgen']")
+    assert call("serve").exit_code == 0
+    assert (served["port"], served["seed"]) == (1, "7")
+    ran: dict[str, Any] = {}
+
+    def run(words: Any, said: Any, options: Mapping[str, Any]) -> Any:
+        ran.update(options)
+        raise UsageError("this is as far as the test goes")
+
+    monkeypatch.setattr("mockserver.cli.exec._run", run)
+    assert "as far as the test goes" in call("exec", "--clock", "manual", "--", "true").output
+    assert {name: ran[name] for name in ("seed", "clock", "hosts", "fail_on")} == {
+        "seed": "7", "clock": "manual", "hosts": ("api.acme.example=vidgen",), "fail_on": ("conduct",),
+    }  # fmt: skip
+    settings("colour = 'red'")
+    assert "colour is no option here" in call("exec", "--", "true").output
+
+
 def test_underscores_are_as_good_as_hyphens(served: dict[str, Any]) -> None:
     settings("control_token = 'x'")
     assert call("serve").exit_code == 0

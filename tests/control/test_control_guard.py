@@ -179,7 +179,7 @@ def test_allowed_hosts_and_the_public_url_may_be_asked_by_name() -> None:
             assert control.ask("GET", "/_mock/sandboxes", headers={"host": host}).status_code == expected
 
 
-def test_a_page_of_this_server_may_steer_it(control: Steered) -> None:
+def test_a_page_of_this_server_may_control_it(control: Steered) -> None:
     headers = {"origin": OWN, "sec-fetch-site": "same-origin"}
     told(control.ask("PUT", "/_mock/sandboxes/default/limits", json={"on": True}, headers=headers), 200)
 

@@ -17,6 +17,7 @@ from imported_kit import of, old
 from mockserver import pointers
 from mockserver.errors import MockserverError
 from mockserver.imported.sampling import Sampler
+from mockserver.imported.soundness import findings
 
 ODD = (
     None, True, 0, -1, 1e300, "", "x", "null", [], {}, [None], [[]], {"": None}, {"$ref": "#/"}, {"$ref": 7},
@@ -47,6 +48,28 @@ def test_a_document_in_which_values_were_exchanged_gives_a_contract_or_a_sentenc
     changes: list[tuple[str, Any]], tmp_path: Path
 ) -> None:
     try_it(tmp_path, broken(changes))
+
+
+ANSWERS = [each for each in PLACES if "/responses/" in each or each.startswith("/components/schemas/Page")]
+"""Places in what operations other than the one that creates, and the one that shows, are answered with."""
+KEPT = [each for each in ANSWERS if not each.startswith(("/paths/~1renders/post", "/paths/~1renders~1{render_id}/get"))]
+
+
+@settings(max_examples=40, deadline=None, database=None, derandomize=True,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@given(changes=st.lists(st.tuples(st.sampled_from(KEPT), st.sampled_from(ODD)), min_size=1, max_size=4))
+def test_what_is_wrong_elsewhere_takes_neither_who_creates_nor_who_shows_and_the_rest_is_sound(
+    changes: list[tuple[str, Any]], tmp_path: Path
+) -> None:
+    document = broken([(at, value) for at, value in changes if not _leads_abroad(value)])
+    made = of(tmp_path, document)
+    assert {"createRender", "getRender"} <= made.behavior["operations"].keys()
+    assert not findings("renders", made.openapi, made.behavior)
+
+
+def _leads_abroad(value: Any) -> bool:
+    """Whether a value refers to another file, for which the whole document is refused."""
+    return isinstance(value, dict) and isinstance(value.get("$ref"), str) and not value["$ref"].startswith("#")
 
 
 @pytest.mark.parametrize("document", [

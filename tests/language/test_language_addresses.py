@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, behave, both, show, without
 from language_kit import NAME, SHOW, findings, serving
 
+from mockserver.app.routes import Routes
 from mockserver.live.credentials import Credentials
 from mockserver.live.server import Live
 from mockserver.testing.findings import Findings
@@ -206,6 +208,27 @@ def test_the_path_with_the_most_text_is_meant(tmp_path: Path) -> None:
         identity = own.submit().json()["id"]
         assert own.http.post(f"/v1/jobs/{identity}:cancel", headers=KEY).status_code == 200
         assert own.show(identity)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_shapes_that_fit_the_one_with_more_text_is_meant(order: int, tmp_path: Path) -> None:
+    with serving(tmp_path) as own:
+        operations = own.sandbox.apis[NAME].contract.operations
+    shapes = {"getJob": "/v1/{a}:go", "cancelJob": "/v1/{a}:let:go"}
+    several = [replace(operations[name], path=path, method="GET", paths=()) for name, path in shapes.items()]
+    match = Routes(several[::order]).match("/v1/one:let:go")
+    assert match is not None
+    assert (match[0].methods["GET"].id, match[1]) == ("cancelJob", ("one",))
+
+
+def test_a_further_path_of_an_operation_takes_no_method_from_the_path_of_another(tmp_path: Path) -> None:
+    with serving(tmp_path) as own:
+        operations = own.sandbox.apis[NAME].contract.operations
+    show, listing = operations["getJob"], operations["listJobs"]
+    routes = Routes([show, replace(listing, paths=(show.path,))])
+    match = routes.match(show.path.replace("{jobId}", "x"))
+    assert match is not None
+    assert match[0].methods["GET"].id == "getJob"
 
 
 def test_a_path_may_end_in_a_slash_and_is_another_one_without_it(tmp_path: Path) -> None:

@@ -63,6 +63,17 @@ def test_an_edit_is_served_without_a_restart(watched: Watched) -> None:
     assert watched.own.http.get("/openapi.json").json()["info"]["title"] == "Edited"
 
 
+def test_documents_and_pages_that_were_read_before_an_edit_are_written_anew(watched: Watched) -> None:
+    url = watched.own.running.url
+    paths = [f"{url}/_mock/openapi.json", f"{url}/_mock/docs", f"{url}/{NAME}/openapi.json", f"{url}/{NAME}/docs"]
+    before = [watched.own.http.get(path).text for path in paths]
+    watched.edit(TITLE, behave("/scenarios/hush", {"title": "Hush", "latency": {"fixed": 1}}))
+    after = [watched.own.http.get(path).text for path in paths]
+    assert [now != then for now, then in zip(after, before, strict=True)] == [True] * 4
+    assert "hush" in after[0]
+    assert "Edited" in after[3]
+
+
 def test_a_broken_edit_keeps_what_was_before_and_says_why(watched: Watched) -> None:
     identity = watched.own.submit().json()["id"]
     edited = watched.edit(HEADER, behave("/operations/getJob/verb", "shw"))

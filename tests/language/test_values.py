@@ -1,4 +1,4 @@
-"""One kind of value: when it is there, what stands in its stead, how it is written, and arrays of rows."""
+"""One kind of value: when it is there, what stands in its place, how it is written, and arrays of rows."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from language_kit import NAME, SUBMIT, Served, findings, serving
 from running_kit import on_loop
 
 from mockserver import moments
-from mockserver.app.waiting import seconds_of
+from mockserver.app.waiting import seconds_of, waited
 from mockserver.testing.times import ThreadTime
 from mockserver.virtual_time import fast_forward
 
@@ -94,6 +95,21 @@ def test_it_waits_no_longer_than_it_wants_to(tmp_path: Path) -> None:
         assert not asked.done()
         own.advance(0.1)
         assert (asked.result().json()["status"], asked.result().json()["progress"]) == ("running", 37)
+
+
+def test_a_refusal_is_not_held_back(tmp_path: Path) -> None:
+    with serving(tmp_path, waiting_show(until="change")) as own:
+        identity = own.submit().json()["id"]
+        api = own.sandbox.apis[NAME]
+        job = api.planned(api.store.get(identity))
+        wait = api.contract.operations["getJob"].wait
+        assert wait is not None
+        call: Any = SimpleNamespace(job=job, query={"wait": "30"}, parameters={"query.wait": "30"}, values={})
+        refusal: Any = SimpleNamespace(status=409)
+        place = "mockserver.app.waiting.value_at"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(place, lambda *_: "30")
+            assert asyncio.run(waited(call, refusal, wait)).answer is refusal
 
 
 def test_who_does_not_ask_to_wait_does_not_wait(tmp_path: Path) -> None:

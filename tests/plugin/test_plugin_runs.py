@@ -51,7 +51,7 @@ def test_a_server_that_is_not_there_is_told_in_one_line(run: Run) -> None:
 def test_the_address_of_an_api_is_no_servers(run: Run, elsewhere: Running) -> None:
     result = run("def test_it(vidgen): pass\n", f"--mockserver-url={elsewhere.url}/vidgen")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["mockserver: no mockserver is steered at */vidgen: name the server alone*"])
+    result.stdout.fnmatch_lines(["mockserver: no mockserver control API answers at */vidgen: name the server alone*"])
 
 
 @pytest.mark.parametrize("by", ["ini", "env", "former", "nothing"])

@@ -16,7 +16,7 @@ import pytest
 from mockserver.bounds import ORDERS
 from mockserver.clock import Clock
 from mockserver.draws import Draws
-from mockserver.errors import Overtaken
+from mockserver.errors import Closed, Overtaken
 from mockserver.journal import Entry, Journal
 from mockserver.ratelimit import Window
 from mockserver.shelf import Shelf, Upload
@@ -46,6 +46,7 @@ from mockserver.state.port import (
     Wanted,
 )
 from mockserver.state.records import ArmedFault, FaultUses
+from mockserver.state.request_port import RequestState
 from mockserver.state.upload_port import UploadState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
@@ -78,6 +79,9 @@ class Told(list[tuple[str, Any]]):
 
     def see(self, configuration: Configuration) -> None:
         """It follows from the home's own."""
+
+    def end(self) -> None:
+        """Nothing is delivered any more."""
 
     def wake(self) -> None:
         """No clock of these tests goes by itself."""
@@ -138,6 +142,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         "offer": lambda: memory.offer(UPLOAD.handle, UPLOAD.blob),
         "upload": lambda: memory.upload(UPLOAD.id),
         "webhooks": lambda: memory.webhooks(0, 5),
+        "requests": lambda: memory.requests(0, 5, ""),
         "waiting_webhooks": lambda: memory.waiting_webhooks(),
         "next_webhook": lambda: memory.next_webhook(),
         "owe": lambda: memory.owe(OWED),
@@ -149,11 +154,11 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
     deliveries = {"walk", "settle_webhooks", "send_early", "send_once", "resend"}
     port = {
         name
-        for kind in (State, FaultState, JournalState, UploadState, WebhookState)
+        for kind in (State, FaultState, JournalState, RequestState, UploadState, WebhookState)
         for name in vars(kind)
         if not name.startswith("_")
     }
-    assert port == {*calls, "enter", "see", "finish", "release_fault", "tidy", *deliveries}
+    assert port == {*calls, "enter", "see", "finish", "release_fault", "tidy", "keep_request", *deliveries}
     for call in calls.values():
         sent(call())
 
@@ -350,6 +355,30 @@ def test_what_a_request_does_that_began_before_a_reset_changes_nothing_after_it(
     begun = sent(memory.begin(begin._replace(rev=known.rev + 1), "", inf, 0))
     assert (begun.n, begun.numbers) == (old.n + 1, (0,)), "chance begins anew"
     assert sent(memory.commit("api", begun.n, (PutJob(JOB),))) is True
+
+
+def test_no_request_begins_in_a_sandbox_that_was_closed_and_what_has_begun_changes_nothing(memory: Memory) -> None:
+    begin = Begin("api", purposes=("id",))
+    old = sent(memory.begin(begin, "", inf, 0))
+    memory.close()
+    memory.close()  # twice is once
+    assert sent(memory.begin(begin, "", inf, 0)) is None
+    with pytest.raises(Closed, match="'world' was closed"):
+        sent(memory.configuration())
+    late = (
+        lambda: memory.commit("api", old.n, (PutJob(JOB),)),
+        lambda: memory.begin(begin, "", inf, old.n),
+    )
+    for call in late:
+        with pytest.raises(Overtaken, match="'world' was closed while this was under way"):
+            sent(call())
+    memory.enter(Entry(old.n, 1.0, "request", "api", ""), 5)
+    memory.enter(Entry(0, 1.0, "webhook", "api", ""), 5)
+    memory.finish(old.n)
+    assert not sent(memory.configure(memory.configured.but(strict=True)))
+    assert not sent(memory.reset(memory.configured.but(generation=1)))
+    assert (len(memory.journal), sent(memory.newest("api", 5))) == (0, [])
+    [*memory.leave()]
 
 
 async def numbers(memory: Memory, *wanted: Any) -> list[int]:

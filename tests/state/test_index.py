@@ -274,3 +274,42 @@ def test_a_snapshot_that_one_restored_is_the_same_sandbox_at_the_other(workers: 
     assert len(one.get(f"{WORLDS}/{again['name']}/journal")) == 2, "and then to the next"
     assert isinstance(one.server.sandboxes.get(again["name"]), Sandbox)
     assert one.get(f"{WORLDS}/{again['name']}/clock") == other.get(f"{WORLDS}/{again['name']}/clock")
+
+
+PROMPT = {"prompt": "A red kite", "name": "kite", "aspectRatio": "16:9"}
+
+
+def test_whole_requests_to_one_are_read_at_both_and_forgotten_with_a_reset(workers: Workers) -> None:
+    one, other = workers.one, workers.other
+    made = told(one.ask("POST", WORLDS, json={"requests": True, "clock": {"mode": "manual"}}), 201)
+    control, url, key = world(made)
+    told(other.ask("POST", f"{url.replace('vidgen', 'miraflow')}/api/image/generate", json=PROMPT), 401)
+    told(one.ask("GET", f"{url}/api/jobs", headers=key), 200)
+    other.ask("GET", f"{url}/nothing", headers=key)
+    seen = [each.get(f"{control}/requests") for each in (one, other)]
+    assert seen[0] == seen[1]
+    shown = [(each["n"], each["api"], each["over"], each["response"]["status"]) for each in seen[0]["requests"]]
+    assert shown == [(1, "miraflow", True, 401), (2, "vidgen", True, 200), (3, "vidgen", True, 404)]
+    assert [len(other.get(f"{control}/requests?{part}")["requests"]) for part in ("after=1", "api=miraflow")] == [2, 1]
+    assert [each.get(control)["dropped"]["requests"] for each in (one, other)] == [0, 0]
+    told(other.ask("POST", f"{control}/reset", json={}), 204)
+    assert one.get(f"{control}/requests") == {"dropped": 0, "first": 4, "requests": []}
+
+
+def test_a_request_that_is_under_way_at_one_is_seen_at_the_other_as_far_as_it_has_come(workers: Workers) -> None:
+    async def both(control: str, url: str, key: dict[str, str]) -> Any:
+        going = asyncio.create_task(workers.other.asked("POST", url, content=b"x" * 9, headers=key))
+        seen: Any = {"requests": []}
+        for _ in range(100):
+            if seen["requests"] and seen["requests"][0]["content"]:
+                break
+            seen = (await workers.one.asked("GET", f"{control}/requests")).json()
+        going.cancel()
+        return seen["requests"]
+
+    made = told(workers.one.ask("POST", WORLDS, json={"requests": True}), 201)
+    control, url, key = world(made)
+    told(workers.one.ask("POST", f"{control}/faults", json={"api": "vidgen", "fault": "latency", "seconds": 3600}), 201)
+    key |= {"content-type": "text/csv"}
+    (seen,) = workers.one.run(both(control, f"{url}/api/jobs", key))
+    assert (seen["over"], seen["response"], seen["content"]) == (False, None, "eHh4eHh4eHh4")

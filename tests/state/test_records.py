@@ -12,12 +12,14 @@ from mockserver.clock import ClockReading
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.ratelimit import Window, WindowCount
-from mockserver.state import configuration, index_port, journal_port, port, records, webhook_records
+from mockserver.request_log import KeptRequest
+from mockserver.state import configuration, index_port, journal_port, port, records, request_port, webhook_records
 from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint
 from mockserver.state.index_port import ClosedSandbox, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
 from mockserver.state.records import ArmedFault, FaultUses, Lapsed
+from mockserver.state.request_port import RequestPage
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Account, Attachment, Handle, Job, MemoryStore
 from mockserver.timeline import Move
@@ -42,6 +44,10 @@ OWED = OwedWebhook(
 ENDPOINT = Endpoint("we_1", "ann", "https://a.b/c", ("job.done",), "whsec")
 CONFIGURED = Configuration(False, True, "PEM", True, {"vidgen": ApiConfiguration((ACCOUNT,))}, 7)
 CLOCK = ClockReading("step", 1.0, 5.0, 1_000_000_000.123456, 3)
+KEPT = KeptRequest(
+    "w-1", 1.5, "vidgen", "", "POST", "/x", "http://x", b"/x?a", ((b"host", b"y"),), {"a": "b"}, b"\xff", 1, 201,
+    ((b"a", b"b"),), b"{}", 2, "route", True, (b"a: b\r\n", b"HTTP/1.1 200 OK\r\n\r\n"), 1, 7,
+)  # fmt: skip
 SAMPLES: list[Any] = [
     JOB,
     Job("j2", "video", "ann", 0.0),
@@ -88,10 +94,12 @@ SAMPLES: list[Any] = [
     WebhookPage([OWED], 3),
     EntryPage([Entry(1, 1.5, "webhook", "x", "", extra={"attempt": ATTEMPT})], 7),
     Examples({("x", "op", "ok"): 2}, {}),
-    Activity(5, 1, 2, 3, 4),
+    Activity(5, 1, 2, 3, 4, 5),
     SandboxRecord("world", "test_it", "0", 1.5, CONFIGURED, CLOCK, {"account.vidgen": 1}, True, 2.5, 7),
     ListedSandbox(7, "world", "test_it", 1.5, CLOCK),
     ClosedSandbox("world", "test_it"),
+    RequestPage((KEPT,), 3, 9, 2),
+    KEPT,
     Late("world", "test_it", "GET", "/@world/x"),
 ]
 
@@ -103,7 +111,9 @@ def test_a_record_comes_back_from_json_as_it_was(value: Any) -> None:
 
 
 def test_every_record_of_the_port_has_a_sample() -> None:
-    rooms = {each.__name__ for each in (records, configuration, index_port, journal_port, webhook_records)}
+    rooms = {
+        each.__name__ for each in (records, configuration, index_port, journal_port, request_port, webhook_records)
+    }
     of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ in rooms}
     assert {type(value).__name__ for value in SAMPLES} >= of_the_port
     assert {kind.__name__ for kind in get_args(port.Effect)} <= of_the_port

@@ -1,6 +1,6 @@
 // A request of the journal as a command for a shell. What was redacted is put in again where it is a key we know.
 //
-// Whoever made the request may have meant the command for whoever pastes it: each word is quoted, nothing in it steers a
+// Whoever made the request may have meant the command for whoever pastes it: each word is quoted, nothing in it controls a
 // terminal, and curl reads no file but one that lies where the command is run and has the name of a file that was sent.
 
 import { ROOT, read } from "./api.js";

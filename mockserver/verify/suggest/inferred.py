@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mockserver.loader.explained import TYPES
+from mockserver.json_types import TYPES
 from mockserver.printable import printable
 
 OBSERVED = {"x-evidence": "observed"}

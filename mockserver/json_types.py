@@ -9,3 +9,14 @@ JsonValue: TypeAlias = Any
 """Any JSON value: None, bool, int, float, str, or lists and objects of these."""
 Json: TypeAlias = Mapping[str, JsonValue]
 """A JSON object."""
+
+TYPES: Mapping[type, str] = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    bool: "boolean",
+    type(None): "null",
+    int: "integer",
+    float: "number",
+}
+"""What JSON Schema calls the types of values, by those of Python."""
