@@ -49,6 +49,8 @@ CREATES = frozenset((
     "create", "submit", "start", "generate", "refresh", "filter", "initiate", "begin", "enqueue", "launch", "new",
 ))  # fmt: skip
 """Last words of paths that name no thing, and make one."""
+FILLERS = frozenset(("action", "actions", "operations"))
+"""Words of a path that say nothing before the one that does."""
 ASKS = frozenset(("query", "search", "list", "find", "get", "fetch", "retrieve", "lookup"))
 """Last words of paths that only ask, though they are posted."""
 COPIES = frozenset(("duplicate", "clone", "copy", "replay", "fork", "rerun", "recreate"))

@@ -10,6 +10,7 @@ from mockserver.imported.lexicon import (
     ACTIONS,
     BEGINS,
     COPIES,
+    FILLERS,
     JOBS,
     NAMES,
     PLAIN,
@@ -95,8 +96,9 @@ def words_shared(maker: OperationFacts, shown: Shown) -> int:
 
 def _is_of_one(operation: OperationFacts) -> bool:
     """Whether a request is about a thing that is there: it names it last, or does something to it."""
-    *before, last = ["", *segments(operation.path)]
-    return "{" in last or ("{" in before[-1] and (parts(last) or [""])[0] in ACTIONS)
+    *before, last = ["", "", *segments(operation.path)]
+    holder = before[-2] if before[-1] in FILLERS else before[-1]
+    return "{" in last or ("{" in holder and (parts(last) or [""])[0] in ACTIONS)
 
 
 def _is_about_one(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], below: list[str] | None) -> bool:

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from mockserver.imported.addresses import above, last_parameter, segments, tail, turned
 from mockserver.imported.changes import AFTER, action, change, deletion
 from mockserver.imported.facts import Field, Lifecycle, OperationFacts, Role, is_json
-from mockserver.imported.lexicon import CONTENTS, TOLD, letters, parts
+from mockserver.imported.lexicon import CONTENTS, FILLERS, TOLD, letters, parts
 from mockserver.imported.listing import is_called_list, listed
 from mockserver.imported.stages import state_field
 
-_FILLERS = frozenset(["action", "actions", "operations"])
-"""Words of a path that say nothing before the one that does."""
 
 
 def further_roles(lives: Sequence[Lifecycle], operations: Sequence[OperationFacts]) -> None:
@@ -49,7 +47,7 @@ def _role(
     """What an operation does in a life; None where it is not about it. `paths` are those of the document."""
     base = life.base
     below = tail(operation.path, base, is_loose=is_loose) if last_parameter(base) else None
-    below = [each for each in below if letters(each) not in _FILLERS] if below and len(below) > 1 else below
+    below = [each for each in below if letters(each) not in FILLERS] if below and len(below) > 1 else below
     if below is None and is_loose:
         word = turned(operation.path, base) if last_parameter(base) else ""
         below = [word] if action(word) or letters(word) in CONTENTS | TOLD else None

@@ -112,7 +112,7 @@ def _is_told_apart(operation: OperationFacts) -> bool:
 
 def _is_of_work(operation: OperationFacts) -> bool:
     """Whether it shows a job by its noun, though nothing in its answer tells a state."""
-    *_, last = segments(operation.path)
+    *_, last = ["", *segments(operation.path)]
     collection = above(operation.path) if "{" in last else ""
     words = {*noun(collection).split("_")[-1:]}
     is_numbered = any(
