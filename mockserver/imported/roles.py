@@ -15,7 +15,6 @@ from mockserver.imported.listing import is_called_list, listed
 from mockserver.imported.stages import state_field
 
 
-
 def further_roles(lives: Sequence[Lifecycle], operations: Sequence[OperationFacts]) -> None:
     """Give each operation that has no role yet the one that its place says, in the life that it is nearest to."""
     by_name = {each.name: each for each in operations}

@@ -1,4 +1,4 @@
-"""Work that is begun, shown and listed elsewhere than where it is kept: each rule by itself, on shapes that vendors have."""
+"""Work that is begun, shown and listed elsewhere than where it is kept: each rule by itself, on reduced shapes."""
 
 from __future__ import annotations
 
