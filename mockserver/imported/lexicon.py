@@ -14,7 +14,7 @@ _STATES = {
     " finalising converting translating dubbing analyzing analysing encoding downloading saving compiling"
     " crawling scraping indexing computing building publishing importing exporting evaluating busy ongoing"
     " partial batched begun stopping finetuning tuning deploying provisioning scaling ingesting uploaded"
-    " writing retrying resuming sent sending",
+    " writing retrying resuming sent sending transmitting",
     "success": "succeeded success successful succeed completed complete done finished ready available ok processed"
     " ended rendered translated transcribed dubbed signed ingested published generated passed indexed"
     " active_ready finalized resolved validated approved completedsuccess partiallycompleted"

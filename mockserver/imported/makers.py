@@ -30,6 +30,8 @@ _LEAST = 5
 _LEAST_UNLISTED = 7
 """The same where the states of what it is thought to create are listed nowhere."""
 _FEW = 5
+_ASKS = frozenset(["list", "search", "query", "filter", "all", "status"])
+"""Last words of what is posted to ask for things that are there."""
 
 
 def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[int, str, str]:
@@ -96,8 +98,8 @@ def words_shared(maker: OperationFacts, shown: Shown) -> int:
 
 def _is_of_one(operation: OperationFacts) -> bool:
     """Whether a request is about a thing that is there: it names it last, or does something to it."""
-    *before, last = ["", "", *segments(operation.path)]
-    holder = before[-2] if before[-1] in FILLERS else before[-1]
+    found = ["", "", "", *segments(operation.path)]
+    last, holder = found[-1], found[-3] if found[-2] in FILLERS else found[-2]
     return "{" in last or ("{" in holder and (parts(last) or [""])[0] in ACTIONS)
 
 
@@ -159,7 +161,7 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
             (3 if same_model or same_states or named > 2 or not maker.models else 1) if is_near else 0,
             "its path is near",
         ),
-        (3 if _ends_alike(maker, shown) else 0, f"its path ends as {shown.collection}"),
+        (3 if _ends_alike(maker, shown) else 0, f"its path ends with {noun(shown.collection)}"),
         (4 if same_model else 0, f"it is answered as {shown.facts.name} answers"),
         (3 if same_states else 0, "its answer tells the same states"),
         (2 if named > 2 and own is not None and not same_states else 0, "its answer tells a state"),
@@ -170,9 +172,9 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
 
 
 def _ends_alike(maker: OperationFacts, shown: Shown) -> bool:
-    """Whether it is posted where such things are, under another version, say; by a word that tells what they are."""
-    own, other = segments(maker.path)[-1:], segments(shown.collection)[-1:]
-    return own == other and "_" in noun(shown.collection) and tail(maker.path, shown.collection) != []
+    """Whether a path ends with the word of what is shown: `/templates/render` beside `/render/{id}`."""
+    *_, last = ["", *segments(maker.path)]
+    return tail(maker.path, shown.collection) is None and stem(letters(last)) == letters(noun(shown.collection)) != ""
 
 
 def _names(maker: OperationFacts, shown: Shown) -> bool:
@@ -190,8 +192,8 @@ def _id_in(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple
         names = at.split("/")[1:]
         if not names or len(names) > 3 or each.kind not in ("string", "integer", ""):
             continue
-        is_named = letters(names[-1]) not in PLAIN and letters(names[-1]) in (wanted, f"{word}id")
-        if "*" in names and not _is_of_created(maker, shown, at, is_named=is_named):
+        is_own = letters(names[-1]) in (f"{word}id", wanted) and letters(names[-1]) not in PLAIN
+        if "*" in names and not (_is_of_created(maker, shown, at) or (is_own and _may_make_several(maker, shown, at))):
             continue
         points = _points(letters(names[-1]), letters(stem(names[-2])) if len(names) > 1 else "", wanted, word)
         found.append((4 * points - len(names) if points else 0, at.replace("/*", "/0")))
@@ -203,12 +205,18 @@ def _id_in(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple
     return ((points + len(at.split("/")) - 1) // 4, at) if points else (0, "")
 
 
-def _is_of_created(maker: OperationFacts, shown: Shown, at: str, *, is_named: bool) -> bool:
+def _may_make_several(maker: OperationFacts, shown: Shown, at: str) -> bool:
+    """Whether what is posted where such things are may be answered with several of them, and asks for none."""
+    below = tail(maker.path, shown.collection)
+    return below is not None and at.count("*") == 1 and not {*map(letters, below)} & _ASKS
+
+
+def _is_of_created(maker: OperationFacts, shown: Shown, at: str) -> bool:
     """Whether a list in an answer is of what was created: posted where they are, each as one of them is shown."""
     above_all = at.partition("/*")[0]
     if at.count("*") > 1 or tail(maker.path, shown.collection) is None or above_all.count("/") > 1:
         return False
-    return is_named or not shown.model or maker.models.get(f"{above_all}/*", "") in ("", shown.model)
+    return not shown.model or maker.models.get(f"{above_all}/*", "") in ("", shown.model)
 
 
 def _lone_id(maker: OperationFacts, shown: Shown) -> tuple[int, str]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from mockserver.imported.addresses import PARAMETER, above, base_of, last_parameter, noun, segments
 from mockserver.imported.facts import OperationFacts
 from mockserver.imported.lexicon import CREATES, DONE, JOBS, NAMES, STATE_FIELDS, TOLD, WORK, letters, parts
-from mockserver.imported.stages import StateField, state_field
+from mockserver.imported.stages import StateField, meanings, state_field
 
+_THINGS = frozenset(["video", "asset", "upload", "evaluation"])
+"""Nouns of what takes its time in some APIs, and is just there in others."""
 _SHOWS = ("get", "fetch", "retrieve", "check", "poll", "status", "query", "read")
 
 
@@ -115,11 +117,20 @@ def _is_of_work(operation: OperationFacts) -> bool:
     *_, last = ["", *segments(operation.path)]
     collection = above(operation.path) if "{" in last else ""
     words = {*noun(collection).split("_")[-1:]}
-    is_numbered = any(
-        letters(at.rpartition("/")[2]) in STATE_FIELDS and each.kind in ("integer", "number", "")
-        for at, each in operation.shows.items()
+    return operation.method == "get" and bool(
+        words & (WORK | JOBS - _THINGS) or (collection and _tells_otherwise(operation))
     )
-    return operation.method == "get" and bool(words & (WORK | JOBS if is_numbered else WORK))
+
+
+def _tells_otherwise(operation: OperationFacts) -> bool:
+    """Whether a state is told that cannot be written: by a number, or of each part in a list."""
+    for at, each in operation.shows.items():
+        is_state = letters(at.rpartition("/")[2]) in STATE_FIELDS
+        if is_state and (each.kind in ("integer", "number") or (each.kind == "string" and "*" in at)):
+            return True
+        if "*" in at and "status" in parts(at.rpartition("/")[2]) and meanings(each.values):
+            return True
+    return False
 
 
 def _tells_done(operation: OperationFacts) -> bool:

@@ -162,3 +162,28 @@ def test_an_exact_id_is_enough_for_work_of_which_no_states_are_listed() -> None:
     others = [op("post", f"/mesh/{each}", fields) for each in ("cut", "fill")]
     found = roles(op("get", "/tasks/{task_id}", fields), *others, SUBMIT, SHOW)
     assert [found[each.name] for each in others] == ["create", "create"]
+
+
+def test_a_state_of_each_part_and_a_state_by_number_are_states_that_nobody_sees() -> None:
+    parts = {"": OBJECT, "/id": TEXT, "/versions": LIST, "/versions/*": OBJECT, "/versions/*/status": TEXT}
+    numbered = {"": OBJECT, "/id": TEXT, "/status": Field("integer")}
+    for fields in (parts, numbered):
+        (life,) = lifecycles([op("post", "/songs", fields), op("get", "/songs/{id}", fields)])
+        assert (life.state_at, [each.verb for each in life.roles]) == ("", ["show", "create"])
+    bare = {"": OBJECT, "/id": TEXT}
+    assert not roles(op("post", "/songs", bare), op("get", "/songs/{id}", bare))
+
+
+def test_several_that_were_created_tell_the_id_by_the_name_of_what_they_belong_to() -> None:
+    parties = {"": LIST, "/*": OBJECT, "/*/id": TEXT, "/*/deal_id": TEXT, "/*/email": TEXT}
+    show = op("get", "/deals/{id}", models={"": "Deal"})
+    (life,) = lifecycles([show, op("post", "/deals", parties, models={"/*": "Party"})])
+    assert life.of("create")[0].id_at == "/0/deal_id"
+    assert not lifecycles([show, op("post", "/deals/search", parties, models={"/*": "Party"})])
+
+
+def test_a_path_that_ends_with_the_word_of_what_is_shown_creates_it() -> None:
+    inner = {"": OBJECT, "/response": OBJECT, "/response/id": TEXT}
+    show = op("get", "/edit/render/{id}", {"": OBJECT, "/response": OBJECT, "/response/id": TEXT, "/response/status":
+                                           Field("string", STATES)})  # fmt: skip
+    assert roles(show, op("post", "/edit/templates/render", inner))["post /edit/templates/render"] == "create"
