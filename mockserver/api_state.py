@@ -52,6 +52,8 @@ class SandboxApi(Configured):
         self.hashed_parts = {name: kept.hashed_uploads(contract, name) for name in contract.resources}
         self.credited = kept.credited(contract)
         """The operations that tell what an account has."""
+        self.sized = kept.sized(contract)
+        """Those that tell how large something is, which another job may have brought forth."""
         self.purposes = purposes_of(contract)
         self.offspring = {r.name: offspring(contract, r) for r in contract.resources.values()}
         hooks = contract.webhooks.values()

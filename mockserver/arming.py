@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from mockserver import pointers
 from mockserver.app import Mockserver
-from mockserver.app.own_routes import check_route, note_requests, own_routes, side_of
+from mockserver.app.own_routes import add_route, check_route, note_requests, routes_of, side_of
 from mockserver.clock import date_header
 from mockserver.control.answers import arm
 from mockserver.control.preparing import check, given, operation_of
@@ -53,8 +53,8 @@ class LocalArms:
 
     async def _disarm(self, sandbox: str, identity: str) -> None:
         made = self._app.sandboxes.get(sandbox)
-        if made is not None and made.routes is not None:
-            made.routes.remove(identity)
+        if made is not None:
+            await made.change(routes_of(made).removing(identity))
 
     def _sandbox(self, name: str) -> Sandbox:
         found = self._app.sandboxes.get(name)
@@ -97,7 +97,7 @@ class LocalArms:
             reply = reply or Reply.of(500, MEDIA_TYPE.encode(), _problem())
             return reply.with_headers(date_header(int(sandbox.clock.now())))
 
-        return own_routes(sandbox).add(api, method, own, handler)
+        return await add_route(sandbox, api, method, own, handler)
 
 
 async def _handled(

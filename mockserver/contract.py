@@ -243,7 +243,10 @@ class Webhook(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One API: all that a client can see, and when, how long, how many. `base` and what `hosts` say go before paths."""
+    """One API: all that a client can see, and when, how long, how many. `base` and what `hosts` say go before paths.
+
+    `edition` is the same for contracts of the same text, where it was taken up from edited files; empty for others.
+    """
 
     name: str
     title: str
@@ -267,6 +270,7 @@ class Contract:
     account_key: Form | None = None
     variants: Mapping[str, Condition] = field(default_factory=dict)
     advice: Advice = field(default_factory=Advice)
+    edition: str = ""
 
     @property
     def holds(self) -> bool:

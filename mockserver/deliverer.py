@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from mockserver.clock import Clock
 from mockserver.moments import Moments
+from mockserver.observer import Observer
 from mockserver.outbox import Outbox
 from mockserver.posting import Origin
 from mockserver.posting_values import owed_of, posting, posting_of, webhook_fault
 from mockserver.state.configuration import Configuration
+from mockserver.state.noted_changes import Noted
 from mockserver.state.port import Moved, Post
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
@@ -23,6 +25,7 @@ class World(Protocol):
     clock: Clock
     outbox: Outbox
     moments: Moments
+    observer: Observer | None
 
     @property
     def apis(self) -> Mapping[str, Origin]: ...
@@ -52,6 +55,15 @@ class SandboxDeliverer:
 
     def wake(self) -> None:
         self._sandbox.outbox.wake()
+
+    def observed(self, noted: Noted, is_watched: bool) -> None:
+        if is_watched:
+            noted.here, self._sandbox.observer = self._sandbox.observer, noted
+        else:
+            self._sandbox.observer = noted.here
+
+    def owed(self, postings: Sequence[Any]) -> Sequence[OwedWebhook]:
+        return [*map(owed_of, postings)]
 
     def webhooks(self, after: int, most: int) -> WebhookPage:
         outbox = self._sandbox.outbox

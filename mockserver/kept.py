@@ -112,6 +112,15 @@ def hashed_uploads(contract: Contract, resource: str) -> frozenset[str]:
     return frozenset(f.split(".")[1] for f in facts if f.startswith("upload.") and f.endswith(".sha256"))
 
 
+@once_per_contract(64)
+def sized(contract: Contract) -> frozenset[str]:
+    """The operations whose answers show how large the bytes of an uploaded part are."""
+    found = contract.operations.values()
+    return frozenset(
+        o.id for o in found if any(f.startswith("upload.") and f.endswith(".size") for f in _bound_facts(o))
+    )
+
+
 def _bound_facts(operation: Operation) -> set[str]:
     return {fact for _, value in every(operation) for fact in facts_of(value)}
 

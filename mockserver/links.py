@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
@@ -13,11 +14,14 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import UPLOAD, Result
 from mockserver.made import has_lines, made_id
 from mockserver.signing import sign_link
-from mockserver.store import Account, Handle, Job, MemoryStore
+from mockserver.state.port import State
+from mockserver.store import Account, Handle, Job
 from mockserver.written import Maker, written_size
 
 _UNSAFE = re.compile(r"[^\w.-]")
 _LONGEST_NAME = 100
+_MAKERS = 4096
+"""So many jobs are remembered that have brought forth others."""
 _SIZES = 1024
 """The sizes of so many results are remembered."""
 
@@ -48,7 +52,7 @@ class Linked(Maker, Protocol):
     @property
     def sandbox(self) -> Place: ...
     @property
-    def store(self) -> MemoryStore: ...
+    def state(self) -> State: ...
     @property
     def endpoints(self) -> Keys: ...
     def planned(self, record: Job, /) -> PlannedJob: ...
@@ -58,11 +62,12 @@ class Linked(Maker, Protocol):
 class SandboxLinks:
     """Makes the links of one API of one sandbox; see `facts.Links`."""
 
-    __slots__ = ("_api", "_root", "_sizes")
+    __slots__ = ("_api", "_makers", "_root", "_sizes")
 
     def __init__(self, api: Linked) -> None:
         self._api = api
         self._sizes: dict[tuple[str, int, str], int | None] = {}
+        self._makers: dict[str, Job | None] = {}
         self._root = f"/_media/@{api.sandbox.name}/{api.contract.name}/"
 
     def result(self, job: PlannedJob, name: str, full: bool, now: float) -> str | None:
@@ -110,9 +115,20 @@ class SandboxLinks:
             where = where.replace(f"{{{name}}}", quote(value, safe=""))
         return f"{self._api.sandbox.url(self._api.contract.name)}{where}{f'?{urlencode(query)}' if query else ''}"
 
+    async def look(self, jobs: Iterable[PlannedJob]) -> None:
+        """See how the jobs stand that have brought forth what these have: `size` goes by them."""
+        uploads = chain.from_iterable((job.uploads or {}).values() for job in jobs)
+        if not (ids := tuple({each.id: None for each in uploads if each.result})):
+            return
+        for name, found in (await self._api.state.look_up(self._api.contract.name, ids)).items():
+            self._makers.pop(name, None)
+            self._makers[name] = found.job
+        while len(self._makers) > _MAKERS:
+            del self._makers[next(iter(self._makers))]
+
     def size(self, handle: Handle) -> int | None:
-        """How many bytes the result of a job has that another one has brought forth."""
-        record = self._api.store.get(handle.id)
+        """How many bytes the result of a job has that another one has brought forth; see `look`."""
+        record = self._makers.get(handle.id)
         result = None if record is None else self._api.result_of(self._api.planned(record), handle.result)
         if record is None or result is None:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Protocol
@@ -35,6 +35,13 @@ from mockserver.webhooks import Attempt
 JUST = 1e-5  # so long ago is now: moments are rounded
 
 
+class LookingLinks(Links, Protocol):
+    """Those of a sandbox, which look up what they tell."""
+
+    async def look(self, jobs: Iterable[PlannedJob]) -> None:
+        """See how the jobs stand that have brought forth what these have."""
+
+
 class Origin(Protocol):
     """What a posting needs of the API of a sandbox that owes it."""
 
@@ -43,7 +50,7 @@ class Origin(Protocol):
     @property
     def faults(self) -> FaultBook: ...
     @property
-    def links(self) -> Links: ...
+    def links(self) -> LookingLinks: ...
     @property
     def table(self) -> Mapping[str, Mapping[str, Answer]]: ...
     @property
@@ -232,6 +239,8 @@ class Posting:
         endpoint = await self.api.endpoints.find(self.endpoint, now) if self.endpoint else None
         if self.endpoint and endpoint is None:
             return None
+        if self.job.uploads:
+            await self.api.links.look((self.job,))
         if self.signed_at is not None:  # the same once more, to the byte
             return self._written(self.signed_at, self.tries, endpoint)
         return self._written(moment, self.tries + 1, endpoint)

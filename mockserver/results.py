@@ -50,6 +50,7 @@ async def result_blob(api: SandboxApi, job: PlannedJob, name: str) -> Blob | Non
                 waiting.append((api.planned(found), handle.result))
         if not missing:
             waiting.pop()
+            await api.links.look((maker,))
             drawn[maker.id, result] = await _drawn(api, maker, result, await _bytes_of(api, sources, drawn))
     return drawn[job.id, name]
 

@@ -97,11 +97,14 @@ class Sandbox:
         if self.keeps_requests:
             self.home.request_log = RequestLog(together=self.request_logs)
         self.state: State = port_to(self.home)
+        self.is_alone = self.state is self.home
+        """Whether all of its state is in this process."""
         self.recorder = Recorder(signing.new_name(), self.state.keep_request) if self.keeps_requests else None
         """Who writes down what is sent; None where nobody wants to see it."""
         self.closed = False
         self._left: list[Iterator[None]] = []
         self.made_at = wall() if self.opened is None else self.opened.made
+        self.watch: Observer | None = None
         self.observer: Observer | None = None
         self.apis = {contract.name: SandboxApi(contract, self) for contract in self.contracts}
 
@@ -124,7 +127,7 @@ class Sandbox:
     def _first(self, contract: Contract) -> ApiConfiguration:
         """An API as it is at first: with one account."""
         account = new_account(contract, self.draws.digest(purpose_of(contract)), demo=self.name == DEFAULT)
-        return ApiConfiguration((account,))
+        return ApiConfiguration((account,), edition=contract.edition)
 
     limits_on, insecure_webhooks, webhook_ca, strict = map(_switch, SWITCHES)
 
@@ -185,7 +188,7 @@ class Sandbox:
 
     def observe(self, observer: Observer | None) -> None:
         """Let somebody see what happens here; None: nobody."""
-        self.observer = self.journal.observer = self.home.observer = observer
+        self.watch, self.observer = observer, self.home.observe(observer)
 
     @property
     def used(self) -> float:
@@ -267,7 +270,7 @@ class Sandbox:
 
     def _as_at_first(self, known: Configuration) -> Configuration:
         """The accounts stay."""
-        apis = {name: ApiConfiguration(each.accounts) for name, each in known.apis.items()}
+        apis = {name: ApiConfiguration(each.accounts, edition=each.edition) for name, each in known.apis.items()}
         at_first = self.at_first._replace(apis=apis, secret=known.secret)
         anew = at_first._replace(rev=known.rev + 1, generation=known.generation + 1)
         for api in self.apis.values():

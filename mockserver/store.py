@@ -7,7 +7,7 @@ changed: what becomes of a job is another record, of the next revision.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from math import inf
@@ -215,6 +215,15 @@ class MemoryStore:
         for job in oldest:
             self._forget(job)
         self.dropped += count
+
+    def drop(self, identities: Collection[str]) -> None:
+        """Keep these no more, whatever their age."""
+        self._tell_places()
+        gone = [job for each in identities if (job := self._jobs.get(each)) is not None]
+        for owner in {(job.account, job.resource) for job in gone}:
+            self._lists[owner] = [each for each in self._lists[owner] if each not in identities]
+        for job in gone:
+            self._forget(job)
 
     def _forget(self, job: Job) -> None:
         del self._jobs[job.id], self._places[job.id]

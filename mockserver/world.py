@@ -39,6 +39,7 @@ class World(Protocol):
     limits_on: bool
     insecure_webhooks: bool
     strict: bool
+    is_alone: bool
     recorder: Recorder | None
     routes: Any
 

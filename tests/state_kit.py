@@ -15,7 +15,16 @@ from mockserver.journal import Entry, EntryFields, entry_of
 from mockserver.media import Blob, blob
 from mockserver.request_log import KeptRequest
 from mockserver.shelf import Upload
-from mockserver.state import configuration, index_port, journal_port, records, request_port, webhook_records
+from mockserver.state import (
+    configuration,
+    index_port,
+    journal_port,
+    records,
+    request_port,
+    snapshot_port,
+    watch_port,
+    webhook_records,
+)
 from mockserver.state.configuration import Configuration
 from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, Examples
@@ -35,14 +44,16 @@ from mockserver.state.port import (
 )
 from mockserver.state.records import FaultUses
 from mockserver.state.request_port import RequestPage
+from mockserver.state.snapshot_port import Remainder
+from mockserver.state.watch_port import Changes
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment, Handle, Job, Owner
 from mockserver.validation.spool import Spool
 from mockserver.webhooks import Attempt
 
 ROOMS = (
-    records, webhook_records, journal_port, index_port, request_port, configuration, clock, store, journal, ratelimit,
-    request_log, timeline, lifecycle,
+    records, webhook_records, journal_port, index_port, request_port, snapshot_port, watch_port, configuration, clock,
+    store, journal, ratelimit, request_log, timeline, lifecycle,
 )  # fmt: skip
 RECORDS = {
     kind.__name__: kind
@@ -212,6 +223,24 @@ class Slow(Elsewhere):
 
     def tidy(self, identities: Sequence[str]) -> None:
         self._home.tidy(copied(identities))
+
+    async def changes(self, watcher: str) -> Changes:
+        return await self._asked("changes", watcher)
+
+    def watched(self, watcher: str) -> None:
+        self._home.watched(watcher)
+
+    async def drawn(self) -> Mapping[str, int]:
+        return await self._asked("drawn")
+
+    async def draw_on(self, counts: Mapping[str, int]) -> None:
+        await self._asked("draw_on", counts)
+
+    async def remainder(self, api: str) -> Remainder:
+        return await self._asked("remainder", api)
+
+    async def go_on(self, api: str, remainder: Remainder) -> None:
+        await self._asked("go_on", api, remainder)
 
     async def webhooks(self, after: int, most: int) -> WebhookPage:
         return await self._asked("webhooks", after, most)

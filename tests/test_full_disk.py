@@ -141,7 +141,7 @@ def test_the_control_api_answers_507(running: Running, monkeypatch: pytest.Monke
     def full(*ignored: Any, **also: Any) -> None:
         raise error
 
-    monkeypatch.setattr(running.app.sandboxes, "create", full)
+    monkeypatch.setattr(running.app.sandboxes, "make", full)
     told = httpx.post(f"{running.url}/_mock/sandboxes", json={}, trust_env=False)
     assert (told.status_code, told.json()["title"]) == (507, "Insufficient Storage")
     assert "no room" in told.json()["detail"]

@@ -29,7 +29,7 @@ from mockserver.app.routes import Match, encoded_parts
 from mockserver.app.sending import send_empty, send_problem
 from mockserver.app.settings import Settings
 from mockserver.app.short_way import ShortWay
-from mockserver.app.unrouted import is_own, send_beside, send_unrouted
+from mockserver.app.unrouted import is_beside, is_own, send_beside, send_unrouted
 from mockserver.contract import Contract, Operation
 from mockserver.control import Guard, Operations
 from mockserver.control.measured import Load
@@ -127,7 +127,7 @@ class Mockserver:
             await self._api(api, name, rest, parts, scope, headers, receive, send)
         elif api is None and path.startswith("/_media/"):
             await self._media(scope, headers, receive, send)
-        elif api is None and name is not None and (beside := await self.sandboxes.known(name)) and beside.recorder:
+        elif api is None and name is not None and (beside := await self.sandboxes.known(name)) and is_beside(beside):
             await send_beside(beside, rest, scope, receive, send, lambda *asgi: self.site.rest(outer, *asgi[1:]))
         else:
             if api is not None and b"origin" in headers:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from mockserver.api_state import SandboxApi
@@ -23,8 +22,11 @@ from mockserver.faults import Reply
 from mockserver.generation import Overtaken
 from mockserver.intake import Security
 from mockserver.mounting import RECORD
+from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.request_log import RecordedRequest, Recorder
 from mockserver.sandbox import Sandbox
+from mockserver.signing import new_name
+from mockserver.state.configuration import Change, Configuration, OwnedRoute
 from mockserver.world import World
 
 Handler = Callable[[RecordedRequest], Awaitable[Reply]]
@@ -36,51 +38,46 @@ NOBODY = Reply.of(0, b"", b"")
 _OWN = frozenset({"/openapi.json", "/docs"})
 
 
-@dataclass(frozen=True, slots=True)
-class OwnRoute:
-    """One of them: `api` is empty below the sandbox's own origin, `path` what stands behind the API's prefix."""
-
-    id: str
-    api: str
-    method: str
-    path: str
-    handler: Handler
-
-
 class OwnRoutes:
-    """Those of one sandbox. Of two for the same method and path the newer counts."""
+    """Those of one sandbox, and the callables of this process. Of two for the same method and path the newer counts."""
 
     def __init__(self) -> None:
-        self._all: dict[str, OwnRoute] = {}
+        self._handlers: dict[str, Handler] = {}
+        self._seen: tuple[OwnedRoute, ...] = ()
         self._tables: dict[str, Routes] = {}
-        self._n = 0
 
-    def add(self, api: str, method: str, path: str, handler: Handler) -> str:
-        """Answer a path; gives the name by which it is taken back. Raises FullError."""
-        if len(self._all) >= ROUTES:
-            raise FullError(f"a sandbox has at most {ROUTES} routes of its own; disarm some")
-        self._n += 1
-        made = OwnRoute(f"route-{self._n}", api, method, path, handler)
-        self._all[made.id] = made
-        self._compile(self._all.values())
-        return made.id
+    def adding(self, api: str, method: str, path: str, handler: Handler) -> Adding:
+        """The change that adds a route. It raises FullError."""
+        owner = new_name()
+        self._handlers[owner] = handler
+        return Adding(api, method, path, owner)
 
-    def remove(self, identity: str) -> None:
-        """Answer it no more."""
-        if self._all.pop(identity, None) is not None:
-            self._compile(self._all.values())
+    def removing(self, identity: str) -> Change:
+        """The change that takes one back."""
 
-    def _compile(self, routes: Iterable[OwnRoute]) -> None:
-        """A table of routes for each API: an operation's name is that of the route."""
-        by_api: dict[str, list[Operation]] = {}
-        for each in routes:
-            operation = Operation(each.id, each.method, each.path, "answer", Security("open"))
-            by_api.setdefault(each.api, []).append(operation)
-        self._tables = {api: Routes(operations) for api, operations in by_api.items()}
+        def change(known: Configuration) -> Configuration:
+            left = tuple(each for each in known.routes if each.id != identity)
+            for each in known.routes:
+                if each not in left:
+                    self._handlers.pop(each.owner, None)
+            return known.but(routes=left)
+
+        return change
+
+    def see(self, routes: tuple[OwnedRoute, ...]) -> OwnRoutes:
+        """These are all there are by now: a table of them for each API, in which an operation's name is a route's."""
+        if routes != self._seen:
+            self._seen = routes
+            by_api: dict[str, list[Operation]] = {}
+            for each in routes:
+                operation = Operation(each.id, each.method, each.path, "answer", Security("open"))
+                by_api.setdefault(each.api, []).append(operation)
+            self._tables = {api: Routes(operations) for api, operations in by_api.items()}
+        return self
 
     def find(
         self, api: str, method: str, path: str, parts: list[str] | None = None
-    ) -> tuple[OwnRoute, dict[str, str]] | None:
+    ) -> tuple[OwnedRoute, dict[str, str]] | None:
         """The route of a decoded path, or of `parts` that were split before, with its parameters; None for none."""
         table = self._tables.get(api)
         match = None if table is None else table.match(path) if parts is None else table.match_parts(parts)
@@ -88,7 +85,31 @@ class OwnRoutes:
         if match is None or operation is None:
             return None
         names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-        return self._all[operation.id], dict(zip(names, match[1], strict=True))
+        found = next(each for each in self._seen if each.id == operation.id)
+        return found, dict(zip(names, match[1], strict=True))
+
+    def handler(self, route: OwnedRoute) -> Handler:
+        """What answers it; where that lives in another process, a sentence that says so."""
+        return self._handlers.get(route.owner, _elsewhere)
+
+
+async def _elsewhere(record: RecordedRequest) -> Reply:
+    why = "a callable of a test answers this path, in another process of this server than the one it has met"
+    return Reply.of(500, MEDIA_TYPE.encode(), problem(500, why))
+
+
+class Adding:
+    """The change that adds a route; `id` is what it was named then, by which it is taken back."""
+
+    def __init__(self, *route: str) -> None:
+        self.id, self._route = "", route
+
+    def __call__(self, known: Configuration) -> Configuration:
+        if len(known.routes) >= ROUTES:
+            raise FullError(f"a sandbox has at most {ROUTES} routes of its own; disarm some")
+        self.id = f"route-{known.numbered + 1}"
+        made = OwnedRoute(self.id, *self._route)
+        return known.but(routes=(*known.routes, made), numbered=known.numbered + 1)
 
 
 def check_route(sandbox: Sandbox, find: Callable[[str, str], Match | None], method: str, path: str) -> tuple[str, str]:
@@ -113,13 +134,23 @@ def check_route(sandbox: Sandbox, find: Callable[[str, str], Match | None], meth
     return api, own
 
 
-def own_routes(sandbox: Sandbox) -> OwnRoutes:
-    """The routes of a sandbox, to be added to; what is sent is written down from now on, kept or not."""
+def routes_of(sandbox: World) -> OwnRoutes:
+    """The routes of a sandbox as they are by now."""
     if sandbox.routes is None:
         sandbox.routes = OwnRoutes()
-    note_requests(sandbox)
     routes: OwnRoutes = sandbox.routes
-    return routes
+    return routes.see(sandbox.configuration.routes)
+
+
+async def add_route(sandbox: Sandbox, api: str, method: str, path: str, handler: Handler) -> str:
+    """Answer a path; gives the name by which that is taken back. What is sent is written down from now on, kept or not.
+
+    Raises FullError.
+    """
+    note_requests(sandbox)
+    adding = routes_of(sandbox).adding(api, method, path, handler)
+    await sandbox.change(adding)
+    return adding.id
 
 
 def note_requests(sandbox: Sandbox) -> None:
@@ -130,16 +161,17 @@ def note_requests(sandbox: Sandbox) -> None:
 
 async def send_own(sandbox: World, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
     """Answer a request by a route of the test's own; False, and nothing is done, where there is none."""
-    routes: OwnRoutes | None = sandbox.routes
-    found = None if routes is None else routes.find(api, scope["method"], path, parts_below(scope, path))
+    routes = routes_of(sandbox)
+    found = routes.find(api, scope["method"], path, parts_below(scope, path))
     if found is None:
         return False
     started, (route, parameters) = perf_counter(), found
+    handler = routes.handler(route)
     send = recorded(sandbox, api, "", path, scope, incoming, send, parameters)
     await sandbox.read_clock(tick=True)
     try:
         with sandbox.generation:
-            reply = await _handled(sandbox, route, scope, incoming)
+            reply = await _handled(sandbox, handler, scope, incoming)
             shown = f"{route.method} {route.path}"
             entry, weight = capture_own(sandbox, api, scope, incoming, reply or NOBODY, started, shown)
             sandbox.state.enter(entry if reply else entry._replace(answered=None), weight)
@@ -150,14 +182,14 @@ async def send_own(sandbox: World, api: str, path: str, scope: Any, incoming: In
     return True
 
 
-async def _handled(sandbox: World, route: OwnRoute, scope: Any, incoming: Incoming) -> Reply | None:
+async def _handled(sandbox: World, handler: Handler, scope: Any, incoming: Incoming) -> Reply | None:
     """What a handler answers; None when its client left before."""
     mark = -id(scope)  # it has no number yet
     sandbox.home.in_flight.add(mark)
     try:
         record = await whole(scope, incoming)
         record.fault = "route"
-        reply = await while_present(scope, incoming, route.handler(record))
+        reply = await while_present(scope, incoming, handler(record))
     except ClientLeft:
         scope[RECORD].is_over = True
         scope[RECORD].tell()

@@ -40,7 +40,9 @@ def recorded(
 
 def heard(scope: Any, receive: Receive) -> Receive:
     """The `receive` of a request that is written down, for those who read its body by themselves."""
-    record: RecordedRequest = scope[RECORD]
+    record: RecordedRequest | None = scope.get(RECORD)
+    if record is None:
+        return receive
 
     async def told() -> Any:
         message = await receive()

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,9 @@ from mockserver.api_state import SandboxApi
 from mockserver.app.api import Api
 from mockserver.app.application import Mockserver
 from mockserver.app.options import wrong_with
+from mockserver.bounds import JOBS_COUNT
 from mockserver.contract import Contract
-from mockserver.errors import Finding, UsageError
+from mockserver.errors import Closed, Finding, UsageError
 from mockserver.faults import Armed, check_use
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
@@ -26,8 +29,8 @@ from mockserver.loader.source import BEHAVIOR, OPENAPI, OVERLAY
 from mockserver.refunds import adopted, refund_of
 from mockserver.rules import USUAL, playable
 from mockserver.sandbox import Sandbox
-from mockserver.state.port import Refund
-from mockserver.store import Job, MemoryStore
+from mockserver.state.port import Drop, Effect, PutJob, Refund, Wanted
+from mockserver.store import Job
 from mockserver.timeline import entries
 
 SECONDS = 0.25
@@ -74,7 +77,8 @@ class Reload:
         contract, found = await asyncio.to_thread(load_folder, folder, trust=True, further=wrong_with)
         if contract is None or found:
             return Edited(name, mistakes=found)
-        return Edited(name, lost=take_up(self._server, contract))
+        edition = await asyncio.to_thread(_edition, folder)
+        return Edited(name, lost=await take_up(self._server, replace(contract, edition=edition)))
 
 
 def _stamp(folder: Path) -> Stamp:
@@ -89,34 +93,80 @@ def _stamp(folder: Path) -> Stamp:
     return tuple(found)
 
 
-def take_up(server: Mockserver, contract: Contract) -> list[str]:
-    """Put a contract in the place of the one of its name, in every sandbox; gives what it has no place for."""
+def _edition(folder: Path) -> str:
+    """What is the same for the same files of a contract."""
+    texts = [path.read_bytes() if (path := folder / name).exists() else b"" for name in (OPENAPI, BEHAVIOR, OVERLAY)]
+    return sha256(b"".join(b"%d:%b" % (len(text), text) for text in texts)).hexdigest()
+
+
+async def take_up(server: Mockserver, contract: Contract) -> list[str]:
+    """Put a contract in the place of the one of its name, in every sandbox that is open here.
+
+    Gives what it has no place for. Other processes do the same with theirs: the first one says what becomes of jobs.
+    """
     server.replace(Api(contract))
-    return [said for sandbox in server.sandboxes.open() for said in _replaced(sandbox, contract)]
+    found: list[str] = []
+    for sandbox in server.sandboxes.open():
+        with suppress(Closed):
+            found += await _replaced(sandbox, contract)
+    return found
 
 
-def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
-    before = sandbox.apis[contract.name]
-    now = sandbox.clock.now()
-    before.part.refunds.settle(before.part.credits, before.store, now)
-    jobs = [before.planned(each) for each in before.store.newest(before.store.number)][::-1]
-    living = [each for each in jobs if _has_place(contract, each)]
-    kept = [each.record._replace(plan=each.plan, overrides=None) for each in living]
-    lost: list[str] = []
-    configured = _configured(before, contract, lost)
-    configured["holds_jobs"] = any(each.fault is not None for each in kept)
-    sandbox.change_here(lambda known: known.with_api(contract.name, **configured))
+async def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
+    await sandbox.refresh()
+    before, lost = sandbox.apis[contract.name], list[str]()
+    now, gone = (await sandbox.read_clock()).now, None
+    is_first = await _switched(sandbox, contract, _configured(before, contract, lost))
     after = SandboxApi(contract, sandbox)
     after.tokens = before.tokens
     after.given = before.given
-    _keep(after, kept, now)
+    while is_first and (gone := await _kept(before, after, now)) is None:
+        pass  # a job was made or changed meanwhile
     sandbox.apis[contract.name] = after
     after.faults.go_on(before.faults)
-    sandbox.change_here(after.scenario_played(after.scenario, now))
-    _go_on(sandbox, before, after)
-    if len(kept) < len(jobs):
-        lost.append(f"{len(jobs) - len(kept)} jobs whose resource or state is not there any more")
+    if is_first:
+        await sandbox.change(after.scenario_played(after.scenario, now))
+    await _go_on(sandbox, before, after)
+    if not is_first:
+        return []
+    if gone:
+        lost.append(f"{gone} jobs whose resource or state is not there any more")
     return [f"{sandbox.name}: {each}" for each in lost]
+
+
+async def _switched(sandbox: Sandbox, contract: Contract, configured: Mapping[str, Any]) -> bool:
+    """Switch to what the contract has a place for; False where another process has taken up the same before."""
+    while True:
+        known = await sandbox.state.configuration()
+        if contract.edition and known.apis[contract.name].edition == contract.edition:
+            sandbox.see(known)
+            return False
+        changed = known.with_api(contract.name, **configured, edition=contract.edition)
+        if await sandbox.state.configure(changed):
+            sandbox.see(changed)
+            return True
+
+
+async def _kept(before: SandboxApi, after: SandboxApi, now: float) -> int | None:
+    """Keep the jobs that have a place, as they were planned; gives how many have none. None where others were faster.
+
+    What is given back of them from now on is what the new contract says.
+    """
+    name = after.contract.name
+    await before.state.look(name, "", Wanted())  # what was due is given back as it was to be
+    jobs = [before.planned(each) for each in await before.state.newest(name, JOBS_COUNT)][::-1]
+    kept = [each for each in jobs if _has_place(after.contract, each)]
+    living = [each.record.but(plan=each.plan, overrides=None) for each in kept]
+    gone = {each.id: each.record.rev for each in jobs if not _has_place(after.contract, each)}
+    effects: list[Effect] = [PutJob(job, job.rev - 1) for job in living]
+    effects += _refunds(before, after, living, now)
+    if gone:
+        effects.append(Drop(gone))
+    if effects and not await before.state.commit(name, 0, effects):
+        return None
+    if any(job.fault is not None for job in living):
+        await before.faults.hold()
+    return len(gone)
 
 
 def _has_place(contract: Contract, job: PlannedJob) -> bool:
@@ -145,7 +195,7 @@ def _configured(before: SandboxApi, contract: Contract, lost: list[str]) -> dict
     fits = [each for each in standing if not each.fault.in_catalogue or _can_meet(contract, each)]
     lost += [f"the fault {each.name} ({each.id})" for each in standing if each not in fits]
     faults = tuple(each.record for each in fits)
-    return {"accounts": accounts, "quirks": quirks, "scenario": scenario, "faults": faults}
+    return {"accounts": accounts, "quirks": quirks, "scenario": scenario, "faults": faults, "holds_jobs": False}
 
 
 def _can_meet(contract: Contract, armed: Armed) -> bool:
@@ -156,29 +206,23 @@ def _can_meet(contract: Contract, armed: Armed) -> bool:
     return True
 
 
-def _keep(api: SandboxApi, jobs: Sequence[Job], now: float) -> None:
-    """Those jobs alone, in their order; who occupies its owner goes on to do so."""
-    store, before = MemoryStore(), api.part.store
+def _refunds(before: SandboxApi, after: SandboxApi, jobs: Sequence[Job], now: float) -> Iterator[Refund]:
+    """What the new contract gives back of these jobs; where it says nothing, nothing that the other one did."""
     for job in jobs:
-        store.put(job)
-    for owner, held in before.busy.items():
-        if left := {job: until for job, until in held.items() if store.get(job) is not None}:
-            store.busy[owner] = left
-    api.part.store = store
-    api.part.refunds.replace(_refunds(api, jobs, now), store)
-
-
-def _refunds(api: SandboxApi, jobs: Sequence[Job], now: float) -> Iterator[Refund]:
-    """What the new contract gives back of these jobs, from now on."""
-    for job in jobs:
-        resource = api.contract.resources[job.resource]
+        resource, account = after.contract.resources[job.resource], after.account_of(job.account)
         if resource.refunds:
-            yield adopted(refund_of(resource, api.planned(job), api.account_of(job.account), now), now)
+            yield adopted(refund_of(resource, after.planned(job), account, now), now)
+        elif before.contract.resources[job.resource].refunds:
+            yield Refund(job.id, job.account)
 
 
-def _go_on(sandbox: Sandbox, before: SandboxApi, after: SandboxApi) -> None:
+async def _go_on(sandbox: Sandbox, before: SandboxApi, after: SandboxApi) -> None:
     """Webhooks go out, and receivers are told more, as the new contract has it; what it has not goes on as it was."""
-    for posting in (*(each for _, each in sandbox.outbox.waiting()), *sandbox.outbox.postings):
-        webhook, job = after.contract.webhooks.get(posting.webhook.name), after.store.get(posting.job.id)
-        if posting.api is before and webhook is not None and job is not None:
-            posting.api, posting.webhook, posting.job = after, webhook, after.planned(job)
+    postings = [*(each for _, each in sandbox.outbox.waiting()), *sandbox.outbox.postings]
+    ids = [*{each.job.id: None for each in postings if each.api is before}]
+    known = await after.state.look_up(after.contract.name, ids) if ids else {}
+    for posting in postings:
+        if posting.api is before and (webhook := after.contract.webhooks.get(posting.webhook.name)) is not None:
+            job = known[posting.job.id].job
+            if job is not None:
+                posting.api, posting.webhook, posting.job = after, webhook, after.planned(job)

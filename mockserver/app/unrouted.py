@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from math import inf
 from typing import Any
 
@@ -15,6 +16,7 @@ from mockserver.app.recording import heard, recorded
 from mockserver.app.routes import Match, parts_below
 from mockserver.app.sending import Send, send_answer
 from mockserver.contract import Limit
+from mockserver.errors import Closed
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.ratelimit import tightest, windows
 from mockserver.sandbox import Sandbox
@@ -25,13 +27,25 @@ from mockserver.world import World
 
 def is_own(sandbox: Sandbox | None, scope: Any, path: str) -> bool:
     """Whether a sandbox's test answers a path below its origin itself."""
-    if sandbox is None or sandbox.routes is None:
+    if sandbox is None or not sandbox.configuration.routes:
         return False
-    return sandbox.routes.find("", scope["method"], path, parts_below(scope, path)) is not None
+    from mockserver.app.own_routes import routes_of
+
+    return routes_of(sandbox).find("", scope["method"], path, parts_below(scope, path)) is not None
+
+
+def is_beside(sandbox: Sandbox) -> bool:
+    """Whether what comes to a sandbox, and to none of its APIs, has to do with its test."""
+    return bool(sandbox.recorder or sandbox.configuration.routes) or not sandbox.is_alone
 
 
 async def _is_answered(sandbox: World, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
     """Whether a route of the test's own answers it; it has done so then."""
+    if not sandbox.is_alone:  # another process may have armed one
+        with suppress(Closed):  # whoever begins the request finds that out
+            await sandbox.refresh()
+    if not sandbox.configuration.routes:
+        return False
     from mockserver.app.own_routes import send_own  # few tests have any
 
     return await send_own(sandbox, api, path, scope, incoming, send)
@@ -40,7 +54,7 @@ async def _is_answered(sandbox: World, api: str, path: str, scope: Any, incoming
 async def send_beside(sandbox: Sandbox, path: str, scope: Any, receive: Any, send: Send, otherwise: Any) -> None:
     """Answer what comes to a sandbox and to none of its APIs: by a route of the test's own, else as anywhere."""
     incoming = Incoming(receive, by_name(scope["headers"]))
-    if sandbox.routes is None or not await _is_answered(sandbox, "", path, scope, incoming, send):
+    if not await _is_answered(sandbox, "", path, scope, incoming, send):
         send = recorded(sandbox, "", "", path, scope, incoming, send)
         await otherwise(scope, heard(scope, receive), send)
 
@@ -50,7 +64,7 @@ async def send_unrouted(
 ) -> None:
     """Refuse a path or a method that the contract does not have."""
     contract, sandbox = side.contract, side.sandbox
-    if sandbox.routes is not None and await _is_answered(sandbox, contract.name, rest, scope, incoming, send):
+    if await _is_answered(sandbox, contract.name, rest, scope, incoming, send):
         return
     send = recorded(sandbox, contract.name, "", rest, scope, incoming, send)
     await incoming.drain()

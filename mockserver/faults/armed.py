@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol
 
@@ -12,10 +11,9 @@ from mockserver.contract import Contract
 from mockserver.errors import FullError
 from mockserver.faults.base import Fault
 from mockserver.faults.selector import Selector
+from mockserver.signing import new_name
 from mockserver.state.configuration import Configuration
 from mockserver.state.records import ArmedFault, FaultUses, Lapsed
-
-_owned = itertools.count(1)
 
 
 class Uses(Protocol):
@@ -134,7 +132,7 @@ def record_of(fault: Fault, selector: Selector, since: float, **more: Any) -> Ar
     is_own = any(callable(value) for value in values.values())
     kept = {} if is_own else values
     until = None if selector.ttl is None else monotonic() + selector.ttl
-    owner = f"process {next(_owned)}" if is_own else ""
+    owner = new_name() if is_own else ""  # no other process has one of that name
     return ArmedFault("", fault.name, kept, selector.given() | {"ttl": selector.ttl}, since, until, owner=owner, **more)
 
 

@@ -66,13 +66,13 @@ class FaultBook:
         self._changed()
 
     def _seen(self, record: ArmedFault) -> Armed | None:
-        """One that was armed; None where only another process has it."""
-        if record.owner:
-            fault = self._own.get(record.owner)
-            return None if fault is None else Armed(record, fault, self)
-        from mockserver.faults.given import revived
+        """One that was armed; of one whose callable lives in another process, what stands for it here."""
+        if (own := self._own.get(record.owner)) is not None:
+            return Armed(record, own, self)
+        from mockserver.faults.given import elsewhere, revived
 
-        return Armed(record, revived(record), self)
+        fault = elsewhere(record) if record.owner else revived(record)
+        return None if fault is None else Armed(record, fault, self)
 
     def go_on(self, before: FaultBook) -> None:
         """Have what is armed of another book of this process, that which no other process can have as well."""

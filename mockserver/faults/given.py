@@ -9,6 +9,7 @@ from typing import Any, ClassVar, final
 from mockserver.clock import date_header
 from mockserver.faults.base import Fault, Replacing, RequestFacts
 from mockserver.faults.reply import Headers, Reply
+from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.state.records import ArmedFault
 
 Handler = Callable[[Any], Awaitable["GivenAnswer"]]
@@ -44,6 +45,16 @@ class GivenAnswer(Replacing):
             return own.with_headers(*self.headers)
         dated = () if any(name == b"date" for name, _ in self.headers) else (date_header(int(facts.now)),)
         return Reply.of(self.status, b"", self.body or b"", self.example, (*self.headers, *dated))
+
+
+def elsewhere(record: ArmedFault) -> Fault | None:
+    """What stands here for an answer whose callable lives in another process: a sentence that says so."""
+    return GivenAnswer(handler=_elsewhere) if record.name == GivenAnswer.name else None
+
+
+async def _elsewhere(record: Any) -> GivenAnswer:
+    why = "a callable of a test answers this, in another process of this server than the one that the request has met"
+    return GivenAnswer(500, ((b"content-type", MEDIA_TYPE.encode()),), problem(500, why))
 
 
 def revived(record: ArmedFault) -> Fault:

@@ -74,6 +74,8 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
         found.job = None if job is None else api.planned(job)
         if tells_credits:
             call.credits = found.credits
+        if found.job is not None and call.operation.id in api.sized:
+            await api.links.look((found.job,))
         decision = verb.decide(call, found)
         if isinstance(decision, More):
             decision = await _decide(call, verb, found, decision)
@@ -146,7 +148,10 @@ async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
         found.lines = {**found.lines, **{each: await lines_of(api, each) for each in more.read}}
     if more.page is not None:
         jobs, next_ = await api.state.page(name, more.page)
-        found.pages = {**found.pages, more.page: ([*map(api.planned, jobs)], next_ and api.planned(next_))}
+        planned = [*map(api.planned, jobs)]
+        found.pages = {**found.pages, more.page: (planned, next_ and api.planned(next_))}
+        if api.sized:
+            await api.links.look(planned)
 
 
 async def _draw(call: Call, decision: Decision) -> None:

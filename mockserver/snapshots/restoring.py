@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import SNAPSHOT_JOBS, weigh
-from mockserver.draws import IDS
+from mockserver.draws import IDS, Draws
 from mockserver.faults.armed import record_of
 from mockserver.posting import Posting
 from mockserver.posting_values import owed_of
@@ -17,21 +17,25 @@ from mockserver.snapshots.armed import ArmedRecord
 from mockserver.snapshots.reading import Side, Snapshot
 from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, Wanted
 from mockserver.state.records import ArmedFault, FaultUses
+from mockserver.state.snapshot_port import Remainder
 from mockserver.store import Account, Job
 
 
 async def restore(sandbox: Sandbox, snapshot: Snapshot) -> None:
     """Fill a sandbox that was just made with the snapshot's settings. Raises FullError where there is no room."""
-    sandbox.draws.go_on(snapshot.draws)
+    draws = Draws(sandbox.seed)
+    draws.go_on({**await sandbox.state.drawn(), **snapshot.draws})
     for name, side in snapshot.sides.items():
-        _go_past(sandbox.apis[name], side)
+        _go_past(draws, sandbox.apis[name], side)
+    await sandbox.state.draw_on(draws.counts())
+    for name, side in snapshot.sides.items():
         await _fill(sandbox.apis[name], side)
     sandbox.outbox.wake()
 
 
-def _go_past(api: SandboxApi, side: Side) -> None:
+def _go_past(draws: Draws, api: SandboxApi, side: Side) -> None:
     """Make no id again that a job or an account has, whatever the snapshot says was drawn."""
-    draws, contract = api.sandbox.draws, api.contract
+    contract = api.contract
     for resource, (for_id, _) in api.purposes.items():
         taken = {job.id for job in side.jobs.values() if job.resource == resource}
         draws.go_past(for_id, IDS[contract.resources[resource].id], taken)
@@ -47,8 +51,7 @@ async def _fill(api: SandboxApi, side: Side) -> None:
     await api.sandbox.change(api.faults.going_on([*map(_armed, side.faults)]))
     for order in side.orders:
         await api.place(order.wishes, order.resource, order.count)
-    api.limiter.go_on(side.windows)
-    api.part.keys.go_on(side.keys)
+    await api.state.go_on(api.contract.name, Remainder(side.windows, side.keys))
     for upload in side.uploads.values():
         await api.state.offer(upload.handle, upload.blob)
     for job in side.jobs.values():

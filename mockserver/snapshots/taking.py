@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import inf
@@ -26,7 +26,7 @@ from mockserver.snapshots.records import (
     key_told,
     waiting_told,
 )
-from mockserver.state.port import Wanted
+from mockserver.state.port import Key, KeyUse, Wanted
 from mockserver.store import Handle
 from mockserver.turns import paced
 
@@ -63,7 +63,7 @@ async def take(sandbox: Sandbox) -> Taken:
         jobs.append(told)
         webhooks += owed
     missing = {
-        "jobs": sum([api.store.number for api in sandbox.apis.values()]) - len(jobs),
+        "jobs": sum([(await api.state.remainder(name)).jobs for name, api in sides]) - len(jobs),
         "uploads": sum("base64" not in upload for job in jobs for upload in job["uploads"].values()),
         "answers": sum(
             [not each.fault.in_catalogue for api in sandbox.apis.values() for each in await api.faults.standing()]
@@ -96,14 +96,15 @@ async def _head(sandbox: Sandbox, clock: ClockReading) -> dict[str, Any]:
         "webhook_ca": sandbox.webhook_ca,
         "webhook_timeout": sandbox.webhook_timeout,
         "strict": sandbox.strict,
-        "draws": sandbox.draws.counts(),
+        "draws": dict(await sandbox.state.drawn()),
         "apis": {name: await _side(api, clock.now) for name, api in sandbox.apis.items()},
     }
 
 
-def ttls(contract: Contract) -> list[tuple[str, float]]:
-    """The operations that take idempotency keys, and for how long each keeps an answer."""
-    return [(o.id, o.idempotency.ttl) for o in contract.operations.values() if o.idempotency is not None]
+def still_kept(contract: Contract, keys: Iterable[tuple[Key, KeyUse]], now: float) -> list[tuple[Key, KeyUse]]:
+    """The uses of idempotency keys whose answers are given still, as long as each operation says."""
+    ttls = {o.id: o.idempotency.ttl for o in contract.operations.values() if o.idempotency is not None}
+    return [(key, use) for key, use in keys if now - use.at < ttls.get(key.operation, 0.0)]
 
 
 async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
@@ -111,6 +112,7 @@ async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
     shown = [await api.state.look(name, "", Wanted(account=each.id)) for each in accounts]
     standing = [each for each in await api.faults.standing() if each.fault.in_catalogue]
     used = zip(standing, await api.faults.uses(standing), strict=True)
+    remainder = await api.state.remainder(name)
     return {
         "digest": digest_of(api.contract),
         "scenario": api.scenario,
@@ -123,9 +125,9 @@ async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
         "faults": [armed_told(*each) for each in used],
         "windows": [
             {"limit": limit, "caller": caller, "end": end, "hits": int(hits)}
-            for limit, caller, end, hits in api.limiter.windows()
+            for limit, caller, end, hits in remainder.windows
         ],
-        "keys": [key_told(*each) for each in api.part.keys.saved(now, ttls(api.contract))],
+        "keys": [key_told(*each) for each in still_kept(api.contract, remainder.keys, now)],
     }
 
 

@@ -35,7 +35,8 @@ class ApiConfiguration(NamedTuple):
     `faults` are those that are armed, oldest first, `lapsed` the last ones that came to nothing; so many were
     `numbered`. Once a fault took hold of a job (`holds_jobs`) every answer may show it.
     `endpoints` are those that tests registered, by id. `rotated` are the secrets of resources that are not their first
-    ones, `replaced` those that were before, with when, by endpoint, resource or account.
+    ones, `replaced` those that were before, with when, by endpoint, resource or account. `edition`
+    is that of the contract by which its jobs were kept last.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -48,13 +49,28 @@ class ApiConfiguration(NamedTuple):
     endpoints: Mapping[str, Endpoint] = NOTHING
     rotated: Mapping[str, str] = NOTHING
     replaced: Mapping[str, tuple[tuple[str, float], ...]] = NOTHING
+    edition: str = ""
+
+
+class OwnedRoute(NamedTuple):
+    """A path that a test answers itself, by a callable that the process has which knows it as `owner`.
+
+    `api` is empty below the sandbox's own origin, `path` what stands behind the API's prefix.
+    """
+
+    id: str
+    api: str
+    method: str
+    path: str
+    owner: str
 
 
 class Configuration(NamedTuple):
     """Of a whole sandbox. `rev` grows by one with each change: it is the key of all that is derived from the record.
 
     `generation` counts the resets: nothing that was begun before one changes what is there after it. `secret` is what
-    links and tokens are signed with.
+    links and tokens are signed with. `routes` are the paths that tests answer themselves, oldest first;
+    so many were `numbered`.
     """
 
     limits_on: bool = True
@@ -65,6 +81,8 @@ class Configuration(NamedTuple):
     rev: int = 1
     generation: int = 0
     secret: str = ""
+    routes: tuple[OwnedRoute, ...] = ()
+    numbered: int = 0
 
     def but(self, **changes: Any) -> Configuration:
         """The next revision."""
@@ -78,5 +96,5 @@ class Configuration(NamedTuple):
 Change = Callable[[Configuration], Configuration]
 """Gives the next revision of what is there; it may be asked again where somebody else was faster."""
 
-SWITCHES = tuple(name for name in Configuration._fields if name not in ("apis", "rev", "generation", "secret"))
+SWITCHES = ("limits_on", "insecure_webhooks", "webhook_ca", "strict")
 """What a sandbox can be made with."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from mockserver.bounds import KEYS, KEYS_COUNT, weigh
 from mockserver.state.port import Key, KeyUse, SavedAnswer
@@ -61,12 +61,9 @@ class Keys:
         if use is not None:
             self.bytes -= weigh((key, use))
 
-    def saved(self, now: float, ttls: Iterable[tuple[str, float]]) -> Iterator[tuple[Key, KeyUse]]:
-        """The answers that are kept at a time, oldest first; `ttls` are those of the operations."""
-        known = dict(ttls)
-        for key, use in self._uses.items():
-            if use.answer is not None and now - use.at < known.get(key.operation, 0.0):
-                yield key, use
+    def saved(self) -> list[tuple[Key, KeyUse]]:
+        """Those whose answers are kept, oldest first."""
+        return [(key, use) for key, use in self._uses.items() if use.answer is not None]
 
     def go_on(self, uses: Iterable[tuple[Key, KeyUse]]) -> None:
         """Keep what was kept elsewhere."""

@@ -23,13 +23,16 @@ from mockserver.state.counted_faults import CountedFaults
 from mockserver.state.fault_counts import FaultCounts
 from mockserver.state.kept_requests import KeptRequests
 from mockserver.state.kept_uploads import KeptUploads
+from mockserver.state.noted_changes import NotedChanges
 from mockserver.state.owed_webhooks import Deliverer, OwedWebhooks
 from mockserver.state.part import Part
+from mockserver.state.passed_on import PassedOn
 from mockserver.state.placed_orders import PlacedOrders
 from mockserver.state.port import (
     Begin,
     Begun,
     Charge,
+    Drop,
     Effect,
     Forget,
     Keep,
@@ -37,9 +40,7 @@ from mockserver.state.port import (
     KeyUse,
     Lookup,
     Moved,
-    Named,
     Occupy,
-    PageOf,
     Post,
     Prolong,
     PutJob,
@@ -48,15 +49,17 @@ from mockserver.state.port import (
     UseOrder,
     Wanted,
 )
+from mockserver.state.read_jobs import ReadJobs
 from mockserver.state.read_journal import ReadJournal
-from mockserver.store import Job, Owner
 from mockserver.turns import emptied
 
 NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
 
 
-class Memory(CountedFaults, KeptRequests, KeptUploads, OwedWebhooks, PlacedOrders, ReadJournal):
+class Memory(
+    CountedFaults, KeptRequests, KeptUploads, NotedChanges, OwedWebhooks, PassedOn, PlacedOrders, ReadJobs, ReadJournal
+):
     """A sandbox's state in this process; what is to be delivered, its deliverer is told."""
 
     def __init__(
@@ -169,9 +172,6 @@ class Memory(CountedFaults, KeptRequests, KeptUploads, OwedWebhooks, PlacedOrder
     async def reset(self, configuration: Configuration) -> bool:
         return self.renew(configuration)
 
-    async def reserve(self, purposes: Sequence[str]) -> Sequence[int]:
-        return self.draws.numbers(purposes)
-
     async def read_clock(self, tick: bool = False) -> ClockReading:
         if tick:
             self.clock.tick()
@@ -217,19 +217,6 @@ class Memory(CountedFaults, KeptRequests, KeptUploads, OwedWebhooks, PlacedOrder
     async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
         return Lookup(*self.parts[api].see(job, wanted, self.clock.now()))
 
-    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
-        store = self.parts[api].store
-        return {each: Named(store.get(each), store.produced(each)) for each in ids}
-
-    async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
-        return self.parts[api].store.page(*page)
-
-    async def count(self, api: str, owner: Owner) -> int:
-        return self.parts[api].store.count(owner)
-
-    async def newest(self, api: str, limit: int) -> Sequence[Job]:
-        return self.parts[api].store.newest(limit)
-
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         if n <= self._since:
             self._check(n)
@@ -257,6 +244,8 @@ class Memory(CountedFaults, KeptRequests, KeptUploads, OwedWebhooks, PlacedOrder
                 part.occupy(effect)
             case Charge():
                 part.charge(effect)
+            case Drop():
+                part.store.drop(effect.jobs)
             case Refund():
                 part.refunds.expect(effect, part.store)
             case UseOrder():

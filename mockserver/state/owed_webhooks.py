@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from mockserver.errors import Overtaken
 from mockserver.state.configuration import Configuration
@@ -26,6 +26,12 @@ class Deliverer(Protocol):
 
     def wake(self) -> None:
         """The clock goes otherwise: look again at what is due."""
+
+    def observed(self, noted: Any, is_watched: bool) -> None:
+        """What happens is to be told to this one (see `Noted`), or no more, and then to whom it tells all: `here`."""
+
+    def owed(self, postings: Sequence[Any]) -> Sequence[OwedWebhook]:
+        """What an observer was told of, as values."""
 
     def webhooks(self, after: int, most: int) -> WebhookPage: ...
     def waiting_webhooks(self) -> Sequence[OwedWebhook]: ...

@@ -9,7 +9,7 @@ from mockserver.bounds import ORDERS, ORDERS_COUNT
 from mockserver.ratelimit import Limiter
 from mockserver.state.fault_counts import FaultCounts
 from mockserver.state.keys import Keys
-from mockserver.state.port import Charge, Effect, Occupy, PlanOrder, Prolong, UseOrder, Wanted
+from mockserver.state.port import Charge, Drop, Effect, Occupy, PlanOrder, Prolong, UseOrder, Wanted
 from mockserver.state.refunds import Refunds
 from mockserver.store import Job, MemoryStore
 
@@ -52,6 +52,9 @@ class Part:
             return self.store.busy_until(effect.owner, effect.most) <= effect.now
         if isinstance(effect, Charge):
             return self.credits.get(effect.account) == effect.expected
+        if isinstance(effect, Drop):
+            known = map(self.store.get, effect.jobs)
+            return all(each is None or each.rev == effect.jobs[each.id] for each in known)
         return not isinstance(effect, UseOrder) or any(order.id == effect.order for order in self.orders)
 
     def occupy(self, effect: Occupy | Prolong) -> None:

@@ -20,6 +20,7 @@ from mockserver.state.records import (
     Begin,
     Begun,
     Charge,
+    Drop,
     Effect,
     Forget,
     Keep,
@@ -41,7 +42,9 @@ from mockserver.state.records import (
     Wanted,
 )
 from mockserver.state.request_port import RequestState
+from mockserver.state.snapshot_port import SnapshotState
 from mockserver.state.upload_port import UploadState
+from mockserver.state.watch_port import WatchState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.store import Job, Owner
 
@@ -49,6 +52,7 @@ __all__ = (
     "Begin",
     "Begun",
     "Charge",
+    "Drop",
     "Effect",
     "Forget",
     "Keep",
@@ -77,7 +81,7 @@ class Stale(Exception):
     """A request was about to begin by what control has changed meanwhile: see what is there, and begin anew."""
 
 
-class State(FaultState, JournalState, RequestState, UploadState, WebhookState, Protocol):
+class State(FaultState, JournalState, RequestState, SnapshotState, UploadState, WatchState, WebhookState, Protocol):
     """The state of one sandbox."""
 
     async def configuration(self) -> Configuration:

@@ -191,6 +191,12 @@ class Charge(NamedTuple):
     left: float | None
 
 
+class Drop(NamedTuple):
+    """These jobs go: ids, and the revisions as which they were seen; it fails where one of them is another."""
+
+    jobs: Mapping[str, int]
+
+
 class Refund(NamedTuple):
     """At a time an account is given so many credits back, and has at `most` so many then.
 
@@ -250,7 +256,7 @@ class Moved(NamedTuple):
     job: Job
 
 
-Effect = PutJob | Occupy | Prolong | Charge | Refund | UseOrder | Keep | Forget | SaveAnswer | Post | Moved
+Effect = PutJob | Occupy | Prolong | Charge | Refund | UseOrder | Keep | Forget | SaveAnswer | Post | Moved | Drop
 
 
 class PageOf(NamedTuple):

@@ -18,7 +18,7 @@ class Source:
     def __init__(self) -> None:
         self.log, self.readers = EventLog("s-aaaaaaaa"), 0
 
-    def start(self) -> dict[str, Any]:
+    async def start(self) -> dict[str, Any]:
         return {}
 
 

@@ -129,7 +129,7 @@ def test_a_server_that_was_started_anew_is_read_anew_and_nothing_of_the_old_one_
 
 def watch_of(server: Running, world: World) -> Watch:
     found: Any = server.app.sandboxes.get(world.name)
-    return found.observer  # type: ignore[no-any-return]
+    return found.watch  # type: ignore[no-any-return]
 
 
 async def ended(watch: Watch) -> None:

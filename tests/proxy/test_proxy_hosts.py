@@ -86,7 +86,7 @@ def test_a_host_is_known_in_every_spelling(environment: Environment, spelling: s
 def test_this_machine_is_reached_as_if_nothing_were_between(environment: Environment) -> None:
     with tunneled(environment, "127.0.0.1", environment.running.port) as sock:
         sock.sendall(b"GET /_mock/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-        assert read_to_end(sock).endswith(b'{"status":"ok"}')
+        assert b'{"status":"ok"' in read_to_end(sock)
 
 
 @pytest.mark.parametrize("tls", [True, False])

@@ -20,6 +20,7 @@ from mockserver.errors import Closed, Overtaken
 from mockserver.journal import Entry, Journal
 from mockserver.ratelimit import Window
 from mockserver.shelf import Shelf, Upload
+from mockserver.state import noted_changes
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.fault_port import FaultState
 from mockserver.state.journal_port import Activity, JournalState
@@ -28,6 +29,7 @@ from mockserver.state.pages import all_entries
 from mockserver.state.port import (
     Begin,
     Charge,
+    Drop,
     Forget,
     Keep,
     Key,
@@ -47,7 +49,9 @@ from mockserver.state.port import (
 )
 from mockserver.state.records import ArmedFault, FaultUses
 from mockserver.state.request_port import RequestState
+from mockserver.state.snapshot_port import Remainder, SnapshotState
 from mockserver.state.upload_port import UploadState
+from mockserver.state.watch_port import Changes, WatchState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Account, Job
@@ -83,6 +87,12 @@ class Told(list[tuple[str, Any]]):
     def end(self) -> None:
         """Nothing is delivered any more."""
 
+    def observed(self, noted: Any, is_watched: bool) -> None:
+        """Nobody watches here."""
+
+    def owed(self, postings: Any) -> list[OwedWebhook]:
+        return [*postings]
+
     def wake(self) -> None:
         """No clock of these tests goes by itself."""
 
@@ -108,6 +118,9 @@ def told() -> Told:
 def memory(told: Told) -> Memory:
     clock = Clock("step", step=5.0, start=100.0)
     return Memory("world", clock, Draws("0"), Journal(), Shelf(), cast(Any, told), Configuration(apis={"api": SIDE}))
+
+
+PORTS = (State, FaultState, JournalState, RequestState, SnapshotState, UploadState, WatchState, WebhookState)
 
 
 def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(memory: Memory) -> None:
@@ -143,6 +156,11 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         "upload": lambda: memory.upload(UPLOAD.id),
         "webhooks": lambda: memory.webhooks(0, 5),
         "requests": lambda: memory.requests(0, 5, ""),
+        "changes": lambda: memory.changes("me"),
+        "drawn": lambda: memory.drawn(),
+        "draw_on": lambda: memory.draw_on({"id": 3}),
+        "remainder": lambda: memory.remainder("api"),
+        "go_on": lambda: memory.go_on("api", Remainder((), ())),
         "waiting_webhooks": lambda: memory.waiting_webhooks(),
         "next_webhook": lambda: memory.next_webhook(),
         "owe": lambda: memory.owe(OWED),
@@ -154,11 +172,20 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
     deliveries = {"walk", "settle_webhooks", "send_early", "send_once", "resend"}
     port = {
         name
-        for kind in (State, FaultState, JournalState, RequestState, UploadState, WebhookState)
+        for kind in (
+            State,
+            FaultState,
+            JournalState,
+            RequestState,
+            SnapshotState,
+            UploadState,
+            WatchState,
+            WebhookState,
+        )
         for name in vars(kind)
         if not name.startswith("_")
     }
-    assert port == {*calls, "enter", "see", "finish", "release_fault", "tidy", "keep_request", *deliveries}
+    assert port == {*calls, "enter", "see", "finish", "release_fault", "tidy", "keep_request", "watched", *deliveries}
     for call in calls.values():
         sent(call())
 
@@ -261,12 +288,14 @@ CONFLICTS = [
     Occupy(OWNER, "j2", 5.0, 9.0),
     Charge("ann", 4.0, 3.0),
     UseOrder("gone"),
+    Drop({"j9": 1, "j0": 2}),
 ]
 
 
 @pytest.mark.parametrize("effect", CONFLICTS, ids=lambda effect: type(effect).__name__)
 def test_where_one_thing_is_not_as_it_was_seen_nothing_is_done(memory: Memory, effect: Any) -> None:
     part = memory.part("api")
+    part.store.put(JOB._replace(id="j0"))
     part.store.busy[OWNER] = {"j0": 50.0}
     assert sent(memory.commit("api", 1, (PutJob(JOB), Charge("ann", 5.0, 1.0), effect))) is False
     assert (part.store.get("j1"), part.credits["ann"]) == (None, 5.0)
@@ -291,6 +320,17 @@ def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     assert sent(memory.upload(upload.id)) is None
     assert sent(memory.commit("api", 3, (Prolong(OWNER, "another", 99.0), UseOrder("one"))))
     assert (part.store.busy[OWNER], list(part.orders)) == ({"j1": 2.0}, [])
+
+
+def test_jobs_that_go_are_neither_found_nor_listed_and_occupy_nobody(memory: Memory) -> None:
+    several = [PutJob(JOB._replace(id=f"j{n}")) for n in range(4)]
+    assert sent(memory.commit("api", 1, (*several, Occupy(OWNER, "j1", 1.0, 30.0), Occupy(OWNER, "j2", 1.0, 40.0, 2))))
+    assert sent(memory.commit("api", 1, (Drop({"j1": 1, "j3": 1, "nobody": 7}),)))
+    assert [job.id for job in sent(memory.newest("api", 9))] == ["j2", "j0"]
+    assert [job.id for job in sent(memory.page("api", PageOf(OWNER, None, 9)))[0]] == ["j2", "j0"]
+    assert sent(memory.look("api", "j1", Wanted(OWNER)))[:2] == (None, 40.0)
+    assert sent(memory.commit("api", 1, (PutJob(JOB),))) is True, "another one may have its id"
+    assert [job.id for job in sent(memory.newest("api", 9))] == ["j1", "j2", "j0"]
 
 
 def test_credits_come_back_when_they_are_due_and_once_for_a_job(memory: Memory) -> None:
@@ -402,6 +442,32 @@ def test_the_journal_is_read_by_pages_however_much_makes_room_between_them(memor
     assert sent(memory.examples()).now == {("api", "op", ""): 410}
 
 
+def test_each_watcher_is_told_what_happened_since_it_asked_last_and_at_most_so_much(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = {"now": 1.0}
+    monkeypatch.setattr(noted_changes, "monotonic", lambda: now["now"])
+    assert sent(memory.changes("one")) == Changes([], [], [])
+    entries = [Entry(n, 1.0, "request", "api", "") for n in range(1, 204)]
+    for each in entries:
+        memory.enter(each, 5)
+    assert sent(memory.changes("late")) == Changes([], [], []), "it began now"
+    assert sent(memory.commit("api", 1, (PutJob(JOB), POST)))
+    memory.noted.webhook_changed(OWED)  # type: ignore[union-attr]
+    assert sent(memory.changes("one")) == Changes(entries[:200], [("api", "j1")], [OWED], (3, 0, 0))
+    assert sent(memory.changes("late")) == Changes([], [("api", "j1")], [OWED])
+    assert sent(memory.changes("one")) == Changes([], [], [])
+    memory.enter(entries[0], 5)
+    memory.noted.was_reset()  # type: ignore[union-attr]
+    assert sent(memory.changes("one")) == Changes([], [], [])
+    memory.watched("one")
+    assert memory.observer is memory.noted is not None
+    now["now"] += noted_changes.PATIENCE
+    memory.enter(entries[0], 5)  # the other one did not ask for a minute
+    assert (memory.observer, memory.journal.observer, memory.noted) == (None, None, None)
+    memory.watched("one")
+
+
 def test_bytes_that_nobody_keeps_go_with_their_request_and_others_with_the_sandbox(memory: Memory) -> None:
     other = Upload.of("image/png", "c.png", b"abcde")
     for each in (UPLOAD, other):
@@ -454,6 +520,9 @@ ROOMS = ("tests/apis", "tests/control", "tests/test_delivery.py", "tests/test_ge
          "tests/language/test_waits.py", "tests/language/test_streams.py")  # fmt: skip
 FAULTS = tuple(f"tests/{path.name}" for path in sorted((ROOT / "tests").glob("test_faults_*.py")))
 
+KEPT = ("tests/recorded", "tests/snapshots", "tests/asgi", "tests/test_outbox.py",
+        "tests/plugin/test_plugin_requests.py", "tests/page/test_page_returns.py")  # fmt: skip
+
 
 def run(*paths: str) -> None:
     """These tests, in a process whose sandboxes are kept elsewhere."""
@@ -470,6 +539,6 @@ def test_some_requests_of_each_kind_go_alike_where_the_state_has_to_be_waited_fo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rooms", [ROOMS, FAULTS], ids=["apis", "faults"])
+@pytest.mark.parametrize("rooms", [ROOMS, FAULTS, KEPT], ids=["apis", "faults", "kept"])
 def test_everything_goes_alike_where_the_state_has_to_be_waited_for(rooms: tuple[str, ...]) -> None:
     run(*rooms)

@@ -13,13 +13,25 @@ from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered, Entry, Sent
 from mockserver.ratelimit import Window, WindowCount
 from mockserver.request_log import KeptRequest
-from mockserver.state import configuration, index_port, journal_port, port, records, request_port, webhook_records
-from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint
+from mockserver.state import (
+    configuration,
+    index_port,
+    journal_port,
+    port,
+    records,
+    request_port,
+    snapshot_port,
+    watch_port,
+    webhook_records,
+)
+from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint, OwnedRoute
 from mockserver.state.index_port import ClosedSandbox, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, Examples
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
 from mockserver.state.records import ArmedFault, FaultUses, Lapsed
 from mockserver.state.request_port import RequestPage
+from mockserver.state.snapshot_port import Remainder
+from mockserver.state.watch_port import Changes
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Account, Attachment, Handle, Job, MemoryStore
 from mockserver.timeline import Move
@@ -72,6 +84,7 @@ SAMPLES: list[Any] = [
     port.Charge("ann", None, 4.0),
     port.Refund("job-1", "ann", 5.0, 2.5),
     port.UseOrder("x-plan-4"),
+    port.Drop({"j1": 3}),
     port.Keep(HANDLE),
     port.Forget("upload 1"),
     port.Post("done", JOB, "ann", "https://a.b/c", 9, Attachment("webhook_late", {"seconds": 5.0}, 1.0)),
@@ -84,6 +97,7 @@ SAMPLES: list[Any] = [
     ApiConfiguration(endpoints={"we_1": ENDPOINT}, rotated={"r1": "s2"}, replaced={"r1": (("s1", 5.0),)}),
     ENDPOINT,
     CONFIGURED,
+    OwnedRoute("route-1", "vidgen", "GET", "/x/{y}", "o1"),
     CLOCK,
     FaultUses(3, 2, 1, {".seconds": 4}, (True, False)),
     ArmedFault("vidgen-1", "latency", {"seconds": [1, 2]}, {"nth": 2}, 1.0, 9.0, 3, True, 50, 7, "", FaultUses(1)),
@@ -99,6 +113,8 @@ SAMPLES: list[Any] = [
     ListedSandbox(7, "world", "test_it", 1.5, CLOCK),
     ClosedSandbox("world", "test_it"),
     RequestPage((KEPT,), 3, 9, 2),
+    Changes((Entry(1, 1.5, "request", "x", ""),), (("vidgen", "j1"),), (OWED,), (1, 0, 2)),
+    Remainder((("all", "::1", 9.5, 2.0),), ((KEY, KeyUse("0a", 1.5, 9, ANSWER)),), 7),
     KEPT,
     Late("world", "test_it", "GET", "/@world/x"),
 ]
@@ -111,9 +127,8 @@ def test_a_record_comes_back_from_json_as_it_was(value: Any) -> None:
 
 
 def test_every_record_of_the_port_has_a_sample() -> None:
-    rooms = {
-        each.__name__ for each in (records, configuration, index_port, journal_port, request_port, webhook_records)
-    }
+    ports = (records, configuration, index_port, journal_port, request_port, snapshot_port, watch_port, webhook_records)
+    rooms = {each.__name__ for each in ports}
     of_the_port = {name for name, kind in RECORDS.items() if kind.__module__ in rooms}
     assert {type(value).__name__ for value in SAMPLES} >= of_the_port
     assert {kind.__name__ for kind in get_args(port.Effect)} <= of_the_port

@@ -19,7 +19,7 @@ class Source(Protocol):
     log: EventLog
     readers: int
 
-    def start(self) -> dict[str, Any]: ...
+    async def start(self) -> dict[str, Any]: ...
 
 
 class EventStream:
@@ -42,7 +42,7 @@ class EventStream:
         """Its bytes as they come. Nothing is made before what came before was taken."""
         log, known = self._source.log, None if self._last_id is None else self._source.log.position(self._last_id)
         n, beats = log.newest if known is None else known, log.beats
-        yield RETRY + log.written("start", {**self._source.start(), "resumed": known is not None}, n)
+        yield RETRY + log.written("start", {**await self._source.start(), "resumed": known is not None}, n)
         if self._last_id is not None and known is None:
             yield log.written("resync", {"why": UNKNOWN}, n)
         while True:

@@ -8,10 +8,13 @@ from typing import Any
 from mockserver.clock import monotonic
 from mockserver.control.showing import show_brief, show_clock, show_posting, show_whole_job
 from mockserver.control.watching.seen import Seen
-from mockserver.control.watching.watch import Gathered, Watch
+from mockserver.control.watching.watch import Watch
+from mockserver.errors import Closed
 from mockserver.posting import Posting
 from mockserver.posting_values import owed_of
 from mockserver.sandbox import Sandbox
+from mockserver.state.index_port import Index
+from mockserver.state.noted_changes import Gathered
 from mockserver.turns import paced
 
 EVENTS = {"jobs": "jobs", "webhooks": "webhooks", "entries": "journal"}
@@ -21,9 +24,10 @@ EVENTS = {"jobs": "jobs", "webhooks": "webhooks", "entries": "journal"}
 class SandboxWatch(Watch):
     """An observer of a sandbox, and the source of its stream."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, index: Index) -> None:
         super().__init__()
-        self._sandbox = sandbox
+        self._sandbox, self._index = sandbox, index
+        self._is_asked = False
         self._seen = Seen(sandbox)
         self._begin()
         sandbox.observe(self)
@@ -31,13 +35,13 @@ class SandboxWatch(Watch):
     def _begin(self) -> None:
         self._entries, self._jobs, self._postings = Gathered(), Gathered(), Gathered()
 
-    def start(self) -> dict[str, Any]:
+    async def start(self) -> dict[str, Any]:
         sandbox = self._sandbox
-        return {
-            "sandbox": sandbox.name,
-            "journal": sandbox.journal.newest,
-            "clock": show_clock(sandbox.clock.reading()),
-        }
+        if not sandbox.is_alone and not self._is_asked:
+            self._is_asked = True
+            await sandbox.state.changes(self.log.name)  # from now on
+        newest = (await sandbox.state.activity()).newest
+        return {"sandbox": sandbox.name, "journal": newest, "clock": show_clock(await sandbox.read_clock())}
 
     def is_used(self) -> None:
         """A sandbox that somebody looks at is not idle."""
@@ -47,18 +51,20 @@ class SandboxWatch(Watch):
 
     def entry_added(self, entry: tuple[Any, ...]) -> None:
         """An entry is in the journal."""
-        self._entries.add(entry[0], entry)
+        if self._sandbox.is_alone:
+            self._entries.add(entry[0], entry)
         self.touched()
 
     def jobs_changed(self, api: str, ids: Sequence[str]) -> None:
         """Jobs were made or changed."""
-        for each in ids:
+        for each in ids if self._sandbox.is_alone else ():
             self._jobs.add((api, each), (api, each))
         self.touched()
 
     def webhook_changed(self, posting: Posting) -> None:
         """Something became of a webhook."""
-        self._postings.add(posting, posting)
+        if self._sandbox.is_alone:
+            self._postings.add(posting, posting)
         self.touched()
 
     def was_reset(self) -> None:
@@ -74,13 +80,18 @@ class SandboxWatch(Watch):
 
     def end(self) -> None:
         """Tell no more."""
-        if self._sandbox.observer is self:
+        if self._sandbox.watch is self:
             self._sandbox.observe(None)
+            self._sandbox.state.watched(self.log.name)
         super().end()
 
     async def tell(self) -> None:
         """What has changed, and what was gathered; what comes meanwhile is told the next time."""
-        await self._look()
+        try:
+            await self._look()
+        except Closed:  # by another process
+            self._sandbox.end()
+            return
         for event, data in self._seen.changes(await self._sandbox.state.activity()):
             self.log.add(event, data)
         generation = self._sandbox.generation
@@ -99,6 +110,23 @@ class SandboxWatch(Watch):
         await self._sandbox.read_clock()
         for api in [*self._sandbox.apis.values()]:
             await api.faults.heal()
+        if not self._sandbox.is_alone:
+            await self._hear()
+        await self._seen.look()
+
+    async def _hear(self) -> None:
+        """What happened where the state is kept; it is not idle as long as somebody reads."""
+        if self.readers:
+            await self._index.find(self._sandbox.name, True)
+        found = await self._sandbox.state.changes(self.log.name)
+        for entry in found.entries:
+            self._entries.add(entry.n, entry)
+        for job in found.jobs:
+            self._jobs.add(job, job)
+        for each in found.webhooks:
+            self._postings.add((each.id, each.endpoint, each.target), each)
+        for gathered, left_out in zip((self._entries, self._jobs, self._postings), found.left_out, strict=True):
+            gathered.left_out += left_out
 
     async def _shown(self, name: str, gathered: Gathered) -> Iterator[dict[str, Any]]:
         """What was gathered, each made into JSON when it is asked for."""
@@ -106,7 +134,8 @@ class SandboxWatch(Watch):
             return await self._shown_jobs(gathered)
         if name == "entries":
             return map(show_brief, gathered)
-        return (show_posting(owed_of(each), self._sandbox.redaction) for each in gathered)
+        owed = (owed_of(each) if isinstance(each, Posting) else each for each in gathered)
+        return (show_posting(each, self._sandbox.redaction) for each in owed)
 
     async def _shown_jobs(self, names: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
         """Those that are there still, and have begun."""

@@ -8,13 +8,14 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.control.faults import show_fault
 from mockserver.control.showing import show_activity, show_clock
-from mockserver.control.watching.watch import MOST
 from mockserver.faults import Armed
 from mockserver.sandbox import Sandbox
 from mockserver.state.journal_port import Activity
+from mockserver.state.noted_changes import MOST
+from mockserver.state.records import FaultUses
 
 Told = tuple[str, dict[str, Any]]
-Faults = dict[str, tuple[SandboxApi, Armed, tuple[Any, ...]]]
+Faults = dict[str, tuple[SandboxApi, Armed, FaultUses]]
 
 
 class Seen:
@@ -22,10 +23,21 @@ class Seen:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+        self._plans = {name: sum([order.left for order in api.orders]) for name, api in sandbox.apis.items()}
+        self._uses: dict[str, FaultUses] = {}
         self._clock = sandbox.clock.setting
-        self._settings = _settings(sandbox)
+        self._settings = self._set()
         self._activity = show_activity(sandbox, Activity())
-        self._faults = _faults(sandbox)
+        self._faults = self._armed()
+
+    async def look(self) -> None:
+        """See what was ordered and what became of faults, wherever that is kept."""
+        for name, api in self._sandbox.apis.items():
+            self._plans[name] = sum([order.left for order in await api.state.orders(name)])
+            told = {name: armed for name, (side, armed, _) in self._faults.items() if side is api}
+            standing = [*{**told, **api.faults.armed}.values()]  # of one that is used up, how it came to that
+            for armed, uses in zip(standing, await api.faults.uses(standing) if standing else (), strict=True):
+                self._uses[armed.id] = _counted(uses)
 
     def changes(self, activity: Activity) -> Iterator[Told]:
         """What has changed since it was asked last; `activity` is what goes on by now."""
@@ -33,26 +45,52 @@ class Seen:
         before, self._clock = self._clock, sandbox.clock.setting
         if self._clock != before:
             yield "clock", show_clock(sandbox.clock.reading())
-        held, self._settings = self._settings, _settings(sandbox)
+        held, self._settings = self._settings, self._set()
         if self._settings != held:
-            yield "settings", show_settings(sandbox)
-        known, self._faults = self._faults, _faults(sandbox)
+            yield "settings", self._shown_settings()
+        known, self._faults = self._faults, self._armed()
         if self._faults != known:
-            yield "faults", _changed(known, self._faults)
+            yield "faults", self._told_of(known)
         busy, self._activity = self._activity, show_activity(sandbox, activity)
         if self._activity != busy:
             yield "activity", self._activity
 
+    def _set(self) -> tuple[Any, ...]:
+        """What is switched, and how much was made or ordered."""
+        sandbox = self._sandbox
+        sides = (_numbers(api, self._plans[name]) for name, api in sandbox.apis.items())
+        return (sandbox.limits_on, sandbox.strict, sandbox.insecure_webhooks, sandbox.webhook_ca, *sides)
 
-def show_settings(sandbox: Sandbox) -> dict[str, Any]:
-    """What can be switched, and how much was made or ordered."""
-    limits_on, strict, insecure, *_ = _settings(sandbox)
-    apis = {name: _side(api) for name, api in sandbox.apis.items()}
-    return {"limits": limits_on, "strict": strict, "insecure_webhooks": insecure, "apis": apis}
+    def _shown_settings(self) -> dict[str, Any]:
+        limits_on, strict, insecure, *_ = self._settings
+        apis = {name: _side(api, self._plans[name]) for name, api in self._sandbox.apis.items()}
+        return {"limits": limits_on, "strict": strict, "insecure_webhooks": insecure, "apis": apis}
+
+    def _armed(self) -> Faults:
+        return {
+            armed.id: (api, armed, self._uses.get(armed.id) or _counted(armed.uses))
+            for api in self._sandbox.apis.values()
+            if api.faults.armed
+            for armed in api.faults.armed.values()
+            if armed.fault.in_catalogue
+        }
+
+    def _told_of(self, before: Faults) -> dict[str, Any]:
+        """The faults that are new, took effect or are gone."""
+        found = [(each, True) for name, each in self._faults.items() if before.get(name) != each]
+        gone = {name: each for name, each in before.items() if name not in self._faults}
+        found += [((api, armed, self._uses.pop(name, uses)), False) for name, (api, armed, uses) in gone.items()]
+        shown = [{**show_fault(api, armed, uses), "armed": stands} for (api, armed, uses), stands in found[:MOST]]
+        return {"faults": shown, "left_out": len(found) - len(shown)}
 
 
-def _side(api: SandboxApi) -> dict[str, Any]:
-    scenario, off, accounts, plans, answers, endpoints = _numbers(api)
+def _counted(uses: FaultUses) -> FaultUses:
+    """What is shown of it."""
+    return FaultUses(uses.seen, uses.applied)
+
+
+def _side(api: SandboxApi, plans: int) -> dict[str, Any]:
+    scenario, off, accounts, plans, answers, endpoints = _numbers(api, plans)
     return {
         "scenario": scenario,
         "quirks": {name: name not in off for name in api.contract.quirks},
@@ -63,30 +101,6 @@ def _side(api: SandboxApi) -> dict[str, Any]:
     }
 
 
-def _settings(sandbox: Sandbox) -> tuple[Any, ...]:
-    sides = (_numbers(api) for api in sandbox.apis.values())
-    return (sandbox.limits_on, sandbox.strict, sandbox.insecure_webhooks, sandbox.webhook_ca, *sides)
-
-
-def _numbers(api: SandboxApi) -> tuple[Any, ...]:
-    plans = sum([order.left for order in api.orders])
+def _numbers(api: SandboxApi, plans: int) -> tuple[Any, ...]:
     answers = sum([not each.fault.in_catalogue for each in api.faults.armed.values()])
     return api.scenario, api.off, len(api.accounts) // 2, plans, answers, len(api.endpoints.registered)
-
-
-def _faults(sandbox: Sandbox) -> Faults:
-    return {
-        armed.id: (api, armed, (armed.seen, armed.applied, armed.left))
-        for api in sandbox.apis.values()
-        if api.faults.armed
-        for armed in api.faults.armed.values()
-        if armed.fault.in_catalogue
-    }
-
-
-def _changed(before: Faults, now: Faults) -> dict[str, Any]:
-    """The faults that are new, took effect or are gone."""
-    found = [(each, True) for name, each in now.items() if before.get(name) != each]
-    found += [(each, False) for name, each in before.items() if name not in now]
-    shown = [{**show_fault(api, armed, armed.uses), "armed": stands} for (api, armed, _), stands in found[:MOST]]
-    return {"faults": shown, "left_out": len(found) - len(shown)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -12,8 +11,6 @@ from mockserver import signing
 from mockserver.clock import monotonic
 from mockserver.control.watching.event_log import EventLog
 
-MOST = 200
-"""Of one kind in one event; the others are counted."""
 GATHER = 0.05
 """Real seconds for which what happens is gathered; for very many readers longer, by `EACH` of them."""
 EACH = 0.002
@@ -21,27 +18,6 @@ PULSE = 1.0  # real seconds after which is looked for what nobody tells of
 BEAT = 15.0  # real seconds of silence after which readers are given a sign of life
 LINGER = 30.0
 """Real seconds for which events are kept that nobody reads: a reader may come back."""
-
-
-class Gathered:
-    """What happened of one kind: the first of it, and how much more."""
-
-    def __init__(self) -> None:
-        self._items: dict[Any, Any] = {}
-        self.left_out = 0
-
-    def add(self, key: Any, item: Any) -> None:
-        """One more, or what became of one."""
-        if key in self._items or len(self._items) < MOST:
-            self._items[key] = item
-        else:
-            self.left_out += 1
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter([*self._items.values()])
-
-    def __bool__(self) -> bool:
-        return bool(self._items)
 
 
 class Watch(ABC):
@@ -60,7 +36,7 @@ class Watch(ABC):
         return not self._task.done() and not self._task.get_loop().is_closed()
 
     @abstractmethod
-    def start(self) -> dict[str, Any]:
+    async def start(self) -> dict[str, Any]:
         """What is true when a reader begins."""
 
     @abstractmethod

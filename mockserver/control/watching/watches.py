@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from mockserver.bounds import READERS
-from mockserver.control.showing import show_line
+from mockserver.control.showing import show_line, show_listed
 from mockserver.control.watching.reading import EventStream
 from mockserver.control.watching.sandbox_watch import SandboxWatch
-from mockserver.control.watching.watch import Gathered, Watch
+from mockserver.control.watching.watch import Watch
 from mockserver.errors import FullError
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
+from mockserver.state.noted_changes import Gathered
+from mockserver.state.pages import all_sandboxes
 
 
 class ServerWatch(Watch):
@@ -21,31 +23,49 @@ class ServerWatch(Watch):
     def __init__(self, sandboxes: Sandboxes) -> None:
         super().__init__()
         self._sandboxes = sandboxes
+        self._known: dict[str, str] | None = None  # → owner, as the index had them
         self._begin()
 
     def _begin(self) -> None:
         self._made, self._closed = Gathered(), Gathered()
 
-    def start(self) -> dict[str, Any]:
-        return {"sandboxes": len(self._sandboxes)}
+    async def start(self) -> dict[str, Any]:
+        if not self._sandboxes.is_alone and self._known is None:
+            await self._look()
+        return {"sandboxes": await self._sandboxes.index.count()}
 
     def was_made(self, name: str) -> None:
         """One more is open."""
-        self._made.add(name, name)
+        if self._sandboxes.is_alone:
+            self._made.add(name, name)
         self.touched()
 
     def was_closed(self, name: str, owner: str) -> None:
         """One is open no more."""
-        self._closed.add(name, {"name": name, "owner": owner})
+        if self._sandboxes.is_alone:
+            self._closed.add(name, {"name": name, "owner": owner})
         self.touched()
 
+    async def _look(self) -> None:
+        """Which were made and closed by other processes."""
+        known, self._known = self._known, {}
+        async for each in all_sandboxes(self._sandboxes.index):
+            self._known[each.name] = each.owner
+            if known is not None and each.name not in known:
+                self._made.add(each.name, show_listed(each))
+        for name, owner in (known or {}).items():
+            if name not in self._known:
+                self._closed.add(name, {"name": name, "owner": owner})
+
     async def tell(self) -> None:
+        if not self._sandboxes.is_alone:
+            await self._look()
         made, closed = self._made, self._closed
         self._begin()
         if made or closed:
-            found = [
+            found = [*made] if not self._sandboxes.is_alone else [
                 show_line(each, each.clock.reading()) for each in map(self._sandboxes.get, made) if each is not None
-            ]
+            ]  # fmt: skip
             left_out = made.left_out + closed.left_out
             self.log.add("sandboxes", {"opened": found, "closed": [*closed], "left_out": left_out})
 
@@ -76,7 +96,7 @@ class Watches:
         found = self._of.get(sandbox.name)
         if found is None or not found.is_alive:
             self._make_room()
-            found = self._of[sandbox.name] = SandboxWatch(sandbox)
+            found = self._of[sandbox.name] = SandboxWatch(sandbox, self._sandboxes.index)
         return found
 
     def _make_room(self) -> None:

@@ -24,6 +24,7 @@ from mockserver.bounds import EVENTS
 from mockserver.control.watching import watch as watching
 from mockserver.control.watching import watches
 from mockserver.control.watching.event_log import EventLog
+from mockserver.state import noted_changes
 from mockserver.steering import SandboxHandle
 from mockserver.validation import Schemas
 
@@ -53,7 +54,7 @@ def submit(sandbox: SandboxHandle, hook: str = "") -> str:
 
 def log_of(running: Running, sandbox: SandboxHandle) -> EventLog:
     found: Any = running.app.sandboxes.get(sandbox.name)
-    return found.observer.log  # type: ignore[no-any-return]
+    return found.watch.log  # type: ignore[no-any-return]
 
 
 # --- what is told
@@ -313,7 +314,7 @@ def test_one_reader_too_many_is_refused_until_another_leaves(
 
 async def until_readers(running: Running, sandbox: SandboxHandle, count: int) -> None:
     found: Any = running.app.sandboxes.get(sandbox.name)
-    while found.observer is not None and found.observer.readers != count:  # noqa: ASYNC110 - it leaves by itself
+    while found.watch is not None and found.watch.readers != count:  # noqa: ASYNC110 - it leaves by itself
         await asyncio.sleep(0)
 
 
@@ -352,7 +353,7 @@ def test_more_than_one_event_tells_is_counted(running: Running, sandbox: Sandbox
         stream.until("start")
         on_loop(running, many())
         data = stream.until("journal")[-1].data
-    assert (len(data["entries"]), data["left_out"]) == (watching.MOST, 1000 - watching.MOST)
+    assert (len(data["entries"]), data["left_out"]) == (noted_changes.MOST, 1000 - noted_changes.MOST)
 
 
 # --- who may read, and how
@@ -388,7 +389,7 @@ def test_head_tells_the_type_and_reads_nothing(running: Running, sandbox: Sandbo
             answer.read()
             assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
     found: Any = running.app.sandboxes.get(sandbox.name)
-    assert found.observer.readers == 0
+    assert found.watch.readers == 0
 
 
 # --- ends
