@@ -38,15 +38,24 @@ def lifecycles(operations: Sequence[OperationFacts]) -> list[Lifecycle]:
 
 
 def _add_maker(operation: OperationFacts, shows: Sequence[Shown]) -> None:
-    """Let what an operation most likely creates know of it; of two as likely the one whose words it says."""
+    """Let what an operation most likely creates know of it: where it is posted, before what is near by other signs.
+
+    Of two as likely it is the one whose words it says.
+    """
     if any(is_about(operation, shown) for shown in shows):
         return
     found = [(signs(operation, shown, shows), shown) for shown in shows]
-    (points, at, why), best = max(
-        found, key=lambda row: (row[0][0], words_shared(operation, row[1])), default=((0, "", ""), None)
-    )
-    if best is not None and points:
+    likely = [(points, at, why, shown) for (points, at, why), shown in found if points]
+    if likely:
+        points, at, why, best = max(
+            likely, key=lambda row: (row[0] + _posted(operation, row[3]), words_shared(operation, row[3]))
+        )
         best.makers.append((points, operation, at, why))
+
+
+def _posted(operation: OperationFacts, shown: Shown) -> int:
+    """What it is worth, towards other signs, that something is posted right where such things are."""
+    return 2 if tail(operation.path, shown.collection) == [] else 0
 
 
 def _add_variants(operations: Sequence[OperationFacts], shows: Sequence[Shown]) -> None:
