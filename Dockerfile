@@ -7,7 +7,7 @@ COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY contracts contracts
 COPY mockserver mockserver
 COPY pytest_plugin pytest_plugin
-RUN pip install --no-cache-dir --no-compile --prefix /install .
+RUN pip install --no-cache-dir --no-compile --prefix /install ".[redis]"
 
 FROM python:3.12-slim
 COPY --from=build /install /usr/local

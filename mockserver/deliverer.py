@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
-from mockserver.clock import Clock
+from mockserver.clock import Clock, ClockReading
 from mockserver.moments import Moments
 from mockserver.observer import Observer
 from mockserver.outbox import Outbox
-from mockserver.posting import Origin
+from mockserver.posting import Keeper, Origin, Posting
 from mockserver.posting_values import owed_of, posting, posting_of, webhook_fault
 from mockserver.state.configuration import Configuration
 from mockserver.state.noted_changes import Noted
@@ -25,8 +25,12 @@ class World(Protocol):
     clock: Clock
     outbox: Outbox
     moments: Moments
+    keeper: Keeper | None
     observer: Observer | None
 
+    @property
+    def configuration(self) -> Configuration: ...
+    def anew_outbox(self) -> None: ...
     @property
     def apis(self) -> Mapping[str, Origin]: ...
     def see(self, configuration: Configuration) -> None: ...
@@ -81,6 +85,47 @@ class SandboxDeliverer:
     def owe(self, owed: OwedWebhook) -> None:
         assert owed.next_at is not None, "it waits"
         self._sandbox.outbox.go_on(posting_of(self._sandbox.apis[owed.api], owed), owed.next_at)
+
+    @property
+    def known(self) -> Configuration:
+        """What control switched, as far as this process knows."""
+        return self._sandbox.configuration
+
+    def keep(self, keeper: Keeper) -> None:
+        """Tell somebody what becomes of webhooks from now on."""
+        self._sandbox.keeper = keeper
+
+    def see_clock(self, reading: ClockReading) -> None:
+        """The clock says so, wherever it was moved."""
+        self._sandbox.clock.see(reading)
+        self._sandbox.outbox.wake()
+
+    def standing(self, posting: Posting) -> OwedWebhook:
+        """A posting as it stands, and when it is to be tried (never: it waits for a move; None: no more)."""
+        return owed_of(posting)._replace(next_at=self._sandbox.outbox.due_of(posting))
+
+    @property
+    def dropped(self) -> int:
+        """How many made room for newer ones."""
+        return self._sandbox.outbox.dropped
+
+    def next_due(self) -> float | None:
+        """When the next one is tried; None where none is by itself."""
+        return self._sandbox.outbox.next_due()
+
+    def leave(self) -> None:
+        """Another process delivers from now on: nothing is under way here."""
+        self._sandbox.anew_outbox()
+
+    def restore(self, owed: Sequence[OwedWebhook], dropped: int) -> Iterator[Posting]:
+        """Go on with what another process has left, in its order; each is given before it is taken up."""
+        self.leave()
+        outbox = self._sandbox.outbox
+        outbox.dropped = dropped
+        for each in owed:
+            made = posting_of(self._sandbox.apis[each.api], each)
+            yield made
+            outbox.go_on(made, each.next_at)
 
     async def walk(self, seconds: float, quietly: bool) -> None:
         await self._sandbox.outbox.advance(seconds, quietly=quietly)

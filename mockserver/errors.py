@@ -5,6 +5,7 @@ MockserverError
 ├── RequestError       a caller's request cannot be read: pointer and sentence
 │   └── EmptyFile      a file of 0 bytes
 ├── StorageError       there is no room for a file, or a kept one cannot be read
+├── StateError         what is kept in another process is out of reach for now
 └── UsageError         a user of this tool asked for something impossible
     ├── FullError      there is no room for more of what was armed, ordered or made
     ├── Overtaken      a sandbox was reset or closed while something was under way
@@ -94,6 +95,10 @@ class EmptyFile(RequestError):
 
 class StorageError(MockserverError):
     """The machine has no room for a file, or does not give one back that was kept."""
+
+
+class StateError(MockserverError):
+    """The home of the state is away, silent or full; nothing was done, or whether it was is not known. Try again."""
 
 
 class _Raised(Protocol):

@@ -38,7 +38,7 @@ from mockserver.reprs import brief
 from mockserver.silence import Silence
 from mockserver.steering import SandboxHandle, Steering, Unreachable
 from mockserver.steering.connection import TIMEOUT, Control
-from mockserver.wire import Limits, Prepare, ThreadServer, Tls, bind, run, serve_in_thread
+from mockserver.wire import Limits, Prepare, ThreadServer, Tls, bind, run, serve_in_thread, url_of
 
 if TYPE_CHECKING:
     from mockserver.steering.server import SandboxSettings
@@ -244,5 +244,6 @@ __all__ = [
     "start",
     "start_app",
     "trusted",
+    "url_of",
     "webhook_hosts",
 ]

@@ -19,22 +19,20 @@ from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
 from mockserver.owed import Owed
 from mockserver.posting import Owner, Posting
-from mockserver.posting_list import PostingList
+from mockserver.posting_list import KeptPostings
 from mockserver.posting_notes import changed, note
-from mockserver.webhooks import Attempt, DueQueue, RetryPolicy, next_attempt
+from mockserver.webhooks import Attempt, RetryPolicy, next_attempt
 
 Send = Callable[..., Awaitable[Attempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
 
 
-class Outbox(PostingList):
+class Outbox(KeptPostings):
     """A sandbox's postings, those done included. One that is listed no more is delivered all the same."""
 
     def __init__(self, sandbox: Owner, send: Send) -> None:
-        super().__init__()
-        self._sandbox = sandbox
+        super().__init__(sandbox)
         self._send = send
-        self._queue: DueQueue[int, Posting] = DueQueue(WAITING)
         self._under_way, self._walking = asyncio.Semaphore(DELIVERIES), asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -69,9 +67,11 @@ class Outbox(PostingList):
         """How many wait, and how many are being delivered or wait for their turn."""
         return len(self._queue), len(self._tasks)
 
-    def go_on(self, posting: Posting, due: float) -> None:
-        """Take a posting as it waited elsewhere."""
+    def go_on(self, posting: Posting, due: float | None) -> None:
+        """Take a posting as it waited elsewhere; one that waits no more (None) is listed."""
         self._know(posting)
+        if due is None:
+            return
         if posting.fault is not None and posting.fault.overtaken and not posting.tries:
             self._held.append(posting)
         if not posting.tries:
@@ -82,6 +82,7 @@ class Outbox(PostingList):
         """List it, unless it is for all endpoints of an account: those that it becomes are listed."""
         if posting.is_for_account:
             self._owed.unlisted(posting)
+            self._keep(posting)
         else:
             self._list(posting)
 
@@ -195,7 +196,9 @@ class Outbox(PostingList):
         if not posting.settle(moment):
             posting.outcome = "not due"
             changed(self._sandbox, posting)
+            self._keep(posting)
         elif posting.is_for_account:
+            self._keep(posting)
             for each in await posting.addressed(moment):
                 self._list(each)
                 await self._attempt(each, now)
@@ -237,6 +240,7 @@ class Outbox(PostingList):
     def _keep_back(self, posting: Posting, now: float, why: str) -> None:
         posting.outcome = "never sent"
         note(self._sandbox, posting, now, why)
+        self._keep(posting)
 
     async def _deliver(self, posting: Posting, parcel: Parcel, now: float) -> Attempt:
         if posting.fault is not None and posting.fault.unreachable > posting.tries:
@@ -272,6 +276,7 @@ class Outbox(PostingList):
             self._await(held, now)
         self._held.clear()
         changed(self._sandbox, posting)
+        self._keep(posting)
 
     def _await(self, posting: Posting, due: float) -> None:
         # Those whose time has come wait for their turn: a slow receiver must not let them pile up, either.
@@ -283,6 +288,7 @@ class Outbox(PostingList):
         else:
             posting.next_at = due if due < inf else None
             changed(self._sandbox, posting)
+        self._keep(posting)
         self._look()
 
     def leave(self) -> deque[Posting]:

@@ -62,10 +62,18 @@ class Origin(Protocol):
     def account_of(self, identity: str) -> Account | None: ...
 
 
+class Keeper(Protocol):
+    """Who keeps what becomes of postings elsewhere, so that another process may go on with them."""
+
+    def changed(self, posting: Posting) -> None: ...
+    def left(self, posting: Posting) -> None: ...
+
+
 class Owner(Protocol):
     """What an outbox needs of its sandbox."""
 
     moments: Moments
+    keeper: Keeper | None
 
     @property
     def clock(self) -> Clock: ...

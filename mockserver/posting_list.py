@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 
-from mockserver.bounds import POSTING, POSTINGS, POSTINGS_COUNT, weigh
+from mockserver.bounds import POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
 from mockserver.owed import Owed
-from mockserver.posting import Posting
+from mockserver.posting import Owner, Posting
+from mockserver.webhooks import DueQueue
 
 
 class PostingList:
@@ -33,3 +34,36 @@ class PostingList:
             oldest.weight, oldest.attempts = 0, []
             self._owed.dropped(oldest)
             self.dropped += 1
+            self._left(oldest)
+
+    def _left(self, posting: Posting) -> None:
+        """One is listed no more."""
+
+
+class KeptPostings(PostingList):
+    """Those that wait for their time among them; where somebody keeps them elsewhere, what becomes of them is told."""
+
+    def __init__(self, sandbox: Owner) -> None:
+        super().__init__()
+        self._sandbox = sandbox
+        self._queue: DueQueue[int, Posting] = DueQueue(WAITING)
+
+    def _list(self, posting: Posting) -> None:
+        super()._list(posting)
+        self._keep(posting)
+
+    def _left(self, posting: Posting) -> None:
+        if self._sandbox.keeper is not None:
+            self._sandbox.keeper.left(posting)
+
+    def _keep(self, posting: Posting) -> None:
+        """Something became of a posting."""
+        if self._sandbox.keeper is not None:
+            self._sandbox.keeper.changed(posting)
+
+    def due_of(self, posting: Posting) -> float | None:
+        """When a posting is to be tried: now, where that is under way; None where it is not."""
+        due = self._queue.due_of(id(posting))
+        if due is None and posting.outcome == "waiting" and not (posting.is_for_account and posting.is_settled):
+            return self._sandbox.clock.now()
+        return due

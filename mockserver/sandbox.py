@@ -25,6 +25,7 @@ from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
 from mockserver.observer import Observer
 from mockserver.outbox import Outbox, Send
+from mockserver.posting import Keeper
 from mockserver.redaction import Redaction
 from mockserver.request_log import Recorder, RequestLog
 from mockserver.rings import Journals
@@ -35,6 +36,7 @@ from mockserver.state.index_port import SandboxRecord
 from mockserver.state.memory import Memory
 from mockserver.state.port import State
 from mockserver.state.records import FaultUses
+from mockserver.state.store_port import Store
 from mockserver.turns import done, drive, emptied
 
 DEFAULT = "default"
@@ -59,7 +61,7 @@ class Sandbox:
     """Everything a test can touch. `owner` is the test that made it; `at_first` is how control finds it.
 
     `keeps_requests`: whole requests are kept for its test, secrets and all; never in the sandbox that everybody knows.
-    `opened`: how another process has made it.
+    `opened`: how another process has made it. `store`: where its state is, if not in this process.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Sandbox:
     keeps_requests: bool = False
     request_logs: Journals = field(default_factory=lambda: Journals(ALL_REQUESTS))
     opened: SandboxRecord | None = None
+    store: Store | None = None
 
     def __post_init__(self) -> None:
         if self.keeps_requests and self.name == DEFAULT:
@@ -85,22 +88,20 @@ class Sandbox:
         self.server_url = ""
         self.generation = Generation()
         self.moments = Moments(self.clock)
+        self.keeper: Keeper | None = None
         self.draws = Draws(self.seed)
         self.journal = Journal(together=self.journals)
         self.redaction = Redaction()
         self.outbox = Outbox(self, self.send)
         self.configuration: Configuration = self._configured()
-        """What control switched, as this process knows it."""
         self.home: Memory = Memory(
             self.name, self.clock, self.draws, self.journal, self.shelf, SandboxDeliverer(self), self.configuration
         )
         if self.keeps_requests:
             self.home.request_log = RequestLog(together=self.request_logs)
-        self.state: State = port_to(self.home)
+        self.state: State = port_to(self.home) if self.store is None else self.store.state(self.home)
         self.is_alone = self.state is self.home
-        """Whether all of its state is in this process."""
         self.recorder = Recorder(signing.new_name(), self.state.keep_request) if self.keeps_requests else None
-        """Who writes down what is sent; None where nobody wants to see it."""
         self.closed = False
         self._left: list[Iterator[None]] = []
         self.made_at = wall() if self.opened is None else self.opened.made
@@ -152,6 +153,11 @@ class Sandbox:
         self._left += [emptied(self.outbox.leave())]
         self.outbox, self.routes = Outbox(self, self.send), None
         self._left += [api.begin_anew() for api in self.apis.values()]
+
+    def anew_outbox(self) -> None:
+        """What is owed is another process's business, or is to be read anew."""
+        self._left += [emptied(self.outbox.leave())]
+        self.outbox = Outbox(self, self.send)
 
     def left(self) -> Iterator[None]:
         """Let go of what was left at resets and at the end, step by step."""

@@ -23,6 +23,7 @@ from mockserver.state.configuration import SWITCHES, Configuration
 from mockserver.state.index_port import ClosedSandbox, Credential, Index, Late, SandboxRecord
 from mockserver.state.memory_index import MemoryIndex
 from mockserver.state.pages import all_sandboxes
+from mockserver.state.store_port import Store
 from mockserver.store import Account
 from mockserver.turns import at_once, done, drive
 
@@ -45,7 +46,8 @@ class Sandboxes:
     def __init__(
         self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None, **at_first: Any
     ) -> None:
-        """`at_first` is what each sandbox is that is not asked to be otherwise."""
+        """`at_first` is what each sandbox is that is not asked to be otherwise, but for `store`: where all of it is."""
+        self.store: Store | None = at_first.pop("store", None)
         self.contracts = contracts if isinstance(contracts, list) else [*contracts]
         self._at_first = at_first
         self.server_url = ""
@@ -57,7 +59,7 @@ class Sandboxes:
         self._open: dict[str, Sandbox] = {}
         self._many = MANY
         self.home = MemoryIndex()
-        self.index: Index = port_to_index(self.home)
+        self.index: Index = port_to_index(self.home) if self.store is None else self.store.index(self.home)
         self.is_alone = self.is_joined = self.index is self.home
         self._names: dict[Credential, str] = self.home.names if self.is_alone else {}
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
@@ -155,8 +157,6 @@ class Sandboxes:
         """All requests that came too late, as far as they are kept."""
         return self.home.late_requests
 
-    # --- what is known here, at once
-
     def __len__(self) -> int:
         return len(self._open)
 
@@ -209,8 +209,6 @@ class Sandboxes:
             sandbox.outbox.close()
         self.shelf.clear()
 
-    # --- how it is done
-
     async def _made(self, index: Index, name: str | None, settings: dict[str, Any]) -> Sandbox:
         name = name or signing.new_name()
         settings = {"seed": "0", **self._at_first, **settings}
@@ -228,10 +226,12 @@ class Sandboxes:
             raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
         self._take_in(made)
         self.journals.tally.made += 1
+        if index is not self.home and self.store is not None:
+            await made.refresh()  # here, where its clock goes since it was made, its home begins
         return made
 
     def _built(self, name: str, settings: dict[str, Any]) -> Sandbox:
-        settings = {**settings, "journals": self.journals, "request_logs": self.request_logs}
+        settings = {**settings, "journals": self.journals, "request_logs": self.request_logs, "store": self.store}
         made = Sandbox(name, self.contracts, self._send, self.shelf, **settings)
         made.server_url = self.server_url
         return made

@@ -37,6 +37,13 @@ class Tally:
         """A request was answered; `extra` is what its entry says besides."""
         self.add([((api, operation, status, "" if extra is None else extra.get("fault", "")), 1)])
 
+    def entered(self, kind: str, api: str, operation: str, status: int, extra: Mapping[str, Any] | None) -> None:
+        """Count an entry that no journal of this process keeps."""
+        if status:
+            self.answered(api, operation, status, extra)
+        elif kind == "webhook":
+            self.tried(api, extra or {})
+
     def add(self, answers: Iterable[tuple[Answered, int]]) -> None:
         """Answers were given, so many times each."""
         for key, count in answers:

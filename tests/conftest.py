@@ -18,6 +18,7 @@ from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from state_kit import Slow, SlowIndex
+from steered_kit import LOOPS, steer_elsewhere
 from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
@@ -46,9 +47,14 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-if os.environ.get("MOCKSERVER_HOME") == "slow":  # see tests/state/test_homes.py
+if (HOME := os.environ.get("MOCKSERVER_HOME", "")) == "slow":  # see tests/state/test_homes.py
     sandbox_module.port_to = Slow
     sandboxes_module.port_to_index = SlowIndex
+elif HOME:  # see tests/state/test_rooms_elsewhere.py
+    from store_kit import store_at  # asks for what the extra `redis` brings
+
+    sandbox_module.port_to, sandboxes_module.port_to_index = store_at(HOME)
+    steer_elsewhere(pytest.MonkeyPatch())
 
 gc.disable()  # nothing that is made while tests are collected is garbage
 
@@ -127,6 +133,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def running() -> Iterator[Running]:
     """A real server on a free loopback port."""
     with start() as server:
+        LOOPS.append(server.thread.loop)
         yield server
 
 
@@ -174,7 +181,7 @@ def sandbox(make_sandbox: MakeSandbox) -> Sandbox:
 @pytest.fixture
 def advance(running: Running) -> Callable[[Sandbox, float], None]:
     """Moves a sandbox's clock, webhooks included."""
-    return lambda sandbox, seconds: on_loop(running, sandbox.outbox.advance(seconds))
+    return lambda sandbox, seconds: on_loop(running, sandbox.advance(seconds))
 
 
 @pytest.fixture

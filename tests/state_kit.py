@@ -153,6 +153,9 @@ class SlowIndex(Elsewhere):
     async def late(self, name: str) -> Sequence[Late]:
         return await self._asked("late", name)
 
+    async def leave(self) -> None:
+        await self._asked("leave")
+
     async def examples(self, name: str) -> Mapping[journal.Seen, int]:
         return await self._asked("examples", name)
 

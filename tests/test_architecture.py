@@ -80,7 +80,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "completion",
         "answers",
     ),
-    ("media", "makers", "shelf", "webhooks", "state", "made", "written", "links", "wishes", "faults"),
+    ("media", "makers", "shelf", "webhooks", "state", "stores", "made", "written", "links", "wishes", "faults"),
     (
         "generation",
         "moments",
@@ -145,6 +145,7 @@ APART = {
     "intercept": {"errors", "clock", "late_import", "loopback", "virtual_time"},
     "inbox": {"errors", "wire", "json_types", "reprs", "loops"},
     "guarded": {"errors"},
+    "workers": {"clock"},
 }  # what modules outside the table may import
 USERS_OF_APART = {"arming", "launch", "proxy", "recorder", "exploring", "testing", "stubs", "cli"}
 FACADE = {"launch", "proxy", "testing"}  # what `mockserver/__init__.py` may import

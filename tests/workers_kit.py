@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from control_kit import Steered
 from state_kit import Slow, SlowIndex
+from store_kit import Ports, ports_of
 
 from mockserver import sandbox as sandbox_module
 from mockserver import sandboxes as sandboxes_module
 from mockserver.state.memory import Memory
 from mockserver.state.memory_index import MemoryIndex
+from mockserver.stores.redis import RedisStore
 
 
 class Workers:
-    """Two servers; the state of each sandbox is where the one keeps it that made it, the index where the first does."""
+    """Two servers; the index is where the first one keeps it, and a sandbox's state where the one does that made it.
 
-    def __init__(self, runner: asyncio.Runner) -> None:
-        self.one, self.other = Steered(runner), Steered(runner)
-        self.other.run(self.other.server.sandboxes.join())
+    That is so where the state is in this process; else both are on an engine.
+    """
+
+    def __init__(self, runner: asyncio.Runner, ports: Sequence[Ports], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch, self._ports = monkeypatch, ports
+        self._runner = runner
+        self.one, self.other = (self._steered(each) for each in ports)
+        for each in (self.one, self.other):
+            each.run(each.server.sandboxes.join())
+
+    def _steered(self, ports: Ports) -> Steered:
+        self._monkeypatch.setattr(sandbox_module, "port_to", ports[0])
+        self._monkeypatch.setattr(sandboxes_module, "port_to_index", ports[1])
+        return Steered(self._runner)
 
     def close(self) -> None:
         self.one.close()
@@ -30,8 +43,20 @@ class Workers:
 
 
 @contextmanager
-def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
-    """Both of them, for as long as they are needed."""
+def two_workers(monkeypatch: pytest.MonkeyPatch, url: str = "") -> Iterator[Workers]:
+    """Both of them, for as long as they are needed; without a URL the state is in this process."""
+    stores = [RedisStore(url), RedisStore(url)] if url else []
+    with asyncio.Runner() as runner:
+        made = Workers(runner, [*map(ports_of, stores)] or [_slow()] * 2, monkeypatch)
+        if stores:
+            monkeypatch.setattr(sandbox_module, "port_to", _by_server(made, stores))
+        yield made
+        made.close()
+        for each in stores:
+            runner.run(each.close())
+
+
+def _slow() -> Ports:
     homes: dict[str, Memory] = {}
     indexes: list[MemoryIndex] = []
 
@@ -40,9 +65,11 @@ def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
         own.homes = homes  # type: ignore[assignment]
         return SlowIndex(indexes[0])
 
-    monkeypatch.setattr(sandbox_module, "port_to", lambda home: Slow(homes.setdefault(home.name, home)))
-    monkeypatch.setattr(sandboxes_module, "port_to_index", index)
-    with asyncio.Runner() as runner:
-        made = Workers(runner)
-        yield made
-        made.close()
+    return lambda home: Slow(homes.setdefault(home.name, home)), index
+
+
+def _by_server(workers: Workers, stores: Sequence[RedisStore]) -> Any:
+    """The state of a sandbox of either server, by the shelf that is its own."""
+    both = zip((workers.one, workers.other), stores, strict=True)
+    by_shelf = {id(each.server.sandboxes.shelf): store for each, store in both}
+    return lambda home: by_shelf[id(home.shelf)].state(home)

@@ -22,7 +22,7 @@ from mockserver.app.fields import Headers, by_name
 from mockserver.app.foreseen import foreseen
 from mockserver.app.incoming import Incoming
 from mockserver.app.media import send_media
-from mockserver.app.overtaken import send_overtaken
+from mockserver.app.overtaken import ENDED, send_overtaken
 from mockserver.app.recording import recorded
 from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
 from mockserver.app.routes import Match, encoded_parts
@@ -32,16 +32,17 @@ from mockserver.app.short_way import ShortWay
 from mockserver.app.unrouted import is_beside, is_own, send_beside, send_unrouted
 from mockserver.contract import Contract, Operation
 from mockserver.control import Guard, Operations
-from mockserver.control.measured import Load
-from mockserver.control.metrics import health_of, metrics_of
-from mockserver.errors import Closed
-from mockserver.generation import Overtaken
+from mockserver.control.measured import Everywhere, Load, alone
+from mockserver.control.metrics import Meter
+from mockserver.errors import Closed, StateError
+from mockserver.journal import EntryFields, entry_of
 from mockserver.mounting import scope_below
 from mockserver.outbox import Send as Deliver
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.silence import Silence
 from mockserver.state.index_port import ClosedSandbox
+from mockserver.state.store_port import Store
 
 if TYPE_CHECKING:
     from mockserver.app.site import Application
@@ -50,21 +51,28 @@ if TYPE_CHECKING:
 class Mockserver:
     """One server: contracts, sandboxes, and the ASGI application that answers for them.
 
-    `has_wire` says that it runs behind the server of this package, whose connections faults can break.
+    `has_wire` says that it runs behind the server of this package, whose connections faults can break. `store` is where
+    its state is, if not in this process.
     """
 
     def __init__(
-        self, contracts: Sequence[Contract], settings: Settings | None = None, *, has_wire: bool = True
-    ) -> None:
+        self, contracts: Sequence[Contract], settings: Settings | None = None, *, has_wire: bool = True,
+        store: Store | None = None,
+    ) -> None:  # fmt: skip
         self.settings = settings or Settings()
         self.has_wire = has_wire
         self.load: Load | None = None
+        self.store = store
+        if store is not None:
+            store.entered = self._entered
         contracts = [*contracts]  # one list for all who know them, in which an edited one takes another's place
         told = self.settings
         self.sandboxes = Sandboxes(
             contracts, self._deliverer(), seed=told.seed, clock=told.clock,
-            insecure_webhooks=told.insecure_webhooks, webhook_ca=told.webhook_ca, strict=told.strict,
+            insecure_webhooks=told.insecure_webhooks, webhook_ca=told.webhook_ca, strict=told.strict, store=store,
         )  # fmt: skip
+        self.meter = Meter(self.sandboxes, lambda: self.load, store)
+        self.everywhere: Everywhere = alone
         self.cors = Cors(told.cors, contracts)
         self.addresses = Addresses(contracts, self.sandboxes, told.hosts)
         self.apis = self.addresses.apis
@@ -111,6 +119,13 @@ class Mockserver:
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
+        try:
+            await self._http(scope, receive, send)
+        except StateError as away:
+            incoming = Incoming(receive, by_name(scope["headers"]))
+            await send_overtaken(scope, incoming, send, away, self.sandboxes.default.clock.now())
+
+    async def _http(self, scope: Any, receive: Any, send: Any) -> None:
         if not self.sandboxes.is_joined:
             await self.sandboxes.join()
         outer, scope = scope, scope_below(scope) if scope.get("root_path") else scope
@@ -189,8 +204,8 @@ class Mockserver:
             except Closed:  # by another process: ask where it leads now
                 sandbox = None
                 continue
-            except Overtaken as overtaken:
-                await send_overtaken(scope, incoming, sent, str(overtaken), sandbox.clock.now())
+            except ENDED as overtaken:
+                await send_overtaken(scope, incoming, sent, overtaken, sandbox.clock.now())
                 return
             self.after(sandbox)
             return
@@ -212,6 +227,13 @@ class Mockserver:
             sandbox.outbox.wake()
         if self.settings.on_entry is not None and (entry := sandbox.journal.last()) is not None:
             self.settings.on_entry(sandbox.name, entry)
+
+    def _entered(self, name: str, fields: EntryFields) -> None:
+        """An entry of this process went to the store."""
+        entry = entry_of(fields)
+        self.sandboxes.journals.tally.entered(entry.kind, entry.api, entry.operation, entry.status, entry.extra)
+        if self.settings.on_entry is not None and entry.kind != "webhook":
+            self.settings.on_entry(name, entry)
 
     async def _no_sandbox(self, name: str, found: Any, scope: Any, incoming: Incoming, send: Any) -> None:
         await incoming.drain()
@@ -243,8 +265,8 @@ class Mockserver:
         """The control API."""
         further = {
             "foreseeSilence": foreseen(self.foresee),
-            "checkHealth": health_of(lambda: self.load),
-            "readMetrics": metrics_of(lambda: self.load),
+            "checkHealth": self.meter.health,
+            "readMetrics": self.meter.metrics(lambda: self.everywhere),
         }
         return Operations(self.sandboxes, further, secured=self.guard.token is not None, has_wire=self.has_wire)
 
@@ -265,7 +287,9 @@ class Mockserver:
         if scope["type"] == "lifespan":
             while True:
                 message = await receive()
-                await send({"type": f"{message['type']}.complete"})
                 if message["type"] == "lifespan.shutdown":
                     self.sandboxes.end()
+                    await self.sandboxes.index.leave()
+                await send({"type": f"{message['type']}.complete"})
+                if message["type"] == "lifespan.shutdown":
                     return

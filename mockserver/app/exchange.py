@@ -1,7 +1,7 @@
 """One request to an operation, from its head to its answer: the one way of them all, in the fixed order of refusals.
 
 begin → admit → read → decide and commit → respond → finish. The application has found the API, the route and the
-sandbox. Who drives the way says how the answer goes out (`Out`), and whom to ask for the faults that may meet it.
+sandbox. Who drives the way says how the answer goes out (`Out`), and whom to ask for its faults.
 """
 
 from __future__ import annotations

@@ -10,14 +10,13 @@ from mockserver.app.bucket import refusal
 from mockserver.app.capture import Given, capture_medium, replied
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.meeting import Meeting, target_of
-from mockserver.app.overtaken import send_overtaken
+from mockserver.app.overtaken import ENDED, send_overtaken
 from mockserver.app.presence import while_present
 from mockserver.app.recording import recorded, whole
 from mockserver.app.sending import bytes_reply, send_problem, send_reply
 from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.errors import StorageError
 from mockserver.faults import MEDIA, Reply, RequestFacts
-from mockserver.generation import Overtaken
 from mockserver.jobs import Bend, PlannedJob
 from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
@@ -49,8 +48,8 @@ async def send_media(
     try:
         with sandbox.generation:
             given = await _answer(sandbox, path, parts[3:], scope, headers, incoming, send, entry)
-    except Overtaken as overtaken:
-        await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
+    except ENDED as overtaken:
+        await send_overtaken(scope, incoming, send, overtaken, sandbox.clock.now())
         return None
     except BaseException as error:
         why = f"the download failed: {type(error).__name__}: {error}" if isinstance(error, Exception) else given.why

@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture_own
 from mockserver.app.incoming import ClientLeft, Incoming
-from mockserver.app.overtaken import send_overtaken
+from mockserver.app.overtaken import ENDED, send_overtaken
 from mockserver.app.presence import while_present
 from mockserver.app.recording import recorded, whole
 from mockserver.app.routes import Match, Routes, parts_below
@@ -19,7 +19,6 @@ from mockserver.clock import perf_counter
 from mockserver.contract import Operation
 from mockserver.errors import FullError, UsageError
 from mockserver.faults import Reply
-from mockserver.generation import Overtaken
 from mockserver.intake import Security
 from mockserver.mounting import RECORD
 from mockserver.problems import MEDIA_TYPE, problem
@@ -168,8 +167,8 @@ async def send_own(sandbox: World, api: str, path: str, scope: Any, incoming: In
     started, (route, parameters) = perf_counter(), found
     handler = routes.handler(route)
     send = recorded(sandbox, api, "", path, scope, incoming, send, parameters)
-    await sandbox.read_clock(tick=True)
     try:
+        await sandbox.read_clock(tick=True)
         with sandbox.generation:
             reply = await _handled(sandbox, handler, scope, incoming)
             shown = f"{route.method} {route.path}"
@@ -177,8 +176,8 @@ async def send_own(sandbox: World, api: str, path: str, scope: Any, incoming: In
             sandbox.state.enter(entry if reply else entry._replace(answered=None), weight)
             if reply is not None:
                 await send_reply(scope, incoming, send, reply)
-    except Overtaken as overtaken:
-        await send_overtaken(scope, incoming, send, str(overtaken), sandbox.clock.now())
+    except ENDED as overtaken:
+        await send_overtaken(scope, incoming, send, overtaken, sandbox.clock.now())
     return True
 
 

@@ -78,8 +78,8 @@ def note_answer(record: RecordedRequest, message: Any) -> None:
 
 
 def record_at_once(
-    recorder: Recorder, sandbox: World, api: str, operation: str, method: str, path: str, target: str, lines: bytes,
-    body: bytes, answer: bytes,
+    recorder: Recorder, sandbox: World, api: str, operation: str, method: str, path: str, target: str,
+    lines: bytes, body: bytes, answer: bytes,
 ) -> None:  # fmt: skip
     """Write down a request that is answered already; `answer` is the whole of it, as `lines` its headers, as sent."""
     where = sandbox.clock.now(), api, operation, method, path, sandbox.base_url, target.encode()

@@ -24,13 +24,12 @@ from mockserver.app.credentials import credential
 from mockserver.app.exchange import Exchange
 from mockserver.app.fields import Headers, by_name
 from mockserver.app.incoming import Whole
-from mockserver.app.overtaken import overtaken_bytes
+from mockserver.app.overtaken import ENDED, overtaken_bytes
 from mockserver.app.recording import record_at_once
 from mockserver.app.request import Request
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS
 from mockserver.clock import date_line
-from mockserver.errors import Closed
-from mockserver.generation import Overtaken
+from mockserver.errors import Closed, StateError
 from mockserver.operations import Call, named_in_head
 from mockserver.operations.matching import matching
 from mockserver.sandbox import Sandbox
@@ -239,9 +238,9 @@ class ShortWay:
             self._after(sandbox)
         except Stale:
             whole = None
-            with suppress(Closed):  # which the long way will find out
+            with suppress(Closed, StateError):  # which the long way will find out
                 await sandbox.refresh()
-        except Overtaken as overtaken:
-            whole = overtaken_bytes(str(overtaken), sandbox.clock.now())
+        except ENDED as overtaken:
+            whole = overtaken_bytes(overtaken, sandbox.clock.now())
         finally:
             later(whole)

@@ -117,6 +117,7 @@ async def _lifespan(application: Application) -> AsyncIterator[None]:
         yield
     finally:
         application.server.sandboxes.end()
+        await application.server.sandboxes.index.leave()
 
 
 class ApiRoute(BaseRoute):

@@ -30,6 +30,7 @@ COMMANDS = {
     "update": "Report what a newer OpenAPI document changes for a contract made from one.",
     "fuzz": "Fuzz a server against its contract, with requests that it allows and forbids.",
     "verify": "Report where a live server differs from its contract, and which patch would fix that.",
+    "store": "Show what a shared store holds, or remove it.",
     "completion": "Print a script that completes these commands in a shell.",
 }
 FOUND = 1

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 class Log(NamedTuple):
     """One way to write it: the lines at the start, that of an entry of a sandbox, that of lines nobody read, those of a
-    contract that was edited.
+    contract that was edited, that of a sentence about workers.
     """
 
     start: Callable[[Mockserver, str], Iterator[str]]
     entry: Callable[[str, Entry], str]
     left_out: Callable[[int], str]
     edited: Callable[[Edited], Iterator[str]]
+    workers: Callable[[str], str]
 
 
 def _start(app: Mockserver, url: str) -> Iterator[str]:
@@ -91,7 +92,11 @@ def _edited_in_json(edited: Edited) -> Iterator[str]:
     yield printable_json({"event": "refused" if edited.mistakes else "reloaded", "api": edited.api, **told})
 
 
+def _workers_in_json(sentence: str) -> str:
+    return printable_json({"event": "workers", "message": sentence})
+
+
 LOGS = {
-    "text": Log(_start, lambda sandbox, entry: line_of(entry), _left_out, _edited),
-    "json": Log(_start_in_json, _entry_in_json, _left_out_in_json, _edited_in_json),
+    "text": Log(_start, lambda sandbox, entry: line_of(entry), _left_out, _edited, lambda said: f"  {one_line(said)}"),
+    "json": Log(_start_in_json, _entry_in_json, _left_out_in_json, _edited_in_json, _workers_in_json),
 }

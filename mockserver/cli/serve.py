@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import sys
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from mockserver.cli.log import LOGS, Log
 from mockserver.cli.served import of_the_world, of_webhooks, preparation, setting, strict, told
 from mockserver.cli.settings import configured, settled, was_said
+from mockserver.cli.shared import Shared, shared_by
 from mockserver.cli.terminal import telling
 from mockserver.errors import UsageError
 
@@ -21,12 +23,19 @@ Tell = Callable[[str], None]
 CORS_HELP = """A page of this origin may read the APIs in a browser; * for any page, which is the default on loopback.
 May be repeated."""
 
+STORE_HELP = """Where the state is kept, for several servers to share: redis://, rediss://, valkey://, valkeys:// or
+unix://; needs the extra redis."""
+WORKERS_HELP = """How many processes serve. Without --store they share an engine of their own, if valkey-server or
+redis-server is found."""
+
 
 @click.command()
 @configured
 @setting("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @setting("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
 @of_the_world
+@setting("--store", metavar="URL", help=STORE_HELP)
+@setting("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help=WORKERS_HELP)
 @setting("--public-url", help="What absolute URLs in answers begin with, behind a proxy.")
 @setting("--allow-host", multiple=True, help="A further Host the control API may be reached by.")
 @of_webhooks
@@ -62,10 +71,29 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 
 def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **options: Any) -> None:
     from mockserver import launch
+
+    launch.check_exposure(host, options["control_token"])
+    shared = shared_by(options)
+    app = _app(tell, log, host, options, shared)
+    prepare, tls = preparation(app, said, options), _tls(host, options)
+    sock = launch.bind(host, port) if shared is None or shared.seat is None else shared.seat.listening
+    with sock:
+        if shared is None:
+            launch.serve(app, sock, _listening(app, tell, log, options), tls, prepare)
+        elif shared.is_supervised:
+            sys.exit(shared.supervise(sock, tell, log.workers))
+        elif shared.seat is None:
+            launch.serve(app, sock, _listening(app, tell, log, options), tls, shared.joining(app, prepare))
+        else:
+            prepare = shared.seated(app, shared.joining(app, prepare), launch.url_of(sock, tls), log.start)
+            launch.serve(app, sock, lambda url: None, tls, prepare)
+
+
+def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: Shared | None) -> Mockserver:
+    from mockserver import launch
     from mockserver.app import Mockserver, Settings
     from mockserver.app.options import known_token
 
-    launch.check_exposure(host, options["control_token"])
     settings = Settings(
         public_url=_public_url(options["public_url"]),
         allow_hosts=frozenset({host, *options["allow_host"]}),
@@ -75,10 +103,13 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
         on_entry=None if options["quiet"] else lambda sandbox, entry: tell(log.entry(sandbox, entry)),
         **told(options),
     )
-    app = Mockserver(launch.contracts_in(options["folders"], options["apis"]), settings)
-    prepare = preparation(app, said, options)
-    tls = _tls(host, options)
-    sock = launch.bind(host, port)
+    contracts = launch.contracts_in(options["folders"], options["apis"])
+    return Mockserver(contracts, settings, store=None if shared is None else shared.store(contracts))
+
+
+def _listening(app: Mockserver, tell: Tell, log: Log, options: Mapping[str, Any]) -> Callable[[str], None]:
+    """What is done when a server of one process listens."""
+    from mockserver import launch
 
     tasks: list[Any] = []
 
@@ -88,8 +119,7 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
         for line in log.start(app, url):
             tell(line)
 
-    with sock:
-        launch.serve(app, sock, listening, tls, prepare)
+    return listening
 
 
 def _reloading(app: Mockserver, folders: dict[str, Path], tell: Tell, log: Log) -> Any:
@@ -114,14 +144,14 @@ def _public_url(url: str | None) -> str | None:
         raise click.BadParameter(str(error), param_hint="--public-url") from None
 
 
-def _cors(options: dict[str, Any]) -> Any:
+def _cors(options: Mapping[str, Any]) -> Any:
     """The origins that were named; None when nothing was said."""
     if options["no_cors"] and options["origins"]:
         raise click.UsageError("--cors and --no-cors exclude each other")
     return False if options["no_cors"] else options["origins"] or None
 
 
-def _tls(host: str, options: dict[str, Any]) -> Any:
+def _tls(host: str, options: Mapping[str, Any]) -> Any:
     from mockserver.wire import self_signed, tls_files
 
     certificate, key = options["tls_cert"], options["tls_key"]

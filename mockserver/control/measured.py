@@ -1,10 +1,9 @@
-"""What was measured of a server, as values, and what measures it."""
+"""What was measured of a server, as values that go from process to process, and what measures it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, Self
 
 from mockserver.tally import Tally
 
@@ -31,22 +30,63 @@ class Load(Protocol):
     def answered(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Webhooks that wait for their time, those under way, and how many seconds the most overdue one is late."""
+class Busy(NamedTuple):
+    """The same as it stands: `late` is how often the loop came at most so many seconds late, for each of `bounds`."""
 
-    waiting: int = 0
-    under_way: int = 0
-    late: float = 0.0
+    connections: int
+    in_flight: int
+    answered: int
+    bounds: Sequence[float]
+    late: Sequence[int]
+    late_seconds: float
+
+    @classmethod
+    def of(cls, load: Load) -> Self:
+        """What it says now."""
+        bounds, counts = zip(*load.lateness.counts(), strict=True)
+        seconds = load.lateness.seconds
+        return cls(load.connections, load.in_flight, load.answered, bounds[:-1], counts, seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """All that is measured; `load` is None behind another server than ours. Sizes in bytes, times in seconds."""
+class Measured(NamedTuple):
+    """All that is measured of one process; sizes in bytes, times in seconds.
 
-    tally: Tally
-    backlog: Backlog
+    `answers` and `webhooks` are those of a `Tally`, each with its count. `late` is by how much the most overdue webhook
+    is. `busy` is None behind another server than ours; `latency` is that of the store, None without one, or while it is
+    away.
+    """
+
+    answers: Sequence[tuple[Sequence[Any], int]]
+    webhooks: Sequence[tuple[Sequence[Any], int]]
+    made: int
+    closed: int
     open: int
     journals: int
+    waiting: int
+    under_way: int
+    late: float
     lag: float
-    load: Load | None
+    cpu: float
+    busy: Busy | None = None
+    latency: float | None = None
+
+    @classmethod
+    def read(cls, told: Sequence[Any]) -> Self:
+        """That of another process, as JSON has it."""
+        made = cls._make(told)
+        return made if made.busy is None else made._replace(busy=Busy._make(made.busy))
+
+
+def counted(tally: Tally) -> dict[str, Any]:
+    """The part of it that a tally knows."""
+    answers, webhooks = (tuple(each.items()) for each in (tally.answers, tally.webhooks))
+    return {"answers": answers, "webhooks": webhooks, "made": tally.made, "closed": tally.closed}
+
+
+Everywhere = Callable[[Measured], Awaitable[Mapping[str, Measured]]]
+"""Given what is measured of this process, gives it of all that answer at its address, each by its name."""
+
+
+async def alone(own: Measured) -> Mapping[str, Measured]:
+    """There is this process only, which needs no name."""
+    return {"": own}

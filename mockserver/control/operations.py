@@ -33,7 +33,7 @@ from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, Handler, JsonList, Text
 from mockserver.control.watching import EventStream
-from mockserver.errors import FullError, RequestError, StorageError, UsageError
+from mockserver.errors import FullError, RequestError, StateError, StorageError, UsageError
 from mockserver.printable import printable_json
 from mockserver.remembered import Held
 from mockserver.sandboxes import Sandboxes
@@ -261,6 +261,8 @@ async def perform(operation: Operation, request: Callable[[], ControlRequest]) -
         raise Problem(409, str(error)) from None
     except UsageError as error:
         raise Problem(400, str(error)) from None
+    except StateError as error:
+        raise Problem(503, str(error), headers=((b"retry-after", b"1"),)) from None
     except (OSError, StorageError) as error:
         raise Problem(507, f"the machine has no room for this: {error}") from None
 

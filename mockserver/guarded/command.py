@@ -69,15 +69,23 @@ class Guarded:
         Raises UsageError, with the exit code for it, where the command cannot be run.
         """
         with self._signals(ending, seconds):
-            self._tell(run=[*words], environment={**environment})
-            said = self._heard("started", "refused")
-            if "refused" in said:
-                raise NotRun(words[0], said)
+            self.begin(words, environment)
             while "ended" not in (said := self._heard("ended", "stopped")):
                 os.killpg(0, signal.SIGSTOP)  # as the command was: whoever waits for us shall know
                 self._tell(resume=True)
         status = int(said["ended"])
         return status if status >= 0 else SIGNALLED - status
+
+    def begin(self, words: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start the command without waiting for it; `fileno` is readable when it has ended. Raises as `run` does."""
+        self._tell(run=[*words], environment={**environment})
+        said = self._heard("started", "refused")
+        if "refused" in said:
+            raise NotRun(words[0], said)
+
+    def fileno(self) -> int:
+        """The line to the guardian, which says nothing else of a command that was begun than that it ended."""
+        return self._talk.fileno()
 
     def end(self) -> None:
         """Have the command end at once, from another thread than the one that waits for it."""

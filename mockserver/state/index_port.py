@@ -108,5 +108,8 @@ class Index(Protocol):
     async def late(self, name: str) -> Sequence[Late]:
         """The requests that came too late to one sandbox, oldest first."""
 
+    async def leave(self) -> None:
+        """This process ends: what it has under way is others' business, where there are others."""
+
     async def examples(self, name: str) -> Mapping[Seen, int]:
         """How often each example was answered in an open sandbox; without a name in all that were closed."""

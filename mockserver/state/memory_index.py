@@ -135,6 +135,9 @@ class MemoryIndex:
     async def late(self, name: str) -> Sequence[Late]:
         return [each for each in self.late_requests if each.sandbox == name]
 
+    async def leave(self) -> None:
+        """What is kept in this process goes with it."""
+
     async def examples(self, name: str) -> Mapping[Seen, int]:
         return dict(self._examples(name) if name else self._seen_closed)
 

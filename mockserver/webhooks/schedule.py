@@ -92,6 +92,11 @@ class DueQueue(Generic[Key, Item]):
         """What waits, each with its due time."""
         return ((entry.due, entry.item) for entry in self._entries.values())
 
+    def due_of(self, key: Key) -> float | None:
+        """When the item of a key is due; None where none waits."""
+        known = self._entries.get(key)
+        return None if known is None else known.due
+
     def cancel(self, key: Key) -> bool:
         """Take an item out; False if it does not wait."""
         cancelled = self._entries.pop(key, None) is not None

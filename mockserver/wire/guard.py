@@ -1,4 +1,4 @@
-"""`Guarded`: stands between the transport and one of uvicorn's HTTP protocols, and lets lawful requests through.
+"""`Guarded`: between the transport and one of uvicorn's HTTP protocols; it lets lawful requests through.
 
 Only lawful bytes of one request at a time reach the protocol beneath: heads and chunk framing are judged here, so that
 both protocols refuse alike and neither sees a request before the one ahead of it is answered. Knows no fault, no API.

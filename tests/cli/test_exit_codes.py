@@ -149,6 +149,8 @@ ROWS: list[tuple[str, int, str, Words]] = [
     ("explore", 2, "unsound contract", lambda p: ["unsound", "--contracts", p.unsound(), "true"]),
     ("explore", 126, "a command that cannot be run", lambda p: ["vidgen", p.folder]),
     ("explore", 127, "a command that is not there", lambda p: ["vidgen", "/no/such/command"]),
+    ("store", 2, "no store", lambda p: ["stats", "http://127.0.0.1"]),
+    ("store", 2, "nobody there", lambda p: ["purge", f"unix://{p.folder}/engine.sock"]),
     ("completion", 0, "known", lambda p: ["bash"]),
     ("completion", 2, "unknown", lambda p: ["tcsh"]),
 ]  # fmt: skip
@@ -172,7 +174,10 @@ def test_the_table_has_every_command_and_each_of_its_codes() -> None:
     finders = {"check", "report", "fuzz", "verify", "exec", "explore", "update"}
     assert {command for command, seen in codes.items() if FOUND in seen} == finders
     assert all(could_not_run(command) in seen for command, seen in codes.items())
-    assert {command for command, seen in codes.items() if 0 not in seen} == {"serve"}  # it ends by a signal: below
+    assert {command for command, seen in codes.items() if 0 not in seen} == {
+        "serve",
+        "store",
+    }  # it ends by a signal, below; with an engine
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -65,7 +65,8 @@ def example(option: click.Option, folder: Path) -> tuple[str, Any]:
     if isinstance(option.type, click.Path):
         path = folder if option.multiple else folder / "openapi.json"
         return str(path), str(path)
-    value = {"port": "0", "log": "json", "page": "off"}.get(str(option.name), "x")
+    known = {"port": "0", "log": "json", "page": "off", "workers": "2", "store": "unix:///run/engine.sock"}
+    value = known.get(str(option.name), "x")
     return value, [value] if option.multiple else value
 
 

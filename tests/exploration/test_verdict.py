@@ -36,7 +36,10 @@ def result(fault: str = "") -> Entry:
     return entry("", "bytes", fault, kind="media")
 
 
-def rule_of(outcome: Outcome, schedule: Schedule = (), allowed: Limits = Limits(), known: Usual = NOTHING_KNOWN) -> str:  # noqa: B008 - a value
+LIMITS = Limits()
+
+
+def rule_of(outcome: Outcome, schedule: Schedule = (), allowed: Limits = LIMITS, known: Usual = NOTHING_KNOWN) -> str:
     broken = judge(outcome, schedule, allowed, VIDGEN, known)
     return "" if broken is None else broken.rule
 
@@ -241,7 +244,7 @@ class Pretended:
         return several.pop(0) if len(several) > 1 else several[0]
 
 
-def explored(command: Pretended, runs: int = 200, allowed: Limits = Limits()) -> tuple[Explorer, Search]:  # noqa: B008 - a value
+def explored(command: Pretended, runs: int = 200, allowed: Limits = LIMITS) -> tuple[Explorer, Search]:
     explorer = Explorer(command, VIDGEN, allowed)  # type: ignore[arg-type]
     search = explorer.search(runs, Random(0).randrange)
     explorer.explore(search)

@@ -100,6 +100,18 @@ def test_a_path_that_is_not_there_gets_one_sentence(tmp_path: Path, only: list[s
         of(tmp_path, old(), *only)
 
 
+def test_a_list_is_asked_for_its_pages_in_one_way_and_for_each_thing_once(tmp_path: Path) -> None:
+    document = old()
+    listing = document["paths"]["/renders"]["get"]
+    whole = {"type": "integer"}
+    listing["parameters"] += [{"name": n, "in": "query", "schema": whole} for n in ("page", "offset", "page_size")]
+    page = document["components"]["schemas"]["Page"]["properties"]
+    page["next"] = {"type": "string", "example": "/v1/renders?cursor=x"}
+    words = of(tmp_path, document).behavior["operations"]["listRenders"]
+    assert words["parameters"] == {"limit": "limit", "cursor": "token", "status": "state"}
+    assert words["bindings"]["/next"]["fact"] == "page.next"
+
+
 def test_a_document_without_jobs_gets_one_sentence(tmp_path: Path) -> None:
     document = old()
     document["paths"] = {"/fonts": document["paths"]["/fonts"]}

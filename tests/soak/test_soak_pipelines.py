@@ -91,6 +91,7 @@ def schemas() -> list[tuple[str, Path]]:
         "examples/ci/github-actions.yml": "github-workflows",
         "examples/ci/gitlab-ci.yml": "gitlab-ci",
         "compose.yaml": "compose-spec",
+        "examples/cluster/compose.yaml": "compose-spec",
         ".github/workflows/tests.yml": "github-workflows",
         ".github/workflows/release.yml": "github-workflows",
         "action.yml": "github-actions",
@@ -111,6 +112,15 @@ def test_a_file_keeps_the_schema_of_its_engine(schema: str, file: Path, env: dic
     words = ["check-jsonschema", "--builtin-schema", schema, str(file)]
     done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_manifest_keeps_the_schemas_of_kubernetes(env: dict[str, str]) -> None:
+    words = ["python", "-m", "pip", "install", "--quiet", "kubernetes-validate"]
+    if subprocess.run(words, env=env, capture_output=True).returncode:
+        pytest.skip("kubernetes-validate cannot be installed here")
+    words = ["kubernetes-validate", "--strict", str(CI.parents[1] / "examples/cluster/kubernetes.yaml")]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_hook_is_one_that_pre_commit_takes(env: dict[str, str]) -> None:

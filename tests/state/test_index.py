@@ -71,6 +71,7 @@ def test_no_method_of_the_index_in_this_process_ever_suspends(index: MemoryIndex
         "note_late": lambda: index.note_late(Late("world", "test_it", "GET", "/x")),
         "late": lambda: index.late("world"),
         "examples": lambda: index.examples(""),
+        "leave": lambda: index.leave(),
     }
     assert {*calls} == {name for name in vars(Index) if not name.startswith("_")}
     assert {*calls} == {name for name in vars(SlowIndex) if not name.startswith("_")}

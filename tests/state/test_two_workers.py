@@ -64,7 +64,8 @@ def test_a_scenario_that_one_plays_is_what_jobs_of_the_other_follow(workers: Wor
     told(workers.one.ask("PUT", f"{CONTROL}/scenario", json={"api": "miraflow", "scenario": "slow"}), 200)
     told(workers.other.ask("POST", IMAGE, json=PROMPT, headers=KEY), 200)
     (job,) = workers.one.get(f"{CONTROL}/jobs")
-    assert workers.one.server.sandboxes.default.apis["miraflow"].store.newest(1)[0].drawn[0] == "slow"
+    (kept,) = workers.one.run(workers.one.server.sandboxes.default.state.newest("miraflow", 1))
+    assert kept.drawn[0] == "slow"
     assert job["api"] == "miraflow"
 
 
@@ -254,7 +255,7 @@ def test_on_the_short_way_a_request_by_what_was_switched_meanwhile_goes_the_long
     made = told(workers.one.ask("POST", f"{CONTROL}/accounts", json={"api": "vidgen"}), 201)
     assert asked(made["api_key"]) is None
     assert asked(made["api_key"]).startswith(b"HTTP/1.1 404"), "the next one knows"
-    assert workers.one.server.sandboxes.default.journal.newest == 2
+    assert workers.one.run(workers.one.server.sandboxes.default.state.activity()).newest == 2
 
 
 def test_a_reset_at_one_ends_what_the_other_has_under_way_and_nothing_of_it_changes_what_is_there(

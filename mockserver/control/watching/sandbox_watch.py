@@ -9,7 +9,7 @@ from mockserver.clock import monotonic
 from mockserver.control.showing import show_brief, show_clock, show_posting, show_whole_job
 from mockserver.control.watching.seen import Seen
 from mockserver.control.watching.watch import Watch
-from mockserver.errors import Closed
+from mockserver.errors import Closed, Overtaken
 from mockserver.posting import Posting
 from mockserver.posting_values import owed_of
 from mockserver.sandbox import Sandbox
@@ -88,10 +88,14 @@ class SandboxWatch(Watch):
     async def tell(self) -> None:
         """What has changed, and what was gathered; what comes meanwhile is told the next time."""
         try:
-            await self._look()
+            await self._tell()
         except Closed:  # by another process
             self._sandbox.end()
-            return
+        except Overtaken:
+            self.touched()  # in the midst of it: look again
+
+    async def _tell(self) -> None:
+        await self._look()
         for event, data in self._seen.changes(await self._sandbox.state.activity()):
             self.log.add(event, data)
         generation = self._sandbox.generation

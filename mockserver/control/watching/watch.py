@@ -10,6 +10,7 @@ from typing import Any
 from mockserver import signing
 from mockserver.clock import monotonic
 from mockserver.control.watching.event_log import EventLog
+from mockserver.errors import StateError
 
 GATHER = 0.05
 """Real seconds for which what happens is gathered; for very many readers longer, by `EACH` of them."""
@@ -61,7 +62,8 @@ class Watch(ABC):
                     await asyncio.sleep(max(GATHER, EACH * self.readers))
                 self._happened.clear()
                 before = self.log.newest
-                await self.tell()
+                with suppress(StateError):  # the state is away: look again
+                    await self.tell()
                 self._show_life(before)
         finally:  # readers come back to another one
             self.end()

@@ -1,0 +1,127 @@
+"""`serve --store` and `--workers`: where the state is, and what goes along with it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from mockserver.errors import UsageError
+from mockserver.stores.choice import check_url, is_shared, store_at
+from mockserver.workers import VARIABLE, Seat
+
+if TYPE_CHECKING:
+    from mockserver.app import Mockserver
+    from mockserver.contract import Contract
+    from mockserver.control.measured import Everywhere
+    from mockserver.state.store_port import Store
+
+Prepare = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A state that is shared at `url` (None: at an engine that is still to be started) by `workers` of this server.
+
+    `seat` is that of a worker; None in the process that starts them, and in one that serves without any.
+    """
+
+    url: str | None
+    workers: int
+    seat: Seat | None
+
+    @property
+    def is_supervised(self) -> bool:
+        """Whether this process starts workers."""
+        return self.seat is None and self.workers > 1
+
+    def store(self, contracts: Sequence[Contract]) -> Store | None:
+        """This process as one that keeps its state there; None for one that serves nothing itself."""
+        if self.is_supervised or self.url is None:
+            return None
+        from mockserver.snapshots.taking import digest_of
+
+        told = "\n".join(sorted(map(digest_of, contracts)))
+        return store_at(self.url, sha256(told.encode()).hexdigest())
+
+    def supervise(self, sock: socket.socket, tell: Callable[[str], None], word: Callable[[str], str]) -> int:
+        """Have workers serve at a bound socket; gives the exit code. Raises UsageError."""
+        from mockserver.cli.supervised import supervise
+
+        return supervise(sock, self.workers, self.url, tell, word)
+
+    def joining(self, app: Mockserver, prepare: Prepare) -> Prepare:
+        """Prepared is a server that has found the sandbox that all know."""
+
+        async def join() -> None:
+            await prepare()
+            await app.sandboxes.join()
+            await app.sandboxes.default.refresh()  # its clock goes from now on for others, too
+
+        return join
+
+    def seated(
+        self, app: Mockserver, prepare: Prepare, url: str, lines: Callable[[Mockserver, str], Iterable[str]]
+    ) -> Prepare:
+        """A worker says that it is prepared, and what is to be printed, and waits until it may serve."""
+        seat = self.seat
+        assert seat is not None, "it is a worker's"
+
+        async def ready() -> None:
+            await prepare()
+            app.listening(url)
+            seat.tells, app.everywhere = app.meter.measured, _of_all(seat)
+            await seat.ready({"lines": [*lines(app, url)]})
+
+        return ready
+
+
+def _of_all(seat: Seat) -> Everywhere:
+    """Asks for what is measured of all workers. One that does not answer, or is being replaced, is left out."""
+    from mockserver.control.measured import Measured
+
+    async def everywhere(own: Measured) -> Mapping[str, Measured]:
+        found = {str(seat.number): own}
+        with suppress(TimeoutError):
+            found |= {number: Measured.read(told) for number, told in (await seat.ask_all()).items()}
+        return dict(sorted(found.items()))
+
+    return everywhere
+
+
+def shared_by(options: Mapping[str, Any]) -> Shared | None:
+    """What options say of a shared state; None where this process keeps it alone. Raises UsageError."""
+    url, workers, is_worker = options["store"], options["workers"], VARIABLE in os.environ
+    if url is None and workers == 1 and not is_worker:
+        return None
+    _check(url, workers, options)
+    seat = Seat.taken() if is_worker else None
+    return Shared(url if seat is None else seat.given["store"], workers, seat)
+
+
+def _check(url: str | None, workers: int, options: Mapping[str, Any]) -> None:
+    if url is not None:
+        check_url(url)
+        if is_shared(url) and not options["public_url"]:
+            raise UsageError(
+                "servers on other hosts may share this store, at other addresses: say by --public-url what absolute "
+                "URLs in answers begin with for all of them"
+            )
+    for option, why in _ALONE.items():
+        if options[option]:
+            raise UsageError(f"--{option.replace('_', '-')} is for a server that keeps its state alone: {why}")
+    if workers > 1 and options["tls_self_signed"]:
+        raise UsageError("workers have one certificate: give them --tls-cert in the place of --tls-self-signed")
+    if workers > 1 and sys.platform == "win32":  # pragma: no cover
+        raise UsageError("--workers is for Linux and macOS: elsewhere start several servers with one --store")
+
+
+_ALONE = {
+    "reload": "start those that share one anew, with what was edited",
+    "snapshot": "make a sandbox of it where one is shared (POST /_mock/sandboxes)",
+}

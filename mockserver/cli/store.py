@@ -1,0 +1,73 @@
+"""`mockserver store`: what is at a store, and how it is emptied."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from mockserver.cli.terminal import tell
+from mockserver.errors import UsageError
+
+if TYPE_CHECKING:
+    from mockserver.stores.redis.care import Found
+
+
+@click.command()
+@click.argument("action", type=click.Choice(["stats", "purge"]))
+@click.argument("url")
+@click.option("--format", "form", default="text", show_default=True, type=click.Choice(["text", "json"]))
+@click.option("--force", is_flag=True, help="Purge even while servers use it.")
+def store(action: str, url: str, form: str, force: bool) -> None:
+    """Tell what is at a store (stats), or remove all that mockserver keeps there (purge).
+
+    URL is that of `serve --store`. What others keep at the same engine is left alone. A store that servers use is
+    purged with --force alone: they answer 503 for sandboxes that are gone, and begin the default one anew.
+
+    \b
+    mockserver store stats redis://127.0.0.1:6379
+    mockserver store purge redis://127.0.0.1:6379/1
+    """
+    from mockserver.stores.choice import check_url
+
+    check_url(url)
+    if action == "stats":
+        _show(asyncio.run(_looked(url)), form)
+        return
+    removed = asyncio.run(_purged(url, force))
+    from mockserver.printable import printable_json
+
+    tell(printable_json({"removed": removed}) if form == "json" else f"{removed} keys are gone")
+
+
+async def _looked(url: str) -> Found:
+    from mockserver.stores.redis.care import connected, look
+
+    with connected(url) as pipe:
+        return await look(pipe)
+
+
+async def _purged(url: str, force: bool) -> int:
+    from mockserver.stores.redis.care import connected, purge, servers
+
+    with connected(url) as pipe:
+        there = await servers(pipe)
+        if there and not force:
+            raise UsageError(f"{there} processes use this store: stop them first, or purge it with --force")
+        return await purge(pipe)
+
+
+def _show(found: Found, form: str) -> None:
+    from mockserver.printable import printable_json
+
+    if form == "json":
+        tell(printable_json(found._asdict()))
+        return
+    bound = f" of {found.most / 2**20:,.0f} MiB" if found.most else ""
+    tell(
+        f"{found.engine}: {found.bytes / 2**20:,.1f} MiB{bound}, {found.all_keys} keys, of which {found.keys} are ours"
+    )
+    tell(f"{found.servers} processes serve, {found.sandboxes} sandboxes are open")
+    if found.unfit:
+        tell(f"It is no store: it {found.unfit}")

@@ -1,0 +1,86 @@
+"""The process that starts the workers of `serve --workers`, and an engine for them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from mockserver.clock import monotonic, sleep
+from mockserver.errors import UsageError
+from mockserver.guarded import Guarded
+from mockserver.stores import engines
+from mockserver.workers import Plan, Supervisor
+
+Tell = Callable[[str], None]
+START_SECONDS = 10.0
+ENDED = "the engine of these workers ended, and what they kept with it"
+
+
+def supervise(sock: socket.socket, workers: int, store: str | None, tell: Tell, word: Callable[[str], str]) -> int:
+    """Serve with so many workers at a bound socket until a signal; gives the exit code. Raises UsageError.
+
+    `tell` prints lines; `word` makes a line of a sentence.
+    """
+    with ExitStack() as stack:
+        engine, own = None, engines.program() if store is None else None
+        if store is None:
+            engine = stack.enter_context(_private_engine(own))
+            store = engines.url(engine.folder)
+        plan = Plan((sys.executable, "-m", "mockserver", *sys.argv[1:]), workers, os.environ, {"store": store})
+
+        def announce(told: Any) -> None:
+            for line in told["lines"]:
+                tell(line)
+            where = "the store" if own is None else f"an engine of their own ({own})"
+            tell(word(f"{workers} workers share their state at {where}"))
+
+        return asyncio.run(_supervised(Supervisor(plan, sock, lambda sentence: tell(word(sentence)), announce), engine))
+
+
+async def _supervised(supervisor: Supervisor, engine: Guarded | None) -> int:
+    is_gone: list[bool] = []
+    if engine is not None:
+
+        def gone() -> None:
+            asyncio.get_running_loop().remove_reader(engine.fileno())
+            is_gone.append(True)
+            supervisor.stop()
+
+        asyncio.get_running_loop().add_reader(engine.fileno(), gone)
+    code = await supervisor.run()
+    if is_gone:
+        raise UsageError(ENDED)
+    return code
+
+
+@contextmanager
+def _private_engine(program: str | None) -> Iterator[Guarded]:
+    """An engine that nobody else uses, which answers, and of which nothing is left. Raises UsageError."""
+    if program is None:
+        raise UsageError(engines.MISSING)
+    silent = os.open(os.devnull, os.O_RDWR)
+    try:
+        with Guarded(silent) as guarded:
+            guarded.begin(engines.command(program, guarded.folder), os.environ)
+            _wait_for(guarded.folder / engines.SOCKET)
+            yield guarded
+    finally:
+        os.close(silent)
+
+
+def _wait_for(path: Path) -> None:
+    """Return when somebody takes connections at a socket. Raises UsageError."""
+    until = monotonic() + START_SECONDS
+    while True:
+        with socket.socket(socket.AF_UNIX) as asking, suppress(OSError):
+            asking.connect(str(path))
+            return
+        if monotonic() > until:
+            raise UsageError(f"an engine was started for the workers, and does not answer within {START_SECONDS:g} s")
+        sleep(0.01)

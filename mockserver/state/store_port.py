@@ -1,0 +1,30 @@
+"""The port to where a whole server keeps its state, if not in this process: the index and the homes of sandboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from mockserver.journal import EntryFields
+from mockserver.state.index_port import Index
+from mockserver.state.memory import Memory
+from mockserver.state.memory_index import MemoryIndex
+from mockserver.state.port import State
+
+
+class Store(Protocol):
+    """One process of a server at its store. `entered` is told of each entry of it, with its sandbox's name."""
+
+    entered: Callable[[str, EntryFields], None]
+
+    def index(self, home: MemoryIndex) -> Index:
+        """Which sandboxes there are; `home` is what this process would keep by itself."""
+
+    def state(self, home: Memory) -> State:
+        """The state of a sandbox; `home` knows how it begins, and who delivers its webhooks in this process."""
+
+    async def latency(self) -> float:
+        """How many seconds one question takes. Raises StateError."""
+
+    async def close(self) -> None:
+        """Leave it: others look after what was under way here."""

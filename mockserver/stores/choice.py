@@ -1,0 +1,58 @@
+"""Which home a URL names. One function, so that nobody else knows what there are."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mockserver.errors import UsageError
+from mockserver.loopback import is_loopback
+
+if TYPE_CHECKING:
+    from mockserver.state.store_port import Store
+
+SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
+NEEDED = "hiredis"
+
+
+def store_at(url: str, fingerprint: str) -> Store:
+    """This process as one that has its state at a URL, by contracts of this fingerprint. Opens no connection.
+
+    Raises UsageError.
+    """
+    check_url(url)
+    from mockserver.stores.redis.served import ServedStore
+
+    return ServedStore(url, fingerprint)
+
+
+def check_url(url: str) -> None:
+    """Raises UsageError for what is no store's, or needs what is not installed."""
+    scheme = urlsplit(url).scheme
+    if scheme == "file":
+        raise UsageError(
+            "a store is an engine, not a folder: `serve --snapshot FILE` begins with what a snapshot keeps, and Redis "
+            "and Valkey keep what they hold by themselves (appendonly yes)"
+        )
+    if scheme not in SCHEMES:
+        raise UsageError(
+            f"{_shown(url)!r} names no store: write {', '.join(f'{each}://' for each in SCHEMES[:-1])} or unix://"
+        )
+    if importlib.util.find_spec(NEEDED) is None:
+        raise UsageError("a store needs the extra redis: pip install 'mockserver-kit[redis]'")
+    from mockserver.stores.redis.address import address_of
+
+    address_of(url)
+
+
+def is_shared(url: str) -> bool:
+    """Whether servers on other hosts may have their state there, too."""
+    parts = urlsplit(url)
+    return parts.scheme != "unix" and not is_loopback(parts.hostname or "localhost")
+
+
+def _shown(url: str) -> str:
+    """A URL without what may be secret in it."""
+    before, _, rest = url.partition("://")
+    return f"{before}://{rest.rpartition('@')[2]}"[:80]

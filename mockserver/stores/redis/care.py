@@ -1,0 +1,87 @@
+"""What is at an engine, and how it is emptied of what is ours: for those who look after it. Knows no sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from mockserver.stores.redis.address import address_of
+from mockserver.stores.redis.calls import LAYOUT
+from mockserver.stores.redis.pipe import Pipe
+from mockserver.stores.redis.worker import GONE, WORKERS, unfit
+
+MANY = 500
+"""Keys that are asked for at once."""
+
+
+class Found(NamedTuple):
+    """What is there: servers that have said so in the last seconds, open sandboxes, keys of ours and of all.
+
+    `bytes` are those of the whole engine, `most` how many it may have (0: no bound). `unfit` says why it is no store.
+    """
+
+    servers: int
+    sandboxes: int
+    keys: int
+    all_keys: int
+    bytes: int
+    most: int
+    engine: str
+    unfit: str
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Pipe]:
+    """A connection to the engine at a URL, by which nobody is taken for a server. Raises UsageError."""
+    pipe = Pipe(address_of(url), lambda told: "", f"{LAYOUT}:care", lambda push: None)
+    try:
+        yield pipe
+    finally:
+        pipe.close()
+
+
+async def look(pipe: Pipe) -> Found:
+    """What is there. Raises StateError."""
+    keys, sandboxes = 0, 0
+    async for found in _keys(pipe):
+        keys += len(found)
+        for key in found:
+            sandboxes += await pipe.ask("ZCARD", key) if key.endswith(b"}:open") else 0
+    memory, server = await pipe.ask("INFO", "memory"), _told(await pipe.ask("INFO", "server"))
+    told, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"
+    return Found(
+        await servers(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(told["used_memory"]),
+        int(told["maxmemory"]), f"{name} {server.get('valkey_version') or server['redis_version']}", unfit(memory),
+    )  # fmt: skip
+
+
+async def purge(pipe: Pipe) -> int:
+    """Remove every key of ours; gives how many. Raises StateError."""
+    removed = 0
+    async for found in _keys(pipe):
+        removed += await pipe.ask("UNLINK", *found)
+    return removed
+
+
+async def servers(pipe: Pipe) -> int:
+    """How many processes have their state there. Raises StateError."""
+    seconds, micros = await pipe.ask("TIME")
+    now = int(seconds) + int(micros) / 1e6
+    return int(await pipe.ask("ZCOUNT", f"{WORKERS}:beats", repr(now - GONE), "+inf"))
+
+
+async def _keys(pipe: Pipe) -> AsyncIterator[list[bytes]]:
+    place: bytes = b"0"
+    while True:
+        place, found = await pipe.ask("SCAN", place, "MATCH", f"{LAYOUT}:*", "COUNT", MANY)
+        if found:
+            yield found
+        if place == b"0":
+            return
+
+
+def _told(info: Any) -> dict[str, str]:
+    text = info.decode() if isinstance(info, bytes) else str(info)
+    pairs = [line.partition(":") for line in text.splitlines()]
+    return {name: value for name, colon, value in pairs if colon}

@@ -1,0 +1,146 @@
+"""Records as JSON and back, as they are kept in an engine. Knows no engine.
+
+A record is the list of its fields, bytes are text of one character a byte; what a field is, its annotation says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from mockserver.webhooks import Attempt
+
+Read = Callable[[Any], Any]
+T = TypeVar("T")
+ATTEMPT = "\0attempt"
+PLAIN = {Any, object, str, int, float, bool, NoneType}
+
+
+def _other(value: Any) -> Any:
+    """What JSON has no word for."""
+    if type(value) is bytes:
+        return value.decode("latin-1")
+    if isinstance(value, Attempt):  # it stands within what an entry says besides, too
+        return {ATTEMPT: [getattr(value, each.name) for each in fields(value)]}
+    if is_dataclass(value):
+        return [getattr(value, each.name) for each in fields(value)]
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} is no value that could be written as JSON: {value!r:.200}")
+
+
+written: Callable[[Any], str] = json.JSONEncoder(default=_other, separators=(",", ":")).encode
+"""A value as JSON. Raises TypeError for what is no value."""
+
+
+def read(kind: Callable[..., T], data: str | bytes) -> T:
+    """The record that was written. Raises ValueError for anything else."""
+    found: T = reader(kind)(json.loads(data))
+    return found
+
+
+@cache
+def reader(kind: Any) -> Read:
+    """What makes a record of its fields."""
+    made = _reader(kind)
+    assert made is not None, "a record"
+    return made
+
+
+def _reader(hint: Any) -> Read | None:
+    """What makes a value of such an annotation of what JSON gives; None where that is it."""
+    origin, args = get_origin(hint), get_args(hint)
+    if hint in PLAIN or origin is Literal:
+        return None
+    if hint is bytes:
+        return _bytes
+    if origin in (Union, UnionType):
+        return _one_of([each for each in map(_reader, args) if each is not None])
+    if origin is tuple:
+        return _tuple(args)
+    if origin is frozenset:
+        return frozenset
+    if origin in (list, Sequence):
+        return _each(args[0], list)
+    if origin in (dict, Mapping):
+        return _mapping(args[1])
+    return _attempt() if hint is Attempt else _record(hint)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("latin-1")
+
+
+def _one_of(readers: list[Read]) -> Read | None:
+    """One of several annotations; of those that are read at all there is one, and it is a list or a mapping."""
+    if not readers:
+        return None
+    (made,) = readers
+    return lambda value: made(value) if isinstance(value, list | dict) else value
+
+
+def _tuple(args: tuple[Any, ...]) -> Read:
+    if args[-1] is Ellipsis:
+        return _each(args[0], tuple)
+    readers = [*map(_reader, args)]
+    if not any(readers):
+        return tuple
+    return lambda values: tuple(
+        value if each is None else each(value) for each, value in zip(readers, values, strict=True)
+    )
+
+
+def _each(hint: Any, kind: Callable[[Any], Any]) -> Read:
+    made = _reader(hint)
+    return kind if made is None else lambda values: kind([made(value) for value in values])
+
+
+def _mapping(hint: Any) -> Read | None:
+    made = _reader(hint)
+    return None if made is None else lambda values: {name: made(value) for name, value in values.items()}
+
+
+def _attempt() -> Read:
+    made = _record(Attempt)
+    return lambda value: made(value[ATTEMPT])
+
+
+READERS: dict[Any, Read] = {}
+
+
+def _record(kind: Any) -> Read:
+    """A named tuple or a frozen dataclass."""
+    if kind in READERS:
+        return READERS[kind]
+    readers: list[tuple[int, Read]] = []
+    is_class = is_dataclass(kind)
+
+    def record(values: list[Any]) -> Any:
+        for place, each in readers:
+            if values[place] is not None:
+                values[place] = each(values[place])
+        return kind(*values) if is_class else kind._make(values)
+
+    READERS[kind] = record  # first: a plan may have another one within
+    names = [each.name for each in fields(kind)] if is_class else kind._fields
+    hints = get_type_hints(kind)
+    readers += [(place, made) for place, name in enumerate(names) if (made := _field(kind, name, hints[name]))]
+    return record
+
+
+def _field(kind: Any, name: str, hint: Any) -> Read | None:
+    return _besides if (kind.__name__, name) == ("Entry", "extra") else _reader(hint)
+
+
+def _besides(extra: dict[str, Any]) -> dict[str, Any]:
+    """What an entry says besides may hold an attempt to deliver a webhook."""
+    attempt = extra.get("attempt")
+    if isinstance(attempt, dict) and ATTEMPT in attempt:
+        extra["attempt"] = _attempt()(attempt)
+    return extra

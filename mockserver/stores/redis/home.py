@@ -1,0 +1,171 @@
+"""The home of a sandbox's state on an engine that speaks the protocol of Redis: one script for each call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mockserver.bounds import weigh
+from mockserver.clock import ClockReading, clock_settings
+from mockserver.errors import Closed, Overtaken
+from mockserver.journal import noted
+from mockserver.records import maker
+from mockserver.state.configuration import Configuration
+from mockserver.state.port import (
+    Begin,
+    Begun,
+    Effect,
+    Key,
+    KeyUse,
+    Lookup,
+    Named,
+    PageOf,
+    Wanted,
+)
+from mockserver.state.records import PlanOrder
+from mockserver.store import Job, Owner
+from mockserver.stores.redis.calls import Asker, First
+from mockserver.stores.redis.changed import Changed
+from mockserver.stores.redis.faults import Faults
+from mockserver.stores.redis.journal import JournalCalls
+from mockserver.stores.redis.remainders import Remainders
+from mockserver.stores.redis.requests import Requests
+from mockserver.stores.redis.role import Role, SharedDeliverer
+from mockserver.stores.redis.uploads import Uploads
+from mockserver.stores.redis.values import (
+    begin_words,
+    configuration_of,
+    configuration_words,
+    counts_of,
+    credits_of,
+    effect_words,
+    found_job,
+    job_of,
+    key_word,
+    order_of,
+    order_words,
+    owner_word,
+    reading_of,
+    use_of,
+    use_start,
+    wanted_words,
+)
+from mockserver.stores.redis.webhooks import Webhooks
+
+_begun = maker(Begun)
+
+
+class RedisState(Changed, Faults, JournalCalls, Remainders, Requests, Uploads, Webhooks):
+    """See `State`. `observer` is told of what this worker did."""
+
+    def __init__(self, worker: Asker, name: str, first: First, deliverer: SharedDeliverer) -> None:
+        super().__init__(worker, name, first)
+        self.deliverer, self.role = deliverer, Role(self, deliverer)
+
+    async def configuration(self) -> Configuration:
+        try:
+            found = configuration_of(await self.ask("configuration"))
+        except Overtaken:
+            raise Closed(f"the sandbox {self.name!r} was closed") from None
+        self._is_behind = False
+        return found
+
+    async def configure(self, configuration: Configuration) -> bool:
+        return bool(await self.ask("configure", configuration.rev, *configuration_words(configuration)))
+
+    async def reset(self, configuration: Configuration) -> bool:
+        return bool(await self.ask("reset", configuration.rev, *configuration_words(configuration)))
+
+    async def reserve(self, purposes: Sequence[str]) -> Sequence[int]:
+        return tuple(await self.ask("reserve", *purposes))
+
+    async def read_clock(self, tick: bool = False) -> ClockReading:
+        return reading_of(await self.ask("clock", "read", int(tick), "", "", self.worker.name))
+
+    async def switch_clock(self, reading: ClockReading) -> ClockReading | None:
+        mode, rate, step, _, rev = reading
+        clock_settings({"mode": mode, "rate": rate, "step": step})
+        answer = await self.ask("clock", "switch", mode, repr(rate), repr(step), rev)
+        if answer == 0:
+            return None
+        return reading_of(answer)
+
+    async def move_clock(self, generation: int, to: float, by: float = 0.0) -> ClockReading:
+        return reading_of(await self.ask("clock", "move", generation, repr(to), repr(by), self.worker.name))
+
+    async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
+        if not self._is_made:
+            try:
+                await self.make()
+            except Closed:  # whoever looks what is there finds out
+                return None
+        if self._is_behind and not n:
+            return None
+        wanted, rest = begin_words(begin)
+        answer = await self.worker.pipe.ask(
+            *self._names["begin"], begin.api, n, begin.rev, self.worker.name, repr(valid_until), job, *wanted, *rest
+        )
+        if type(answer) is bytes:
+            if answer == b"STALE" or (not n and answer == b"GONE" and await self.is_closed()):
+                return None
+            raise await self._refused(answer)
+        number, now, counts, numbers, found, busy, credits, order = answer
+        return _begun((
+            number, float(now), counts_of(counts), tuple(numbers), found_job(found), float(busy), credits_of(credits),
+            None if order is None else order_of(order),
+        ))  # fmt: skip
+
+    async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
+        found, busy, credits, order = await self.ask("look", api, job, *wanted_words(wanted))
+        order = None if order is None else order_of(order)
+        return Lookup(found_job(found), float(busy), credits_of(credits), order)
+
+    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
+        answer = await self.ask("named", api, *ids)
+        found = [*map(found_job, answer)]
+        return {each: Named(found[2 * at], found[2 * at + 1]) for at, each in enumerate(ids)}
+
+    async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
+        after = "" if page.after is None else f"={page.after}"
+        flags = (int(page.with_it), int(page.ascending), page.skip)
+        left, *found = await self.ask("page", api, owner_word(page.owner), after, page.most, *flags)
+        return [*map(job_of, found)], found_job(left)
+
+    async def count(self, api: str, owner: Owner) -> int:
+        number: int = await self.ask("count", api, owner_word(owner))
+        return number
+
+    async def newest(self, api: str, limit: int) -> Sequence[Job]:
+        return [*map(job_of, await self.ask("newest", api, limit))]
+
+    async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
+        words = [word for each in effects for word in effect_words(each, api)]
+        answer = await self.ask("commit", api, n, *words)
+        if answer == 0:
+            return False
+        if answer != 1:
+            now, *dropped = answer
+            for each in dropped:
+                self.enter(*noted(float(now), "dropped", api, self._made_room(each)))
+        if (observer := self.onlooker) is not None:
+            observer.touched()
+        return True
+
+    async def place(self, api: str, order: PlanOrder) -> PlanOrder | None:
+        answer = await self.ask("place", api, *order_words(order))
+        return None if answer == 0 else order_of(answer)
+
+    async def orders(self, api: str) -> Sequence[PlanOrder]:
+        return tuple([order_of(each) for each in await self.ask("orders", api)])
+
+    async def withdraw(self, api: str, order: str) -> bool:
+        return bool(await self.ask("withdraw", api, order))
+
+    async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
+        words = (key_word(key), repr(use.at), use.n, repr(ttl), weigh((key, use)), use_start(use))
+        answer = await self.ask("claim", api, *words)
+        if answer == 1:
+            return None
+        return use_of(answer)
+
+    def finish(self, n: int) -> None:
+        self.tell("finish", n, self.worker.name, heard=self._finished)

@@ -1,0 +1,137 @@
+"""The index of sandboxes on an engine; see `Index`. What a sandbox holds is kept beside it, not in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockserver.bounds import weigh
+from mockserver.errors import UsageError
+from mockserver.journal import Seen
+from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
+from mockserver.stores.redis.calls import Asker, base_of
+from mockserver.stores.redis.codec import read, written
+from mockserver.stores.redis.line import Word
+from mockserver.stores.redis.scripts import scripts
+from mockserver.stores.redis.values import reading_of, seen_of
+
+INDEX = "/index"  # no sandbox has such a name
+
+
+class RedisIndex:
+    """All sandboxes of a space; `fingerprint` is of the contracts by which they were made."""
+
+    def __init__(self, worker: Asker, fingerprint: str = "") -> None:
+        self._worker, self._fingerprint = worker, fingerprint
+        self._base = base_of(worker.space, INDEX)
+        self._names = {name: script.name for name, script in scripts().items()}
+        self._is_fit = False
+        self._first: tuple[SandboxRecord, Sequence[Credential]] | None = None  # it is open for ever
+
+    def _run(self, script: str, base: str, *words: Word) -> asyncio.Future[Any]:
+        return self._worker.pipe.ask(b"EVALSHA", self._names[script], b"1", base, *words)
+
+    async def _ask(self, script: str, *words: Word) -> Any:
+        if not self._is_fit:
+            await self._check()
+        return await self._run(f"index_{script}", self._base, *words)
+
+    async def _check(self) -> None:
+        """Raises UsageError where sandboxes of other contracts are there."""
+        ask, key = self._worker.pipe.ask, f"{self._base}:contracts"
+        await ask("SET", key, self._fingerprint, "NX")
+        known = await ask("GET", key)
+        if known != self._fingerprint.encode():
+            raise UsageError(
+                "the store holds sandboxes of other contracts; serve the same ones everywhere, or use another database"
+            )
+        self._is_fit = True
+
+    async def create(self, record: SandboxRecord, credentials: Sequence[Credential]) -> Creation:
+        told = await self._ask("create", record.name, written(record), *map(_word, credentials))
+        self._first = self._first or (record, credentials)
+        made: Creation = told.decode()
+        return made
+
+    async def find(self, name: str, used: bool = False) -> SandboxRecord | ClosedSandbox | None:
+        found = await self._ask("find", name, int(used))
+        if isinstance(found, list):
+            return ClosedSandbox(name, found[0].decode())
+        if found is None and self._first is not None and name == self._first[0].name:
+            self._is_fit = False  # the store was emptied
+            await self.create(*self._first)
+            return self._first[0]
+        return None if found is None else _record(found)
+
+    async def by_credential(self, api: str, credential: str) -> str | None:
+        found = await self._worker.pipe.ask("HGET", f"{self._base}:names", _word((api, credential)))
+        return None if found is None else found.decode()
+
+    async def know(self, name: str, credentials: Sequence[Credential], instead: bool = False) -> None:
+        await self._ask("know", name, int(instead), *map(_word, credentials))
+
+    async def close(self, name: str, idle: float | None = None) -> bool:
+        record = await self.find(name)
+        if not isinstance(record, SandboxRecord):
+            return False
+        keys = [(account.api, account.key, account.client_id) for api in record.configuration.apis.values()
+                for account in api.accounts]  # fmt: skip
+        weight = 2 * weigh((name, record.owner, keys))
+        if not await self._ask("close", name, record.owner, weight, "" if idle is None else repr(idle)):
+            return False
+        seen, earlier = await self._run("close", base_of(self._worker.space, name))
+        for words in (seen, earlier):
+            for at in range(0, len(words), 2):
+                self._worker.pipe.tell("HINCRBY", f"{self._base}:seen", words[at], words[at + 1])
+        return True
+
+    async def count(self) -> int:
+        number: int = await self._worker.pipe.ask("ZCARD", f"{self._base}:open")
+        return number
+
+    async def page(self, after: int, most: int) -> Sequence[ListedSandbox]:
+        found = [*map(_record, await self._ask("page", after, most))]
+        bases = [base_of(self._worker.space, each.name) for each in found]
+        clocks = await asyncio.gather(*[self._run("clock", base, "read", 0, "", "", "") for base in bases])
+        return [
+            ListedSandbox(each.n, each.name, each.owner, each.made, each.clock if told == b"GONE" else reading_of(told))
+            for each, told in zip(found, clocks, strict=True)
+        ]
+
+    async def idle(self, seconds: float) -> Sequence[str]:
+        return [name.decode() for name in await self._ask("idle", repr(seconds))]
+
+    async def note_late(self, late: Late) -> None:
+        await self._ask("late", weigh(late), written(late))
+
+    async def late(self, name: str) -> Sequence[Late]:
+        found = await self._worker.pipe.ask("LRANGE", f"{self._base}:late", 0, -1)
+        known = [read(Late, each.partition(b"\1")[2]) for each in found]
+        return [each for each in known if each.sandbox == name]
+
+    async def leave(self) -> None:
+        await self._worker.close()
+
+    async def examples(self, name: str) -> Mapping[Seen, int]:
+        if not name:
+            return seen_of(await self._worker.pipe.ask("EVAL", FLAT, "1", f"{self._base}:seen"))
+        told = await self._run("examples", base_of(self._worker.space, name), 1)
+        if told == b"GONE":
+            return {}
+        found = Counter(seen_of(told[0]))
+        found.update(seen_of(told[1]))
+        return found
+
+
+FLAT = "return redis.call('HGETALL', KEYS[1])"  # the protocol's newer version gives a mapping
+
+
+def _word(credential: Credential) -> str:
+    return "\2".join(credential)
+
+
+def _record(word: bytes) -> SandboxRecord:
+    n, _, record = word.partition(b"\1")
+    return read(SandboxRecord, record)._replace(n=int(n))

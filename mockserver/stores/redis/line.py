@@ -1,0 +1,129 @@
+"""One connection to an engine from its opening to its end: what was asked on it is answered in that order, or never.
+
+An engine that is silent for `LIMIT` seconds has lost its connection. Knows no call, and opens none again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, cast
+
+import hiredis
+
+from mockserver.errors import StateError
+from mockserver.stores.redis.scripts import scripts
+
+LIMIT = 1.0
+Word = str | bytes | int | float
+Heard = Callable[[Any], None]
+_packed: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]  # it says "of one word"
+
+
+class Asked(NamedTuple):
+    """What was asked, who hears the answer (nobody, or a future), and when it was sent."""
+
+    words: tuple[Word, ...]
+    heard: asyncio.Future[Any] | Heard | None
+    since: float = 0.0
+
+
+def fail(queue: Sequence[Asked], why: str) -> None:
+    """Those who wait for these answers will not have them."""
+    for each in queue:
+        if isinstance(each.heard, asyncio.Future) and not each.heard.done():
+            each.heard.set_exception(StateError(why))
+
+
+class Line(asyncio.Protocol):
+    """`pushed` hears what the engine says unasked, `lost` why the connection has ended."""
+
+    def __init__(self, shown: str, pushed: Callable[[Sequence[Any]], None], lost: Callable[[str], None]) -> None:
+        self._shown, self._pushed, self._lost = shown, pushed, lost
+        self._loop = asyncio.get_running_loop()
+        self._asked: deque[Asked] = deque()
+        self._reader = hiredis.Reader()
+        self._watch: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+
+    def send(self, queue: Sequence[Asked]) -> None:
+        """Send all of it as one piece."""
+        now = self._loop.time()
+        self._asked.extend([Asked(words, heard, now) for words, heard, _ in queue])
+        assert self._transport is not None, "it was opened"
+        self._transport.write(b"".join([_packed(each.words) for each in queue]))
+        if self._watch is None:
+            self._watch = self._loop.call_later(LIMIT, self._look)
+
+    def listen(self, channel: str) -> None:
+        """Hear what is said to a channel; that is not answered."""
+        assert self._transport is not None, "it was opened"
+        self._transport.write(_packed(("SUBSCRIBE", channel)))
+
+    def _look(self) -> None:
+        """Whether the engine has been silent for too long."""
+        self._watch = None
+        if not self._asked:
+            return
+        left = self._asked[0].since + LIMIT - self._loop.time()
+        if left > 0.001:
+            self._watch = self._loop.call_later(left, self._look)
+        else:
+            self.end(f"did not answer within {LIMIT:g} s")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.end("was lost")
+
+    def data_received(self, data: bytes) -> None:
+        if self._transport is None:
+            return
+        self._reader.feed(data)
+        while (answer := self._reader.gets()) is not False:
+            if isinstance(answer, hiredis.PushNotification):
+                self._pushed(answer)
+            else:
+                self._answered(answer)
+
+    def _answered(self, answer: Any) -> None:
+        words, heard, _ = self._asked.popleft()
+        if isinstance(answer, hiredis.ReplyError):
+            if str(answer).startswith("NOSCRIPT"):
+                self._repeat(words, heard)
+                return
+            answer = StateError(_said(str(answer)))
+        if not isinstance(heard, asyncio.Future):
+            if heard is not None and not isinstance(answer, StateError):
+                heard(answer)
+        elif not heard.done():
+            if isinstance(answer, StateError):
+                heard.set_exception(answer)
+            else:
+                heard.set_result(answer)
+
+    def _repeat(self, words: tuple[Word, ...], heard: Any) -> None:
+        """The engine has forgotten its scripts: it did nothing, and knows them now."""
+        text = next(each.text for each in scripts().values() if each.name == words[1])
+        self.send([Asked(("SCRIPT", "LOAD", text), None), Asked(words, heard)])
+
+    def end(self, why: str) -> None:
+        """Let the connection go; what was sent is not answered any more."""
+        transport, self._transport = self._transport, None
+        if transport is None:
+            return
+        transport.abort()
+        if self._watch is not None:
+            self._watch.cancel()
+        asked, self._asked = self._asked, deque()
+        fail([*asked], f"the store at {self._shown} {why}")
+        self._lost(why)
+
+
+def _said(error: str) -> str:
+    """The engine's own words, for whoever reads the answer."""
+    if error.startswith(("OOM", "MISCONF")):
+        return f"the store takes no more: {error}"
+    return f"the store refuses: {error}"

@@ -1,0 +1,12 @@
+--! world
+-- How much goes on, and how much went.
+local head = call('HMGET', base, 'n', 'owed_dropped')
+if not head[1] then return 'GONE' end
+local jobs = 0
+for _, api in ipairs(call('SMEMBERS', base .. ':apis')) do
+  jobs = jobs + tonumber(call('HGET', key('kept', api), 'dropped') or '0')
+end
+local entries = call('HGET', base .. ':entries', 'first')
+local requests = call('HGET', base .. ':requested', 'dropped')
+return {tonumber(head[1]), call('HLEN', base .. ':flight'), tonumber(entries or '0'), jobs, tonumber(head[2] or '0'),
+  tonumber(requests or '0')}

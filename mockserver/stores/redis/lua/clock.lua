@@ -1,0 +1,31 @@
+--! world
+-- Read the clock (read, tick), switch it (switch, mode, rate, step, revision), or move it (move, generation, to, by).
+local known = call('HMGET', base, 'mode', 'rate', 'step', 'at', 'anchor', 'turned', 'generation', 'holder', 'due')
+if not known[1] then return 'GONE' end
+local moment, before = now_of(known[1], known[2], known[4], known[5])
+before = moment
+local function stand(at)
+  moment = at
+  call('HSET', base, 'at', text(at), 'anchor', text(time()))
+end
+if ARGV[1] == 'read' then
+  if ARGV[2] == '1' and known[1] == 'step' then stand(exact(moment + number(known[3]))) end
+elseif ARGV[1] == 'switch' then
+  if tonumber(ARGV[5]) ~= tonumber(known[6]) + 1 then return 0 end
+  stand(moment)
+  known[1], known[2], known[3], known[6] = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+  call('HSET', base, 'mode', ARGV[2], 'rate', ARGV[3], 'step', ARGV[4], 'turned', ARGV[5])
+  if known[8] then wake(known[8]) end
+else
+  if ARGV[2] ~= known[7] then return 'OVER' end
+  local to = number(ARGV[3])
+  if to > moment then stand(to) end
+  local by = number(ARGV[4])
+  if by ~= 0 then
+    local after = exact(moment + by)
+    if after > moment then stand(after) end
+  end
+end
+if ARGV[1] ~= 'switch' and moment > before and known[8] and known[9] and moment >= number(known[9])
+  and known[8] ~= ARGV[5] then wake(known[8]) end
+return {known[1], known[2], known[3], text(moment), known[6]}

@@ -1,0 +1,178 @@
+--! world jobs see shelf noted
+-- All effects, or none. Words: API, number of the request, and the effects, each by a letter and its words. Gives 0 where
+-- something is not as it was expected, else a list: the time, and what was dropped to make room for uploads.
+local JOBS, JOBS_COUNT, KEPT_KEYS, KEPT_KEYS_COUNT = BOUND_JOBS, BOUND_JOBS_COUNT, BOUND_KEYS, BOUND_KEYS_COUNT
+local SIZES = {J = 8, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1}
+local head_of = call('HMGET', base, 'rev', 'since')
+if not head_of[1] then return 'GONE' end
+local api, n = ARGV[1], tonumber(ARGV[2])
+if n > 0 and n <= tonumber(head_of[2]) then return 'OVER' end
+local jobs, kept, befores = key('jobs', api), key('kept', api), {}
+local function expected(kind, at)
+  if kind == 'J' then
+    local known = call('HGET', jobs, ARGV[at])
+    befores[at] = known
+    return (known and head(known) or 0) == tonumber(ARGV[at + 1])
+  elseif kind == 'O' then return busy_until(api, ARGV[at], tonumber(ARGV[at + 4])) <= number(ARGV[at + 2])
+  elseif kind == 'C' then return same(call('HGET', key('credits', api), ARGV[at]), ARGV[at + 1])
+  elseif kind == 'D' then
+    for job, rev in string.gmatch(ARGV[at], '([^\1]+)\1(%d+)\2') do
+      local known = call('HGET', jobs, job)
+      if known and head(known) ~= tonumber(rev) then return false end
+    end
+  elseif kind == 'U' then return call('HEXISTS', key('orders', api), ARGV[at]) == 1 end
+  return true
+end
+local place = 3
+while place <= #ARGV do
+  local kind = ARGV[place]
+  if not expected(kind, place + 1) then return 0 end
+  place = place + 1 + SIZES[kind]
+end
+local dropped = {}
+local function drop(id)
+  local job = call('HGET', jobs, id)
+  local _, weight, _, owner, produced = head(job)
+  call('HDEL', jobs, id)
+  call('ZREM', key('created', api), id)
+  call('ZREM', key('list', api) .. ':' .. owner, id)
+  if produced ~= '' then call('HDEL', key('makers', api), produced) end
+  local busy, left = busy_of(api, owner), {}
+  for _, each in ipairs(busy) do if each[2] ~= id then left[#left + 1] = each end end
+  if #left < #busy then put_busy(api, owner, left) end
+  call('HDEL', key('refund', api), id)
+  call('ZREM', key('refunds', api), id)
+  call('SREM', key('refunded', api), id)
+  return weight
+end
+local function make_room(bytes)
+  local many = call('HLEN', jobs)
+  while many > JOBS_COUNT or (bytes > JOBS and many > 1) do
+    local oldest = call('ZRANGE', key('created', api), 0, math.floor(many / 100))
+    local freed = 0
+    for _, id in ipairs(oldest) do freed = freed + drop(id) end
+    bytes = call('HINCRBY', kept, 'bytes', -freed)
+    call('HINCRBY', kept, 'dropped', #oldest)
+    many = many - #oldest
+  end
+end
+local function put_job(at)
+  local id, weight, owner, produced = ARGV[at], tonumber(ARGV[at + 3]), ARGV[at + 4] .. '\1' .. ARGV[at + 5], ARGV[at + 6]
+  local known, spot, before = befores[at], nil, 0
+  if known then
+    local _, old, where = head(known)
+    spot, before = where, old
+  else
+    spot = call('HINCRBY', kept, 'place', 1)
+    call('ZADD', key('created', api), spot, id)
+    call('ZADD', key('list', api) .. ':' .. owner, spot, id)
+    call('SADD', key('owners', api), owner)
+    if produced ~= '' then call('HSET', key('makers', api), produced, id) end
+  end
+  call('HSET', jobs, id, ARGV[at + 2] .. '\1' .. ARGV[at + 3] .. '\1' .. spot .. '\1' .. owner .. '\1' .. produced
+    .. '\1' .. ARGV[at + 7])
+  note('job', api .. '\1' .. id)
+  local bytes = 0
+  if weight ~= before then bytes = call('HINCRBY', kept, 'bytes', weight - before) end
+  if bytes > JOBS or (not known and spot % 100 == 0 and call('HLEN', jobs) > JOBS_COUNT) then make_room(bytes) end
+end
+local function occupy(at)
+  local owner, job, moment, left = ARGV[at], ARGV[at + 1], number(ARGV[at + 2]), {}
+  for _, each in ipairs(busy_of(api, owner)) do
+    if each[1] > moment and each[2] ~= job then left[#left + 1] = each end
+  end
+  left[#left + 1] = {0, job, ARGV[at + 3]}
+  put_busy(api, owner, left)
+end
+local function prolong(at)
+  local busy, is_known = busy_of(api, ARGV[at]), false
+  for _, each in ipairs(busy) do
+    if each[2] == ARGV[at + 1] then each[3], is_known = ARGV[at + 2], true end
+  end
+  if is_known then put_busy(api, ARGV[at], busy) end
+end
+local function refund(at)
+  local job = ARGV[at]
+  if call('SISMEMBER', key('refunded', api), job) == 1 then return end
+  call('ZREM', key('refunds', api), job)
+  call('HDEL', key('refund', api), job)
+  if ARGV[at + 2] ~= 'inf' then
+    call('ZADD', key('refunds', api), ARGV[at + 2], job)
+    call('HSET', key('refund', api), job, ARGV[at + 1] .. '\1' .. ARGV[at + 3] .. '\1' .. ARGV[at + 4])
+  end
+end
+local function use(at)
+  local left, used, rest = string.match(call('HGET', key('orders', api), ARGV[at]), '^([^\1]*)\1([^\1]*)\1(.*)$')
+  if left == '1' then
+    call('HDEL', key('orders', api), ARGV[at])
+    call('ZREM', key('ordered', api), ARGV[at])
+    call('HINCRBY', kept, 'ordered', -tonumber(string.match(rest, '^[^\1]*')))
+  else
+    call('HSET', key('orders', api), ARGV[at], (left - 1) .. '\1' .. (used + 1) .. '\1' .. rest)
+  end
+end
+local function keep(at)
+  local id, weight, name = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]
+  local known = call('HGET', base .. ':uploads', id)
+  if not known or string.sub(known, 1, 1) == '1' then return end
+  local rest = string.match(known, '^[^\1]*\1[^\1]*\1(.*)$')
+  call('HSET', base .. ':uploads', id, '1\1' .. weight .. '\1' .. rest)
+  call('PERSIST', base .. ':upload:' .. id)
+  call('ZADD', base .. ':kept', call('HINCRBY', base .. ':shelf', 'place', 1), id)
+  local bytes = call('HINCRBY', base .. ':shelf', 'bytes', weight)
+  while bytes > UPLOADS and call('ZCARD', base .. ':kept') > 1 do
+    local oldest = call('ZRANGE', base .. ':kept', 0, 0)[1]
+    local gone = call('HGET', base .. ':uploads', oldest)
+    dropped[#dropped + 1] = string.match(gone, '^[^\1]*\1[^\1]*\1(.*)$')
+    forget(oldest)
+    bytes = tonumber(call('HGET', base .. ':shelf', 'bytes'))
+  end
+end
+local function key_parts(use_of)
+  local at, number_of, answered, weight, spot, start = string.match(use_of,
+    '^([^\1]*)\1([^\1]*)\1([01])\1(%d+)\1(%d+)\1([^\1]*)\1')
+  return at, number_of, answered, tonumber(weight), tonumber(spot), start
+end
+local function save(at)
+  local field, more, answer = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]
+  local known = call('HGET', key('keys', api), field)
+  if not known then return end
+  local moment, number_of, _, weight, _, start = key_parts(known)
+  local spot = call('HINCRBY', kept, 'key', 1)
+  call('HSET', key('keys', api), field, moment .. '\1' .. number_of .. '\0011\1' .. (weight + more) .. '\1' .. spot
+    .. '\1' .. start .. '\1' .. answer)
+  call('ZADD', key('claimed', api), spot, field)
+  local bytes = call('HINCRBY', kept, 'keys', more)
+  if call('HLEN', key('keys', api)) <= KEPT_KEYS_COUNT and bytes <= KEPT_KEYS then return end
+  for _, oldest in ipairs(call('ZRANGE', key('claimed', api), 0, -1)) do
+    if call('HLEN', key('keys', api)) <= KEPT_KEYS_COUNT * 0.99 and bytes <= KEPT_KEYS * 0.99 then return end
+    local _, _, answered, takes = key_parts(call('HGET', key('keys', api), oldest))
+    if answered == '1' and oldest ~= field then
+      call('HDEL', key('keys', api), oldest)
+      call('ZREM', key('claimed', api), oldest)
+      bytes = call('HINCRBY', kept, 'keys', -takes)
+    end
+  end
+end
+local function owe(at)
+  local known = call('HGET', base .. ':caused', n)
+  call('HSET', base .. ':caused', n, (known and known .. '\1' or '') .. ARGV[at])
+end
+local DO = {
+  J = put_job, O = occupy, P = prolong, R = refund, U = use, K = keep, S = save, W = owe,
+  C = function(at) call('HSET', key('credits', api), ARGV[at], ARGV[at + 2]) end,
+  F = function(at) forget(ARGV[at]) end,
+  D = function(at)
+    for job in string.gmatch(ARGV[at], '([^\1]+)\1%d+\2') do
+      if call('HEXISTS', jobs, job) == 1 then call('HINCRBY', kept, 'bytes', -drop(job)) end
+    end
+  end,
+}
+place = 3
+while place <= #ARGV do
+  local kind = ARGV[place]
+  DO[kind](place + 1)
+  place = place + 1 + SIZES[kind]
+end
+if #dropped > 0 then return {text(now()), unpack(dropped)} end
+return 1

@@ -1,0 +1,44 @@
+-- What a request wants to see: the job that is named, who is busy, credits, and the first order that fits.
+local function same(one, other)
+  one, other = one or '', other or ''
+  if one == '' or other == '' then return one == other end
+  return number(one) == number(other)
+end
+local function give_back(api, moment)
+  local due = key('refunds', api)
+  for _, job in ipairs(call('ZRANGEBYSCORE', due, '-inf', text(moment))) do
+    local known = call('HGET', key('refund', api), job)
+    call('ZREM', due, job)
+    call('HDEL', key('refund', api), job)
+    if known and call('HEXISTS', key('jobs', api), job) == 1 then
+      local account, credits, most = string.match(known, '^([^\1]*)\1([^\1]*)\1([^\1]*)$')
+      local left = call('HGET', key('credits', api), account)
+      call('SADD', key('refunded', api), job)
+      if left and left ~= '' and number(credits) ~= 0 then
+        local more = math.min(number(left) + number(credits), number(most))
+        call('HSET', key('credits', api), account, text(more))
+      end
+    end
+  end
+end
+local function first_order(api, resource)
+  for _, id in ipairs(call('ZRANGE', key('ordered', api), 0, -1)) do
+    local order = call('HGET', key('orders', api), id)
+    local fits = string.match(order, '^[^\1]*\1[^\1]*\1[^\1]*\1[^\1]*\1([^\1]*)\1')
+    if string.find(fits, '\2' .. resource .. '\2', 1, true) then return id .. '\1' .. order end
+  end
+  return false
+end
+-- Seven words: job, whether anything is wanted, owner, account, resource, most.
+local function see(api, at, moment)
+  local job, busy, credits, order = false, '-inf', false, false
+  if ARGV[at] ~= '' then job = call('HGET', key('jobs', api), ARGV[at]) end
+  if ARGV[at + 1] == '1' then
+    local owner, account, resource = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+    give_back(api, moment)
+    if account ~= '' then credits = call('HGET', key('credits', api), account) end
+    if resource ~= '' then order = first_order(api, resource) end
+    if owner ~= '' then busy = text(busy_until(api, owner, tonumber(ARGV[at + 5]))) end
+  end
+  return job, busy, credits, order
+end

@@ -1,0 +1,27 @@
+-- What every script begins with: its keys, numbers as text and back, the time, and the head of the sandbox.
+local base, call, LAST = KEYS[1], redis.call, BOUND_LAST
+local function key(kind, api) return base .. ':' .. kind .. ':' .. api end
+local function number(text)
+  if text == 'inf' then return math.huge end
+  if text == '-inf' then return -math.huge end
+  return tonumber(text)
+end
+local function text(value)
+  if value == math.huge then return 'inf' end
+  if value == -math.huge then return '-inf' end
+  return string.format('%.17g', value)
+end
+local function time()
+  local now = call('TIME')
+  return tonumber(now[1]) + tonumber(now[2]) / 1000000
+end
+local function exact(moment) return math.min(tonumber(string.format('%.6f', moment)), LAST) end
+local function now_of(mode, rate, at, anchor)
+  if mode ~= 'real' then return number(at) end
+  return math.min(number(at) + math.max(0, time() - number(anchor)) * number(rate), LAST)
+end
+local function now()
+  local clock = call('HMGET', base, 'mode', 'rate', 'at', 'anchor')
+  return now_of(clock[1], clock[2], clock[3], clock[4])
+end
+local function wake(holder) call('PUBLISH', 'ms1:to:' .. holder, 'wake ' .. base) end

@@ -1,0 +1,29 @@
+--! world uses ending
+-- A worker is gone: its requests are over, and it delivers no more. Words: worker. Gives whether something is owed.
+if call('HEXISTS', base, 'rev') == 0 then return 0 end
+local flight, mine = call('HGETALL', base .. ':flight'), ARGV[1] .. '\1'
+for place = 1, #flight, 2 do
+  if string.sub(flight[place + 1], 1, #mine) == mine then over(flight[place]) end
+end
+local active = call('HGETALL', base .. ':active')
+for place = 1, #active, 2 do
+  local worker, api, fault = string.match(active[place], '^([^\1]*)\1([^\1]*)\1(.*)$')
+  if worker == ARGV[1] then
+    local uses = uses_of(api, fault)
+    if uses then
+      uses[3] = math.max(0, uses[3] - tonumber(active[place + 1]))
+      put_uses(api, fault, uses)
+    end
+    call('HDEL', base .. ':active', active[place])
+  end
+end
+local holder = call('HGET', base, 'holder')
+if holder == ARGV[1] then
+  call('HDEL', base, 'holder')
+  holder = false
+end
+if holder then
+  wake(holder)
+  return 0
+end
+return call('HLEN', base .. ':owed') + call('LLEN', base .. ':events') > 0 and 1 or 0

@@ -1,0 +1,120 @@
+"""The way to an engine, by which all calls of one turn of the loop go as one piece. Knows no call.
+
+No call is ever cancelled once it was sent: who waits for it no longer lets its answer pass. Nothing is sent twice but
+what the engine has refused to know. An engine that is away or silent is told as a StateError, and looked for again by
+the next call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mockserver.errors import StateError
+from mockserver.stores.redis.address import Address
+from mockserver.stores.redis.line import LIMIT, Asked, Heard, Line, Word, fail
+from mockserver.stores.redis.scripts import scripts
+
+
+class Pipe:
+    """A connection that is opened when it is needed, and again where it was lost."""
+
+    def __init__(
+        self, address: Address, unfit: Callable[[Any], str], channel: str, pushed: Callable[[Sequence[Any]], None]
+    ) -> None:
+        """`unfit` says of what the engine tells of itself why it is not fit. `pushed` hears what comes by `channel`."""
+        self._address, self._unfit, self._channel, self._pushed = address, unfit, channel, pushed
+        self._loop = asyncio.get_running_loop()
+        self._line: Line | None = None
+        self._queue: list[Asked] = []
+        self._opening: asyncio.Task[None] | None = None
+        self._is_due = False
+
+    def ask(self, *words: Word) -> asyncio.Future[Any]:
+        """The answer; raises StateError."""
+        answer = self._loop.create_future()
+        self._put(Asked(words, answer))
+        return answer
+
+    def tell(self, *words: Word, heard: Heard | None = None) -> None:
+        """The same for those who do not wait for it; an answer that does not come is not heard."""
+        self._put(Asked(words, heard))
+
+    def _put(self, asked: Asked) -> None:
+        self._queue.append(asked)
+        if not self._is_due:
+            self._is_due = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Send what waits."""
+        self._is_due = False
+        if not self._queue:
+            return
+        if self._line is not None:
+            queue, self._queue = self._queue, []
+            self._line.send(queue)
+        elif self._opening is None:
+            self._opening = self._loop.create_task(self._open())
+
+    async def _open(self) -> None:
+        line, why = Line(self._address.shown, self._pushed, self._lost), "is not there"
+        try:
+            async with asyncio.timeout(LIMIT):
+                await self._connect(line)
+                why = "is there, but does not answer"
+                await self._greet(line)
+            self._line = line
+            self._line.listen(self._channel)
+        except (OSError, TimeoutError) as error:
+            line.end(why)
+            self._fail(f"the store at {self._address.shown} {why}: {error}".removesuffix(": "))
+        except StateError as error:
+            line.end(why)
+            self._fail(str(error))
+        finally:
+            self._opening = None
+        self._flush()
+
+    async def _connect(self, line: Line) -> None:
+        address = self._address
+        if address.path:
+            await self._loop.create_unix_connection(lambda: line, address.path)
+        else:
+            secure = ssl.create_default_context() if address.secure else None
+            await self._loop.create_connection(lambda: line, address.host, address.port, ssl=secure)
+
+    async def _greet(self, line: Line) -> None:
+        """Say who comes, choose the database, and have the scripts known."""
+        address = self._address
+        secret = ("AUTH", address.user or "default", address.password) if address.password else ()
+        queue: list[tuple[str, ...]] = [("HELLO", "3", *secret)]
+        if address.database:
+            queue.append(("SELECT", str(address.database)))
+        queue += [("SCRIPT", "LOAD", each.text) for each in scripts().values()]
+        queue.append(("INFO", "memory"))
+        heard = [self._loop.create_future() for _ in queue]
+        line.send([Asked(words, future) for words, future in zip(queue, heard, strict=True)])
+        *others, told = await asyncio.gather(*heard, return_exceptions=True)
+        for each in (*others, told):
+            if isinstance(each, BaseException):
+                raise each
+        if why := self._unfit(told):
+            raise StateError(f"the store at {address.shown} {why}")
+
+    def _lost(self, why: str) -> None:
+        self._line = None
+
+    def _fail(self, why: str) -> None:
+        queue, self._queue = self._queue, []
+        fail(queue, why)
+
+    def close(self) -> None:
+        """Let the connection go; what was sent is not answered any more."""
+        if self._opening is not None:
+            self._opening.cancel()
+        if self._line is not None:
+            self._line.end("was left")
+        self._fail(f"the store at {self._address.shown} was left")

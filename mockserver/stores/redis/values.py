@@ -1,0 +1,234 @@
+"""What the scripts are given and what they give, as records. Knows no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from mockserver.bounds import weigh
+from mockserver.clock import ClockReading
+from mockserver.journal import Entry, Seen
+from mockserver.ratelimit import Window, WindowCount
+from mockserver.records import maker
+from mockserver.state.configuration import Configuration
+from mockserver.state.port import (
+    Begin,
+    Charge,
+    Drop,
+    Effect,
+    Forget,
+    Keep,
+    Key,
+    KeyUse,
+    Moved,
+    Occupy,
+    Post,
+    Prolong,
+    PutJob,
+    Refund,
+    SaveAnswer,
+    UseOrder,
+    Wanted,
+)
+from mockserver.state.records import ArmedFault, FaultUses, PlanOrder
+from mockserver.store import Job, Owner, weight_of
+from mockserver.stores.redis.codec import read, written
+
+Words = list[str | bytes | int | float]
+UNWANTED = ("0", "", "", "", "1")
+RECORD = 1024  # what an upload takes besides its bytes and its name
+_count = maker(WindowCount)
+
+
+def owner_word(owner: Owner) -> str:
+    """An owner as a word."""
+    return f"{owner[0]}\1{owner[1]}"
+
+
+def number_of(word: bytes) -> float:
+    """A number that was a word."""
+    return float(word)
+
+
+def credits_word(credits: float | None) -> str:
+    """Credits as a word; none is an empty one."""
+    return "" if credits is None else repr(float(credits))
+
+
+def credits_of(word: bytes | None) -> float | None:
+    """Credits that were a word."""
+    return float(word) if word else None
+
+
+@lru_cache(maxsize=4096)
+def job_of(word: bytes) -> Job:
+    """A job as it is kept: what the scripts look at, and its record."""
+    return read(Job, word[word.rindex(b"\1") + 1 :])
+
+
+def found_job(word: bytes | None) -> Job | None:
+    """The same, where there is one."""
+    return None if word is None else job_of(word)
+
+
+def wanted_words(wanted: Wanted | None) -> tuple[str, ...]:
+    """What a request wants to see, besides its job."""
+    if wanted is None:
+        return UNWANTED
+    owner = "" if wanted.owner is None else owner_word(wanted.owner)
+    return ("1", owner, wanted.account, wanted.resource, str(wanted.most))
+
+
+@lru_cache(maxsize=4096)
+def begin_words(begin: Begin) -> tuple[Sequence[str], Sequence[str]]:
+    """What a request begins with: what it wants, and its purposes and windows."""
+    windows = [word for each in (*begin.by_address, *begin.by_account) for word in _window(each)]
+    sizes = map(str, (len(begin.purposes), len(begin.by_address), len(begin.by_account)))
+    return wanted_words(begin.wanted), (*sizes, *begin.purposes, *windows)
+
+
+def _window(window: Window) -> tuple[str, str, str, str]:
+    return window.name, window.caller, str(window.limit), repr(window.seconds)
+
+
+def counts_of(words: Sequence[Any]) -> tuple[WindowCount, ...]:
+    """What a request did to its windows."""
+    return tuple([_count((words[at], float(words[at + 1]), bool(words[at + 2]))) for at in range(0, len(words), 3)])
+
+
+def order_of(word: bytes) -> PlanOrder:
+    """An order as it is kept: id, left, used, weight, the newest request before it, where it fits, and its record."""
+    identity, left, used, _, after, _, record = word.split(b"\1")
+    known = read(PlanOrder, record)
+    return known._replace(id=identity.decode(), left=int(left), used=int(used), after=int(after))
+
+
+def order_words(order: PlanOrder) -> Words:
+    """An order that shall wait."""
+    fits = order.fits if order.fits is not None else () if order.resource is None else (order.resource,)
+    names = "".join([f"\2{each}\2" for each in sorted(fits)])
+    return [str(order.weight), str(order.left), str(order.used), names, written(order)]
+
+
+def key_word(key: Key) -> str:
+    """An idempotency key as a field."""
+    return f"{key.account}\1{key.operation}\1{key.name}".replace("\1", "\2")
+
+
+def use_start(use: KeyUse) -> str:
+    """What a key was used for, up to its answer."""
+    return written([use.digest, use.at, use.n, None]).removesuffix("null]")
+
+
+def use_of(words: bytes) -> KeyUse:
+    """What a key was used for, as it is kept: its beginning and the answer."""
+    begun, _, saved = words.partition(b"\1")
+    return read(KeyUse, b"%b%b]" % (begun, saved))
+
+
+def uses_words(uses: FaultUses) -> str:
+    """What a fault did, as it is kept."""
+    foreseen = "".join([str(int(each)) for each in uses.foreseen])
+    drawn = "".join([f"{name}\2{n}\3" for name, n in uses.drawn.items()])
+    return f"{uses.seen}\1{uses.applied}\1{uses.active}\1{foreseen}\1{drawn}"
+
+
+def uses_of(word: bytes | None) -> FaultUses | None:
+    """What a fault did; None where nothing is known of it."""
+    if word is None:
+        return None
+    seen, applied, active, foreseen, drawn = word.decode().split("\1")
+    known = dict([each.split("\2") for each in drawn.split("\3")[:-1]])
+    return FaultUses(
+        int(seen), int(applied), int(active), {name: int(n) for name, n in known.items()},
+        tuple([each == "1" for each in foreseen]),
+    )  # fmt: skip
+
+
+def configuration_words(configuration: Configuration) -> Words:
+    """What control switched, as it is kept: a document, and the faults beside it."""
+    apis = {name: each._replace(faults=()) for name, each in configuration.apis.items()}
+    words: Words = [configuration.generation, written(configuration._replace(apis=apis)), len(apis)]
+    for name, each in configuration.apis.items():
+        words += [name, len(each.accounts)]
+        for account in each.accounts:
+            words += [account.id, credits_word(account.opening), int(account.credits is None)]
+        words.append(len(each.faults))
+        for fault in each.faults:
+            words += [fault.id, *_armed(fault)]
+    return words
+
+
+def _armed(fault: ArmedFault) -> Words:
+    most, at_once = fault.most, fault.selector.get("at_once")
+    return ["" if most is None else most, "" if at_once is None else at_once, uses_words(fault.before), written(fault)]
+
+
+def configuration_of(words: Sequence[Any]) -> Configuration:
+    """What control switched, as it was kept."""
+    rev, document, *faults = words
+    known = read(Configuration, document)
+    apis = dict(known.apis)
+    for name, armed in zip(faults[::2], faults[1::2], strict=True):
+        api = name.decode()
+        apis[api] = apis[api]._replace(faults=tuple([read(ArmedFault, each) for each in armed]))
+    return known._replace(rev=int(rev), apis=apis)
+
+
+def entry_of(word: bytes) -> Entry:
+    """An entry as it is kept: its number, kind and weight, and its record without the number."""
+    n, _, _, record = word.split(b"\1", 3)
+    return read(Entry, b"[%b,%b" % (n, record[1:]))
+
+
+def seen_of(words: Sequence[bytes]) -> dict[Seen, int]:
+    """How often each example was answered."""
+    found: dict[Seen, int] = {}
+    for name, count in zip(words[::2], words[1::2], strict=True):
+        api, operation, example = name.decode().split("\1")
+        found[api, operation, example] = int(count)
+    return found
+
+
+def effect_words(effect: Effect, api: str) -> Words:
+    """An effect by its letter."""
+    match effect:
+        case PutJob(job, expected):
+            return [
+                "J", job.id, expected, job.rev, weight_of(job), job.account, job.resource, job.produced or "",
+                written(job),
+            ]  # fmt: skip
+        case Occupy():
+            return ["O", owner_word(effect.owner), effect.job, repr(effect.now), repr(effect.until), effect.most]
+        case Prolong():
+            return ["P", owner_word(effect.owner), effect.job, repr(effect.until)]
+        case Charge():
+            return ["C", effect.account, credits_word(effect.expected), credits_word(effect.left)]
+        case Refund():
+            return ["R", effect.job, effect.account, repr(effect.at), repr(effect.credits), repr(effect.most)]
+        case UseOrder():
+            return ["U", effect.order]
+    return _kept_words(effect, api)
+
+
+def _kept_words(effect: Effect, api: str) -> Words:
+    match effect:
+        case Keep():
+            handle = effect.handle
+            return ["K", handle.id, RECORD + handle.size + weigh(handle.filename), ""]
+        case Forget():
+            return ["F", effect.handle]
+        case Drop():
+            return ["D", "".join([f"{job}\1{rev}\2" for job, rev in effect.jobs.items()])]
+        case SaveAnswer():
+            return ["S", key_word(effect.key), weigh(effect.answer), written(effect.answer)]
+        case Post() | Moved():
+            return ["W", written([type(effect).__name__, api, effect])]
+    raise TypeError(f"{type(effect).__name__} is no effect")
+
+
+def reading_of(words: Sequence[bytes]) -> ClockReading:
+    """How a clock goes."""
+    mode, rate, step, now, rev = words
+    return ClockReading(mode.decode(), float(rate), float(step), float(now), int(rev))  # type: ignore[arg-type]

@@ -1,0 +1,110 @@
+"""What a home on an engine does for webhooks; see `webhook_port`. It is done here, or asked of who delivers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from mockserver.errors import Overtaken
+from mockserver.state.records import Post
+from mockserver.state.webhook_records import OwedWebhook, WebhookPage
+from mockserver.store import Attachment
+from mockserver.stores.redis.asking import ANYTIME, plain, words_of
+from mockserver.stores.redis.calls import Calls
+from mockserver.stores.redis.role import Lost, Role, SharedDeliverer
+
+
+class Webhooks(Calls):
+    """A part of `RedisState`."""
+
+    deliverer: SharedDeliverer
+    role: Role
+
+    def _finished(self, answer: Any) -> None:
+        """A request of this worker is over: what it caused is delivered here, or whoever delivers was told."""
+        if answer != 0 and answer in (b"", self.worker.name.encode()):
+            self.wake()
+
+    def wake(self) -> None:
+        """There is something to deliver, or the clock was moved."""
+        self.worker.spawn(self._catch_up)
+
+    async def _catch_up(self) -> None:
+        try:
+            if not await self.role.take():
+                await self.role.catch_up()
+        except Lost:
+            return
+        except Overtaken:  # by its end
+            self.deliverer.end()
+
+    async def _asked(self, call: str, generation: int, *words: Any) -> Any:
+        """Have the worker do it that delivers; where it is gone, another one does."""
+        while True:
+            holder = await self.role.take()
+            if holder:
+                is_done, answer = await self.worker.request(holder, self.base, call, generation, words)
+                if is_done:
+                    return answer
+                await self._without(holder)
+                continue
+            try:
+                return await self.perform(call, generation, words)
+            except Lost:
+                continue
+
+    async def _without(self, gone: str) -> None:
+        """Who delivered is gone, or has not answered."""
+        if await self.worker.is_gone(gone):
+            await self.role.take(gone)
+            await self.worker.sweep(gone, self.base)
+        else:
+            await asyncio.sleep(0.05)
+
+    async def perform(self, call: str, generation: int, words: Sequence[Any]) -> Any:
+        """Do it here. Raises Lost where another worker has to."""
+        await self.role.catch_up()
+        if generation != ANYTIME and generation != self.deliverer.known.generation:
+            raise Overtaken(self._why)
+        answer = getattr(self.deliverer, call)(*words)
+        if asyncio.iscoroutine(answer):
+            answer = await answer
+        self.role.flush()
+        return answer
+
+    async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str:
+        """The same for another worker, by what it has written."""
+        return plain(await self.perform(call, generation, words_of(call, data)))
+
+    async def webhooks(self, after: int, most: int) -> WebhookPage:
+        page: WebhookPage = await self._asked("webhooks", ANYTIME, after, most)
+        return page
+
+    async def waiting_webhooks(self) -> Sequence[OwedWebhook]:
+        owed: Sequence[OwedWebhook] = await self._asked("waiting_webhooks", ANYTIME)
+        return owed
+
+    async def next_webhook(self) -> float | None:
+        due: float | None = await self._asked("next_webhook", ANYTIME)
+        return due
+
+    async def owe(self, owed: OwedWebhook) -> None:
+        await self._asked("owe", ANYTIME, owed)
+
+    async def walk(self, generation: int, seconds: float, quietly: bool) -> None:
+        await self._asked("walk", generation, seconds, quietly)
+
+    async def settle_webhooks(self, generation: int) -> None:
+        await self._asked("settle_webhooks", generation)
+
+    async def send_early(self, generation: int, post: Post, api: str, fault: Attachment) -> None:
+        await self._asked("send_early", generation, post, api, fault)
+
+    async def send_once(self, generation: int, owed: OwedWebhook) -> OwedWebhook:
+        sent: OwedWebhook = await self._asked("send_once", generation, owed)
+        return sent
+
+    async def resend(self, generation: int, identity: str) -> Sequence[OwedWebhook] | None:
+        sent: Sequence[OwedWebhook] | None = await self._asked("resend", generation, identity)
+        return sent

@@ -1,0 +1,182 @@
+"""Starts workers at one socket, starts another one where one ends, and ends them all. Knows not what they serve.
+
+SIGTERM and SIGINT have them end what is under way and leave; SIGHUP puts new ones in their places, one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from mockserver.workers.member import Member
+from mockserver.workers.seat import ANSWER_SECONDS
+
+END_SECONDS = 10.0
+"""So long a worker may take to leave."""
+DELAYS = (0.0, 0.1, 0.5, 2.0, 5.0)
+"""Seconds before a worker is started whose place was taken so many times by one that did not get ready."""
+BACKLOG = 1024
+ENDS, RENEWS = (signal.SIGTERM, signal.SIGINT), "SIGHUP"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which command a worker is, in which environment, how many there are, and what is `given` to them, as JSON."""
+
+    words: Sequence[str]
+    count: int
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    given: Any = None
+
+
+class Supervisor:
+    """Of the workers at one socket, which is bound.
+
+    `tell` takes sentences; `announce` is given what the first one told, when all are ready.
+    """
+
+    def __init__(
+        self, plan: Plan, listening: socket.socket, tell: Callable[[str], None], announce: Callable[[Any], None]
+    ) -> None:
+        self._plan = plan
+        self._listening = listening
+        self._tell = tell
+        self._announce = announce
+        self.members: dict[int, Member] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._code: asyncio.Future[int]
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def run(self) -> int:
+        """Serve until a signal; gives the exit code: that of a worker which could not begin, else 0."""
+        self._code = asyncio.get_running_loop().create_future()
+        self._listening.listen(BACKLOG)
+        with self._signals():
+            try:
+                await self._begin()
+                return await self._code
+            finally:
+                await self._end()
+
+    def stop(self, code: int = 0) -> None:
+        """End it, and have it give this exit code; may be called twice."""
+        if not self._code.done():
+            self._code.set_result(code)
+
+    async def _begin(self) -> None:
+        """All get ready, the first one alone: it prepares what they share. Then it is said, and they serve."""
+        told = None
+        for numbers in ((1,), range(2, self._plan.count + 1)):
+            seated = asyncio.gather(*(self._seated(number, first=number == 1) for number in numbers))
+            waited: set[asyncio.Future[Any]] = {seated, self._code}
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            if self._code.done():
+                seated.cancel()
+                await asyncio.wait({seated})
+                return
+            for number, said in zip(numbers, seated.result(), strict=True):
+                if said is None:
+                    self.stop(_exit_code(await self.members[number].ended()))
+                    return
+            told = told or seated.result()[0]
+        self._announce(told)
+        for member in self.members.values():
+            member.go()
+            self._keep(member)
+
+    async def _seated(self, number: int, *, first: bool = False) -> Any:
+        """Start a worker in a place; gives what it tells when it is ready, None where it does not get so."""
+        plan = self._plan
+        member = self.members[number] = await Member.begin(
+            plan.words, plan.environment, self._listening, number, self._asked, first=first, given=plan.given
+        )
+        return await member.ready()
+
+    def _asked(self, member: Member, number: int) -> None:
+        self._tasks.add(task := asyncio.ensure_future(self._answer(member, number)))
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, member: Member, number: int) -> None:
+        """Tell a worker what all that serve tell of themselves, by their numbers."""
+        members = [*self.members.values()]
+        told = await asyncio.gather(*(each.tells(ANSWER_SECONDS) for each in members))
+        found = {str(each.number): said for each, said in zip(members, told, strict=True) if said is not None}
+        member.say(all=found, asked=number)
+
+    def _keep(self, member: Member) -> None:
+        keeper = asyncio.ensure_future(self._kept(member))
+        self._tasks.add(keeper)
+        keeper.add_done_callback(self._tasks.discard)
+
+    async def _kept(self, member: Member) -> None:
+        """Wait until a worker ends; put another one in its place, unless that was wanted."""
+        code = await member.ended()
+        if member.is_dismissed or self._code.done():
+            return
+        self._tell(f"worker {member.number} ended ({_how(code)}); another one takes its place")
+        for tries in count():
+            await asyncio.sleep(DELAYS[min(tries, len(DELAYS) - 1)])
+            if await self._seated(member.number) is not None:
+                break
+        follower = self.members[member.number]
+        follower.go()
+        self._keep(follower)
+
+    def _renew(self) -> None:
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.ensure_future(self._renewed())
+
+    async def _renewed(self) -> None:
+        """Another worker in each place, one by one: it serves before the one leaves that was there."""
+        for number, before in sorted(self.members.items()):
+            if await self._seated(number) is None:
+                self.members[number] = before
+                self._tell(f"a new worker {number} did not get ready: the one that is there stays")
+                return
+            member = self.members[number]
+            member.go()
+            self._keep(member)
+            await before.dismissed(END_SECONDS)
+        self._tell("all workers are new")
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop, renews = asyncio.get_running_loop(), getattr(signal, RENEWS)
+        for number in ENDS:
+            loop.add_signal_handler(number, self._asked_to_end, number)
+        loop.add_signal_handler(renews, self._renew)
+        try:
+            yield
+        finally:
+            for number in (*ENDS, renews):
+                loop.remove_signal_handler(number)
+
+    def _asked_to_end(self, number: int) -> None:
+        """A second signal ends what is under way in the workers, as theirs would."""
+        if self._code.done():
+            for member in self.members.values():
+                member.send(number)
+        self.stop()
+
+    async def _end(self) -> None:
+        for task in (*self._tasks, self._renewing):
+            if task is not None:
+                task.cancel()
+        self._listening.close()
+        await asyncio.gather(*(member.dismissed(END_SECONDS) for member in self.members.values()))
+
+
+def _how(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _exit_code(code: int) -> int:
+    """As a shell tells of a process that a signal ended; one that ended well before it was ready did not do so."""
+    return 128 - code if code < 0 else code or 1

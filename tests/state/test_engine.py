@@ -1,0 +1,148 @@
+"""An engine that is away, silent, full, emptied or unfit: what clients are told, and that nothing is half done."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+from control_kit import Steered, told
+from engine_kit import Engine, found, running_engine
+
+from mockserver import sandbox as sandbox_module
+from mockserver import sandboxes as sandboxes_module
+from mockserver.clock import monotonic
+from mockserver.errors import StateError, UsageError
+from mockserver.stores.redis import RedisStore, Worker
+from mockserver.stores.redis.address import address_of
+
+CONTROL = "/_mock/sandboxes/default"
+KEY = {"X-API-Key": "demo-key"}
+IMAGE = "/miraflow/api/image/generate"
+PROMPT = {"prompt": "A red kite", "name": "kite", "aspectRatio": "16:9"}
+RAW = b"GET /vidgen/api/status/nothing HTTP/1.1\r\nHost: localhost\r\nX-API-Key: demo-key\r\n\r\n"
+ENGINES = found()
+WITHIN = 1.5
+"""Seconds: the engine may take one, and this machine is shared."""
+
+
+class Served:
+    """A server whose state is on an engine of its own."""
+
+    def __init__(self, engine: Engine, runner: asyncio.Runner, steered: Steered) -> None:
+        self.engine, self.runner, self.steered = engine, runner, steered
+
+    def submit(self) -> httpx.Response:
+        return self.steered.ask("POST", IMAGE, json=PROMPT, headers=KEY)
+
+    def jobs(self) -> int:
+        return len(self.steered.get(f"{CONTROL}/jobs"))
+
+    async def on_the_short_way(self) -> bytes:
+        answered: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        assert self.steered.server.at_once(RAW, len(RAW), "127.0.0.1", answered.set_result) == b""
+        return await answered or b""
+
+
+def is_told_to_try_again(answer: httpx.Response, of: str) -> bool:
+    """Whether a client hears that it may try again, and why."""
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1"), answer.text
+    assert of in answer.json()["detail"], answer.text
+    return True
+
+
+@pytest.fixture(params=ENGINES)
+def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    with ExitStack() as stack:
+        engine = stack.enter_context(running_engine(ENGINES[request.param]))
+        runner = stack.enter_context(asyncio.Runner())
+        store = RedisStore(engine.url)
+        monkeypatch.setattr(sandbox_module, "port_to", store.state)
+        monkeypatch.setattr(sandboxes_module, "port_to_index", store.index)
+        steered = Steered(runner)
+        yield Served(engine, runner, steered)
+        steered.close()
+        runner.run(store.close())
+
+
+def test_an_engine_that_is_killed_and_comes_back_is_told_as_503_and_gone_on_with(served: Served) -> None:
+    told(served.submit(), 200)
+    served.engine.kill()
+    assert is_told_to_try_again(served.submit(), "the store at")
+    short = served.runner.run(served.on_the_short_way())
+    assert short.startswith(b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n")
+    assert is_told_to_try_again(served.steered.ask("GET", f"{CONTROL}/jobs"), "the store at")
+    assert is_told_to_try_again(served.steered.ask("GET", "/_media/default/miraflow/x/y"), "the store at")
+    served.engine.start()
+    assert is_told_to_try_again(served.submit(), "the store has lost the sandbox 'default'"), "once"
+    told(served.submit(), 200)
+    assert served.jobs() == 1
+
+
+def test_a_silent_engine_is_told_in_time_and_gone_on_with(served: Served) -> None:
+    told(served.submit(), 200)
+    served.engine.process.send_signal(signal.SIGSTOP)
+    try:
+        for _ in range(2):
+            begun = monotonic()
+            assert is_told_to_try_again(served.submit(), "the store at")
+            assert monotonic() - begun < WITHIN
+    finally:
+        served.engine.process.send_signal(signal.SIGCONT)
+    told(served.submit(), 200)
+
+
+def test_a_full_engine_refuses_the_whole_of_a_request_and_goes_on_once_there_is_room(served: Served) -> None:
+    told(served.submit(), 200)
+    before = served.jobs()
+    served.engine.asked(b"CONFIG SET maxmemory 1\r\n")
+    assert is_told_to_try_again(served.submit(), "the store takes no more: OOM")
+    served.engine.asked(b"CONFIG SET maxmemory 0\r\n")
+    assert served.jobs() == before
+    told(served.submit(), 200)
+
+
+def test_an_engine_that_has_forgotten_its_scripts_is_told_them_again(served: Served) -> None:
+    told(served.submit(), 200)
+    served.engine.asked(b"SCRIPT FLUSH\r\n")
+    told(served.submit(), 200)
+    assert served.jobs() == 2
+    assert len(served.steered.get(f"{CONTROL}/journal")) == 2
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl"])
+def test_an_engine_that_throws_away_what_it_holds_is_no_home(name: str, policy: str) -> None:
+    async def asked(engine: Engine) -> None:
+        worker = Worker(engine.url)
+        try:
+            await worker.pipe.ask("PING")
+        finally:
+            await worker.close()
+
+    says = pytest.raises(StateError, match="set its maxmemory-policy to noeviction")
+    with running_engine(ENGINES[name], "--maxmemory-policy", policy) as engine, says:
+        asyncio.run(asked(engine))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "database", "secure"),
+    [
+        ("redis://localhost", "localhost:6379", 0, False),
+        ("rediss://ann:s%40e@h.example:7000/3", "h.example:7000", 3, True),
+        ("valkey://[::1]:1234/1", "::1:1234", 1, False),
+        ("unix:///run/a%20b.sock?db=2", "/run/a b.sock", 2, False),
+    ],
+)
+def test_a_url_says_where_an_engine_is_and_shows_no_secret(url: str, shown: str, database: int, secure: bool) -> None:
+    found = address_of(url)
+    assert (found.shown, found.database, found.secure) == (shown, database, secure)
+
+
+@pytest.mark.parametrize("url", ["http://localhost", "redis://localhost:x", "redis://localhost/one", "unix://", "x"])
+def test_what_leads_to_no_engine_is_refused_with_a_sentence(url: str) -> None:
+    with pytest.raises(UsageError, match=r"a store is redis://|the path of the store"):
+        address_of(url)

@@ -1,0 +1,103 @@
+"""Servers of this process whose state is on an engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from mockserver.clock import ClockReading
+from mockserver.shelf import Shelf
+from mockserver.state.configuration import Configuration
+from mockserver.state.index_port import Index
+from mockserver.state.memory import Memory
+from mockserver.state.memory_index import MemoryIndex
+from mockserver.state.port import Post, State
+from mockserver.state.webhook_records import OwedWebhook, WebhookPage
+from mockserver.store import Attachment
+from mockserver.stores.redis import RedisStore
+
+Ports = tuple[Callable[[Memory], State], Callable[[MemoryIndex], Index]]
+
+
+def ports_of(store: RedisStore) -> Ports:
+    """What a server sees of its sandboxes' state, and of their index."""
+    return store.state, store.index
+
+
+def store_at(url: str) -> Ports:
+    """The same, where each server of this process is alone in its space."""
+    spaces = count(1)
+    stores: WeakKeyDictionary[MemoryIndex, RedisStore] = WeakKeyDictionary()
+    last: list[RedisStore] = []
+
+    def index(home: MemoryIndex) -> Index:
+        last[:] = [stores.setdefault(home, RedisStore(url, f"{os.getpid()} {next(spaces)}"))]
+        return last[0].index(home)
+
+    by_shelf: WeakKeyDictionary[Shelf, RedisStore] = WeakKeyDictionary()
+
+    def state(home: Memory) -> State:
+        return by_shelf.setdefault(home.shelf, last[0]).state(home)
+
+    return state, index
+
+
+class Idle:
+    """Nobody delivers."""
+
+    known = Configuration()
+    dropped = 0
+
+    def keep(self, keeper: Any) -> None:
+        """It has nothing to tell."""
+
+    def see_clock(self, reading: ClockReading) -> None:
+        """It has no clock."""
+
+    def next_due(self) -> None:
+        return None
+
+    def leave(self) -> None:
+        """Nothing is under way."""
+
+    def restore(self, owed: Sequence[OwedWebhook], dropped: int) -> Iterator[Any]:
+        return iter(())
+
+    def deliver(self, api: str, caused: Any) -> None:
+        """Not here."""
+
+    def see(self, configuration: Configuration) -> None:
+        """Nobody to tell."""
+
+    def wake(self) -> None:
+        """Nobody sleeps."""
+
+    def webhooks(self, after: int, most: int) -> WebhookPage:
+        return WebhookPage((), 0)
+
+    def waiting_webhooks(self) -> Sequence[OwedWebhook]:
+        return ()
+
+    def next_webhook(self) -> float | None:
+        return None
+
+    def owe(self, owed: OwedWebhook) -> None:
+        """Not to anybody."""
+
+    async def walk(self, seconds: float, quietly: bool) -> None:
+        """Nowhere."""
+
+    async def settle_webhooks(self) -> None:
+        """Nothing is under way."""
+
+    async def send_early(self, post: Post, api: str, fault: Attachment) -> None:
+        """To nobody."""
+
+    async def send_once(self, owed: OwedWebhook) -> OwedWebhook:
+        return owed
+
+    async def resend(self, identity: str) -> Sequence[OwedWebhook] | None:
+        return ()

@@ -1,0 +1,275 @@
+"""`mockserver serve --workers` and `--store`, as users start them: processes, an engine, and clients over sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cli_kit import call
+from engine_kit import Engine, found, running_engine
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from serve_kit import ROOT, Served, serving
+from until_kit import is_there, until
+
+from mockserver.clock import monotonic
+from mockserver.guarded.guardian import descendants
+from mockserver.stores import engines
+
+pytestmark = pytest.mark.slow
+PROGRAMS = found()
+KEY = {"X-API-Key": "demo-key"}
+JSON = {"prompt": "a street", "name": "k"}
+CONTROL = "/_mock/sandboxes"
+
+
+@pytest.fixture(scope="module", params=sorted(PROGRAMS))
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with running_engine(PROGRAMS[request.param]) as made:
+        yield made
+
+
+@pytest.fixture
+def store(engine: Engine) -> Iterator[str]:
+    yield engine.url
+    engine.asked(b"FLUSHALL\r\n")
+
+
+@contextlib.contextmanager
+def client(served: Served, **more: Any) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served.url, timeout=60, **more) as made:
+        yield made
+
+
+def told(answer: httpx.Response, status: int = 200) -> Any:
+    assert answer.status_code == status, answer.text
+    return answer.json() if answer.content else None
+
+
+def workers_of(served: Served) -> list[int]:
+    return [pid for pid in descendants(served.process.pid) if b"mockserver" in _words(pid)]
+
+
+def _words(pid: int) -> bytes:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+    return words if b"serve\0" in words else b""
+
+
+def test_what_one_server_was_told_the_other_knows_at_once(store: str) -> None:
+    with contextlib.ExitStack() as stack:
+        one, other = (stack.enter_context(serving("--store", store, "--quiet")) for _ in range(2))
+        at_one, at_other = (stack.enter_context(client(each)) for each in (one, other))
+        pair = [at_one, at_other] * 3
+        made = told(at_one.post(CONTROL, json={"clock": {"mode": "manual"}, "limits": False}), 201)
+        control, access = f"{CONTROL}/{made['name']}", made["apis"]["miraflow"]
+        path, key = access["url"].removeprefix(one.url), {"X-API-Key": access["api_key"]}
+        job = told(at_other.post(f"{path}/api/image/generate", json=JSON, headers=key))["jobId"]
+        fault = {"api": "miraflow", "fault": "status", "status": 503, "times": 2}
+        told(at_one.post(f"{control}/faults", json=fault), 201)
+        polled = [each.get(f"{path}/api/image/{job}", headers=key).status_code for each in pair]
+        assert polled == [503, 503, 200, 200, 200, 200]
+        for each in pair:
+            told(each.post(f"{control}/clock/advance", json={"seconds": 30}), 200)
+        assert {each.get(f"{control}/clock").json()["epoch"] for each in pair} == {1e9 + 180}
+        assert len({len(each.get(f"{control}/journal").json()) for each in pair}) == 1
+        assert [len(each.get(CONTROL).json()) for each in pair] == [2] * 6
+        told(at_other.delete(control), 204)
+        assert [each.get(f"{path}/api/image/{job}", headers=key).status_code for each in pair] == [410] * 6
+
+
+def test_one_of_two_hundred_at_once_has_the_job_and_all_others_are_told_of_it(store: str) -> None:
+    files = {"image": ("a.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 32, "image/png"),
+             "audio": ("a.wav", b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 32, "audio/wav")}  # fmt: skip
+
+    async def all_at_once(url: str) -> Counter[int]:
+        limits = httpx.Limits(max_connections=100)
+        async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as asking:
+            posts = [asking.post("/vidgen/api/jobs", files=files, headers=KEY) for _ in range(200)]
+            return Counter([each.status_code for each in await asyncio.gather(*posts)])
+
+    with serving("--store", store, "--workers", "2", "--quiet") as served:
+        with client(served) as steering:
+            told(steering.put(f"{CONTROL}/default/limits", json={"on": False}))
+        assert asyncio.run(all_at_once(served.url)) == {201: 1, 409: 199}
+
+
+def test_no_job_that_was_acknowledged_is_lost_with_the_worker_that_made_it(store: str) -> None:
+    made, lost = [], 0
+    with serving("--store", store, "--workers", "2", "--quiet") as served, client(served) as steering:
+        told(steering.put(f"{CONTROL}/default/limits", json={"on": False}))
+        for number in range(200):
+            if number in (60, 120):
+                os.kill(workers_of(served)[0], signal.SIGKILL)
+            try:
+                with client(served) as asking:
+                    answer = asking.post("/miraflow/api/image/generate", json=JSON, headers=KEY)
+            except httpx.TransportError:  # by the one that was killed
+                lost += 1
+                continue
+            made.append(told(answer)["jobId"])
+        assert lost <= 2
+        begun = monotonic()
+        until(lambda: len(workers_of(served)) == 2)
+        assert monotonic() - begun < 30
+        for each in made:
+            told(steering.get(f"/miraflow/api/image/{each}", headers=KEY))
+
+
+def test_new_workers_take_all_places_and_who_asks_again_where_a_kept_connection_was_closed_notices_nothing(
+    store: str,
+) -> None:
+    seen: Counter[int] = Counter()
+    over = threading.Event()
+
+    def poll(served: Served) -> None:
+        with client(served) as asking:
+            while not over.is_set():
+                try:
+                    answer = asking.get("/vidgen/api/jobs", headers=KEY)
+                except httpx.TransportError:  # it was idle, and closed as the request was sent: RFC 9112, 9.3.1
+                    seen[0] += 1
+                    answer = asking.get("/vidgen/api/jobs", headers=KEY)
+                seen[answer.status_code] += 1
+
+    with serving("--store", store, "--workers", "2") as served, ThreadPoolExecutor(4) as pool:
+        with client(served) as steering:
+            told(steering.put(f"{CONTROL}/default/limits", json={"on": False}))
+        before = {*workers_of(served)}
+        assert len(before) == 2
+        polling = [pool.submit(poll, served) for _ in range(4)]
+        served.process.send_signal(signal.SIGHUP)
+        until(lambda: not before & {*workers_of(served)} and len(workers_of(served)) == 2)
+        over.set()
+        for each in polling:
+            each.result()
+        assert {*seen} <= {0, 200}
+        assert seen[0] <= 8, "each connection at most once for each worker"
+        assert served.ended(signal.SIGTERM)[0] == 0
+
+
+def test_without_a_store_workers_have_an_engine_of_their_own_of_which_nothing_is_left() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+        with serving("--workers", "2", "--quiet") as served, client(served) as asking:
+            told(asking.get("/vidgen/api/jobs", headers=KEY))
+            started = [*descendants(served.process.pid)]
+            folder = next(Path(p) for pid in started if (p := _folder(pid)))
+            assert folder.exists()
+            code, _ = served.ended(number)
+            assert code == (-9 if number == signal.SIGKILL else 0)
+            until(lambda: not any(map(is_there, started)))  # noqa: B023
+            until(lambda: not folder.exists())  # noqa: B023
+
+
+def _folder(pid: int) -> str:
+    """Where an engine lies that is ours."""
+    words = Path(f"/proc/{pid}/cwd").resolve()
+    return str(words) if words.name.startswith("mockserver-") else ""
+
+
+def test_workers_whose_own_engine_ended_say_so_and_end() -> None:
+    with serving("--workers", "2", "--quiet") as served:
+        started = [*descendants(served.process.pid)]
+        [engine] = [pid for pid in started if _folder(pid)]
+        os.kill(engine, signal.SIGKILL)
+        _, err = served.process.communicate(timeout=60)
+        assert served.process.returncode == 2
+        assert "the engine of these workers ended, and what they kept with it" in err
+        until(lambda: not any(map(is_there, started)))
+
+
+def test_the_one_that_is_asked_tells_the_metrics_of_all(store: str) -> None:
+    with serving("--store", store, "--workers", "2", "--quiet") as served:
+        for _ in range(20):
+            with client(served) as asking:
+                told(asking.get("/vidgen/api/jobs", headers=KEY))
+        with client(served) as asking:
+            text = asking.get("/_mock/metrics").text
+            assert asking.get("/_mock/health").json()["store_latency"] < 1
+        families = {each.name: each.samples for each in text_string_to_metric_families(text)}
+        asked = families["mockserver_requests"]
+        assert sum(each.value for each in asked) == 20
+        assert {each.labels["worker"] for each in families["mockserver_store_latency_seconds"]} == {"1", "2"}
+        assert not [name for name in families if name.startswith("process_")]
+
+
+def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
+    engine.asked(b"SET theirs 1\r\n")
+    with serving("--store", store, "--quiet") as served, client(served) as asking:
+        told(asking.post(CONTROL, json={}), 201)
+        found = json.loads(call("store", "stats", store, "--format", "json").output)
+        assert (found["servers"], found["sandboxes"], found["all_keys"]) == (1, 2, found["keys"] + 1)
+        refused = call("store", "purge", store)
+        assert (refused.exit_code, "1 processes use this store" in refused.output) == (2, True)
+        assert served.ended(signal.SIGTERM)[0] == 0
+    assert "2 sandboxes are open" in call("store", "stats", store).output
+    removed = json.loads(call("store", "purge", store, "--format", "json").output)["removed"]
+    assert removed > 10
+    assert "1 keys, of which 0 are ours" in call("store", "stats", store).output
+
+
+def test_servers_of_one_store_serve_the_same_contracts(store: str) -> None:
+    with serving("--store", store, "--quiet"):
+        assert "the store holds sandboxes of other contracts" in refusal("--store", store, "--api", "replicate")
+
+
+def refusal(*options: str, env: dict[str, str] | None = None) -> str:
+    words = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--store", "http://127.0.0.1"], "'http://127.0.0.1' names no store: write redis://"),
+        (["--store", "redis://:s3cret@db:x/"], "a store is redis://HOST:PORT/DATABASE"),
+        (["--store", "file:state"], "a store is an engine, not a folder"),
+        (["--store", "redis://db.example:6379"], "say by --public-url what absolute URLs"),
+        (["--store", "unix:///nowhere/engine.sock"], "the store at /nowhere/engine.sock is not there"),
+        (
+            ["--store", "unix:///nowhere/engine.sock", "--workers", "2"],
+            "the store at /nowhere/engine.sock is not there",
+        ),
+        (["--workers", "2", "--reload"], "--reload is for a server that keeps its state alone"),
+        (["--workers", "2", "--tls-self-signed"], "workers have one certificate"),
+        (["--workers", "0"], "0 is not in the range 1<=x<=64"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence(options: list[str], said: str) -> None:
+    err = refusal(*options)
+    assert said in err
+    assert "s3cret" not in err
+    assert "Traceback" not in err
+
+
+def test_an_engine_that_throws_away_is_no_store() -> None:
+    program = PROGRAMS[min(PROGRAMS)]
+    with running_engine(program, "--maxmemory", "50mb", "--maxmemory-policy", "allkeys-lru") as engine:
+        assert "set its maxmemory-policy to noeviction" in refusal("--store", engine.url)
+
+
+def test_a_machine_without_an_engine_is_told_how_to_have_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(engines, "PACKAGE", "no_such_package")
+    assert engines.program() is None
+    own = tmp_path / "redis-server"
+    own.write_text("#!/bin/sh\n")
+    own.chmod(0o755)
+    assert engines.program() == str(own)
