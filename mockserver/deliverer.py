@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from mockserver.clock import Clock, ClockReading
 from mockserver.moments import Moments
-from mockserver.observer import Observer
+from mockserver.observer import Keeper, Observer
 from mockserver.outbox import Outbox
-from mockserver.posting import Keeper, Origin, Posting
+from mockserver.posting import Origin, Posting
 from mockserver.posting_values import owed_of, posting, posting_of, webhook_fault
 from mockserver.state.configuration import Configuration
 from mockserver.state.noted_changes import Noted

@@ -20,6 +20,13 @@ class Observer(Protocol):
     def was_closed(self) -> None: ...
 
 
+class Keeper(Protocol):
+    """Who keeps what becomes of webhooks elsewhere, so that another process may go on with them."""
+
+    def changed(self, posting: Any) -> None: ...
+    def left(self, posting: Any) -> None: ...
+
+
 class ServerObserver(Protocol):
     """Of a server's sandboxes."""
 

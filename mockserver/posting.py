@@ -20,7 +20,7 @@ from mockserver.letter import Letter
 from mockserver.message import Message, as_form
 from mockserver.moments import Moments
 from mockserver.mounting import answering_at, base_of_request
-from mockserver.observer import Observer
+from mockserver.observer import Keeper, Observer
 from mockserver.prices import price
 from mockserver.redaction import Redaction
 from mockserver.state.configuration import Endpoint
@@ -60,13 +60,6 @@ class Origin(Protocol):
     def planned(self, job: Job) -> PlannedJob: ...
     def signer(self, account: Account | None) -> Account: ...
     def account_of(self, identity: str) -> Account | None: ...
-
-
-class Keeper(Protocol):
-    """Who keeps what becomes of postings elsewhere, so that another process may go on with them."""
-
-    def changed(self, posting: Posting) -> None: ...
-    def left(self, posting: Posting) -> None: ...
 
 
 class Owner(Protocol):

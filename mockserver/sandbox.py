@@ -23,9 +23,8 @@ from mockserver.generation import Generation
 from mockserver.journal import Journal
 from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
-from mockserver.observer import Observer
+from mockserver.observer import Keeper, Observer
 from mockserver.outbox import Outbox, Send
-from mockserver.posting import Keeper
 from mockserver.redaction import Redaction
 from mockserver.request_log import Recorder, RequestLog
 from mockserver.rings import Journals
