@@ -43,19 +43,30 @@ def tail(path: str, base: str, *, is_loose: bool = False) -> list[str] | None:
     `is_loose`: versions may differ, too, and a word may stand in its plural.
     """
     own, other = segments(base), segments(path)
+    if is_loose:
+        own, other = _without_version(own), _without_version(other)
     alike = _alike if is_loose else _same
     if len(other) < len(own) or any(not alike(*each) for each in zip(own, other, strict=False)):
         return None
     return other[len(own) :]
 
 
+def _without_version(found: list[str]) -> list[str]:
+    """The parts of a path without those that say of which version it is."""
+    return [each for each in found if not _VERSION.fullmatch(each.lower())] or found
+
+
 def _same(one: str, other: str) -> bool:
-    return one == other or (PARAMETER.fullmatch(one) is not None and PARAMETER.fullmatch(other) is not None)
+    return one == other or (_is_any(one) and _is_any(other) and "{" in one + other)
+
+
+def _is_any(part: str) -> bool:
+    """Whether a part of a path is a parameter, or the word that stands for all of its values."""
+    return PARAMETER.fullmatch(part) is not None or part in ("~", "-")
 
 
 def _alike(one: str, other: str) -> bool:
-    is_version = bool(_VERSION.fullmatch(one.lower()) and _VERSION.fullmatch(other.lower()))
-    return _same(one, other) or is_version or stem(letters(one)) == stem(letters(other))
+    return _same(one, other) or stem(letters(one)) == stem(letters(other))
 
 
 def turned(path: str, base: str) -> str:

@@ -11,7 +11,7 @@ from mockserver.imported.addresses import PARAMETER, above, base_of
 from mockserver.imported.drafting import Draft, answer_about, example_of, json_of, request_of, sent_by, told_by
 from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, Role
 from mockserver.imported.ids import id_form
-from mockserver.imported.lexicon import MAIN, made_by, parts
+from mockserver.imported.lexicon import MAIN, letters, made_by, parts
 from mockserver.imported.lists import list_words
 from mockserver.imported.refusals import conflicts, refusals, said_why, take_refusals
 from mockserver.imported.states import moves_of, name_of, run_of, states_of, stays
@@ -113,7 +113,11 @@ def _id_at(draft: Draft, life: Lifecycle, role: Role) -> str:
     show = draft.facts[life.show]
     named, index = PARAMETER.findall(facts.path), len(PARAMETER.findall(show.path)) - 1
     if index < 0:
-        return f"query.{life.id_parameter}"
+        is_said = f"/{life.id_parameter}" in facts.sends
+        return f"/{life.id_parameter}" if is_said else f"query.{life.id_parameter}"
+    own = [each for each in named if letters(each) in life.id_names]
+    if own and len(named) > 1:
+        return f"path.{own[0]}"
     return f"path.{named[index]}" if len(named) > 1 and index < len(named) else ""
 
 

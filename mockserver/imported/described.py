@@ -109,6 +109,7 @@ def _facts(document: Any, path: str, method: str, operation: Any, item: Any) -> 
         operation["operationId"], method, path, tuple(dict.fromkeys(query)),
         _fields(document, sent.get("schema") if isinstance(sent, dict) else None)[0], shows, models,
         tuple(kind for kind, _ in content), status, summary if isinstance(summary, str) else "", headers,
+        _statuses(operation),
     )  # fmt: skip
 
 
@@ -127,6 +128,11 @@ def _success(document: Any, operation: Any) -> tuple[int, Members, list[Any], tu
     several = [each for _, said in found for kind, each in said if is_json(kind) and isinstance(each, dict)]
     schemas = [each["schema"] for each in several if isinstance(each.get("schema"), dict)]
     return chosen, content, schemas, tuple(dict.fromkeys(headers))
+
+
+def _statuses(operation: Any) -> tuple[int, ...]:
+    """The statuses of all successes."""
+    return tuple(int(status) for status, _ in members(operation.get("responses")) if re.fullmatch(r"2\d\d", status))
 
 
 def _has_success(operation: Any) -> bool:

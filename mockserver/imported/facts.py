@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mockserver.imported.lexicon import STATE_FIELDS, letters, parts
+from mockserver.imported.lexicon import NAMES, STATE_FIELDS, letters, parts
 
 
 def is_state_word(name: str) -> bool:
@@ -44,8 +44,8 @@ class OperationFacts:
     """An operation as a client sees it, without a guess of what it does.
 
     `path` has its parameters in braces. `sends` and `shows` are the fields of a request and of a success, `media` the
-    media types of that, `headers` the names of its headers; `models` has any word for the shape of its objects, by
-    pointer, the same for the same shape.
+    media types of that, `headers` the names of its headers, `successes` the statuses of all; `models` has any word for
+    the shape of its objects, by pointer, the same for the same shape.
     """
 
     name: str
@@ -59,6 +59,7 @@ class OperationFacts:
     status: int = 200
     title: str = ""
     headers: tuple[str, ...] = ()
+    successes: tuple[int, ...] = ()
 
     @property
     def gives_json(self) -> bool:
@@ -109,6 +110,8 @@ class Lifecycle:
     id_parameter: str = ""
     is_bare: bool = False
     """Whether nothing is known of what its answers show: then fields were made up."""
+    base: str = ""
+    """The path of one of them; that of `show` where the path names none."""
     roles: list[Role] = field(default_factory=list)
     guesses: list[Guess] = field(default_factory=list)
 
@@ -122,6 +125,12 @@ class Lifecycle:
     def state_in(self) -> str:
         """Where the job has its state: a pointer within it."""
         return self.state_at[len(self.at) :]
+
+    @property
+    def id_names(self) -> set[str]:
+        """The names, by their letters, that the id of such a job has in requests, and nothing else has."""
+        told = (each.id_at.rpartition("/")[2] for each in self.of("create"))
+        return {letters(self.id_parameter), *map(letters, told)} - NAMES
 
     def of(self, *verbs: str) -> list[Role]:
         """The roles with one of these verbs."""

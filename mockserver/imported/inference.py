@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from mockserver.imported.addresses import above, noun, shared, tail
 from mockserver.imported.facts import Lifecycle, OperationFacts, Role
-from mockserver.imported.lexicon import letters
-from mockserver.imported.makers import PLAIN, signs, words_shared
+from mockserver.imported.lexicon import ASKS, PLAIN, letters, parts
+from mockserver.imported.makers import is_about, signs, words_shared
 from mockserver.imported.roles import further_roles
 from mockserver.imported.shows import Shown, found_shows
 from mockserver.imported.stages import USUAL, states_anywhere, told
@@ -29,6 +29,7 @@ def lifecycles(operations: Sequence[OperationFacts]) -> list[Lifecycle]:
     for each in operations:
         if _may_create(each, shows):
             _add_maker(each, shows)
+    _add_variants(operations, shows)
     taken: set[str] = set()
     lives = [_life(each, taken, operations) for each in shows if each.makers]
     _further_shows(lives, shows)
@@ -37,19 +38,46 @@ def lifecycles(operations: Sequence[OperationFacts]) -> list[Lifecycle]:
 
 
 def _add_maker(operation: OperationFacts, shows: Sequence[Shown]) -> None:
-    """Let what an operation most likely creates know of it; of two as likely the one whose words it says."""
+    """Let what an operation most likely creates know of it: where it is posted, before what is near by other signs.
+
+    Of two as likely it is the one whose words it says.
+    """
+    if any(is_about(operation, shown) for shown in shows):
+        return
     found = [(signs(operation, shown, shows), shown) for shown in shows]
-    (points, at, why), best = max(
-        found, key=lambda row: (row[0][0], words_shared(operation, row[1])), default=((0, "", ""), None)
-    )
-    if best is not None and points:
+    likely = [(points, at, why, shown) for (points, at, why), shown in found if points]
+    if likely:
+        points, at, why, best = max(
+            likely, key=lambda row: (row[0] + _posted(operation, row[3]), words_shared(operation, row[3]))
+        )
         best.makers.append((points, operation, at, why))
+
+
+def _posted(operation: OperationFacts, shown: Shown) -> int:
+    """What it is worth, towards other signs, that something is posted right where such things are."""
+    return 2 if tail(operation.path, shown.collection) == [] else 0
+
+
+def _add_variants(operations: Sequence[OperationFacts], shows: Sequence[Shown]) -> None:
+    """Let a request that creates, and says more in its path, be answered as the one that says it in its body."""
+    known = {each.name for shown in shows for _, each, *_ in shown.makers}
+    for shown in shows:
+        for points, maker, at, _ in [*shown.makers]:
+            for each in operations:
+                inner = tail(each.path, maker.path) if each.method == "post" and each.name not in known else None
+                same = maker.models.get("") and each.models.get("") == maker.models[""]
+                is_one = tail(each.path, shown.base, is_loose=True) is not None
+                if inner and same and not is_one and all("{" in part for part in inner):
+                    known.add(each.name)
+                    shown.makers.append((points, each, at, f"it is answered as {maker.name} answers"))
 
 
 def _may_create(operation: OperationFacts, shows: Sequence[Shown]) -> bool:
     """Whether it may create anything: it is posted, or put where nothing is yet."""
     if operation.method == "put":
         return not any(tail(operation.path, shown.base) is not None for shown in shows)
+    if letters((parts(operation.path.rpartition("/")[2]) or [""])[0]) in ASKS:
+        return False
     return operation.method == "post" and not any(operation is shown.facts for shown in shows)
 
 
@@ -98,6 +126,7 @@ def _life(shown: Shown, taken: set[str], operations: Sequence[OperationFacts]) -
         states,
         id_parameter=shown.parameter,
         is_bare=shown.is_bare,
+        base=shown.base,
     )
     why = "it names one thing that takes its time" if shown.is_bare else f"it names one thing and tells {shown.told.at}"
     look = "how it is answered: the document does not say" if shown.is_bare else ""

@@ -29,19 +29,36 @@ _STATES = {
 }
 STATES = {each.replace("_", ""): meaning for meaning, several in _STATES.items() for each in several.split()}
 """By the letters of a state's name: the phase in which a job is, or how it ended."""
+HELD = frozenset(["paused", "suspended", "sleeping", "asleep", "hibernated", "standby", "frozen", "inactive"])
+"""Words for what does not run, and is not over."""
 STATE_FIELDS = ("status", "state", "jobstatus", "taskstatus", "processingstatus", "phase", "stage", "jobstate")
 """Names of the fields that tell it, the likeliest first; letters alone."""
 _ACTIONS = {
     "cancelled": "cancel stop abort terminate kill revoke interrupt dismiss discard withdraw void halt",
-    "gone": "delete remove purge destroy erase",
+    "gone": "delete remove purge destroy erase expire",
     "run": "start run resume retry restart reprocess convert process submit accept activate execute begin launch"
-    " continue unpause requeue resubmit recrawl refresh reindex confirm",
+    " continue unpause requeue resubmit recrawl refresh reindex confirm reopen retrigger",
     "success": "complete finalize finish commit approve publish end close leave quit exit disconnect hangup",
-    "same": "pause hold suspend resend remind reject archive unarchive deactivate reset clear send notify promote"
+    "held": "pause hold suspend sleep hibernate",
+    "same": "resend remind reject archive unarchive deactivate reset clear send notify promote"
     " rename lock unlock mark tag touch",
 }
 ACTIONS = {each: to for to, several in _ACTIONS.items() for each in several.split()}
 """By the last word of a path: what becomes of the job on which it is done."""
+CREATES = frozenset((
+    "create", "submit", "start", "generate", "refresh", "filter", "initiate", "begin", "enqueue", "launch", "new",
+))  # fmt: skip
+"""Last words of paths that name no thing, and make one."""
+FILLERS = frozenset(("action", "actions", "operations"))
+"""Words of a path that say nothing before the one that does."""
+ASKS = frozenset(("query", "search", "list", "find", "get", "fetch", "retrieve", "lookup"))
+"""Last words of paths that only ask, though they are posted."""
+COPIES = frozenset(("duplicate", "clone", "copy", "replay", "fork", "rerun", "recreate"))
+"""Last words of paths by which another one is made of a job that is there."""
+PLAIN = ("id", "uuid", "sid")
+"""Names of ids that say nothing of what they are of."""
+NAMES = frozenset((*PLAIN, "name", "key", "slug", "type", "number", "code"))
+"""Those, and the names of what other things have, too."""
 WORK = frozenset(("job", "task", "run", "operation", "prediction", "execution", "request", "inference"))
 """Nouns of work, whatever it is about."""
 BEGINS = frozenset((
@@ -118,6 +135,19 @@ def letters(name: str) -> str:
 def parts(name: str) -> list[str]:
     """The words of a name: `createVideoJob` → create, video, job."""
     return [each.lower() for each in _HUMP.split(name) if each]
+
+
+def is_plain_id(name: str, parameter: str) -> bool:
+    """Whether a field is the id of the thing around it: `id`, or `gid` for the parameter `job_gid`."""
+    word, wanted = letters(name), letters(parameter)
+    return word in PLAIN or (word.endswith("id") and 2 < len(word) < len(wanted) and wanted.endswith(word))
+
+
+def abbreviates(name: str, word: str) -> bool:
+    """Whether a name is an id of what a word says, the word shortened: `rq_id` of a request."""
+    short = letters(name).removesuffix("id")
+    rest = iter(word)
+    return 1 < len(short) < len(word) and short[0] == word[:1] and all(each in rest for each in short)
 
 
 def tells_job(header: str) -> bool:

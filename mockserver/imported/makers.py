@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.imported.addresses import above, noun, segments, shared, tail
+from mockserver.imported.addresses import PARAMETER, above, noun, segments, shared, tail
 from mockserver.imported.facts import NAME, OperationFacts
-from mockserver.imported.lexicon import ACTIONS, BEGINS, WORK, letters, parts, stem, tells_job
+from mockserver.imported.lexicon import (
+    ACTIONS,
+    BEGINS,
+    COPIES,
+    FILLERS,
+    JOBS,
+    NAMES,
+    PLAIN,
+    WORK,
+    abbreviates,
+    is_plain_id,
+    letters,
+    parts,
+    stem,
+    tells_job,
+)
 from mockserver.imported.shows import Shown
 from mockserver.imported.stages import state_field
 
@@ -17,15 +32,12 @@ _LEAST_UNLISTED = 7
 _FEW = 5
 _ASKS = frozenset(["list", "search", "query", "filter", "all", "status"])
 """Last words of what is posted to ask for things that are there."""
-PLAIN = ("id", "uuid", "sid")
-"""Names of ids that say nothing of what they are of."""
 
 
 def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[int, str, str]:
     """How likely a request creates what is shown there: points, where its answer has the id, and why."""
-    below = tail(maker.path, shown.base)
-    is_action = _is_of_one(maker) and not _is_posted_to(maker, shown, shows)
-    if is_action and (below is not None or not _is_begun_by(maker, shown)):
+    below = tail(maker.path, shown.base, is_loose=True)
+    if _is_about_one(maker, shown, shows, below):
         return 0, "", ""
     if shown.is_bare and maker.is_bare:
         return _score_of_bare(maker, shown)
@@ -86,8 +98,16 @@ def words_shared(maker: OperationFacts, shown: Shown) -> int:
 
 def _is_of_one(operation: OperationFacts) -> bool:
     """Whether a request is about a thing that is there: it names it last, or does something to it."""
-    *before, last = ["", *segments(operation.path)]
-    return "{" in last or ("{" in before[-1] and (parts(last) or [""])[0] in ACTIONS)
+    found = ["", "", "", *segments(operation.path)]
+    last, holder = found[-1], found[-3] if found[-2] in FILLERS else found[-2]
+    return "{" in last or ("{" in holder and (parts(last) or [""])[0] in ACTIONS)
+
+
+def _is_about_one(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], below: list[str] | None) -> bool:
+    """Whether a request does something to what is there, and makes nothing that is shown."""
+    if below is not None:
+        return not _copies(below) and (_is_of_one(maker) or _names_it(maker, shown))
+    return _is_of_one(maker) and not _is_posted_to(maker, shown, shows) and not _is_begun_by(maker, shown)
 
 
 def _is_posted_to(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> bool:
@@ -96,9 +116,31 @@ def _is_posted_to(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -
     return tail(maker.path, shown.collection) == [] and "{" in maker.path.rpartition("/")[2] and not is_one
 
 
+def is_about(operation: OperationFacts, shown: Shown) -> bool:
+    """Whether a request does something to one of what is shown, and is answered with that one."""
+    below = tail(operation.path, shown.base, is_loose=True)
+    same = bool(shown.model) and operation.models.get(above(shown.told.at)) == shown.model
+    return below is not None and same and not _copies(below)
+
+
+def _copies(below: Sequence[str]) -> bool:
+    """Whether another one is made of what is there: `/runs/{id}/replay`."""
+    return len(below) == 1 and (parts(below[0]) or [""])[0] in COPIES
+
+
+def _names_it(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether a request says which one it is about, by the name that its id has."""
+    wanted = letters(shown.parameter)
+    return wanted not in NAMES and any(letters(each) == wanted for each in PARAMETER.findall(maker.path))
+
+
 def _is_begun_by(maker: OperationFacts, shown: Shown) -> bool:
     """Whether an action on something else is answered with what is shown there: `/workflows/{id}/run` with a job."""
     *_, last = segments(maker.path)
+    wanted = letters(shown.parameter)
+    told = [letters(at) for at in maker.shows if at.count("/") == 1]
+    if wanted not in NAMES and wanted in told and not _names_it(maker, shown):
+        return True
     is_begun = ACTIONS.get((parts(last) or [""])[0], "run") == "run"
     return "{" not in last and is_begun and bool(shown.model) and maker.models.get("") == shown.model
 
@@ -109,8 +151,12 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
     same_states = own is not None and bool(own.states) and own.states == shown.told.states
     below = tail(maker.path, shown.collection) if shown.base != shown.facts.path or "{" in shown.base else None
     is_near = bool(below) or (below is None and shared(maker.path, shown.facts.path) > 0)
+    is_work = bool({*noun(shown.collection).split("_")} & WORK)
+    is_beside = shown.facts.method == "post" and above(maker.path) == above(shown.facts.path)
     return [
         (5 if below == [] else 0, f"it is posted to {shown.collection}"),
+        (5 if _copies(tail(maker.path, shown.base, is_loose=True) or ()) else 0, "it makes another one of one"),
+        (5 if is_beside and named > 2 else 0, f"it stands beside {shown.facts.name}"),
         (
             (3 if same_model or same_states or named > 2 or not maker.models else 1) if is_near else 0,
             "its path is near",
@@ -119,7 +165,8 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
         (4 if same_model else 0, f"it is answered as {shown.facts.name} answers"),
         (3 if same_states else 0, "its answer tells the same states"),
         (2 if named > 2 and own is not None and not same_states else 0, "its answer tells a state"),
-        (2 if named > 2 and not shown.told.states and noun(shown.collection) in WORK else 0, "such things are work"),
+        (2 if named > 2 and noun(shown.collection) in WORK else 0, "such things are work"),
+        (3 if maker.status == 202 and is_work else 0, "it is accepted, and no more"),
         (2 if _names(maker, shown) else 0, f"its answer is about a {noun(shown.collection)}"),
     ]
 
@@ -191,5 +238,9 @@ def _points(name: str, holder: str, wanted: str, word: str) -> int:
     if name in PLAIN:
         return 3 if holder and holder in (word, wanted.removesuffix("id")) else 2
     if name in (f"{word}id", f"{word}uuid", f"{word}sid") and word:
+        return 3
+    if is_plain_id(name, wanted):
+        return 2
+    if word in WORK | JOBS and abbreviates(name, word):
         return 3
     return 1 if name in ("taskid", "jobid", "requestid", "operationid") else 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from mockserver.imported.addresses import above, base_of, last_parameter, noun, segments
+from mockserver.imported.addresses import PARAMETER, above, base_of, last_parameter, noun, segments
 from mockserver.imported.facts import OperationFacts
-from mockserver.imported.lexicon import DONE, JOBS, STATE_FIELDS, WORK, letters, parts
+from mockserver.imported.lexicon import CREATES, DONE, JOBS, NAMES, STATE_FIELDS, TOLD, WORK, letters, parts
 from mockserver.imported.stages import StateField, meanings, state_field
 
 _THINGS = frozenset(["video", "asset", "upload", "evaluation"])
@@ -41,12 +41,16 @@ class Shown:
 def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
     """What shows one thing with a state; of several about the same thing the one at its own path, else the first."""
     found: dict[str, Shown] = {}
+    singles = {each.path for each in operations if each.method == "get" and "{" in each.path.rpartition("/")[2]}
     for each in operations:
+        if (made := _part(each, singles) or _called(each, operations)) is not None:
+            found.setdefault(made.base, made)
+            continue
         parameter = last_parameter(each.path) or _id_of_query(each)
         told_by = state_field(each.shows, parameter) if each.gives_json else None
         is_bare = told_by is None and _may_be_a_job(each)
         told_by = StateField("/status", {}, 0) if is_bare else told_by
-        if told_by is None and each.gives_json and parameter and (_is_of_work(each) or _tells_done(each)):
+        if told_by is None and each.gives_json and parameter and _is_told_apart(each):
             told_by = StateField("", {}, 0, "no field tells one: the usual words")
         if told_by is None or not parameter or not _only_shows(each):
             continue
@@ -63,15 +67,54 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
     return [*found.values()]
 
 
+def _part(operation: OperationFacts, singles: Collection[str]) -> Shown | None:
+    """A part of one thing that tells its id and its state, where nothing else shows the thing: `/files/{id}/manifest`.
+
+    `singles` are the paths that show one thing.
+    """
+    base, _, word = operation.path.rpartition("/")
+    named = PARAMETER.fullmatch(base.rpartition("/")[2])
+    if named is None or "{" in word or operation.method != "get" or base in singles or letters(word) in TOLD:
+        return None
+    told_by = state_field(operation.shows, named[1])
+    at = next((at for at in operation.shows if at.count("/") == 1 and letters(at) == letters(named[1])), "")
+    return Shown(operation, told_by, base, named[1]) if told_by is not None and at else None
+
+
+def _called(operation: OperationFacts, operations: Sequence[OperationFacts]) -> Shown | None:
+    """What is asked by its name, the thing named in the body: `POST /report/get` beside `POST /report/create`."""
+    *_, word = ["", *segments(operation.path)]
+    if operation.method != "post" or "{" in operation.path or letters(word) not in _SHOWS or not operation.gives_json:
+        return None
+    beside = [
+        each for each in operations if each.method == "post" and above(each.path) == above(operation.path)
+        and (parts(each.path) or [""])[-1] in CREATES
+    ]  # fmt: skip
+    told = {at for each in beside for at, field in each.shows.items() if at.count("/") == 1 and at not in each.sends}
+    named = [at for at in operation.sends if at in told and letters(at) not in NAMES]
+    told_by = state_field(operation.shows) or StateField("", {}, 0, "no field tells one: the usual words")
+    return Shown(operation, told_by, operation.path, named[0][1:]) if named else None
+
+
+def _answers_later(operation: OperationFacts) -> bool:
+    """Whether its status tells that a job has ended: it is answered 202 until then."""
+    return operation.method == "get" and {200, 202} <= {*operation.successes}
+
+
 def _may_be_a_job(operation: OperationFacts) -> bool:
     """Whether it shows one thing that takes its time by its noun, and the document does not say how it looks."""
     is_of_one = "{" in operation.path.rpartition("/")[2] and operation.method == "get"
     return is_of_one and operation.is_bare and noun(above(operation.path)).rpartition("_")[2] in JOBS
 
 
+def _is_told_apart(operation: OperationFacts) -> bool:
+    """Whether it shows a job, though no field tells a state."""
+    return _is_of_work(operation) or _tells_done(operation) or _answers_later(operation)
+
+
 def _is_of_work(operation: OperationFacts) -> bool:
     """Whether it shows a job by its noun, though nothing in its answer tells a state."""
-    *_, last = segments(operation.path)
+    *_, last = ["", *segments(operation.path)]
     collection = above(operation.path) if "{" in last else ""
     words = {*noun(collection).split("_")[-1:]}
     return operation.method == "get" and bool(

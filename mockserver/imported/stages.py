@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mockserver.imported.facts import Fields, Guess
-from mockserver.imported.lexicon import JOBS, STATE_FIELDS, STATES, WORK, letters, meaning_of, parts
+from mockserver.imported.lexicon import HELD, JOBS, STATE_FIELDS, STATES, WORK, letters, meaning_of, parts
 
 USUAL = {"queued": "queued", "processing": "running", "completed": "success", "failed": "failure"}
 """The states where a document names none."""
@@ -120,6 +120,8 @@ def meanings(values: Sequence[str]) -> dict[str, str]:
     found = {each: meaning_of(each) or "unknown" for each in values}
     strong = {found[each] for each in values if letters(each) not in _WEAK}
     pending, ended = strong & {*_PENDING}, strong & {*_ENDED}
+    if _is_endless(found):
+        return {each: "success" if meaning == "running" else meaning for each, meaning in found.items()}
     if not pending and len(ended) > 1:  # a session is `active`, `closed` or in `error`
         pending = {*found.values()} & {*_PENDING}
     unknown = [each for each, meaning in found.items() if meaning == "unknown"]
@@ -132,6 +134,14 @@ def meanings(values: Sequence[str]) -> dict[str, str]:
     if "success" not in found.values():
         return {}
     return dict(sorted(found.items(), key=lambda row: ORDER.index(row[1])))
+
+
+def _is_endless(found: dict[str, str]) -> bool:
+    """Whether these are the states of what runs, or is held, until somebody ends it: what runs is as it shall be."""
+    held = [each for each in found if letters(each) in HELD]
+    running = [each for each, meaning in found.items() if meaning == "running"]
+    begun = [each for each, meaning in found.items() if meaning == "queued"]
+    return bool(held) and len(running) == 1 and len(held) + len(running) + len(begun) == len(found)
 
 
 def _add_success(found: dict[str, str]) -> None:

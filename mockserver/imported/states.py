@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from mockserver.imported.facts import Lifecycle
+from mockserver.imported.lexicon import HELD, letters
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 _PHASES = ("queued", "running")
@@ -45,6 +46,11 @@ def ended(life: Lifecycle, end: str) -> str:
     return next((name_of(each) for each, meaning in life.states.items() if meaning == end), "")
 
 
+def is_endless(life: Lifecycle) -> bool:
+    """Whether it comes to no end by itself: what runs is as it shall be."""
+    return not {*life.states.values()} & {*_PHASES}
+
+
 def _words(life: Lifecycle, meaning: str) -> dict[str, Any]:
     if meaning in _PHASES:
         return {"phase": meaning}
@@ -52,6 +58,8 @@ def _words(life: Lifecycle, meaning: str) -> dict[str, Any]:
         return {"after": {"fixed": 2}, "then": ended(life, "cancelled")}
     if meaning in _ENDS:
         return {"end": meaning}
+    if is_endless(life):  # what runs until somebody ends it has no phase to be held in
+        return {"end": "success"}
     return {"phase": "running", "chance": 0}
 
 
@@ -69,6 +77,8 @@ def run_of(life: Lifecycle) -> dict[str, Any]:
     if "running" in phases:
         made["running"] = {"uniform": [4, 9]}
     ends = [name_of(each) for end in _ENDS for each, meaning in life.states.items() if meaning == end]
+    held = [name_of(each) for each, meaning in life.states.items() if _words(life, meaning).get("end") == "success"]
+    ends = list(dict.fromkeys([*ends, *held]))
     made["outcomes"] = {each: 1 if each == ended(life, "success") else 0 for each in ends}
     failed = ended(life, "failure")
     return made | ({"errors": {failed: [FAILED]}} if failed else {})
@@ -83,11 +93,17 @@ def stays(life: Lifecycle) -> dict[str, str]:
 def moves_of(life: Lifecycle, to: str) -> dict[str, str]:
     """By the state that is found where an action leads."""
     open_states = [name_of(s) for s, m in life.states.items() if m in (*_PHASES, "unknown")]
+    held = [name_of(s) for s in life.states if letters(s) in HELD]
+    if to == "held":
+        at_work = [name_of(s) for s, m in life.states.items() if m in _PHASES or (m == "success" and is_endless(life))]
+        return dict.fromkeys(at_work, held[0]) if held else {}
     if to == "gone":
         every = [name_of(s) for s, m in life.states.items() if m != "gone"]
         return dict.fromkeys(every, gone_of(life))
+    open_states += [ended(life, "success")] if is_endless(life) else []
     target = {"cancelled": cancelled_of(life) or ended(life, "failure"), "success": ended(life, "success")}.get(to, "")
     if to == "run":
         running = [name_of(s) for s, m in life.states.items() if m == "running"]
+        running = running or ([ended(life, "success")] if is_endless(life) else [])
         return dict.fromkeys([s for s in open_states if s not in running], running[0]) if running else {}
     return dict.fromkeys(open_states, target) if target else {}

@@ -58,13 +58,13 @@ class Asked:
         if self.body is None:
             return None, b""
         kind = self.body.media_type
-        if kind.startswith("multipart/"):
-            return f"{kind}; boundary={_BOUNDARY}", _multipart(self, self.body.deep)
-        if kind == FORM:
-            return kind, urlencode([*pairs(self.values, self.body.deep)]).encode()
         if isinstance(self.values, bytes):
             return kind, self.values
-        return kind, write_json(self.values)
+        if isinstance(self.values, dict) and kind.startswith("multipart/"):
+            return f"{kind}; boundary={_BOUNDARY}", _multipart(self, self.body.deep)
+        if isinstance(self.values, dict) and kind == FORM:
+            return kind, urlencode([*pairs(self.values, self.body.deep)]).encode()
+        return kind, write_json(self.values)  # a form of something else than fields is for the server to refuse
 
     def places(self, reference: Reference) -> list[str]:
         """Where the request names what a reference is about: pointers, or a parameter of its path or its query."""

@@ -44,7 +44,7 @@ def test_a_creation_may_say_in_a_header_where_the_job_is() -> None:
     (op("patch", "/jobs/{id}", {}, title="Cancel a job"), "move cancelled"),
     (op("post", "/jobs/{id}/results", {}, media=(), title="Start a job"), "move run"),
     (op("post", "/jobs/{id}/comments", {}), ""),
-    (op("get", "/v2/jobs", {"": LIST, "/*": OBJECT, "/*/id": TEXT}), ""),
+    (op("get", "/v2/jobs", {"": LIST, "/*": OBJECT, "/*/id": TEXT}), "list"),
 ])  # fmt: skip
 def test_actions_stand_before_the_id_or_in_the_title_or_are_words_nobody_knows(operation: Any, wanted: str) -> None:
     assert verb(operation) == wanted

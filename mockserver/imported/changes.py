@@ -1,0 +1,81 @@
+"""Which operations change a job: moves by their names, deletions, new values. A part of `roles`; knows no document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockserver.imported.facts import Lifecycle, OperationFacts, Role
+from mockserver.imported.lexicon import ACTIONS, ASKS, CONTENTS, letters, parts, stem
+
+AFTER = "in which states it is taken, and what is answered in others"
+
+
+def action(word: str) -> str:
+    """What becomes of a job by an action of this name."""
+    found = [ACTIONS[each] for each in parts(word)[:1] if each in ACTIONS]
+    return found[0] if found else ""
+
+
+def deletion(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
+    """A DELETE of one job, or an action on it that is sent as one, or of what it led to."""
+    words = {*parts(operation.name), *parts(operation.title)}
+    cancels = bool(words & {"cancel", "stop", "abort", "terminate", "dismiss"}) and "delete" not in words
+    to = "cancelled" if cancels else "gone"
+    if not below:
+        return Role(operation.name, "move", f"a DELETE of one {life.name}", AFTER, to=to)
+    if len(below) > 1 or "{" in below[0]:
+        return None
+    known = action(below[0]) or ("cancelled" if cancels else "same" if letters(below[0]) in CONTENTS else "")
+    why = f"a DELETE of {below[0]} of one {life.name}"
+    return Role(operation.name, "move", why, AFTER, to=known) if known else None
+
+
+def change(operation: OperationFacts, life: Lifecycle, below: list[str], paths: Sequence[str] = ()) -> Role | None:
+    """What changes a job: an action by its name, or new values. `paths` are those of the document."""
+    if len(below) > 1:
+        return _change_of_part(operation, life, below)
+    if below and "{" in below[0]:
+        return None
+    if below and operation.media and not operation.gives_json:
+        return Role(operation.name, "content", f"it answers with {operation.media[0]}", "of what kind the bytes are")
+    to = action(below[0] if below else operation.name)
+    if to:
+        word = parts(below[0] if below else operation.name)[0]
+        return Role(operation.name, "move", f"{word} is done to one {life.name}", AFTER, to=to)
+    said = next((each for each in parts(operation.title)[:1] if each in ACTIONS), "")
+    if _sends_values(operation, life, below, said):
+        return Role(operation.name, "update", f"it sends values for one {life.name}", "which values it changes")
+    if said and (below or not operation.sends):
+        return Role(operation.name, "move", f"its title says {said}, of one {life.name}", AFTER, to=ACTIONS[said])
+    if not below or _adds(operation, below[0], paths):
+        return None
+    return Role(operation.name, "move", f"{below[0]} is done to one {life.name}", "what becomes of it", to="same")
+
+
+def _sends_values(operation: OperationFacts, life: Lifecycle, below: list[str], said: str) -> bool:
+    """Whether a request says new values: at the job itself, or for what its last word names."""
+    is_set = operation.method in ("patch", "put")
+    if not below:
+        return bool(operation.sends) or (life.is_bare and is_set and not said)
+    return f"/{below[0]}" in operation.sends or (is_set and bool(operation.sends))
+
+
+def _change_of_part(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
+    """What is posted or set behind more than one word: a question about one job, new values for a part of it."""
+    if operation.method == "post" and letters(below[-1]) in ASKS and operation.gives_json:
+        return Role(operation.name, "show", f"{'/'.join(below)} of one job", "what it shows of what is asked for")
+    if operation.method not in ("patch", "put") or not operation.sends or len(below) > 3 or "{" not in below[1]:
+        return None
+    return Role(operation.name, "update", f"it sends values for a part of one {life.name}", "which values it changes")
+
+
+def _adds(operation: OperationFacts, word: str, paths: Sequence[str]) -> bool:
+    """Whether bytes, or one of several things, are added to a job."""
+    is_file = any(each.form == "binary" for each in operation.sends.values())
+    return is_file or _is_collection(operation, word, paths)
+
+
+def _is_collection(operation: OperationFacts, word: str, paths: Sequence[str]) -> bool:
+    """Whether something is added below a job: there are such things, or the word is of several."""
+    inner = [each for each in paths if each.startswith(f"{operation.path.rstrip('/')}/{{")]
+    return bool(inner) or stem(letters(word)) != letters(word)
