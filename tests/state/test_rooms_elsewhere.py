@@ -38,6 +38,8 @@ INSIDE = {
     "test_a_fault_is_told_of_when_it_is_armed_takes_effect_and_is_used_up": "watches what faults did in this process",
     "tests/control/watched/test_control_events.py::test_when_the_last_reader_has_left_for_a_while_nobody_watches":
         "looks for who watches the journal of this process",
+    "tests/control/watched/test_control_events.py::test_more_than_one_event_tells_is_counted":
+        "writes into the journal of this process",
 }  # fmt: skip
 """Tests that reach into the home in this process, which is another one here, and how."""
 
