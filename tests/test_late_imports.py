@@ -26,7 +26,8 @@ GROUPS: dict[str, tuple[int, str]] = {
         "mockserver.imported.writing mockserver.launch mockserver.live mockserver.observed mockserver.proxy "
         "mockserver.recorder mockserver.verify mockserver.verify.arazzo.reading "
         "mockserver.verify.arazzo.walked mockserver.verify.arazzo.written mockserver.verify.shown "
-        "mockserver.wire mockserver.wire.descriptors rich.console rich.table rich.text",
+        "mockserver.wire mockserver.wire.descriptors mockserver.control.measured mockserver.snapshots.taking "
+        "rich.console rich.table rich.text",
     ),
     "Starlette's application, for the control API over HTTP and the pages": (
         97,
@@ -71,6 +72,11 @@ GROUPS: dict[str, tuple[int, str]] = {
         "mockserver.testing.times mockserver.testing.tools mockserver.testing.uses mockserver.virtual_time "
         "pytest_plugin.judgement pytest_plugin.ownership pytest_plugin.plainly pytest_plugin.reporting "
         "pytest_plugin.waiting schemathesis.transport.serialization trustme",
+    ),
+    "workers, and a state at an engine, whose client (hiredis, an extra) need not be there": (
+        36,
+        "mockserver.cli.supervised mockserver.stores.choice mockserver.stores.redis.address "
+        "mockserver.stores.redis.care mockserver.stores.redis.served",
     ),
     "uvicorn's protocols, of which a server has one": (
         26,

@@ -9,6 +9,7 @@ import click
 
 from mockserver.cli.terminal import tell
 from mockserver.errors import UsageError
+from mockserver.printable import printable_json
 
 if TYPE_CHECKING:
     from mockserver.stores.redis.care import Found
@@ -36,8 +37,6 @@ def store(action: str, url: str, form: str, force: bool) -> None:
         _show(asyncio.run(_looked(url)), form)
         return
     removed = asyncio.run(_purged(url, force))
-    from mockserver.printable import printable_json
-
     tell(printable_json({"removed": removed}) if form == "json" else f"{removed} keys are gone")
 
 
@@ -59,8 +58,6 @@ async def _purged(url: str, force: bool) -> int:
 
 
 def _show(found: Found, form: str) -> None:
-    from mockserver.printable import printable_json
-
     if form == "json":
         tell(printable_json(found._asdict()))
         return
