@@ -104,12 +104,12 @@ def _facts(document: Any, path: str, method: str, operation: Any, item: Any) -> 
     sent: Any = next((each for _, each in contents), {})
     status, content, told, headers = _success(document, operation)
     shows, models = _fields(document, told[0] if len(told) == 1 else {"anyOf": told})
-    summary = operation.get("summary")
+    summary, prose = operation.get("summary"), operation.get("description")
     return OperationFacts(
         operation["operationId"], method, path, tuple(dict.fromkeys(query)),
         _fields(document, sent.get("schema") if isinstance(sent, dict) else None)[0], shows, models,
         tuple(kind for kind, _ in content), status, summary if isinstance(summary, str) else "", headers,
-        _statuses(operation),
+        _statuses(operation), prose if isinstance(prose, str) else "",
     )  # fmt: skip
 
 

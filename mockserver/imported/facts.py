@@ -45,7 +45,7 @@ class OperationFacts:
 
     `path` has its parameters in braces. `sends` and `shows` are the fields of a request and of a success, `media` the
     media types of that, `headers` the names of its headers, `successes` the statuses of all; `models` has any word for
-    the shape of its objects, by pointer, the same for the same shape.
+    the shape of its objects, by pointer, the same for the same shape. `prose` is what is said of it at length.
     """
 
     name: str
@@ -60,6 +60,7 @@ class OperationFacts:
     title: str = ""
     headers: tuple[str, ...] = ()
     successes: tuple[int, ...] = ()
+    prose: str = ""
 
     @property
     def gives_json(self) -> bool:

@@ -30,6 +30,8 @@ _LEAST = 5
 _LEAST_UNLISTED = 7
 """The same where the states of what it is thought to create are listed nowhere."""
 _FEW = 5
+_CREATES = frozenset(["create", "start", "submit", "begin", "launch", "new", "queue", "enqueue"])
+"""First words of a title that says what comes of a request; what they are about follows."""
 _ASKS = frozenset(["list", "search", "query", "filter", "all", "status"])
 """Last words of what is posted to ask for things that are there."""
 
@@ -167,8 +169,27 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
         (2 if named > 2 and own is not None and not same_states else 0, "its answer tells a state"),
         (2 if named > 2 and noun(shown.collection) in WORK else 0, "such things are work"),
         (3 if maker.status == 202 and is_work else 0, "it is accepted, and no more"),
+        (5 if named > 0 and _tells_where(maker, shown) else 0, f"its text names {shown.collection}"),
+        (4 if named > 0 and _says_it_creates(maker, shown) else 0, f"its title says: {maker.title[:60]}"),
         (2 if _names(maker, shown) else 0, f"its answer is about a {noun(shown.collection)}"),
     ]
+
+
+def _tells_where(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether the prose about it, or about a field of its answer, names the path where what it creates is shown.
+
+    The last word of such a path counts where it is no word of a language: `image-projects`.
+    """
+    *_, last = ["", *segments(shown.collection)]
+    if "{" in last or len(parts(last)) < 2:
+        return False
+    return any(last in each for each in (maker.prose, *(field.said for field in maker.shows.values())))
+
+
+def _says_it_creates(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether the title says that one of what is shown is created: `Create a task`."""
+    first, *rest = [*map(stem, parts(maker.title)), ""]
+    return first in _CREATES and noun(shown.collection).rpartition("_")[2] in rest and maker.method == "post"
 
 
 def _ends_alike(maker: OperationFacts, shown: Shown) -> bool:
