@@ -158,7 +158,7 @@ def _of_resource(case: Case) -> Left:
         del words["results"][at]
         unbind(case.behavior, f"result.{at}")
         yield f"{name} {at}", OUT, "what this field shows"
-    elif word == "states" and at in words["states"] and len(words["states"]) > 2:
+    elif word == "states" and at in words["states"] and len(words["states"]) > 1:
         del words["states"][at]
         words["run"]["outcomes"].pop(at, None)
         yield f"{name} {at}", OUT, "whether jobs come to this state"

@@ -11,6 +11,7 @@ from mockserver.observed.answers import SEEN, Answers, add_refusal
 from mockserver.observed.archive import Call, Json, calls_of
 from mockserver.observed.behavior import behavior_of
 from mockserver.observed.flow import HIDDEN, find_templates
+from mockserver.observed.ids import write_ids_as_texts
 from mockserver.observed.lives import PHASES, find_lives
 from mockserver.observed.model import Observed, Operation, Resource, State
 from mockserver.observed.refusals import Refusals, find_refusals
@@ -45,6 +46,7 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
     for resource in found.resources.values():
         find_lives(resource, ours)
     _settle(found)
+    write_ids_as_texts(found)
     if not found.operations:
         raise UsageError(f"the recording has no success of {found.host}, so nothing is known of its answers")
     scheme = security_of(ours)

@@ -104,3 +104,17 @@ def test_a_form_that_is_no_object_stops_no_import(tmp_path: Path, kind: str) -> 
     }
     made = of(tmp_path, document(**paths))
     assert {each["verb"] for each in made.behavior["operations"].values()} == {"create", "show"}
+
+
+@pytest.mark.parametrize("only", [(), ("/",)])
+def test_what_nothing_leads_out_of_its_first_state_rests_there(tmp_path: Path, only: tuple[str, ...]) -> None:
+    state = {"type": "string", "enum": ["active", "suspended"]}
+    paths = {
+        "/boxes": {"post": {"responses": answer("201", id=TEXT)}},
+        "/boxes/{box_id}": {"parameters": [ID], "get": {"responses": answer(id=TEXT, status=state)}},
+    }
+    write(tmp_path / "renders", of(tmp_path, document(**paths), *only))
+    with mock("renders", contracts=str(tmp_path / "renders")) as odd, httpx.Client(trust_env=False) as http:
+        at = f"{odd.url}/boxes/{http.post(f'{odd.url}/boxes').json()['id']}"
+        odd.clock.advance(3600)
+        assert http.get(at).json()["status"] == "active"
