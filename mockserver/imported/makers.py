@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from mockserver.imported.addresses import PARAMETER, above, noun, segments, shared, tail
 from mockserver.imported.facts import NAME, OperationFacts
@@ -32,6 +33,12 @@ _LEAST_UNLISTED = 7
 _FEW = 5
 _CREATES = frozenset(["create", "start", "submit", "begin", "launch", "new", "queue", "enqueue"])
 """First words of a title that says what comes of a request; what they are about follows."""
+_FURTHER = frozenset([
+    "for", "of", "to", "from", "with", "by", "in", "on", "using", "and", "that", "via", "asynchronously", "async",
+])  # fmt: skip
+"""Words behind the name of what is created, from which on a title says more of it."""
+_NOUNS = frozenset(["schedule", "queue", "trigger", "launch"])
+"""Words that begin work where a title begins with them, and else may be what is created: `Create a job schedule`."""
 _ASKS = frozenset(["list", "search", "query", "filter", "all", "status"])
 """Last words of what is posted to ask for things that are there."""
 
@@ -50,7 +57,7 @@ def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[
     points, at = _id_in(maker, shown, shows)
     if not at:
         return 0, "", ""
-    found = [(points, f"it is answered with {at}"), *_further(maker, shown, points)]
+    found = [(points, f"it is answered with {at}"), *_further(maker, shown, shows, points)]
     if len(shows) == 1 and len(maker.shows) <= _FEW and not shown.is_posted:
         found.append((3, "nothing else shows a state"))
     found.append((4 if not shown.is_bare and _begins(maker, shown) else 0, "its words say that it begins work"))
@@ -86,7 +93,8 @@ def _score_of_headers(maker: OperationFacts, shown: Shown) -> tuple[int, str, st
 
 def _begins(maker: OperationFacts, shown: Shown) -> bool:
     """Whether an operation says that it begins work, and work is what is shown."""
-    words = {*parts(maker.title), *parts(maker.name), *parts(maker.path.rpartition("/")[2])}
+    said = [*map(parts, (maker.title, maker.name, maker.path.rpartition("/")[2]))]
+    words = {word for each in said for n, word in enumerate(each) if n == 0 or word not in _NOUNS}
     is_of_work = bool({*noun(shown.collection).split("_")} & WORK)
     return is_of_work and bool(words & BEGINS) and maker.method == "post"
 
@@ -107,9 +115,24 @@ def _is_of_one(operation: OperationFacts) -> bool:
 
 def _is_about_one(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], below: list[str] | None) -> bool:
     """Whether a request does something to what is there, and makes nothing that is shown."""
+    if _only_tries(maker, shown):
+        return True
     if below is not None:
-        return not _copies(below) and (_is_of_one(maker) or _names_it(maker, shown))
+        return not _copies(below) and (_is_of_one(maker) or _names_it(maker, shown) or _adds_another(maker, shown))
     return _is_of_one(maker) and not _is_posted_to(maker, shown, shows) and not _is_begun_by(maker, shown)
+
+
+def _only_tries(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether what is sent, or is there, is only held against the rules: `/jobs/validate`."""
+    *_, last = ["", *(tail(maker.path, shown.collection) or ())]
+    return letters(last) in ("validate", "validation")
+
+
+def _adds_another(maker: OperationFacts, shown: Shown) -> bool:
+    """Whether a request below one of what is shown is answered as something else: `/jobs/{id}/comments`."""
+    own = state_field(maker.shows, shown.parameter)
+    is_alike = bool(shown.model) and shown.model in maker.models.values()
+    return maker.gives_json and not is_alike and own is None
 
 
 def _is_posted_to(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> bool:
@@ -147,7 +170,7 @@ def _is_begun_by(maker: OperationFacts, shown: Shown) -> bool:
     return "{" not in last and is_begun and bool(shown.model) and maker.models.get("") == shown.model
 
 
-def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int, str]]:
+def _further(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], named: int) -> list[tuple[int, str]]:
     own = state_field(maker.shows, shown.parameter)
     same_model = bool(shown.model) and shown.model in maker.models.values()
     same_states = own is not None and bool(own.states) and own.states == shown.told.states
@@ -170,7 +193,7 @@ def _further(maker: OperationFacts, shown: Shown, named: int) -> list[tuple[int,
         (2 if named > 2 and noun(shown.collection) in WORK else 0, "such things are work"),
         (3 if maker.status == 202 and is_work else 0, "it is accepted, and no more"),
         (5 if named > 0 and _tells_where(maker, shown) else 0, f"its text names {shown.collection}"),
-        (4 if named > 0 and _says_it_creates(maker, shown) else 0, f"its title says: {maker.title[:60]}"),
+        (4 if named > 0 and _says_it_creates(maker, shown, shows) else 0, f"its title says: {maker.title[:60]}"),
         (2 if _names(maker, shown) else 0, f"its answer is about a {noun(shown.collection)}"),
     ]
 
@@ -186,10 +209,17 @@ def _tells_where(maker: OperationFacts, shown: Shown) -> bool:
     return any(last in each for each in (maker.prose, *(field.said for field in maker.shows.values())))
 
 
-def _says_it_creates(maker: OperationFacts, shown: Shown) -> bool:
-    """Whether the title says that one of what is shown is created: `Create a task`."""
+def _says_it_creates(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> bool:
+    """Whether the title says that one of what is shown is created: `Create a task`, and no `Create a task folder`.
+
+    What is done to one that is there, or is posted where other things are, creates none, whatever it is called.
+    """
     first, *rest = [*map(stem, parts(maker.title)), ""]
-    return first in _CREATES and noun(shown.collection).rpartition("_")[2] in rest and maker.method == "post"
+    *_, head = ["", *takewhile(lambda word: word and word not in _FURTHER, rest)]
+    is_of_one = tail(maker.path, shown.base, is_loose=True) is not None
+    is_elsewhere = any(tail(maker.path, each.collection) == [] for each in shows if each is not shown)
+    is_said = first in _CREATES and head == noun(shown.collection).rpartition("_")[2]
+    return is_said and maker.method == "post" and not is_of_one and not is_elsewhere
 
 
 def _ends_alike(maker: OperationFacts, shown: Shown) -> bool:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from imported_kit import of, old
+from test_inference import TEXT, op, verb
 
 from mockserver import pointers
 from mockserver.errors import ContractError
 from mockserver.imported import importing
+from mockserver.imported.facts import Field
 
 BODY = {"content": {"application/json": {"schema": {"type": "string"}}}}
 
@@ -38,3 +40,18 @@ def importing_fails(name: str, openapi: Any, behavior: Any) -> Any:
     from mockserver.errors import Finding
 
     raise ContractError([Finding(f"{name}/behavior.json", "#/operations/a", "It is odd.", "Mend it.", 3)])
+
+
+@pytest.mark.parametrize(
+    ("word", "wanted"), [("comments", ""), ("notes", ""), ("validate", "move same"), ("share", "move same")]
+)
+def test_what_is_posted_below_a_job_and_answered_as_something_else_creates_no_job(word: str, wanted: str) -> None:
+    other = {"": Field("object"), "/id": TEXT, "/text": TEXT}
+    assert verb(op("post", f"/jobs/{{id}}/{word}", other)) == wanted
+    assert verb(op("post", f"/jobs/{{id}}/{word}", other, title="Create a job")) == wanted
+
+
+def test_what_is_only_validated_is_not_created() -> None:
+    for shows in (None, {"": Field("object"), "/id": TEXT}):
+        assert verb(op("post", "/jobs/validate", shows)) == ""
+    assert verb(op("post", "/jobs/generate", {"": Field("object"), "/id": TEXT})) == "create"

@@ -8,6 +8,7 @@ import pytest
 from test_inference import SHOW, STATES, SUBMIT, TEXT, op, roles
 
 from mockserver.imported.facts import Field, OperationFacts
+from mockserver.imported.inference import lifecycles
 
 OBJECT, STATE = Field("object"), Field("string", STATES)
 WHOLE = {"": OBJECT, "/id": TEXT, "/status": STATE}
@@ -44,3 +45,24 @@ def test_a_title_that_says_what_is_created_tells_so(title: str, verb: str) -> No
     job = op("get", "/jobs/{jobId}", WHOLE)
     maker = said(op("post", "/convert", {"": OBJECT, "/id": TEXT, "/operation": TEXT}), title=title)
     assert roles(op("post", "/jobs", WHOLE), job, show, maker).get(maker.name, "") == verb
+
+
+@pytest.mark.parametrize(
+    ("title", "verb"),
+    [
+        ("Create a job", "create"), ("Create a video job", "create"), ("Create jobs from templates", "create"),
+        ("Create a job folder", ""), ("Create a job template", ""), ("Create a job schedule", ""),
+        ("Create a webhook for job", ""), ("Create a share link of a job", ""),
+    ],
+)  # fmt: skip
+def test_what_is_created_is_the_last_word_of_what_the_title_names(title: str, verb: str) -> None:
+    maker = said(op("post", "/templates", {"": OBJECT, "/id": TEXT, "/name": TEXT}), title=title)
+    assert roles(SUBMIT, SHOW, maker).get(maker.name, "") == verb
+
+
+@pytest.mark.parametrize("path", ["/jobs/{id}/share", "/batches"])
+def test_a_title_says_nothing_where_the_path_says_more(path: str) -> None:
+    batch = op("get", "/batches/{batch}", WHOLE)
+    maker = said(op("post", path, {"": OBJECT, "/id": TEXT, "/link": TEXT}), title="Create a job")
+    life = {each.name: each for each in lifecycles([SUBMIT, SHOW, batch, maker])}["job"]
+    assert [each.operation for each in life.of("create")] == [SUBMIT.name]
