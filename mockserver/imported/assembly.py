@@ -135,7 +135,7 @@ def _show(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any
 
 def _move(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
     words = _words(draft, life, role)
-    words["to"] = moves_of(life, role.to) or stays(life)
+    words["to"] = moves_of(life, role.to) or stays(life, role.to)
     request_of(draft, role, {})
     answer_about(draft, life, role, teller, shared, words)
     if role.to == "cancelled" and role.operation in draft.conflicts:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockserver.imported.facts import Lifecycle, OperationFacts, Role
-from mockserver.imported.lexicon import ACTIONS, ASKS, CONTENTS, letters, parts, stem
+from mockserver.imported.lexicon import ACTIONS, AGAIN, ASKS, CONTENTS, letters, parts, stem
 
 AFTER = "in which states it is taken, and what is answered in others"
 
 
 def action(word: str) -> str:
     """What becomes of a job by an action of this name."""
-    found = [ACTIONS[each] for each in parts(word)[:1] if each in ACTIONS]
+    found = [_become(each) for each in parts(word)[:1] if each in ACTIONS]
     return found[0] if found else ""
+
+
+def _become(word: str) -> str:
+    return "again" if word in AGAIN else ACTIONS[word]
 
 
 def deletion(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
@@ -46,7 +50,7 @@ def change(operation: OperationFacts, life: Lifecycle, below: list[str], paths: 
     if _sends_values(operation, life, below, said):
         return Role(operation.name, "update", f"it sends values for one {life.name}", "which values it changes")
     if said and (below or not operation.sends):
-        return Role(operation.name, "move", f"its title says {said}, of one {life.name}", AFTER, to=ACTIONS[said])
+        return Role(operation.name, "move", f"its title says {said}, of one {life.name}", AFTER, to=_become(said))
     if not below or _adds(operation, below[0], paths):
         return None
     return Role(operation.name, "move", f"{below[0]} is done to one {life.name}", "what becomes of it", to="same")

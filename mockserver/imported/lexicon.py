@@ -45,6 +45,8 @@ _ACTIONS = {
 }
 ACTIONS = {each: to for to, several in _ACTIONS.items() for each in several.split()}
 """By the last word of a path: what becomes of the job on which it is done."""
+AGAIN = frozenset(("retry", "requeue", "resubmit", "restart", "retrigger", "reprocess"))
+"""Those by which a job that failed or was cancelled begins again."""
 CREATES = frozenset((
     "create", "submit", "start", "generate", "refresh", "filter", "initiate", "begin", "enqueue", "launch", "new",
 ))  # fmt: skip

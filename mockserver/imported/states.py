@@ -84,8 +84,11 @@ def run_of(life: Lifecycle) -> dict[str, Any]:
     return made | ({"errors": {failed: [FAILED]}} if failed else {})
 
 
-def stays(life: Lifecycle) -> dict[str, str]:
-    """Where an action leads that changes no state."""
+def stays(life: Lifecycle, to: str = "") -> dict[str, str]:
+    """Where an action leads that changes no state; what holds work does so while that runs."""
+    at_work = [name_of(each) for each, meaning in life.states.items() if meaning == "running"]
+    if to == "held" and at_work:
+        return {each: each for each in at_work}
     done = ended(life, "success")
     return {done: done}
 
@@ -102,7 +105,11 @@ def moves_of(life: Lifecycle, to: str) -> dict[str, str]:
         return dict.fromkeys(every, gone_of(life))
     open_states += [ended(life, "success")] if is_endless(life) else []
     target = {"cancelled": cancelled_of(life) or ended(life, "failure"), "success": ended(life, "success")}.get(to, "")
-    if to == "run":
+    failed = [name_of(s) for s, m in life.states.items() if m in ("failure", "cancelled")]
+    first = next((name_of(s) for phase in _PHASES for s, m in life.states.items() if m == phase), "")
+    if to == "again" and failed and first:
+        return dict.fromkeys(failed, first)
+    if to in ("run", "again"):
         running = [name_of(s) for s, m in life.states.items() if m == "running"]
         running = running or ([ended(life, "success")] if is_endless(life) else [])
         return dict.fromkeys([s for s in open_states if s not in running], running[0]) if running else {}
