@@ -143,9 +143,11 @@ def _move(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any
 
 
 def _refuse_ended(draft: Draft, life: Lifecycle, role: Role) -> None:
-    """A job that has ended is refused as the document says it is: with its own 409."""
-    kind, content = next(iter(draft.conflicts[role.operation].items()))
-    value = said_why(example_of(draft, content["schema"]), "It has ended")
+    """A job that has ended is refused as the document says it is: with its own 409, or as all refusals look."""
+    usual = copy.deepcopy(draft.openapi["x-responses"]["404"]["content"])
+    kind, content = next(iter((draft.conflicts[role.operation] or usual).items()))
+    shown = content.get("examples", {}).get("not_found", {})
+    value = said_why(shown["value"] if shown else example_of(draft, content["schema"]), "It has ended")
     ended = [name_of(each) for each, meaning in life.states.items() if meaning in ("success", "failure", "cancelled")]
     examples = {each: {"x-evidence": "assumed", "value": value} for each in ended}
     refused = {"description": "Refused", "content": {kind: {"schema": content["schema"], "examples": examples}}}

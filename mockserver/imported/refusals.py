@@ -49,13 +49,17 @@ def take_refusals(document: Any) -> dict[int, list[Any]]:
 
 
 def conflicts(document: Any) -> dict[str, Any]:
-    """By operation the content of its own 409 that is JSON: what it says where a job is not in a state for it."""
+    """By operation the content of its own 409 that is JSON: what it says where a job is not in a state for it.
+
+    Empty where it has one and does not say how that looks.
+    """
     found: dict[str, Any] = {}
     for item in document["paths"].values():
         for operation in item.values():
             content = operation["responses"].get("409", {}).get("content", {})
             said = {kind: each for kind, each in content.items() if is_json(kind) and "schema" in each}
-            found |= {operation["operationId"]: said} if said else {}
+            is_open = "409" in operation["responses"] and not content
+            found |= {operation["operationId"]: said} if said or is_open else {}
     return found
 
 

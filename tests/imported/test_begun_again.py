@@ -47,3 +47,15 @@ def test_what_is_held_without_a_state_for_it_goes_on_and_what_has_ended_is_left_
         assert http.post(f"/boxes/{job}/pause").json()["status"] == "running"
         odd.clock.advance(1000)
         assert http.get(f"/boxes/{job}").json()["status"] == "succeeded"
+
+
+def test_a_409_without_content_refuses_to_cancel_what_has_ended_as_all_refusals_look(tmp_path: Path) -> None:
+    said = paths("cancel")
+    said["/boxes/{box_id}/cancel"]["post"]["responses"]["409"] = {"description": "too late"}
+    with served(tmp_path, said) as odd, httpx.Client(base_url=odd.url, trust_env=False) as http:
+        job = http.post("/boxes").json()["box_id"]
+        odd.clock.run_until(job, "succeeded")
+        refused = http.post(f"/boxes/{job}/cancel")
+        assert (refused.status_code, refused.json()) == (409, {"error": "It has ended"})
+        assert http.get(f"/boxes/{job}").json()["status"] == "succeeded"
+        assert http.post(f"/boxes/{http.post('/boxes').json()['box_id']}/cancel").json()["status"] == "canceled"
