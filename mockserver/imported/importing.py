@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mockserver import pointers
 from mockserver.errors import ContractError, UsageError
 from mockserver.imported.assembly import assembled
 from mockserver.imported.cutting import cut
 from mockserver.imported.described import described, is_path, name_operations, operations
-from mockserver.imported.dialect import Loosened
+from mockserver.imported.dialect import Loosened, references
 from mockserver.imported.facts import Guess, Lifecycle, Role
 from mockserver.imported.inference import lifecycles
 from mockserver.imported.reading import read, wrong
@@ -19,6 +20,9 @@ from mockserver.imported.shown import describe_shown
 from mockserver.imported.soundness import made_sound
 
 Node = dict[str, Any]
+_NUMBERS = (3.0, 3.1, 3.2)
+_MOST_REASONS = 3
+"""So many causes are told of why nothing is left of a document."""
 
 
 @dataclass
@@ -47,7 +51,7 @@ def imported(path: Path, name: str, only: Sequence[str] = ()) -> Imported:
     wanted = [each.operation for life in lives for each in life.roles]
     others = [each.name for each in facts if each.name not in wanted] if only else []
     if not wanted and not others:
-        raise UsageError(_nothing(path.name, only))
+        raise UsageError(_nothing(path.name, only) + _because(document))
     loosened = Loosened()
     vendor = cut(document, {*wanted, *others}, loosened, path.name)
     openapi, behavior = assembled(vendor, lives, {each.name: each for each in facts}, others)
@@ -64,23 +68,32 @@ def imported(path: Path, name: str, only: Sequence[str] = ()) -> Imported:
 def opened(path: Path) -> Node:
     """The document of a file, each of its operations with a name. Raises ContractError or UsageError."""
     document = read(path)
+    if isinstance(document.get("openapi"), float) and document["openapi"] in _NUMBERS:  # YAML without quotes
+        document["openapi"] = f"{document['openapi']:.1f}.0"
     version = document.get("openapi")
     if "swagger" in document or not isinstance(version, str) or not version.startswith(("3.0", "3.1", "3.2")):
-        said = (
-            f"Swagger {document['swagger']}"
-            if "swagger" in document
-            else f"OpenAPI {version!r:.40}"
-            if version
-            else "no OpenAPI document"
-        )
-        sentence = f"this is {said}, and OpenAPI 3.0, 3.1 and 3.2 are read."
         word = "swagger" if "swagger" in document else "openapi"
-        raise wrong(path.name, f"/{word}" if word in document else "", sentence, "Convert it with a converter first.")
+        sentence = f"this is {_kind(document)}, and OpenAPI 3.0, 3.1 and 3.2 are read."
+        remedy = "Record it anew." if _is_recording(document) else "Convert it with a converter first."
+        raise wrong(path.name, f"/{word}" if word in document else "", sentence, remedy)
     if not isinstance(document.get("paths"), dict):
         raise wrong(path.name, "/paths", "the document has no paths.", "Name one that describes operations.")
     name_operations(document, path.name)
     describe_shown(document, path.name)
     return document
+
+
+def _is_recording(document: Node) -> bool:
+    return "log" in document and not {"openapi", "swagger"} & {*document}
+
+
+def _kind(document: Node) -> str:
+    """What a document is that is not of a version that is read."""
+    if "swagger" in document:
+        return f"Swagger {document['swagger']}"
+    if _is_recording(document):
+        return "a recording in HAR without a list of entries"
+    return f"OpenAPI {document['openapi']!r:.40}" if document.get("openapi") else "no OpenAPI document"
 
 
 def is_chosen(path: str, only: Sequence[str]) -> bool:
@@ -95,6 +108,17 @@ def _nothing(file: str, only: Sequence[str]) -> str:
         f"no operation of {file} begins a job that another one shows by its id, with a state; name the paths that you"
         " want with --only"
     )
+
+
+def _because(document: Node) -> str:
+    """What of a document may be the cause that nothing is found in it: paths and references that lead nowhere."""
+    told = [f"{each.subject}: {each.why}" for each in _unreached(document)]
+    lost = (
+        each for _, each in references(document)
+        if each.startswith("#/") and pointers.get(document, each[1:]) is pointers.MISSING
+    )  # fmt: skip
+    told += [f"{each}: the document refers to it and does not have it" for each in dict.fromkeys(lost)]
+    return "".join(f"; {each:.200}" for each in told[:_MOST_REASONS])
 
 
 def _guesses(lives: Sequence[Lifecycle], behavior: Node) -> list[Guess]:
