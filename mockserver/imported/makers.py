@@ -124,8 +124,8 @@ def _is_about_one(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], b
 
 def _only_tries(maker: OperationFacts, shown: Shown) -> bool:
     """Whether what is sent, or is there, is only held against the rules: `/jobs/validate`."""
-    *_, last = ["", *(tail(maker.path, shown.collection) or ())]
-    return letters(last) in ("validate", "validation")
+    below = tail(maker.path, shown.collection)
+    return letters(below[-1] if below else "") in ("validate", "validation")
 
 
 def _adds_another(maker: OperationFacts, shown: Shown) -> bool:
