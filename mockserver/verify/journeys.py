@@ -180,7 +180,8 @@ class Journeys:
         """The examples by which an operation may answer for a resource, whatever its state unless one is known."""
         states = [*resource.states, *(view.example for view in resource.views)] if state is None else [state]
         prefix = f"{resource.name}." if len(operation.resources) > 1 else ""
-        return [name for name in (f"{prefix}{state}" for state in states) if name in operation.examples]
+        several = (*(f"{prefix}{state}" for state in states), *(["part_mismatch"] if operation.joins else []))
+        return [name for name in several if name in operation.examples]  # no walk uploads parts that could be joined
 
     def _look(self, resource: Resource, identity: str) -> str | None:
         """Ask every show operation once; the state they tell."""
