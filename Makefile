@@ -19,7 +19,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 # command:Debian package
-TEST_TOOLS := ffprobe:ffmpeg chromium:chromium node:nodejs npm:npm curl:curl wget:wget git:git
+TEST_TOOLS := ffprobe:ffmpeg chromium:chromium node:nodejs npm:npm curl:curl wget:wget git:git redis-server:redis-server
 # What `mockserver exec` is tried with besides, where it is there; `make full` installs it. php needs both packages.
 LANGUAGE_TOOLS := java:default-jdk-headless ruby:ruby php:php-cli php:php-curl go:golang-go
 BENCH_TOOLS := wrk:wrk

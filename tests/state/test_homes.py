@@ -538,7 +538,13 @@ def test_some_requests_of_each_kind_go_alike_where_the_state_has_to_be_waited_fo
     run(*FEW)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("rooms", [ROOMS, FAULTS, KEPT], ids=["apis", "faults", "kept"])
+@pytest.mark.parametrize(
+    "rooms",
+    [
+        pytest.param(ROOMS, id="apis", marks=pytest.mark.slow),
+        pytest.param(FAULTS, id="faults", marks=pytest.mark.slow),
+        pytest.param(KEPT, id="kept", marks=pytest.mark.long),
+    ],
+)
 def test_everything_goes_alike_where_the_state_has_to_be_waited_for(rooms: tuple[str, ...]) -> None:
     run(*rooms)

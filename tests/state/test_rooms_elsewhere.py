@@ -44,8 +44,10 @@ INSIDE = {
 """Tests that reach into the home in this process, which is another one here, and how."""
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "engine",
+    [pytest.param(each, marks=pytest.mark.slow if n == 0 else pytest.mark.long) for n, each in enumerate(ENGINES)],
+)
 def test_rooms_of_this_suite_go_alike_on_an_engine(engine: str) -> None:
     left = [word for test in INSIDE for word in ("--deselect", test)]
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider"]
