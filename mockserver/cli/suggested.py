@@ -33,9 +33,17 @@ class Suggested:
         self._several, texts = sound(suggested(report, self._folder, self._before))
         self._after = encoded(texts)
 
-    def written(self) -> list[Path]:
-        """Write the files; those that are others now. Raises UsageError where somebody else wrote them meanwhile."""
-        return write(self._folder, self._before, self._after)
+    def applied(self) -> list[str]:
+        """Write the files; which are others now, and what is left, as text.
+
+        Raises UsageError where somebody else wrote them meanwhile.
+        """
+        lines = [f"{path} is changed" for path in write(self._folder, self._before, self._after)]
+        left = self.left()
+        if not self._several:
+            return lines
+        lines += [f"left to do by hand: {each.drift.operation}: {each.drift.sentence}: {each.reason}" for each in left]
+        return [*lines, f"{self._folder.name}: of what differs, {len(left) or 'nothing'} is left"]
 
     def told(self) -> list[str]:
         """As text."""

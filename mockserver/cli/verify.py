@@ -64,10 +64,11 @@ def verify(api: str, **asked: Any) -> None:
     else:
         tell(told(report) if suggested is None else "\n".join([*suggested.told(), summary(report)]))
     _annotate(api, report, asked)
-    for path in suggested.written() if suggested is not None and asked["applies"] else ():
-        tell(f"{path} is changed", err=asked["form"] == "json")
-    left = report.drifts if suggested is None or not asked["applies"] else suggested.left()
-    sys.exit(FOUND if left else 0)
+    if suggested is None or not asked["applies"]:
+        sys.exit(FOUND if report.drifts else 0)
+    for line in suggested.applied():
+        tell(line, err=asked["form"] == "json")
+    sys.exit(FOUND if suggested.left() else 0)
 
 
 def _prepared(api: str, asked: dict[str, Any]) -> Suggested:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as field_of
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,7 +17,7 @@ from mockserver.intake import Body, Reference
 from mockserver.lifecycle import NONE
 from mockserver.live.files import files
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff
-from mockserver.validation import write_json
+from mockserver.validation import Schemas, write_json
 from mockserver.validation.pairs import FORM, pairs, text
 
 _BOUNDARY = "mockserver-verify-boundary"
@@ -140,6 +141,23 @@ def shown(contract: Contract, operation: Operation, identity: str | None = None)
         holder = pointers.get(contract.document, body.pointer.removesuffix("/schema"))
         for node in holder.get("examples", {}).values():
             yield having_body(contract, base, body, pointers.resolve(contract.document, node)[0]["value"])
+
+
+def sendable(contract: Contract, operation: Operation) -> Iterator[Asked]:
+    """The same; one that is empty where no example shows one and the contract wants nothing of it."""
+    empty = True
+    for asked in shown(contract, operation):
+        empty = False
+        yield asked
+    if not empty:
+        return
+    base = plain(operation)
+    if not operation.body_required:
+        yield base
+        return
+    objects = (body for body in operation.bodies if "json" in body.media_type)
+    schemas = Schemas(contract.document)
+    yield from islice((replace(base, body=b, values={}) for b in objects if schemas.at(b.pointer).is_valid({})), 1)
 
 
 def having_body(contract: Contract, asked: Asked, body: Body, value: Any) -> Asked:

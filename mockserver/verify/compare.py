@@ -11,11 +11,12 @@ from mockserver.bindings import every
 from mockserver.contract import Contract, Example, Limit, Operation
 from mockserver.intake import STREAMS
 from mockserver.live import Reply
-from mockserver.live.recognise import fits, recognise
+from mockserver.live.recognise import fits
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Judgement, broken
 from mockserver.verify.schema_drift import body_drifts
+from mockserver.verify.states import shown_as, unknown_state
 
 
 def compare(
@@ -121,10 +122,10 @@ def _absent(shown: Any, body: Any, at: str) -> Iterator[str]:
 
 
 def unlike(contract: Contract, operation: Operation, names: Sequence[str], reply: Reply) -> Drift | None:
-    """That an answer is like none of the examples of these names; None where it is, or is no object."""
-    found = [n for n in recognise(contract, operation, reply.status, reply.json) if n in names]
-    if found or not isinstance(reply.json, dict):
-        return None
+    """That an answer is like none of the examples of these names, or tells a state of none; None for no object."""
+    strange = unknown_state(contract, operation, names, reply)
+    if strange is not None or shown_as(contract, operation, names, reply) or not isinstance(reply.json, dict):
+        return strange
     first = operation.examples[names[0]][0]
     sentence = f"the answer is like none of the examples: {reply.body[:160]!r}"
     return Drift("other_value", broken(contract, first.pointer), operation.id, "", response_of(first), sentence)

@@ -16,7 +16,7 @@ from mockserver.lifecycle import Resource
 from mockserver.live import fetch, token_request
 from mockserver.live.files import files
 from mockserver.live.pieces import bringing
-from mockserver.live.requests import Asked, plain, shown
+from mockserver.live.requests import Asked, plain, sendable, shown
 from mockserver.media.sniff import sniff
 from mockserver.verify.links import Links
 from mockserver.verify.walker import Walker
@@ -64,7 +64,7 @@ class Journeys:
             identity = self.create(asked, resource)
             if identity is not None:
                 (followers[index] if index < len(followers) else self.until_over)(resource, identity)
-        if next(shown(self.contract, operation), None) is None:
+        if next(sendable(self.contract, operation), None) is None:
             self.walker.report.note(f"{operation.id} has no example of a request, so that none was sent")
 
     def _followers(self, operation: Operation, resource: Resource) -> list[Follower]:
@@ -80,7 +80,7 @@ class Journeys:
 
     def _sendable(self, operation: Operation, least: int) -> Iterator[Asked]:
         """The examples of requests, again and again until there were enough."""
-        several = list(shown(self.contract, operation))
+        several = list(sendable(self.contract, operation))
         for asked in islice(cycle(several), max(least, len(several))):
             ready = self._with_references(asked)
             if ready is not None:
@@ -121,7 +121,7 @@ class Journeys:
         """A resource in a state that a reference wants, made by its own operations."""
         resource = self.contract.resources[reference.resource]
         maker = next((o for o in self.walker.operations("create") if resource.name in o.resources), None)
-        asked = next(shown(self.contract, maker), None) if maker is not None else None
+        asked = next(sendable(self.contract, maker), None) if maker is not None else None
         if asked is None:
             return None
         data = next((files()[kind] for kind in reference.accept if kind in files()), b"")
@@ -180,7 +180,8 @@ class Journeys:
         """The examples by which an operation may answer for a resource, whatever its state unless one is known."""
         states = [*resource.states, *(view.example for view in resource.views)] if state is None else [state]
         prefix = f"{resource.name}." if len(operation.resources) > 1 else ""
-        return [name for name in (f"{prefix}{state}" for state in states) if name in operation.examples]
+        several = (*(f"{prefix}{state}" for state in states), *(["part_mismatch"] if operation.joins else []))
+        return [name for name in several if name in operation.examples]  # no walk uploads parts that could be joined
 
     def _look(self, resource: Resource, identity: str) -> str | None:
         """Ask every show operation once; the state they tell."""
@@ -292,7 +293,7 @@ class Journeys:
     def _announced(self, operation: Operation, asked: Asked) -> bool:
         """Whether these are the bytes that the first example of a create announces."""
         for maker in (o for o in self.walker.operations("create") if set(o.resources) & set(operation.resources)):
-            said = next(shown(self.contract, maker)).values
+            said = next((asked.values for asked in sendable(self.contract, maker)), None)
             wanted = {"bytes": len(asked.values), "type": asked.body.media_type if asked.body else ""}
             told = ((at, what) for what, at in operation.announced.items() if at[:1] in ("/", ""))
             return all(pointers.get(said, at) == wanted[what] for at, what in told)

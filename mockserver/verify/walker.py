@@ -11,6 +11,7 @@ from mockserver.live import Credentials, Live, Reply, authorization, authorized,
 from mockserver.live.requests import Asked
 from mockserver.verify.compare import compare, nearest, response_of, seen_at, unlike
 from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Exchange, Report
+from mockserver.verify.states import UNKNOWN, shown_as
 
 _PATIENCE = 3  # how often a request is sent again after the server asked for time
 
@@ -119,8 +120,8 @@ class Walker:
         self.report.keep(exchange, drifts)
         met = [e.name for e in expected if e.status == reply.status]
         if met:
-            known = recognise(self.contract, operation, reply.status, reply.json) if operation is not None else []
-            self.report.answered[(name, next((n for n in known if n in met), met[0]))] += 1
+            known = shown_as(self.contract, operation, met, reply) if operation is not None else []
+            self.report.answered[(name, (known or met)[0])] += 1
         return bool(met)
 
     def accepted(self, asked: Asked, names: Sequence[str], reply: Reply) -> bool:
@@ -142,17 +143,24 @@ class Walker:
             self.due(operation, names, reply)
 
     def state(self, operation: Operation, names: Sequence[str], reply: Reply) -> str | None:
-        """The one of these examples that an answer is; when it is none of them, that is drift."""
+        """The one of these examples that an answer is; when it is none of them, that is drift.
+
+        UNKNOWN for an answer that tells another state than theirs.
+        """
         if not self.due(operation, names, reply):
             return None
-        found = [n for n in recognise(self.contract, operation, reply.status, reply.json) if n in names]
+        found = shown_as(self.contract, operation, names, reply)
         strange = unlike(self.contract, operation, names, reply)
-        if strange is not None and not self._told(operation):
-            self.report.add(strange)
+        if strange is not None and not self._told(operation, strange.at):
+            self.report.add(strange, seen_at(strange, reply))
         exchange = Exchange(operation.id, operation.id, tuple(names), reply, shows_state=True)
         self.report.keep(exchange, () if strange is None else (strange,))
+        if strange is not None and strange.kind == "new_enum_value":
+            return UNKNOWN
         several = [e for n in names for e in operation.examples.get(n, ()) if e.status == reply.status]
         return found[0] if found else nearest(several, reply.json)
 
-    def _told(self, operation: Operation) -> bool:
-        return any(drift.operation == operation.id for drift in self.report.drifts.values())
+    def _told(self, operation: Operation, at: str) -> bool:
+        """Whether a difference of an operation is told already, at this place of its answers if one is named."""
+        several = (drift for drift in self.report.drifts.values() if drift.operation == operation.id)
+        return any(drift.at == at or not at for drift in several)
