@@ -6,7 +6,7 @@ import pytest
 from load_kit import Client
 from page_kit import Tab, World
 
-from mockserver.control.watching import watch
+from mockserver.state import noted_changes
 
 ENTRIES = """
 const { Journal, MOST_ENTRIES } = await import("/_mock/live/entries.js");
@@ -85,7 +85,7 @@ def test_more_than_an_event_tells_is_read_and_nothing_is_missing(
     world.send("PUT", "limits", {"on": False})
     live.go(world.name, "journal")
     live.says("Nothing has happened here yet")
-    monkeypatch.setattr(watch, "MOST", 3)
+    monkeypatch.setattr(noted_changes, "MOST", 3)
     client = Client(world)
     client.send(700)
     live.says("700 entries")

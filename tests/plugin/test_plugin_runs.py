@@ -74,7 +74,7 @@ def test_random_order_changes_nothing(run: Run) -> None:
         result.assert_outcomes(passed=10)
 
 
-OTHERS = ("anyio", "asyncio", "randomly", "xdist", "timeout", "pytest_cov")
+OTHERS = ("anyio", "asyncio", "randomly", "xdist", "timeout", "pytest_cov", "valkey")
 
 
 def test_pytests_start_imports_nothing_heavy(run: Run) -> None:
