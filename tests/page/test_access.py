@@ -59,6 +59,7 @@ def test_axe_finds_nothing(live: Tab, busy: World, scheme: str) -> None:
 
 
 AUDIT = """
+await Promise.allSettled(document.getAnimations().map((each) => each.finished)); // what rises is not read yet
 const { violations } = await axe.run(document, { resultTypes: ["violations"] });
 const shown = (id) => (e) => `${location.hash} ${id}: ${e.html.slice(0, 200)} ${e.failureSummary}`;
 return violations.flatMap(({ id, nodes }) => nodes.map(shown(id)));
