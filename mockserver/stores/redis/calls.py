@@ -5,6 +5,7 @@ Knows what a sandbox was made with, so that it is made where nobody has made it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
@@ -51,7 +52,7 @@ class First(NamedTuple):
     drawn: Mapping[str, int]
 
 
-class Calls:
+class Calls(ABC):
     """What every part of a home builds on."""
 
     def __init__(self, worker: Asker, name: str, first: First) -> None:
@@ -75,9 +76,9 @@ class Calls:
         """The same without waiting for it."""
         self.worker.pipe.tell(*self._names[script], *words, heard=heard)
 
+    @abstractmethod
     async def configuration(self) -> Configuration:
         """What control switched."""
-        raise NotImplementedError
 
     async def _refused(self, answer: bytes) -> Exception:
         if answer == b"OVER":
