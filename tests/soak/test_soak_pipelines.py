@@ -7,7 +7,6 @@ import subprocess
 import venv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -102,31 +101,25 @@ def schemas() -> list[tuple[str, Path]]:
     return [(f"vendor.{name}", CI.parents[1] / file) for file, name in files.items()]
 
 
-@pytest.mark.parametrize(("schema", "file"), schemas(), ids=lambda each: str(getattr(each, "name", each)))
-def test_a_file_keeps_the_schema_of_its_engine(schema: str, file: Path, env: dict[str, str]) -> None:
-    installed: Any = subprocess.run(
-        ["python", "-m", "pip", "install", "--quiet", "check-jsonschema"], env=env, capture_output=True, text=True
-    )
-    if installed.returncode:
-        pytest.skip("check-jsonschema cannot be installed here")
-    words = ["check-jsonschema", "--builtin-schema", schema, str(file)]
-    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stdout
-
-
-def test_the_manifest_keeps_the_schemas_of_kubernetes(env: dict[str, str]) -> None:
-    words = ["python", "-m", "pip", "install", "--quiet", "kubernetes-validate"]
-    if subprocess.run(words, env=env, capture_output=True).returncode:
-        pytest.skip("kubernetes-validate cannot be installed here")
-    words = ["kubernetes-validate", "--strict", str(CI.parents[1] / "examples/cluster/kubernetes.yaml")]
+def agrees(package: str, *words: str, env: dict[str, str]) -> None:
+    """A foreign tool ends with 0; the test is skipped where its package cannot be installed."""
+    installing = ["python", "-m", "pip", "install", "--quiet", package]
+    if subprocess.run(installing, env=env, capture_output=True).returncode:
+        pytest.skip(f"{package} cannot be installed here")
     done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(("schema", "file"), schemas(), ids=lambda each: str(getattr(each, "name", each)))
+def test_a_file_keeps_the_schema_of_its_engine(schema: str, file: Path, env: dict[str, str]) -> None:
+    agrees("check-jsonschema", "check-jsonschema", "--builtin-schema", schema, str(file), env=env)
+
+
+def test_the_manifest_keeps_the_schemas_of_kubernetes(env: dict[str, str]) -> None:
+    manifest = str(CI.parents[1] / "examples/cluster/kubernetes.yaml")
+    agrees("kubernetes-validate", "kubernetes-validate", "--strict", manifest, env=env)
+
+
 def test_the_hook_is_one_that_pre_commit_takes(env: dict[str, str]) -> None:
-    words = ["python", "-m", "pip", "install", "--quiet", "pre-commit"]
-    if subprocess.run(words, env=env, capture_output=True).returncode:
-        pytest.skip("pre-commit cannot be installed here")
-    words = ["pre-commit", "validate-manifest", str(CI.parents[1] / ".pre-commit-hooks.yaml")]
-    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stdout
+    manifest = str(CI.parents[1] / ".pre-commit-hooks.yaml")
+    agrees("pre-commit", "pre-commit", "validate-manifest", manifest, env=env)
