@@ -6,7 +6,7 @@ Knows what a sandbox was made with, so that it is made where nobody has made it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -59,6 +59,8 @@ class Calls(ABC):
         self.worker, self.name, self.base = worker, name, base_of(worker.space, name)
         self._first = first
         self._names = {name: (b"EVALSHA", script.name, b"1", self.base) for name, script in scripts().items()}
+        self._begins = (*self._names["begin"], worker.name)
+        self._ends = (*self._names["ended"], worker.name)
         self._is_made = False
         self._is_behind = False
         self._why = f"the sandbox {name!r} was reset while this was under way"
@@ -67,7 +69,11 @@ class Calls(ABC):
         """What a script gives. Raises StateError, and Overtaken where it says so."""
         if not self._is_made:
             await self.make()
-        answer = await self.worker.pipe.ask(*self._names[script], *words)
+        return await self._known(self.worker.pipe.ask(*self._names[script], *words))
+
+    async def _known(self, asked: Awaitable[Any]) -> Any:
+        """An answer. Raises StateError, and Overtaken where it says so."""
+        answer = await asked
         if type(answer) is bytes and answer in (b"GONE", b"OVER"):
             raise await self._refused(answer)
         return answer
@@ -79,6 +85,10 @@ class Calls(ABC):
     @abstractmethod
     async def configuration(self) -> Configuration:
         """What control switched."""
+
+    @abstractmethod
+    def _finished(self, answer: Any) -> None:
+        """Requests of this worker are over; the answer says who delivers what they caused."""
 
     async def _refused(self, answer: bytes) -> Exception:
         if answer == b"OVER":

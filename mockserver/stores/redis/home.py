@@ -101,8 +101,8 @@ class RedisState(Changed, Faults, JournalCalls, Remainders, Requests, Uploads, W
         if self._is_behind and not n:
             return None
         wanted, rest = begin_words(begin)
-        answer = await self.worker.pipe.ask(
-            *self._names["begin"], begin.api, n, begin.rev, self.worker.name, repr(valid_until), job, *wanted, *rest
+        answer = await self.worker.pipe.ask_together(
+            self._begins, (begin.api, n, begin.rev, repr(valid_until), job, *wanted, *rest)
         )
         if type(answer) is bytes:
             if answer == b"STALE" or (not n and answer == b"GONE" and await self.is_closed()):
@@ -139,7 +139,10 @@ class RedisState(Changed, Faults, JournalCalls, Remainders, Requests, Uploads, W
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         words = [word for each in effects for word in effect_words(each, api)]
-        answer = await self.ask("commit", api, n, *words)
+        if not self._is_made:
+            await self.make()
+        asked = self.worker.pipe.ask_together(self._names["commit"], (api, n, len(words), *words))
+        answer = await self._known(asked)
         if answer == 0:
             return False
         if answer != 1:
@@ -168,4 +171,4 @@ class RedisState(Changed, Faults, JournalCalls, Remainders, Requests, Uploads, W
         return use_of(answer)
 
     def finish(self, n: int) -> None:
-        self.tell("finish", n, self.worker.name, heard=self._finished)
+        self.worker.pipe.tell_together(self._ends, ("F", n), self._finished)

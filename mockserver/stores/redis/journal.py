@@ -32,14 +32,16 @@ class JournalCalls(Calls):
         return None if self.watching is None else self.watching()
 
     def enter(self, entry: EntryFields, weight: int) -> None:
-        seen = "\1".join([entry[each] for each in _seen])
-        self.tell("enter", entry[0], weight, entry[_kind], entry[_status], seen, written(entry[1:]))
+        seen = "\1".join([entry[each] for each in _seen]) if entry[_status] else ""
+        words = ("E", entry[0], weight, entry[_kind], seen, written(entry[1:]))
+        self.worker.pipe.tell_together(self._ends, words, self._finished)
         if (observer := self.onlooker) is not None:
             observer.touched()
 
     def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
-        words = [word for example, count in counts.items() for word in (f"{api}\1{operation}\1{example}", count)]
-        self.tell("saw", *words)
+        for example, count in counts.items():
+            words = ("S", f"{api}\1{operation}\1{example}", count)
+            self.worker.pipe.tell_together(self._ends, words, self._finished)
 
     async def _settled(self, script: str, *words: Word, more: Sequence[Word] = ()) -> Any:
         """What a script gives once nothing is on its way."""

@@ -21,18 +21,47 @@ Heard = Callable[[Any], None]
 _packed: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]  # it says "of one word"
 
 
-class Asked(NamedTuple):
-    """What was asked, who hears the answer (nobody, or a future), and when it was sent."""
+class Together:
+    """Those who asked one script together: its answer is a list with one for each, or a word for them all."""
 
-    words: tuple[Word, ...]
-    heard: asyncio.Future[Any] | Heard | None
+    __slots__ = ("waiting",)
+
+    def __init__(self) -> None:
+        self.waiting: list[asyncio.Future[Any]] = []
+
+    def done(self) -> bool:
+        """Never before the answer: one of several may have gone, others wait."""
+        return False
+
+    def set_result(self, answer: Any) -> None:
+        """As a future's."""
+        answers = [answer] * len(self.waiting) if type(answer) is bytes else answer
+        for each, its in zip(self.waiting, answers, strict=True):
+            if not each.done():
+                each.set_result(its)
+
+    def set_exception(self, error: StateError) -> None:
+        """As a future's; each has one of its own."""
+        for each in self.waiting:
+            if not each.done():
+                each.set_exception(StateError(*error.args))
+
+
+class Asked(NamedTuple):
+    """What was asked, who hears the answer (nobody, a future, or several), and when it was sent."""
+
+    words: Sequence[Word]
+    heard: asyncio.Future[Any] | Together | Heard | None
     since: float = 0.0
+
+
+WAITS = (asyncio.Future, Together)
 
 
 def fail(queue: Sequence[Asked], why: str) -> None:
     """Those who wait for these answers will not have them."""
     for each in queue:
-        if isinstance(each.heard, asyncio.Future) and not each.heard.done():
+        if isinstance(each.heard, WAITS) and not each.heard.done():
             each.heard.set_exception(StateError(why))
 
 
@@ -55,7 +84,7 @@ class Line(asyncio.Protocol):
         now = self._loop.time()
         self._asked.extend([Asked(words, heard, now) for words, heard, _ in queue])
         assert self._transport is not None, "it was opened"
-        self._transport.write(b"".join([_packed(each.words) for each in queue]))
+        self._transport.write(b"".join([_packed(tuple(each.words)) for each in queue]))
         if self._watch is None:
             self._watch = self._loop.call_later(LIMIT, self._look)
 
@@ -95,7 +124,7 @@ class Line(asyncio.Protocol):
                 self._repeat(words, heard)
                 return
             answer = StateError(_said(str(answer)))
-        if not isinstance(heard, asyncio.Future):
+        if not isinstance(heard, WAITS):
             if heard is not None and not isinstance(answer, StateError):
                 heard(answer)
         elif not heard.done():
@@ -104,7 +133,7 @@ class Line(asyncio.Protocol):
             else:
                 heard.set_result(answer)
 
-    def _repeat(self, words: tuple[Word, ...], heard: Any) -> None:
+    def _repeat(self, words: Sequence[Word], heard: Any) -> None:
         """The engine has forgotten its scripts: it did nothing, and knows them now."""
         text = next(each.text for each in scripts().values() if each.name == words[1])
         self.send([Asked(("SCRIPT", "LOAD", text), None), Asked(words, heard)])

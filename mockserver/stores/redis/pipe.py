@@ -14,8 +14,21 @@ from typing import Any
 
 from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address
-from mockserver.stores.redis.line import LIMIT, Asked, Heard, Line, Word, fail
+from mockserver.stores.redis.line import LIMIT, Asked, Heard, Line, Together, Word, fail
 from mockserver.stores.redis.scripts import scripts
+
+
+MANY = 64
+"""So many of one turn are asked together at most."""
+
+
+class Group:
+    """What is asked together, as long as it was not sent: its words, for how many, and who waits."""
+
+    __slots__ = ("heard", "many", "words")
+
+    def __init__(self, start: Sequence[Word], heard: Together | Heard) -> None:
+        self.words, self.many, self.heard = [*start], 0, heard
 
 
 class Pipe:
@@ -31,6 +44,7 @@ class Pipe:
         self._queue: list[Asked] = []
         self._opening: asyncio.Task[None] | None = None
         self._is_due = False
+        self._groups: dict[tuple[Word, ...], Group] = {}
 
     def ask(self, *words: Word) -> asyncio.Future[Any]:
         """The answer; raises StateError."""
@@ -41,6 +55,30 @@ class Pipe:
     def tell(self, *words: Word, heard: Heard | None = None) -> None:
         """The same for those who do not wait for it; an answer that does not come is not heard."""
         self._put(Asked(words, heard))
+
+    def ask_together(self, start: tuple[Word, ...], words: Sequence[Word]) -> asyncio.Future[Any]:
+        """The same of a script that takes the words of many, one after another, behind those that it starts with."""
+        group = self._groups.get(start)
+        if group is None or group.many == MANY:
+            group = self._group(start, Together())
+        group.many += 1
+        group.words += words
+        answer = self._loop.create_future()
+        group.heard.waiting.append(answer)  # type: ignore[union-attr]  # it is asked or told, never both
+        return answer
+
+    def tell_together(self, start: tuple[Word, ...], words: Sequence[Word], heard: Heard) -> None:
+        """The same for those who do not wait for it; what all are told is one word."""
+        group = self._groups.get(start)
+        if group is None or group.many == MANY:
+            group = self._group(start, heard)
+        group.many += 1
+        group.words += words
+
+    def _group(self, start: tuple[Word, ...], heard: Together | Heard) -> Group:
+        group = self._groups[start] = Group(start, heard)
+        self._put(Asked(group.words, heard))
+        return group
 
     def _put(self, asked: Asked) -> None:
         self._queue.append(asked)
@@ -54,8 +92,7 @@ class Pipe:
         if not self._queue:
             return
         if self._line is not None:
-            queue, self._queue = self._queue, []
-            self._line.send(queue)
+            self._line.send(self._taken())
         elif self._opening is None:
             self._opening = self._loop.create_task(self._open())
 
@@ -108,8 +145,12 @@ class Pipe:
         self._line = None
 
     def _fail(self, why: str) -> None:
-        queue, self._queue = self._queue, []
-        fail(queue, why)
+        fail(self._taken(), why)
+
+    def _taken(self) -> list[Asked]:
+        """What waits, to which nothing is added any more."""
+        queue, self._queue, self._groups = self._queue, [], {}
+        return queue
 
     def close(self) -> None:
         """Let the connection go; what was sent is not answered any more."""

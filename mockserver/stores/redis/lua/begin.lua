@@ -1,53 +1,40 @@
 --! world jobs see
--- A request begins. Words: API, number (0: it gets one), revision, worker, until when its credentials are good, what it
--- wants to see (six), how many purposes and windows by address and by account there are, and these.
+-- Requests begin, many at once. Words: worker, and of each: API, number (0: it gets one), revision, until when its
+-- credentials are good, what it wants to see (six), how many purposes and windows by address and by account there are,
+-- and these. Gives a list of what each is given.
 local WINDOWS = BOUND_WINDOWS
-local head = call('HMGET', base, 'rev', 'since', 'mode', 'rate', 'step', 'at', 'anchor', 'holder', 'due')
-if not head[1] then return 'GONE' end
-local api, n = ARGV[1], tonumber(ARGV[2])
-local moment
-if n == 0 then
-  if head[1] ~= ARGV[3] then return 'STALE' end
-  if head[3] == 'step' then
-    moment = exact(number(head[6]) + number(head[5]))
-    call('HSET', base, 'at', text(moment))
-    if head[8] and head[9] and moment >= number(head[9]) then wake(head[8]) end
-  end
-  n = call('HINCRBY', base, 'n', 1)
-  call('HSET', base .. ':flight', n, ARGV[4] .. '\1' .. text(time()))
-elseif n <= tonumber(head[2]) then
-  return 'OVER'
-end
-moment = moment or now_of(head[3], head[4], head[6], head[7])
-local purposes, by_address, by_account = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
-local place, counts, numbers = 15 + purposes, {}, {}
-local windows = key('windows', api)
-local function make_room()
+local head_of = call('HMGET', base, 'rev', 'since', 'mode', 'rate', 'step', 'at', 'anchor', 'holder', 'due', 'n')
+if not head_of[1] then return 'GONE' end
+local rev, since, mode, at, newest = head_of[1], tonumber(head_of[2]), head_of[3], head_of[6], tonumber(head_of[10])
+local moment = now_of(mode, head_of[4], at, head_of[7])
+local told, began, drawn, flying = text(moment), nil, {}, {}
+local api, n, counts, place
+local function make_room(windows)
   local all, open = call('HGETALL', windows), {}
-  for at = 1, #all, 2 do
-    local till, _, since = string.match(all[at + 1], '^([^ ]+) (%d+) (%d+)$')
-    if moment >= number(till) then call('HDEL', windows, all[at])
-    else open[#open + 1] = {tonumber(since), all[at]} end
+  for spot = 1, #all, 2 do
+    local till, _, begun = string.match(all[spot + 1], '^([^ ]+) (%d+) (%d+)$')
+    if moment >= number(till) then call('HDEL', windows, all[spot])
+    else open[#open + 1] = {tonumber(begun), all[spot]} end
   end
   table.sort(open, function(one, other) return one[1] < other[1] end)
-  for at = 1, #open - math.floor(WINDOWS * 9 / 10) do call('HDEL', windows, open[at][2]) end
+  for spot = 1, #open - math.floor(WINDOWS * 9 / 10) do call('HDEL', windows, open[spot][2]) end
 end
 local function count(many)
-  local is_refused = false
+  local is_refused, windows = false, key('windows', api)
   for _ = 1, many do
     local field, most, seconds = ARGV[place] .. '\1' .. ARGV[place + 1], tonumber(ARGV[place + 2]), ARGV[place + 3]
     place = place + 4
-    local known, till, hits, since = call('HGET', windows, field), nil, 0, n
+    local known, till, hits, first = call('HGET', windows, field), nil, 0, n
     if known then
       local ended, before, begun = string.match(known, '^([^ ]+) (%d+) (%d+)$')
-      if moment < number(ended) then till, hits, since = number(ended), tonumber(before), begun end
+      if moment < number(ended) then till, hits, first = number(ended), tonumber(before), begun end
     end
     if not till then
-      if not known and call('HLEN', windows) >= WINDOWS then make_room() end
+      if not known and call('HLEN', windows) >= WINDOWS then make_room(windows) end
       till = moment + number(seconds)
     end
     hits = hits + 1
-    call('HSET', windows, field, text(till) .. ' ' .. hits .. ' ' .. since)
+    call('HSET', windows, field, text(till) .. ' ' .. hits .. ' ' .. first)
     local left = most - hits
     is_refused = is_refused or left < 0
     counts[#counts + 1] = math.max(left, 0)
@@ -56,8 +43,55 @@ local function count(many)
   end
   return is_refused
 end
-local is_refused = count(by_address)
-if by_account > 0 and not is_refused and moment < number(ARGV[5]) then count(by_account) end
-for at = 15, 14 + purposes do numbers[#numbers + 1] = call('HINCRBY', base .. ':draws', ARGV[at], 1) - 1 end
-local job, busy, credits, order = see(api, 6, moment)
-return {n, text(moment), counts, numbers, job, busy, credits, order}
+local function number_it()
+  if mode == 'step' then
+    moment = exact(moment + number(head_of[5]))
+    told = text(moment)
+  end
+  newest = newest + 1
+  began = began or (ARGV[1] .. '\1' .. text(time()))
+  flying[#flying + 1] = newest
+  flying[#flying + 1] = began
+  return newest
+end
+local function draw(purpose)
+  local known = drawn[purpose] or tonumber(call('HGET', base .. ':draws', purpose) or '0')
+  drawn[purpose] = known + 1
+  return known
+end
+local function begin(first)
+  local numbers, purposes = {}, tonumber(ARGV[first + 10])
+  local by_address, by_account = tonumber(ARGV[first + 11]), tonumber(ARGV[first + 12])
+  local following = first + 13 + purposes
+  api, n, counts, place = ARGV[first], tonumber(ARGV[first + 1]), {}, following
+  following = following + 4 * (by_address + by_account)
+  if n == 0 then
+    if rev ~= ARGV[first + 2] then return 'STALE', following end
+    n = number_it()
+  elseif n <= since then
+    return 'OVER', following
+  end
+  local is_refused = by_address > 0 and count(by_address)
+  if by_account > 0 and not is_refused and moment < number(ARGV[first + 3]) then count(by_account) end
+  for spot = first + 13, first + 12 + purposes do numbers[#numbers + 1] = draw(ARGV[spot]) end
+  local job, busy, credits, order = see(api, first + 4, moment)
+  return {n, told, counts, numbers, job, busy, credits, order}, following
+end
+local answers, following, last = {}, 2, #ARGV
+while following <= last do answers[#answers + 1], following = begin(following) end
+if #flying > 0 then
+  call('HSET', base .. ':flight', unpack(flying))
+  if mode == 'step' then
+    call('HSET', base, 'n', newest, 'at', told)
+    if head_of[8] and head_of[9] and moment >= number(head_of[9]) then wake(head_of[8]) end
+  else
+    call('HSET', base, 'n', newest)
+  end
+end
+local fields = {}
+for purpose, many in pairs(drawn) do
+  fields[#fields + 1] = purpose
+  fields[#fields + 1] = many
+end
+if #fields > 0 then call('HSET', base .. ':draws', unpack(fields)) end
+return answers

@@ -1,13 +1,13 @@
 --! world jobs see shelf noted
--- All effects, or none. Words: API, number of the request, and the effects, each by a letter and its words. Gives 0 where
--- something is not as it was expected, else a list: the time, and what was dropped to make room for uploads.
+-- All effects of a request, or none; of many at once. Words, of each: API, number of the request, how many words follow,
+-- and the effects, each by a letter and its words. Gives a list: 0 where something is not as it was expected, else 1, or
+-- the time and what was dropped to make room for uploads.
 local JOBS, JOBS_COUNT, KEPT_KEYS, KEPT_KEYS_COUNT = BOUND_JOBS, BOUND_JOBS_COUNT, BOUND_KEYS, BOUND_KEYS_COUNT
 local SIZES = {J = 8, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1}
 local head_of = call('HMGET', base, 'rev', 'since')
 if not head_of[1] then return 'GONE' end
-local api, n = ARGV[1], tonumber(ARGV[2])
-if n > 0 and n <= tonumber(head_of[2]) then return 'OVER' end
-local jobs, kept, befores = key('jobs', api), key('kept', api), {}
+local since = tonumber(head_of[2])
+local api, n, jobs, kept, befores, dropped
 local function expected(kind, at)
   if kind == 'J' then
     local known = call('HGET', jobs, ARGV[at])
@@ -23,13 +23,6 @@ local function expected(kind, at)
   elseif kind == 'U' then return call('HEXISTS', key('orders', api), ARGV[at]) == 1 end
   return true
 end
-local place = 3
-while place <= #ARGV do
-  local kind = ARGV[place]
-  if not expected(kind, place + 1) then return 0 end
-  place = place + 1 + SIZES[kind]
-end
-local dropped = {}
 local function drop(id)
   local job = call('HGET', jobs, id)
   local _, weight, _, owner, produced = head(job)
@@ -168,11 +161,26 @@ local DO = {
     end
   end,
 }
-place = 3
-while place <= #ARGV do
-  local kind = ARGV[place]
-  DO[kind](place + 1)
-  place = place + 1 + SIZES[kind]
+local function commit(first, last)
+  if n > 0 and n <= since then return 'OVER' end
+  local place = first
+  while place <= last do
+    if not expected(ARGV[place], place + 1) then return 0 end
+    place = place + 1 + SIZES[ARGV[place]]
+  end
+  place = first
+  while place <= last do
+    DO[ARGV[place]](place + 1)
+    place = place + 1 + SIZES[ARGV[place]]
+  end
+  return #dropped > 0 and {text(now()), unpack(dropped)} or 1
 end
-if #dropped > 0 then return {text(now()), unpack(dropped)} end
-return 1
+local answers, following, stop = {}, 1, #ARGV
+while following <= stop do
+  local first = following + 3
+  api, n, befores, dropped = ARGV[following], tonumber(ARGV[following + 1]), {}, {}
+  jobs, kept = key('jobs', api), key('kept', api)
+  following = first + tonumber(ARGV[following + 2])
+  answers[#answers + 1] = commit(first, following - 1)
+end
+return answers

@@ -3,7 +3,7 @@
 if call('HEXISTS', base, 'rev') == 0 then return 0 end
 local flight, mine = call('HGETALL', base .. ':flight'), ARGV[1] .. '\1'
 for place = 1, #flight, 2 do
-  if string.sub(flight[place + 1], 1, #mine) == mine then over(flight[place]) end
+  if string.sub(flight[place + 1], 1, #mine) == mine then over({flight[place]}) end
 end
 local active = call('HGETALL', base .. ':active')
 for place = 1, #active, 2 do

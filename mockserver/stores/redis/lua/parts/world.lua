@@ -11,9 +11,13 @@ local function text(value)
   if value == -math.huge then return '-inf' end
   return string.format('%.17g', value)
 end
+local started = nil
 local function time()
-  local now = call('TIME')
-  return tonumber(now[1]) + tonumber(now[2]) / 1000000
+  if not started then
+    local now = call('TIME')
+    started = tonumber(now[1]) + tonumber(now[2]) / 1000000
+  end
+  return started
 end
 local function exact(moment) return math.min(tonumber(string.format('%.6f', moment)), LAST) end
 local function now_of(mode, rate, at, anchor)
