@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 TEST_TOOLS := ffprobe:ffmpeg chromium:chromium node:nodejs npm:npm curl:curl wget:wget git:git redis-server:redis-server
 # What `mockserver exec` is tried with besides, where it is there; `make full` installs it. php needs both packages.
 LANGUAGE_TOOLS := java:default-jdk-headless ruby:ruby php:php-cli php:php-curl go:golang-go
-BENCH_TOOLS := wrk:wrk
+BENCH_TOOLS := wrk:wrk redis-server:redis-server
 
 help:
 	@echo 'make serve    serve all APIs on http://$(HOST):$(PORT) (PORT=, HOST=, ARGS="--clock x60")'

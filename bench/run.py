@@ -199,7 +199,9 @@ def main(parts: list[str]) -> None:
         plugin()
     if "page" in parts:
         page()
+    if "shared" in parts:
+        subprocess.run([sys.executable, str(HERE / "shared.py")], check=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["throughput", "faults", "listing", "start", "plugin", "page"])
+    main(sys.argv[1:] or ["throughput", "faults", "listing", "start", "plugin", "page", "shared"])

@@ -246,6 +246,7 @@ class Contract:
     """One API: all that a client can see, and when, how long, how many. `base` and what `hosts` say go before paths.
 
     `edition` is the same for contracts of the same text, where it was taken up from edited files; empty for others.
+    `document` and `behavior` are its two files as they were read.
     """
 
     name: str
@@ -271,6 +272,7 @@ class Contract:
     variants: Mapping[str, Condition] = field(default_factory=dict)
     advice: Advice = field(default_factory=Advice)
     edition: str = ""
+    behavior: Json = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:

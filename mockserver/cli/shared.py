@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
@@ -44,10 +45,7 @@ class Shared:
         """This process as one that keeps its state there; None for one that serves nothing itself."""
         if self.is_supervised or self.url is None:
             return None
-        from mockserver.snapshots.taking import digest_of
-
-        told = "\n".join(sorted(map(digest_of, contracts)))
-        return store_at(self.url, sha256(told.encode()).hexdigest())
+        return store_at(self.url, fingerprint(contracts))
 
     def supervise(self, sock: socket.socket, tell: Callable[[str], None], word: Callable[[str], str]) -> int:
         """Have workers serve at a bound socket; gives the exit code. Raises UsageError."""
@@ -79,6 +77,12 @@ class Shared:
             await seat.ready({"lines": [*lines(app, url)]})
 
         return ready
+
+
+def fingerprint(contracts: Iterable[Contract]) -> str:
+    """What tells whether two servers answer alike: the same for the same documents, whatever their files look like."""
+    told = sorted([json.dumps([each.name, each.document, each.behavior], sort_keys=True) for each in contracts])
+    return sha256("\n".join(told).encode()).hexdigest()
 
 
 def _of_all(seat: Seat) -> Everywhere:

@@ -34,6 +34,7 @@ def build(source: Source) -> Contract:
         hosts=hosts(source),
         base=bases(source, "/servers", source.openapi.get("servers"))[0],
         document=source.openapi,
+        behavior=data,
         account_id=parts.kind(account.get("id", "uuid")),
         account_key=parts.key_form(account.get("key")),
         account_facts=account.get("facts", {}),

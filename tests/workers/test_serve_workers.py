@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -225,6 +226,20 @@ def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
 def test_servers_of_one_store_serve_the_same_contracts(store: str) -> None:
     with serving("--store", store, "--quiet"):
         assert "the store holds sandboxes of other contracts" in refusal("--store", store, "--api", "replicate")
+
+
+def test_servers_whose_contracts_behave_otherwise_are_no_servers_of_one_store(store: str, tmp_path: Path) -> None:
+    one, other = (shutil.copytree(ROOT / "contracts" / "vidgen", tmp_path / name / "vidgen") for name in ("a", "b"))
+    texts = {name: json.loads((other / name).read_text("utf-8")) for name in ("openapi.json", "behavior.json")}
+    for name, told_so in texts.items():  # written otherwise, and the same
+        (other / name).write_text(json.dumps(told_so), "utf-8")
+    with serving("--store", store, "--quiet", "--contracts", str(one)):
+        with serving("--store", store, "--quiet", "--contracts", str(other)):
+            pass
+        behavior = texts["behavior.json"]
+        behavior["limits"] = [{**each, "limit": each["limit"] + 1} for each in behavior["limits"]]
+        (other / "behavior.json").write_text(json.dumps(behavior), "utf-8")
+        assert "the store holds sandboxes of other contracts" in refusal("--store", store, "--contracts", str(other))
 
 
 def refusal(*options: str, env: dict[str, str] | None = None) -> str:

@@ -17,7 +17,6 @@ from mockserver.stores.redis.address import Address
 from mockserver.stores.redis.line import LIMIT, Asked, Heard, Line, Together, Word, fail
 from mockserver.stores.redis.scripts import scripts
 
-
 MANY = 64
 """So many of one turn are asked together at most."""
 

@@ -9,7 +9,21 @@ local rev, since, mode, at, newest = head_of[1], tonumber(head_of[2]), head_of[3
 local moment = now_of(mode, head_of[4], at, head_of[7])
 local told, began, drawn, flying = text(moment), nil, {}, {}
 local api, n, counts, place
+local open_windows, counted = {}, {}
+local function write_windows()
+  for windows, fields in pairs(counted) do
+    local words = {}
+    for field in pairs(fields) do
+      local each = open_windows[windows][field]
+      words[#words + 1] = field
+      words[#words + 1] = text(each[1]) .. ' ' .. each[2] .. ' ' .. each[3]
+    end
+    call('HSET', windows, unpack(words))
+  end
+  open_windows, counted = {}, {}
+end
 local function make_room(windows)
+  write_windows()
   local all, open = call('HGETALL', windows), {}
   for spot = 1, #all, 2 do
     local till, _, begun = string.match(all[spot + 1], '^([^ ]+) (%d+) (%d+)$')
@@ -19,26 +33,30 @@ local function make_room(windows)
   table.sort(open, function(one, other) return one[1] < other[1] end)
   for spot = 1, #open - math.floor(WINDOWS * 9 / 10) do call('HDEL', windows, open[spot][2]) end
 end
+local function window(windows, field, seconds)
+  local known = call('HGET', windows, field)
+  if known then
+    local till, hits, first = string.match(known, '^([^ ]+) (%d+) (%d+)$')
+    if moment < number(till) then return {number(till), tonumber(hits), first} end
+  elseif call('HLEN', windows) >= WINDOWS then make_room(windows) end
+  local made = {moment + number(seconds), 0, n}
+  if not known then call('HSET', windows, field, text(made[1]) .. ' 0 ' .. n) end
+  return made
+end
 local function count(many)
   local is_refused, windows = false, key('windows', api)
   for _ = 1, many do
-    local field, most, seconds = ARGV[place] .. '\1' .. ARGV[place + 1], tonumber(ARGV[place + 2]), ARGV[place + 3]
-    place = place + 4
-    local known, till, hits, first = call('HGET', windows, field), nil, 0, n
-    if known then
-      local ended, before, begun = string.match(known, '^([^ ]+) (%d+) (%d+)$')
-      if moment < number(ended) then till, hits, first = number(ended), tonumber(before), begun end
-    end
-    if not till then
-      if not known and call('HLEN', windows) >= WINDOWS then make_room(windows) end
-      till = moment + number(seconds)
-    end
-    hits = hits + 1
-    call('HSET', windows, field, text(till) .. ' ' .. hits .. ' ' .. first)
-    local left = most - hits
+    local field, left = ARGV[place] .. '\1' .. ARGV[place + 1], tonumber(ARGV[place + 2])
+    local found = open_windows[windows] and open_windows[windows][field]
+    if not found or moment >= found[1] then found = window(windows, field, ARGV[place + 3]) end
+    open_windows[windows], counted[windows] = open_windows[windows] or {}, counted[windows] or {}
+    open_windows[windows][field], counted[windows][field] = found, true
+    found[2] = found[2] + 1
+    left, place = left - found[2], place + 4
     is_refused = is_refused or left < 0
     counts[#counts + 1] = math.max(left, 0)
-    counts[#counts + 1] = text(till - moment)
+    if found[4] ~= moment then found[4], found[5] = moment, text(found[1] - moment) end
+    counts[#counts + 1] = found[5]
     counts[#counts + 1] = left < 0 and 1 or 0
   end
   return is_refused
@@ -79,6 +97,7 @@ local function begin(first)
 end
 local answers, following, last = {}, 2, #ARGV
 while following <= last do answers[#answers + 1], following = begin(following) end
+write_windows()
 if #flying > 0 then
   call('HSET', base .. ':flight', unpack(flying))
   if mode == 'step' then
