@@ -8,7 +8,6 @@ from mockserver.bounds import weigh
 from mockserver.clock import ClockReading, clock_settings
 from mockserver.errors import Closed, Overtaken
 from mockserver.journal import noted
-from mockserver.records import maker
 from mockserver.state.configuration import Configuration
 from mockserver.state.port import (
     Begin,
@@ -32,10 +31,10 @@ from mockserver.stores.redis.requests import Requests
 from mockserver.stores.redis.role import Role, SharedDeliverer
 from mockserver.stores.redis.uploads import Uploads
 from mockserver.stores.redis.values import (
-    begin_words,
+    begin_word,
+    begun_of,
     configuration_of,
     configuration_words,
-    counts_of,
     credits_of,
     effect_words,
     found_job,
@@ -50,8 +49,6 @@ from mockserver.stores.redis.values import (
     wanted_words,
 )
 from mockserver.stores.redis.webhooks import Webhooks
-
-_begun = maker(Begun)
 
 
 class RedisState(Changed, Faults, JournalCalls, Remainders, Requests, Uploads, Webhooks):
@@ -100,19 +97,13 @@ class RedisState(Changed, Faults, JournalCalls, Remainders, Requests, Uploads, W
                 return None
         if self._is_behind and not n:
             return None
-        wanted, rest = begin_words(begin)
-        answer = await self.worker.pipe.ask_together(
-            self._begins, (begin.api, n, begin.rev, repr(valid_until), job, *wanted, *rest)
-        )
+        words = (begin_word(begin), n, repr(valid_until), job)
+        answer = await self.worker.pipe.ask_together(self._begins, words)
         if type(answer) is bytes:
             if answer == b"STALE" or (not n and answer == b"GONE" and await self.is_closed()):
                 return None
             raise await self._refused(answer)
-        number, now, counts, numbers, found, busy, credits, order = answer
-        return _begun((
-            number, float(now), counts_of(counts), tuple(numbers), found_job(found), float(busy), credits_of(credits),
-            None if order is None else order_of(order),
-        ))  # fmt: skip
+        return begun_of(answer)
 
     async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
         found, busy, credits, order = await self.ask("look", api, job, *wanted_words(wanted))

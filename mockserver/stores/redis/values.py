@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 from mockserver.bounds import weigh
 from mockserver.clock import ClockReading
 from mockserver.journal import Entry, Seen
-from mockserver.ratelimit import Window, WindowCount
+from mockserver.ratelimit import WindowCount
 from mockserver.records import maker
 from mockserver.state.configuration import Configuration
 from mockserver.state.port import (
     Begin,
+    Begun,
     Charge,
     Drop,
     Effect,
@@ -38,7 +40,7 @@ from mockserver.stores.redis.codec import read, written
 Words = list[str | bytes | int | float]
 UNWANTED = ("0", "", "", "", "1")
 RECORD = 1024  # what an upload takes besides its bytes and its name
-_count = maker(WindowCount)
+_begun, _count = maker(Begun), maker(WindowCount)
 
 
 def owner_word(owner: Owner) -> str:
@@ -81,20 +83,33 @@ def wanted_words(wanted: Wanted | None) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def begin_words(begin: Begin) -> tuple[Sequence[str], Sequence[str]]:
-    """What a request begins with: what it wants, and its purposes and windows."""
-    windows = [word for each in (*begin.by_address, *begin.by_account) for word in _window(each)]
-    sizes = map(str, (len(begin.purposes), len(begin.by_address), len(begin.by_account)))
-    return wanted_words(begin.wanted), (*sizes, *begin.purposes, *windows)
+def begin_word(begin: Begin) -> str:
+    """What a request begins with, as one word."""
+    windows = (*begin.by_address, *begin.by_account)
+    words = [
+        begin.api, begin.rev, *wanted_words(begin.wanted), len(begin.purposes), len(begin.by_address),
+        len(begin.by_account), *begin.purposes,
+        *[word for each in windows for word in (f"{each.name}\1{each.caller}", each.limit, repr(each.seconds))],
+    ]  # fmt: skip
+    return "".join([f"{word}\3" for word in words])
 
 
-def _window(window: Window) -> tuple[str, str, str, str]:
-    return window.name, window.caller, str(window.limit), repr(window.seconds)
+def begun_of(answer: Sequence[Any]) -> Begun:
+    """What a request was given when it began; one that was not counted and wants no more has a number, time and job."""
+    if len(answer) == 3:
+        n, now, job = answer
+        return _begun((n, float(now), (), (), found_job(job), -inf, None, None))
+    n, now, job, counts, numbers, busy, credits, order = answer
+    return _begun((
+        n, float(now), counts_of(counts), tuple(numbers), found_job(job), float(busy), credits_of(credits),
+        None if order is None else order_of(order),
+    ))  # fmt: skip
 
 
 def counts_of(words: Sequence[Any]) -> tuple[WindowCount, ...]:
-    """What a request did to its windows."""
-    return tuple([_count((words[at], float(words[at + 1]), bool(words[at + 2]))) for at in range(0, len(words), 3)])
+    """What a request did to its windows: how many it leaves, and for how long."""
+    pairs = zip(words[::2], words[1::2], strict=True)
+    return tuple([_count((max(left, 0), float(reset), left < 0)) for left, reset in pairs])
 
 
 def order_of(word: bytes) -> PlanOrder:
@@ -196,7 +211,7 @@ def effect_words(effect: Effect, api: str) -> Words:
     match effect:
         case PutJob(job, expected):
             return [
-                "J", job.id, expected, job.rev, weight_of(job), job.account, job.resource, job.produced or "",
+                "J", job.id, expected, job.rev, weight_of(job), f"{job.account}\1{job.resource}", job.produced or "",
                 written(job),
             ]  # fmt: skip
         case Occupy():

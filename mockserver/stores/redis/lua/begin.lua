@@ -1,14 +1,15 @@
 --! world jobs see
--- Requests begin, many at once. Words: worker, and of each: API, number (0: it gets one), revision, until when its
--- credentials are good, what it wants to see (six), how many purposes and windows by address and by account there are,
--- and these. Gives a list of what each is given.
+-- Requests begin, many at once. Words: worker, and of each: what all alike begin with (see `spec_of`), number (0: it gets
+-- one), until when its credentials are good, the job it names. Gives a list: of each its number, the time, its job, and
+-- where it was counted or wants more: what is left in its windows and for how long, its numbers, who is busy, credits, and
+-- the first order that fits.
 local WINDOWS = BOUND_WINDOWS
 local head_of = call('HMGET', base, 'rev', 'since', 'mode', 'rate', 'step', 'at', 'anchor', 'holder', 'due', 'n')
 if not head_of[1] then return 'GONE' end
 local rev, since, mode, at, newest = head_of[1], tonumber(head_of[2]), head_of[3], head_of[6], tonumber(head_of[10])
 local moment = now_of(mode, head_of[4], at, head_of[7])
 local told, began, drawn, flying = text(moment), nil, {}, {}
-local api, n, counts, place
+local specs = {}
 local open_windows, counted = {}, {}
 local function write_windows()
   for windows, fields in pairs(counted) do
@@ -22,6 +23,29 @@ local function write_windows()
   end
   open_windows, counted = {}, {}
 end
+-- Words that end with \3 each: API, revision, whether anything is wanted, owner, account, resource, most, how many purposes,
+-- windows by address and by account there are, and these, a window as field, limit and seconds.
+local function spec_of(text)
+  local words, made = {}, specs[text]
+  if made then return made end
+  for each in string.gmatch(text, '([^\3]*)\3') do words[#words + 1] = each end
+  made = {api = words[1], rev = words[2], wanted = words[3] == '1' and {words[4], words[5], words[6], tonumber(words[7])},
+    windows = key('windows', words[1]), purposes = {}, by_address = {}, by_account = {}}
+  local place = 11
+  for _ = 1, tonumber(words[8]) do
+    made.purposes[#made.purposes + 1] = words[place]
+    place = place + 1
+  end
+  for spot, of in ipairs({made.by_address, made.by_account}) do
+    for _ = 1, tonumber(words[8 + spot]) do
+      of[#of + 1] = {words[place], tonumber(words[place + 1]), number(words[place + 2])}
+      place = place + 3
+    end
+  end
+  made.is_plain = not made.wanted and #made.purposes + #made.by_address + #made.by_account == 0
+  specs[text] = made
+  return made
+end
 local function make_room(windows)
   write_windows()
   local all, open = call('HGETALL', windows), {}
@@ -33,31 +57,29 @@ local function make_room(windows)
   table.sort(open, function(one, other) return one[1] < other[1] end)
   for spot = 1, #open - math.floor(WINDOWS * 9 / 10) do call('HDEL', windows, open[spot][2]) end
 end
-local function window(windows, field, seconds)
+local function window(windows, field, seconds, n)
   local known = call('HGET', windows, field)
   if known then
     local till, hits, first = string.match(known, '^([^ ]+) (%d+) (%d+)$')
     if moment < number(till) then return {number(till), tonumber(hits), first} end
   elseif call('HLEN', windows) >= WINDOWS then make_room(windows) end
-  local made = {moment + number(seconds), 0, n}
+  local made = {moment + seconds, 0, n}
   if not known then call('HSET', windows, field, text(made[1]) .. ' 0 ' .. n) end
   return made
 end
-local function count(many)
-  local is_refused, windows = false, key('windows', api)
-  for _ = 1, many do
-    local field, left = ARGV[place] .. '\1' .. ARGV[place + 1], tonumber(ARGV[place + 2])
+local function count(windows, limits, n, counts)
+  local is_refused = false
+  for _, each in ipairs(limits) do
+    local field = each[1]
     local found = open_windows[windows] and open_windows[windows][field]
-    if not found or moment >= found[1] then found = window(windows, field, ARGV[place + 3]) end
+    if not found or moment >= found[1] then found = window(windows, field, each[3], n) end
     open_windows[windows], counted[windows] = open_windows[windows] or {}, counted[windows] or {}
     open_windows[windows][field], counted[windows][field] = found, true
     found[2] = found[2] + 1
-    left, place = left - found[2], place + 4
-    is_refused = is_refused or left < 0
-    counts[#counts + 1] = math.max(left, 0)
+    is_refused = is_refused or found[2] > each[2]
     if found[4] ~= moment then found[4], found[5] = moment, text(found[1] - moment) end
+    counts[#counts + 1] = each[2] - found[2]
     counts[#counts + 1] = found[5]
-    counts[#counts + 1] = left < 0 and 1 or 0
   end
   return is_refused
 end
@@ -77,26 +99,28 @@ local function draw(purpose)
   drawn[purpose] = known + 1
   return known
 end
-local function begin(first)
-  local numbers, purposes = {}, tonumber(ARGV[first + 10])
-  local by_address, by_account = tonumber(ARGV[first + 11]), tonumber(ARGV[first + 12])
-  local following = first + 13 + purposes
-  api, n, counts, place = ARGV[first], tonumber(ARGV[first + 1]), {}, following
-  following = following + 4 * (by_address + by_account)
+local function begin(spec, n, valid_until, wanted)
   if n == 0 then
-    if rev ~= ARGV[first + 2] then return 'STALE', following end
+    if rev ~= spec.rev then return 'STALE' end
     n = number_it()
   elseif n <= since then
-    return 'OVER', following
+    return 'OVER'
   end
-  local is_refused = by_address > 0 and count(by_address)
-  if by_account > 0 and not is_refused and moment < number(ARGV[first + 3]) then count(by_account) end
-  for spot = first + 13, first + 12 + purposes do numbers[#numbers + 1] = draw(ARGV[spot]) end
-  local job, busy, credits, order = see(api, first + 4, moment)
-  return {n, told, counts, numbers, job, busy, credits, order}, following
+  local api, counts, numbers = spec.api, {}, {}
+  if spec.is_plain then return {n, told, wanted ~= '' and call('HGET', key('jobs', api), wanted)} end
+  local is_refused = count(spec.windows, spec.by_address, n, counts)
+  if #spec.by_account > 0 and not is_refused and moment < number(valid_until) then
+    count(spec.windows, spec.by_account, n, counts)
+  end
+  for spot, purpose in ipairs(spec.purposes) do numbers[spot] = draw(purpose) end
+  local job, busy, credits, order = see(api, wanted, spec.wanted, moment)
+  return {n, told, job, counts, numbers, busy, credits, order}
 end
-local answers, following, last = {}, 2, #ARGV
-while following <= last do answers[#answers + 1], following = begin(following) end
+local answers, place, last = {}, 2, #ARGV
+while place <= last do
+  answers[#answers + 1] = begin(spec_of(ARGV[place]), tonumber(ARGV[place + 1]), ARGV[place + 2], ARGV[place + 3])
+  place = place + 4
+end
 write_windows()
 if #flying > 0 then
   call('HSET', base .. ':flight', unpack(flying))

@@ -3,11 +3,33 @@
 -- and the effects, each by a letter and its words. Gives a list: 0 where something is not as it was expected, else 1, or
 -- the time and what was dropped to make room for uploads.
 local JOBS, JOBS_COUNT, KEPT_KEYS, KEPT_KEYS_COUNT = BOUND_JOBS, BOUND_JOBS_COUNT, BOUND_KEYS, BOUND_KEYS_COUNT
-local SIZES = {J = 8, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1}
+local SIZES = {J = 7, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1}
 local head_of = call('HMGET', base, 'rev', 'since')
 if not head_of[1] then return 'GONE' end
 local since = tonumber(head_of[2])
 local api, n, jobs, kept, befores, dropped
+local counted, listed, owners = {}, {}, {}
+-- Where the next job of an API stands and what all of them take, which is written at the end with what lists them.
+local function counts()
+  local found = counted[api]
+  if not found then
+    local known = call('HMGET', kept, 'place', 'bytes')
+    found = {tonumber(known[1] or '0'), tonumber(known[2] or '0')}
+    counted[api] = found
+  end
+  return found
+end
+local function list(name, spot, id)
+  local found = listed[name] or {}
+  listed[name] = found
+  found[#found + 1] = spot
+  found[#found + 1] = id
+end
+local function write_counts()
+  for name, each in pairs(counted) do call('HSET', key('kept', name), 'place', each[1], 'bytes', each[2]) end
+  for name, each in pairs(listed) do call('ZADD', name, unpack(each)) end
+  counted, listed = {}, {}
+end
 local function expected(kind, at)
   if kind == 'J' then
     local known = call('HGET', jobs, ARGV[at])
@@ -39,6 +61,7 @@ local function drop(id)
   return weight
 end
 local function make_room(bytes)
+  write_counts()
   local many = call('HLEN', jobs)
   while many > JOBS_COUNT or (bytes > JOBS and many > 1) do
     local oldest = call('ZRANGE', key('created', api), 0, math.floor(many / 100))
@@ -50,23 +73,28 @@ local function make_room(bytes)
   end
 end
 local function put_job(at)
-  local id, weight, owner, produced = ARGV[at], tonumber(ARGV[at + 3]), ARGV[at + 4] .. '\1' .. ARGV[at + 5], ARGV[at + 6]
-  local known, spot, before = befores[at], nil, 0
+  local id, weight, owner, produced = ARGV[at], tonumber(ARGV[at + 3]), ARGV[at + 4], ARGV[at + 5]
+  local known, spot, before, found = befores[at], nil, 0, counts()
   if known then
     local _, old, where = head(known)
     spot, before = where, old
   else
-    spot = call('HINCRBY', kept, 'place', 1)
-    call('ZADD', key('created', api), spot, id)
-    call('ZADD', key('list', api) .. ':' .. owner, spot, id)
-    call('SADD', key('owners', api), owner)
+    spot = found[1] + 1
+    found[1] = spot
+    local of = key('list', api) .. ':' .. owner
+    list(key('created', api), spot, id)
+    list(of, spot, id)
+    if not owners[of] then
+      call('SADD', key('owners', api), owner)
+      owners[of] = true
+    end
     if produced ~= '' then call('HSET', key('makers', api), produced, id) end
   end
   call('HSET', jobs, id, ARGV[at + 2] .. '\1' .. ARGV[at + 3] .. '\1' .. spot .. '\1' .. owner .. '\1' .. produced
-    .. '\1' .. ARGV[at + 7])
+    .. '\1' .. ARGV[at + 6])
   note('job', api .. '\1' .. id)
-  local bytes = 0
-  if weight ~= before then bytes = call('HINCRBY', kept, 'bytes', weight - before) end
+  local bytes = found[2] + weight - before
+  found[2] = bytes
   if bytes > JOBS or (not known and spot % 100 == 0 and call('HLEN', jobs) > JOBS_COUNT) then make_room(bytes) end
 end
 local function occupy(at)
@@ -156,6 +184,7 @@ local DO = {
   C = function(at) call('HSET', key('credits', api), ARGV[at], ARGV[at + 2]) end,
   F = function(at) forget(ARGV[at]) end,
   D = function(at)
+    write_counts()
     for job in string.gmatch(ARGV[at], '([^\1]+)\1%d+\2') do
       if call('HEXISTS', jobs, job) == 1 then call('HINCRBY', kept, 'bytes', -drop(job)) end
     end
@@ -183,4 +212,5 @@ while following <= stop do
   following = first + tonumber(ARGV[following + 2])
   answers[#answers + 1] = commit(first, following - 1)
 end
+write_counts()
 return answers

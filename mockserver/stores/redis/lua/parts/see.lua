@@ -29,16 +29,15 @@ local function first_order(api, resource)
   end
   return false
 end
--- Seven words: job, whether anything is wanted, owner, account, resource, most.
-local function see(api, at, moment)
+-- The job that is named, and where anything is wanted (owner, account, resource, most): who is busy, credits, an order.
+local function see(api, named, wanted, moment)
   local job, busy, credits, order = false, '-inf', false, false
-  if ARGV[at] ~= '' then job = call('HGET', key('jobs', api), ARGV[at]) end
-  if ARGV[at + 1] == '1' then
-    local owner, account, resource = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  if named ~= '' then job = call('HGET', key('jobs', api), named) end
+  if wanted then
     give_back(api, moment)
-    if account ~= '' then credits = call('HGET', key('credits', api), account) end
-    if resource ~= '' then order = first_order(api, resource) end
-    if owner ~= '' then busy = text(busy_until(api, owner, tonumber(ARGV[at + 5]))) end
+    if wanted[2] ~= '' then credits = call('HGET', key('credits', api), wanted[2]) end
+    if wanted[3] ~= '' then order = first_order(api, wanted[3]) end
+    if wanted[1] ~= '' then busy = text(busy_until(api, wanted[1], wanted[4])) end
   end
   return job, busy, credits, order
 end
