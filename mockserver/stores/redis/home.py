@@ -98,12 +98,14 @@ class RedisState(Changed, Faults, JournalCalls, Remainders, Requests, Uploads, W
         if self._is_behind and not n:
             return None
         words = (begin_word(begin), n, repr(valid_until), job)
-        answer = await self.worker.pipe.ask_together(self._begins, words)
+        answer = await self.worker.pipe.ask_together(self._begins, words, 4)
+        if type(answer) is list and type(answer[0]) is bytes:
+            answer = answer[0]
         if type(answer) is bytes:
             if answer == b"STALE" or (not n and answer == b"GONE" and await self.is_closed()):
                 return None
             raise await self._refused(answer)
-        return begun_of(answer)
+        return begun_of(*answer)
 
     async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
         found, busy, credits, order = await self.ask("look", api, job, *wanted_words(wanted))

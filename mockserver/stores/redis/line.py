@@ -22,12 +22,15 @@ _packed: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ign
 
 
 class Together:
-    """Those who asked one script together: its answer is a list with one for each, or a word for them all."""
+    """Those who asked one script together: its answer is a list, or a word for them all.
 
-    __slots__ = ("waiting",)
+    Each has one of the list, or a list of `size`: a flat one costs an engine less than lists in a list.
+    """
 
-    def __init__(self) -> None:
-        self.waiting: list[asyncio.Future[Any]] = []
+    __slots__ = ("size", "waiting")
+
+    def __init__(self, size: int) -> None:
+        self.size, self.waiting = size, list[asyncio.Future[Any]]()
 
     def done(self) -> bool:
         """Never before the answer: one of several may have gone, others wait."""
@@ -35,7 +38,12 @@ class Together:
 
     def set_result(self, answer: Any) -> None:
         """As a future's."""
-        answers = [answer] * len(self.waiting) if type(answer) is bytes else answer
+        if type(answer) is bytes:
+            answers = [answer] * len(self.waiting)
+        elif self.size == 1:
+            answers = answer
+        else:
+            answers = [answer[at : at + self.size] for at in range(0, len(answer), self.size)]
         for each, its in zip(self.waiting, answers, strict=True):
             if not each.done():
                 each.set_result(its)

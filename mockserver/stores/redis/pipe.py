@@ -55,11 +55,14 @@ class Pipe:
         """The same for those who do not wait for it; an answer that does not come is not heard."""
         self._put(Asked(words, heard))
 
-    def ask_together(self, start: tuple[Word, ...], words: Sequence[Word]) -> asyncio.Future[Any]:
-        """The same of a script that takes the words of many, one after another, behind those that it starts with."""
+    def ask_together(self, start: tuple[Word, ...], words: Sequence[Word], size: int = 1) -> asyncio.Future[Any]:
+        """The same of a script that takes the words of many, one after another, behind those that it starts with.
+
+        It gives `size` answers to each.
+        """
         group = self._groups.get(start)
         if group is None or group.many == MANY:
-            group = self._group(start, Together())
+            group = self._group(start, Together(size))
         group.many += 1
         group.words += words
         answer = self._loop.create_future()

@@ -94,22 +94,22 @@ def begin_word(begin: Begin) -> str:
     return "".join([f"{word}\3" for word in words])
 
 
-def begun_of(answer: Sequence[Any]) -> Begun:
-    """What a request was given when it began; one that was not counted and wants no more has a number, time and job."""
-    if len(answer) == 3:
-        n, now, job = answer
+def begun_of(n: int, told: bytes, job: bytes | None, order: bytes | None) -> Begun:
+    """What a request was given when it began. `told` is the time alone, where it was not counted and wants no more."""
+    now, *more = told.split(b"\1")
+    if not more:
         return _begun((n, float(now), (), (), found_job(job), -inf, None, None))
-    n, now, job, counts, numbers, busy, credits, order = answer
+    busy, credits, counts, numbers = more
     return _begun((
-        n, float(now), counts_of(counts), tuple(numbers), found_job(job), float(busy), credits_of(credits),
-        None if order is None else order_of(order),
+        n, float(now), counts_of(counts.split()), tuple([*map(int, numbers.split())]), found_job(job), float(busy),
+        credits_of(credits), None if order is None else order_of(order),
     ))  # fmt: skip
 
 
-def counts_of(words: Sequence[Any]) -> tuple[WindowCount, ...]:
+def counts_of(words: Sequence[bytes]) -> tuple[WindowCount, ...]:
     """What a request did to its windows: how many it leaves, and for how long."""
-    pairs = zip(words[::2], words[1::2], strict=True)
-    return tuple([_count((max(left, 0), float(reset), left < 0)) for left, reset in pairs])
+    pairs = zip(map(int, words[::2]), map(float, words[1::2]), strict=True)
+    return tuple([_count((max(left, 0), reset, left < 0)) for left, reset in pairs])
 
 
 def order_of(word: bytes) -> PlanOrder:

@@ -1,8 +1,8 @@
 --! world jobs see
 -- Requests begin, many at once. Words: worker, and of each: what all alike begin with (see `spec_of`), number (0: it gets
--- one), until when its credentials are good, the job it names. Gives a list: of each its number, the time, its job, and
--- where it was counted or wants more: what is left in its windows and for how long, its numbers, who is busy, credits, and
--- the first order that fits.
+-- one), until when its credentials are good, the job it names. Gives a list, four of each: its number, or why it does not
+-- begin; the time, and behind it, where the request was counted or wants more, who is busy, credits, what is left in its
+-- windows and for how long, and its numbers; its job; the first order that fits.
 local WINDOWS = BOUND_WINDOWS
 local head_of = call('HMGET', base, 'rev', 'since', 'mode', 'rate', 'step', 'at', 'anchor', 'holder', 'due', 'n')
 if not head_of[1] then return 'GONE' end
@@ -30,7 +30,7 @@ local function spec_of(text)
   if made then return made end
   for each in string.gmatch(text, '([^\3]*)\3') do words[#words + 1] = each end
   made = {api = words[1], rev = words[2], wanted = words[3] == '1' and {words[4], words[5], words[6], tonumber(words[7])},
-    windows = key('windows', words[1]), purposes = {}, by_address = {}, by_account = {}}
+    windows = key('windows', words[1]), jobs = key('jobs', words[1]), purposes = {}, by_address = {}, by_account = {}}
   local place = 11
   for _ = 1, tonumber(words[8]) do
     made.purposes[#made.purposes + 1] = words[place]
@@ -67,8 +67,8 @@ local function window(windows, field, seconds, n)
   if not known then call('HSET', windows, field, text(made[1]) .. ' 0 ' .. n) end
   return made
 end
-local function count(windows, limits, n, counts)
-  local is_refused = false
+local function count(windows, limits, n)
+  local is_refused, told_of = false, ''
   for _, each in ipairs(limits) do
     local field = each[1]
     local found = open_windows[windows] and open_windows[windows][field]
@@ -78,10 +78,9 @@ local function count(windows, limits, n, counts)
     found[2] = found[2] + 1
     is_refused = is_refused or found[2] > each[2]
     if found[4] ~= moment then found[4], found[5] = moment, text(found[1] - moment) end
-    counts[#counts + 1] = each[2] - found[2]
-    counts[#counts + 1] = found[5]
+    told_of = told_of .. (each[2] - found[2]) .. ' ' .. found[5] .. ' '
   end
-  return is_refused
+  return is_refused, told_of
 end
 local function number_it()
   if mode == 'step' then
@@ -99,26 +98,30 @@ local function draw(purpose)
   drawn[purpose] = known + 1
   return known
 end
+local answers, place, last = {}, 2, #ARGV
+local function answer(one, two, three, four)
+  local many = #answers
+  answers[many + 1], answers[many + 2], answers[many + 3], answers[many + 4] = one, two, three, four
+end
 local function begin(spec, n, valid_until, wanted)
   if n == 0 then
-    if rev ~= spec.rev then return 'STALE' end
+    if rev ~= spec.rev then return answer('STALE', false, false, false) end
     n = number_it()
   elseif n <= since then
-    return 'OVER'
+    return answer('OVER', false, false, false)
   end
-  local api, counts, numbers = spec.api, {}, {}
-  if spec.is_plain then return {n, told, wanted ~= '' and call('HGET', key('jobs', api), wanted)} end
-  local is_refused = count(spec.windows, spec.by_address, n, counts)
-  if #spec.by_account > 0 and not is_refused and moment < number(valid_until) then
-    count(spec.windows, spec.by_account, n, counts)
+  if spec.is_plain then return answer(n, told, wanted ~= '' and call('HGET', spec.jobs, wanted), false) end
+  local is_refused, counts, of_account, numbers = false, '', '', ''
+  if spec.by_address[1] then is_refused, counts = count(spec.windows, spec.by_address, n) end
+  if spec.by_account[1] and not is_refused and moment < number(valid_until) then
+    is_refused, of_account = count(spec.windows, spec.by_account, n)
   end
-  for spot, purpose in ipairs(spec.purposes) do numbers[spot] = draw(purpose) end
-  local job, busy, credits, order = see(api, wanted, spec.wanted, moment)
-  return {n, told, job, counts, numbers, busy, credits, order}
+  for _, purpose in ipairs(spec.purposes) do numbers = numbers .. draw(purpose) .. ' ' end
+  local job, busy, credits, order = see(spec.api, wanted, spec.wanted, moment)
+  answer(n, told .. '\1' .. busy .. '\1' .. (credits or '') .. '\1' .. counts .. of_account .. '\1' .. numbers, job, order)
 end
-local answers, place, last = {}, 2, #ARGV
 while place <= last do
-  answers[#answers + 1] = begin(spec_of(ARGV[place]), tonumber(ARGV[place + 1]), ARGV[place + 2], ARGV[place + 3])
+  begin(spec_of(ARGV[place]), tonumber(ARGV[place + 1]), ARGV[place + 2], ARGV[place + 3])
   place = place + 4
 end
 write_windows()
