@@ -10,19 +10,6 @@ local rev, since, mode, at, newest = head_of[1], tonumber(head_of[2]), head_of[3
 local moment = now_of(mode, head_of[4], at, head_of[7])
 local told, began, drawn, flying = text(moment), nil, {}, {}
 local specs = {}
-local open_windows, counted = {}, {}
-local function write_windows()
-  for windows, fields in pairs(counted) do
-    local words = {}
-    for field in pairs(fields) do
-      local each = open_windows[windows][field]
-      words[#words + 1] = field
-      words[#words + 1] = text(each[1]) .. ' ' .. each[2] .. ' ' .. each[3]
-    end
-    call('HSET', windows, unpack(words))
-  end
-  open_windows, counted = {}, {}
-end
 -- Words that end with \3 each: API, revision, whether anything is wanted, owner, account, resource, most, how many purposes,
 -- windows by address and by account there are, and these, a window as field, limit and seconds.
 local function spec_of(text)
@@ -46,41 +33,61 @@ local function spec_of(text)
   specs[text] = made
   return made
 end
-local function make_room(windows)
-  write_windows()
-  local all, open = call('HGETALL', windows), {}
-  for spot = 1, #all, 2 do
-    local till, _, begun = string.match(all[spot + 1], '^([^ ]+) (%d+) (%d+)$')
-    if moment >= number(till) then call('HDEL', windows, all[spot])
-    else open[#open + 1] = {tonumber(begun), all[spot]} end
+local windows_of = nil
+-- To make a function costs as much as two words: these are made when something is counted.
+local function counting()
+  if windows_of then return windows_of end
+  local open_windows, counted = {}, {}
+  local function write_windows()
+    for windows, fields in pairs(counted) do
+      local words = {}
+      for field in pairs(fields) do
+        local each = open_windows[windows][field]
+        words[#words + 1] = field
+        words[#words + 1] = text(each[1]) .. ' ' .. each[2] .. ' ' .. each[3]
+      end
+      call('HSET', windows, unpack(words))
+    end
+    open_windows, counted = {}, {}
   end
-  table.sort(open, function(one, other) return one[1] < other[1] end)
-  for spot = 1, #open - math.floor(WINDOWS * 9 / 10) do call('HDEL', windows, open[spot][2]) end
-end
-local function window(windows, field, seconds, n)
-  local known = call('HGET', windows, field)
-  if known then
-    local till, hits, first = string.match(known, '^([^ ]+) (%d+) (%d+)$')
-    if moment < number(till) then return {number(till), tonumber(hits), first} end
-  elseif call('HLEN', windows) >= WINDOWS then make_room(windows) end
-  local made = {moment + seconds, 0, n}
-  if not known then call('HSET', windows, field, text(made[1]) .. ' 0 ' .. n) end
-  return made
-end
-local function count(windows, limits, n)
-  local is_refused, told_of = false, ''
-  for _, each in ipairs(limits) do
-    local field = each[1]
-    local found = open_windows[windows] and open_windows[windows][field]
-    if not found or moment >= found[1] then found = window(windows, field, each[3], n) end
-    open_windows[windows], counted[windows] = open_windows[windows] or {}, counted[windows] or {}
-    open_windows[windows][field], counted[windows][field] = found, true
-    found[2] = found[2] + 1
-    is_refused = is_refused or found[2] > each[2]
-    if found[4] ~= moment then found[4], found[5] = moment, text(found[1] - moment) end
-    told_of = told_of .. (each[2] - found[2]) .. ' ' .. found[5] .. ' '
+  local function make_room(windows)
+    write_windows()
+    local all, open = call('HGETALL', windows), {}
+    for spot = 1, #all, 2 do
+      local till, _, begun = string.match(all[spot + 1], '^([^ ]+) (%d+) (%d+)$')
+      if moment >= number(till) then call('HDEL', windows, all[spot])
+      else open[#open + 1] = {tonumber(begun), all[spot]} end
+    end
+    table.sort(open, function(one, other) return one[1] < other[1] end)
+    for spot = 1, #open - math.floor(WINDOWS * 9 / 10) do call('HDEL', windows, open[spot][2]) end
   end
-  return is_refused, told_of
+  local function window(windows, field, seconds, n)
+    local known = call('HGET', windows, field)
+    if known then
+      local till, hits, first = string.match(known, '^([^ ]+) (%d+) (%d+)$')
+      if moment < number(till) then return {number(till), tonumber(hits), first} end
+    elseif call('HLEN', windows) >= WINDOWS then make_room(windows) end
+    local made = {moment + seconds, 0, n}
+    if not known then call('HSET', windows, field, text(made[1]) .. ' 0 ' .. n) end
+    return made
+  end
+  local function count(windows, limits, n)
+    local is_refused, told_of = false, ''
+    for _, each in ipairs(limits) do
+      local field = each[1]
+      local found = open_windows[windows] and open_windows[windows][field]
+      if not found or moment >= found[1] then found = window(windows, field, each[3], n) end
+      open_windows[windows], counted[windows] = open_windows[windows] or {}, counted[windows] or {}
+      open_windows[windows][field], counted[windows][field] = found, true
+      found[2] = found[2] + 1
+      is_refused = is_refused or found[2] > each[2]
+      if found[4] ~= moment then found[4], found[5] = moment, text(found[1] - moment) end
+      told_of = told_of .. (each[2] - found[2]) .. ' ' .. found[5] .. ' '
+    end
+    return is_refused, told_of
+  end
+  windows_of = {count = count, write = write_windows}
+  return windows_of
 end
 local function number_it()
   if mode == 'step' then
@@ -112,9 +119,9 @@ local function begin(spec, n, valid_until, wanted)
   end
   if spec.is_plain then return answer(n, told, wanted ~= '' and call('HGET', spec.jobs, wanted), false) end
   local is_refused, counts, of_account, numbers = false, '', '', ''
-  if spec.by_address[1] then is_refused, counts = count(spec.windows, spec.by_address, n) end
+  if spec.by_address[1] then is_refused, counts = counting().count(spec.windows, spec.by_address, n) end
   if spec.by_account[1] and not is_refused and moment < number(valid_until) then
-    is_refused, of_account = count(spec.windows, spec.by_account, n)
+    is_refused, of_account = counting().count(spec.windows, spec.by_account, n)
   end
   for _, purpose in ipairs(spec.purposes) do numbers = numbers .. draw(purpose) .. ' ' end
   local job, busy, credits, order = see(spec.api, wanted, spec.wanted, moment)
@@ -124,7 +131,7 @@ while place <= last do
   begin(spec_of(ARGV[place]), tonumber(ARGV[place + 1]), ARGV[place + 2], ARGV[place + 3])
   place = place + 4
 end
-write_windows()
+if windows_of then windows_of.write() end
 if #flying > 0 then
   call('HSET', base .. ':flight', unpack(flying))
   if mode == 'step' then

@@ -1,4 +1,4 @@
---! world jobs see shelf noted
+--! world jobs shelf noted
 -- All effects of a request, or none; of many at once. Words, of each: API, number of the request, how many words follow,
 -- and the effects, each by a letter and its words. Gives a list: 0 where something is not as it was expected, else 1, or
 -- the time and what was dropped to make room for uploads.
@@ -36,7 +36,10 @@ local function expected(kind, at)
     befores[at] = known
     return (known and head(known) or 0) == tonumber(ARGV[at + 1])
   elseif kind == 'O' then return busy_until(api, ARGV[at], tonumber(ARGV[at + 4])) <= number(ARGV[at + 2])
-  elseif kind == 'C' then return same(call('HGET', key('credits', api), ARGV[at]), ARGV[at + 1])
+  elseif kind == 'C' then
+    local one, other_one = call('HGET', key('credits', api), ARGV[at]) or '', ARGV[at + 1]
+    if one == '' or other_one == '' then return one == other_one end
+    return number(one) == number(other_one)
   elseif kind == 'D' then
     for job, rev in string.gmatch(ARGV[at], '([^\1]+)\1(%d+)\2') do
       local known = call('HGET', jobs, job)
@@ -45,32 +48,116 @@ local function expected(kind, at)
   elseif kind == 'U' then return call('HEXISTS', key('orders', api), ARGV[at]) == 1 end
   return true
 end
-local function drop(id)
-  local job = call('HGET', jobs, id)
-  local _, weight, _, owner, produced = head(job)
-  call('HDEL', jobs, id)
-  call('ZREM', key('created', api), id)
-  call('ZREM', key('list', api) .. ':' .. owner, id)
-  if produced ~= '' then call('HDEL', key('makers', api), produced) end
-  local busy, left = busy_of(api, owner), {}
-  for _, each in ipairs(busy) do if each[2] ~= id then left[#left + 1] = each end end
-  if #left < #busy then put_busy(api, owner, left) end
-  call('HDEL', key('refund', api), id)
-  call('ZREM', key('refunds', api), id)
-  call('SREM', key('refunded', api), id)
-  return weight
-end
-local function make_room(bytes)
-  write_counts()
-  local many = call('HLEN', jobs)
-  while many > JOBS_COUNT or (bytes > JOBS and many > 1) do
-    local oldest = call('ZRANGE', key('created', api), 0, math.floor(many / 100))
-    local freed = 0
-    for _, id in ipairs(oldest) do freed = freed + drop(id) end
-    bytes = call('HINCRBY', kept, 'bytes', -freed)
-    call('HINCRBY', kept, 'dropped', #oldest)
-    many = many - #oldest
+local others = nil
+-- What few requests do. To make a function costs as much as two words, and these are made when one is needed.
+local function other(kind)
+  if others then return others[kind] end
+  local function drop(id)
+    local job = call('HGET', jobs, id)
+    local _, weight, _, owner, produced = head(job)
+    call('HDEL', jobs, id)
+    call('ZREM', key('created', api), id)
+    call('ZREM', key('list', api) .. ':' .. owner, id)
+    if produced ~= '' then call('HDEL', key('makers', api), produced) end
+    local busy, left = busy_of(api, owner), {}
+    for _, each in ipairs(busy) do if each[2] ~= id then left[#left + 1] = each end end
+    if #left < #busy then put_busy(api, owner, left) end
+    call('HDEL', key('refund', api), id)
+    call('ZREM', key('refunds', api), id)
+    call('SREM', key('refunded', api), id)
+    return weight
   end
+  local function make_room(bytes)
+    write_counts()
+    local many = call('HLEN', jobs)
+    while many > JOBS_COUNT or (bytes > JOBS and many > 1) do
+      local oldest = call('ZRANGE', key('created', api), 0, math.floor(many / 100))
+      local freed = 0
+      for _, id in ipairs(oldest) do freed = freed + drop(id) end
+      bytes = call('HINCRBY', kept, 'bytes', -freed)
+      call('HINCRBY', kept, 'dropped', #oldest)
+      many = many - #oldest
+    end
+  end
+  local function prolong(at)
+    local busy, is_known = busy_of(api, ARGV[at]), false
+    for _, each in ipairs(busy) do
+      if each[2] == ARGV[at + 1] then each[3], is_known = ARGV[at + 2], true end
+    end
+    if is_known then put_busy(api, ARGV[at], busy) end
+  end
+  local function refund(at)
+    local job = ARGV[at]
+    if call('SISMEMBER', key('refunded', api), job) == 1 then return end
+    call('ZREM', key('refunds', api), job)
+    call('HDEL', key('refund', api), job)
+    if ARGV[at + 2] ~= 'inf' then
+      call('ZADD', key('refunds', api), ARGV[at + 2], job)
+      call('HSET', key('refund', api), job, ARGV[at + 1] .. '\1' .. ARGV[at + 3] .. '\1' .. ARGV[at + 4])
+    end
+  end
+  local function use(at)
+    local left, used, rest = string.match(call('HGET', key('orders', api), ARGV[at]), '^([^\1]*)\1([^\1]*)\1(.*)$')
+    if left == '1' then
+      call('HDEL', key('orders', api), ARGV[at])
+      call('ZREM', key('ordered', api), ARGV[at])
+      call('HINCRBY', kept, 'ordered', -tonumber(string.match(rest, '^[^\1]*')))
+    else
+      call('HSET', key('orders', api), ARGV[at], (left - 1) .. '\1' .. (used + 1) .. '\1' .. rest)
+    end
+  end
+  local function keep(at)
+    local id, weight, name = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]
+    local known = call('HGET', base .. ':uploads', id)
+    if not known or string.sub(known, 1, 1) == '1' then return end
+    local rest = string.match(known, '^[^\1]*\1[^\1]*\1(.*)$')
+    call('HSET', base .. ':uploads', id, '1\1' .. weight .. '\1' .. rest)
+    call('PERSIST', base .. ':upload:' .. id)
+    call('ZADD', base .. ':kept', call('HINCRBY', base .. ':shelf', 'place', 1), id)
+    local bytes = call('HINCRBY', base .. ':shelf', 'bytes', weight)
+    while bytes > UPLOADS and call('ZCARD', base .. ':kept') > 1 do
+      local oldest = call('ZRANGE', base .. ':kept', 0, 0)[1]
+      local gone = call('HGET', base .. ':uploads', oldest)
+      dropped[#dropped + 1] = string.match(gone, '^[^\1]*\1[^\1]*\1(.*)$')
+      forget(oldest)
+      bytes = tonumber(call('HGET', base .. ':shelf', 'bytes'))
+    end
+  end
+  local function key_parts(use_of)
+    local at, number_of, answered, weight, spot, start = string.match(use_of,
+      '^([^\1]*)\1([^\1]*)\1([01])\1(%d+)\1(%d+)\1([^\1]*)\1')
+    return at, number_of, answered, tonumber(weight), tonumber(spot), start
+  end
+  local function save(at)
+    local field, more, answer = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]
+    local known = call('HGET', key('keys', api), field)
+    if not known then return end
+    local moment, number_of, _, weight, _, start = key_parts(known)
+    local spot = call('HINCRBY', kept, 'key', 1)
+    call('HSET', key('keys', api), field, moment .. '\1' .. number_of .. '\0011\1' .. (weight + more) .. '\1' .. spot
+      .. '\1' .. start .. '\1' .. answer)
+    call('ZADD', key('claimed', api), spot, field)
+    local bytes = call('HINCRBY', kept, 'keys', more)
+    if call('HLEN', key('keys', api)) <= KEPT_KEYS_COUNT and bytes <= KEPT_KEYS then return end
+    for _, oldest in ipairs(call('ZRANGE', key('claimed', api), 0, -1)) do
+      if call('HLEN', key('keys', api)) <= KEPT_KEYS_COUNT * 0.99 and bytes <= KEPT_KEYS * 0.99 then return end
+      local _, _, answered, takes = key_parts(call('HGET', key('keys', api), oldest))
+      if answered == '1' and oldest ~= field then
+        call('HDEL', key('keys', api), oldest)
+        call('ZREM', key('claimed', api), oldest)
+        bytes = call('HINCRBY', kept, 'keys', -takes)
+      end
+    end
+  end
+  local function forget_it(at) forget(ARGV[at]) end
+  local function drop_all(at)
+    write_counts()
+    for job in string.gmatch(ARGV[at], '([^\1]+)\1%d+\2') do
+      if call('HEXISTS', jobs, job) == 1 then call('HINCRBY', kept, 'bytes', -drop(job)) end
+    end
+  end
+  others = {P = prolong, R = refund, U = use, K = keep, S = save, F = forget_it, D = drop_all, room = make_room}
+  return others[kind]
 end
 local function put_job(at)
   local id, weight, owner, produced = ARGV[at], tonumber(ARGV[at + 3]), ARGV[at + 4], ARGV[at + 5]
@@ -95,7 +182,7 @@ local function put_job(at)
   note('job', api .. '\1' .. id)
   local bytes = found[2] + weight - before
   found[2] = bytes
-  if bytes > JOBS or (not known and spot % 100 == 0 and call('HLEN', jobs) > JOBS_COUNT) then make_room(bytes) end
+  if bytes > JOBS or (not known and spot % 100 == 0 and call('HLEN', jobs) > JOBS_COUNT) then other('room')(bytes) end
 end
 local function occupy(at)
   local owner, job, moment, left = ARGV[at], ARGV[at + 1], number(ARGV[at + 2]), {}
@@ -105,91 +192,15 @@ local function occupy(at)
   left[#left + 1] = {0, job, ARGV[at + 3]}
   put_busy(api, owner, left)
 end
-local function prolong(at)
-  local busy, is_known = busy_of(api, ARGV[at]), false
-  for _, each in ipairs(busy) do
-    if each[2] == ARGV[at + 1] then each[3], is_known = ARGV[at + 2], true end
-  end
-  if is_known then put_busy(api, ARGV[at], busy) end
+local function act(kind, at)
+  if kind == 'J' then put_job(at)
+  elseif kind == 'O' then occupy(at)
+  elseif kind == 'C' then call('HSET', key('credits', api), ARGV[at], ARGV[at + 2])
+  elseif kind == 'W' then
+    local known = call('HGET', base .. ':caused', n)
+    call('HSET', base .. ':caused', n, (known and known .. '\1' or '') .. ARGV[at])
+  else other(kind)(at) end
 end
-local function refund(at)
-  local job = ARGV[at]
-  if call('SISMEMBER', key('refunded', api), job) == 1 then return end
-  call('ZREM', key('refunds', api), job)
-  call('HDEL', key('refund', api), job)
-  if ARGV[at + 2] ~= 'inf' then
-    call('ZADD', key('refunds', api), ARGV[at + 2], job)
-    call('HSET', key('refund', api), job, ARGV[at + 1] .. '\1' .. ARGV[at + 3] .. '\1' .. ARGV[at + 4])
-  end
-end
-local function use(at)
-  local left, used, rest = string.match(call('HGET', key('orders', api), ARGV[at]), '^([^\1]*)\1([^\1]*)\1(.*)$')
-  if left == '1' then
-    call('HDEL', key('orders', api), ARGV[at])
-    call('ZREM', key('ordered', api), ARGV[at])
-    call('HINCRBY', kept, 'ordered', -tonumber(string.match(rest, '^[^\1]*')))
-  else
-    call('HSET', key('orders', api), ARGV[at], (left - 1) .. '\1' .. (used + 1) .. '\1' .. rest)
-  end
-end
-local function keep(at)
-  local id, weight, name = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]
-  local known = call('HGET', base .. ':uploads', id)
-  if not known or string.sub(known, 1, 1) == '1' then return end
-  local rest = string.match(known, '^[^\1]*\1[^\1]*\1(.*)$')
-  call('HSET', base .. ':uploads', id, '1\1' .. weight .. '\1' .. rest)
-  call('PERSIST', base .. ':upload:' .. id)
-  call('ZADD', base .. ':kept', call('HINCRBY', base .. ':shelf', 'place', 1), id)
-  local bytes = call('HINCRBY', base .. ':shelf', 'bytes', weight)
-  while bytes > UPLOADS and call('ZCARD', base .. ':kept') > 1 do
-    local oldest = call('ZRANGE', base .. ':kept', 0, 0)[1]
-    local gone = call('HGET', base .. ':uploads', oldest)
-    dropped[#dropped + 1] = string.match(gone, '^[^\1]*\1[^\1]*\1(.*)$')
-    forget(oldest)
-    bytes = tonumber(call('HGET', base .. ':shelf', 'bytes'))
-  end
-end
-local function key_parts(use_of)
-  local at, number_of, answered, weight, spot, start = string.match(use_of,
-    '^([^\1]*)\1([^\1]*)\1([01])\1(%d+)\1(%d+)\1([^\1]*)\1')
-  return at, number_of, answered, tonumber(weight), tonumber(spot), start
-end
-local function save(at)
-  local field, more, answer = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]
-  local known = call('HGET', key('keys', api), field)
-  if not known then return end
-  local moment, number_of, _, weight, _, start = key_parts(known)
-  local spot = call('HINCRBY', kept, 'key', 1)
-  call('HSET', key('keys', api), field, moment .. '\1' .. number_of .. '\0011\1' .. (weight + more) .. '\1' .. spot
-    .. '\1' .. start .. '\1' .. answer)
-  call('ZADD', key('claimed', api), spot, field)
-  local bytes = call('HINCRBY', kept, 'keys', more)
-  if call('HLEN', key('keys', api)) <= KEPT_KEYS_COUNT and bytes <= KEPT_KEYS then return end
-  for _, oldest in ipairs(call('ZRANGE', key('claimed', api), 0, -1)) do
-    if call('HLEN', key('keys', api)) <= KEPT_KEYS_COUNT * 0.99 and bytes <= KEPT_KEYS * 0.99 then return end
-    local _, _, answered, takes = key_parts(call('HGET', key('keys', api), oldest))
-    if answered == '1' and oldest ~= field then
-      call('HDEL', key('keys', api), oldest)
-      call('ZREM', key('claimed', api), oldest)
-      bytes = call('HINCRBY', kept, 'keys', -takes)
-    end
-  end
-end
-local function owe(at)
-  local known = call('HGET', base .. ':caused', n)
-  call('HSET', base .. ':caused', n, (known and known .. '\1' or '') .. ARGV[at])
-end
-local DO = {
-  J = put_job, O = occupy, P = prolong, R = refund, U = use, K = keep, S = save, W = owe,
-  C = function(at) call('HSET', key('credits', api), ARGV[at], ARGV[at + 2]) end,
-  F = function(at) forget(ARGV[at]) end,
-  D = function(at)
-    write_counts()
-    for job in string.gmatch(ARGV[at], '([^\1]+)\1%d+\2') do
-      if call('HEXISTS', jobs, job) == 1 then call('HINCRBY', kept, 'bytes', -drop(job)) end
-    end
-  end,
-}
 local function commit(first, last)
   if n > 0 and n <= since then return 'OVER' end
   local place = first
@@ -199,7 +210,7 @@ local function commit(first, last)
   end
   place = first
   while place <= last do
-    DO[ARGV[place]](place + 1)
+    act(ARGV[place], place + 1)
     place = place + 1 + SIZES[ARGV[place]]
   end
   return #dropped > 0 and {text(now()), unpack(dropped)} or 1

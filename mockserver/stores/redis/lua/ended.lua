@@ -30,7 +30,18 @@ while place <= last do
 end
 for name, many in pairs(seen) do call('HINCRBY', base .. ':seen', name, many) end
 local journal = base .. ':journal'
-local function make_room(first, following, bytes)
+if #kept > 0 then
+  local entries = base .. ':entries'
+  local known = call('HMGET', entries, 'first', 'next', 'bytes')
+  local first, following = tonumber(known[1] or '0'), tonumber(known[2] or '0')
+  local bytes, pairs_of = tonumber(known[3] or '0') + weight, {}
+  for _, each in ipairs(kept) do
+    pairs_of[#pairs_of + 1] = following
+    pairs_of[#pairs_of + 1] = each
+    following = following + 1
+    note('entry', each)
+  end
+  call('HSET', journal, unpack(pairs_of))
   local gone, oldest, from = {}, {}, first
   while following - first > ENTRIES or (bytes > JOURNAL and following - 1 > first) do
     if first - from == #oldest then
@@ -47,24 +58,8 @@ local function make_room(first, following, bytes)
     end
   end
   if #gone > 0 then call('HDEL', journal, unpack(gone)) end
-  return first, bytes
-end
-local function keep_all()
-  local entries = base .. ':entries'
-  local known = call('HMGET', entries, 'first', 'next', 'bytes')
-  local first, following = tonumber(known[1] or '0'), tonumber(known[2] or '0')
-  local bytes, pairs_of = tonumber(known[3] or '0') + weight, {}
-  for _, each in ipairs(kept) do
-    pairs_of[#pairs_of + 1] = following
-    pairs_of[#pairs_of + 1] = each
-    following = following + 1
-    note('entry', each)
-  end
-  call('HSET', journal, unpack(pairs_of))
-  if following - first > ENTRIES or bytes > JOURNAL then first, bytes = make_room(first, following, bytes) end
   call('HSET', entries, 'first', first, 'next', following, 'bytes', bytes)
 end
-if #kept > 0 then keep_all() end
 if #ended == 0 or over(ended) == 0 then return 0 end
 if holder and holder ~= ARGV[1] then wake(holder) end
 return holder or ''

@@ -1,9 +1,4 @@
 -- What a request wants to see: the job that is named, who is busy, credits, and the first order that fits.
-local function same(one, other)
-  one, other = one or '', other or ''
-  if one == '' or other == '' then return one == other end
-  return number(one) == number(other)
-end
 local function give_back(api, moment)
   local due = key('refunds', api)
   for _, job in ipairs(call('ZRANGEBYSCORE', due, '-inf', text(moment))) do
