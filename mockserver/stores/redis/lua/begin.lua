@@ -44,7 +44,7 @@ local function counting()
       for field in pairs(fields) do
         local each = open_windows[windows][field]
         words[#words + 1] = field
-        words[#words + 1] = text(each[1]) .. ' ' .. each[2] .. ' ' .. each[3]
+        words[#words + 1] = (each[6] or text(each[1])) .. ' ' .. each[2] .. ' ' .. each[3]
       end
       call('HSET', windows, unpack(words))
     end
@@ -65,7 +65,7 @@ local function counting()
     local known = call('HGET', windows, field)
     if known then
       local till, hits, first = string.match(known, '^([^ ]+) (%d+) (%d+)$')
-      if moment < number(till) then return {number(till), tonumber(hits), first} end
+      if moment < number(till) then return {number(till), tonumber(hits), first, nil, nil, till} end
     elseif call('HLEN', windows) >= WINDOWS then make_room(windows) end
     local made = {moment + seconds, 0, n}
     if not known then call('HSET', windows, field, text(made[1]) .. ' 0 ' .. n) end

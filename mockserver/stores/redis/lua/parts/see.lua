@@ -1,5 +1,8 @@
 -- What a request wants to see: the job that is named, who is busy, credits, and the first order that fits.
+local given_back, ordered = {}, {}
 local function give_back(api, moment)
+  if given_back[api] == moment then return end
+  given_back[api] = moment
   local due = key('refunds', api)
   for _, job in ipairs(call('ZRANGEBYSCORE', due, '-inf', text(moment))) do
     local known = call('HGET', key('refund', api), job)
@@ -17,7 +20,8 @@ local function give_back(api, moment)
   end
 end
 local function first_order(api, resource)
-  for _, id in ipairs(call('ZRANGE', key('ordered', api), 0, -1)) do
+  ordered[api] = ordered[api] or call('ZRANGE', key('ordered', api), 0, -1)
+  for _, id in ipairs(ordered[api]) do
     local order = call('HGET', key('orders', api), id)
     local fits = string.match(order, '^[^\1]*\1[^\1]*\1[^\1]*\1[^\1]*\1([^\1]*)\1')
     if string.find(fits, '\2' .. resource .. '\2', 1, true) then return id .. '\1' .. order end
