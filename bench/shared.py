@@ -32,7 +32,9 @@ from mockserver.stores import engines
 HERE = Path(__file__).parent
 JOBS, CHUNK, IDLE = 100_000, 500, 5.0
 PLAN = {"api": "vidgen", "queued": 0, "running": 86_400}
-WANTED = {("GET", "engine"): 35.0, ("POST", "engine"): 70.0}
+ROUNDS, SECONDS = 4, 2.0
+METHODS = {"GET": 35, "POST": 70}
+"""So many microseconds of the engine are wanted at most."""
 
 
 class Cost(NamedTuple):
@@ -114,9 +116,9 @@ class Servers:
         urllib.request.urlopen(asked).read()
 
 
-def wrk(seconds: float, *words: str) -> int:
+def wrk(seconds: float, connections: int, *words: str) -> int:
     """How many requests were answered, each of them by a success."""
-    command = ["wrk", "-t1", f"-c{run.CONNECTIONS}", f"-d{seconds:g}s", *words]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", *words]
     report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"(\d+) requests in", report)
     if "Non-2xx" in report or found is None:
@@ -124,45 +126,54 @@ def wrk(seconds: float, *words: str) -> int:
     return int(found[1])
 
 
-def cost(servers: Servers, keeper: Engine | None, *words: str) -> Cost:
-    """What requests cost while wrk sends them."""
-    wrk(1, *words)
-    pids = [each.pid for each in servers.workers]
-    workers, its = sum(map(cpu_of, pids)), cpu_of(keeper.process.pid) if keeper else 0.0
-    many = wrk(run.SECONDS, *words)
-    workers = sum(map(cpu_of, pids)) - workers
-    its = (cpu_of(keeper.process.pid) if keeper else 0.0) - its
-    return Cost(many / run.SECONDS, 1e6 * workers / many, 1e6 * its / many)
+class Setup:
+    """So many workers, with their state in memory or at an engine, and how wrk asks them; each has as much to do."""
 
-
-def costs(many: int, keeper: Engine | None, folder: Path) -> dict[str, Cost]:
-    """Of a GET of a job and of a POST of a JSON job."""
-    lua = run.script(json.dumps(run.BODY).encode(), folder)
-    with Servers(many, keeper.url if keeper else "") as servers:
+    def __init__(self, stack: ExitStack, many: int, on_engine: bool, lua: str) -> None:
+        self._engine = stack.enter_context(engine()) if on_engine else None
+        servers = stack.enter_context(Servers(many, self._engine.url if self._engine else ""))
+        self._pids, self._connections = [each.pid for each in servers.workers], run.CONNECTIONS * many
         servers.tell("sandboxes/default/plans", PLAN)
         job = run.submit(servers.url)
-        get = cost(servers, keeper, "-H", f"X-API-Key: {run.KEY}", f"{servers.url}/vidgen/api/status/{job}")
-        return {"GET": get, "POST": cost(servers, keeper, "-s", lua, f"{servers.url}/miraflow/api/image/generate")}
+        self._words = {
+            "GET": ("-H", f"X-API-Key: {run.KEY}", f"{servers.url}/vidgen/api/status/{job}"),
+            "POST": ("-s", lua, f"{servers.url}/miraflow/api/image/generate"),
+        }
+        for method in self._words:
+            self.cost(method, 1)
+
+    def _used(self) -> tuple[float, float]:
+        return sum(map(cpu_of, self._pids)), cpu_of(self._engine.process.pid) if self._engine else 0.0
+
+    def cost(self, method: str, seconds: float) -> Cost:
+        """What requests cost while wrk sends them."""
+        workers, its = self._used()
+        many = wrk(seconds, self._connections, *self._words[method])
+        after, its_after = self._used()
+        return Cost(many / seconds, 1e6 * (after - workers) / many, 1e6 * (its_after - its) / many)
+
+
+SETUPS = {"memory": (1, False), "engine, 1 worker": (1, True), "engine, 2 workers": (2, True)}
 
 
 def requests() -> None:
-    """On memory, and on an engine with one and with two workers."""
-    found: dict[str, dict[str, Cost]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, many in (("memory", 1), ("engine, 1 worker", 1), ("engine, 2 workers", 2)):
-            with ExitStack() as stack:
-                keeper = None if name == "memory" else stack.enter_context(engine())
-                found[name] = costs(many, keeper, Path(folder))
-            for method, each in found[name].items():
-                print(
-                    f"{f'{method} on {name}':<28} {each.rate:7.0f}/s   {each.workers:6.1f} µs of workers"
-                    + (f", {each.engine:5.1f} µs of the engine" if each.engine else "")
-                )
-    for method in ("GET", "POST"):
-        memory, one, two = (each[method] for each in found.values())
+    """On memory, and on an engine with one and two workers, by turns; of each, the round that was disturbed least."""
+    with ExitStack() as stack:
+        lua = run.script(json.dumps(run.BODY).encode(), Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        setups = {name: Setup(stack, *each, lua) for name, each in SETUPS.items()}
+        rounds = [
+            {(method, name): each.cost(method, SECONDS) for method in METHODS for name, each in setups.items()}
+            for _ in range(ROUNDS)
+        ]
+    found = {key: min((each[key] for each in rounds), key=lambda cost: cost.workers + cost.engine) for key in rounds[0]}
+    for (method, name), each in found.items():
+        its = f", {each.engine:5.1f} µs of the engine" if each.engine else ""
+        print(f"{f'{method} on {name}':<28} {each.rate:7.0f}/s   {each.workers:6.1f} µs of workers{its}")
+    for method, wanted in METHODS.items():
+        memory, one, two = (found[method, name] for name in SETUPS)
         print(
             f"{f'{method} on an engine':<28} {one.workers / memory.workers:5.2f} times memory's CPU of a worker "
-            f"(wanted at most 4)   engine {one.engine:.0f} µs (wanted at most {WANTED[method, 'engine']:.0f})   "
+            f"(wanted at most 4)   engine {one.engine:.0f} µs (wanted at most {wanted})   "
             f"two workers {(two.workers + two.engine) / (one.workers + one.engine):.2f} of one (wanted at most 1.15)"
         )
 

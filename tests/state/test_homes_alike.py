@@ -149,6 +149,53 @@ class Homes(RuleBasedStateMachine):
         self.both(worker, "commit", "api", self.last, effects)
         self.both(worker, "commit", "api", self.last, [Charge(owner[0], credits, 1.0), Prolong(owner, job, -inf)])
 
+    @rule(worker=workers, job=ids, many=st.integers(2, 5), purposes=purposes, counted=st.booleans(), ends=st.booleans())
+    def several(self, worker: int, job: str, many: int, purposes: Any, counted: bool, ends: bool) -> None:
+        """What begins in one turn, is committed in one, and ends in one."""
+        rev, wanted = self.memory.configured.rev, Wanted(OWNERS[0], "ann", "video")
+        begin = Begin("api", wanted, tuple(purposes), *(WINDOWS if counted else ((), ())), rev)
+        begun = self.together(worker, [("begin", begin if n else begin._replace(purposes=()), job, inf, 0)
+                                       for n in range(many)])  # fmt: skip
+        if None in begun:
+            return
+        jobs = [Job(f"s{each.n % 9}", "video", "ann", each.now, kept={"/n": each.n}) for each in begun]
+        put = [[PutJob(each, 0), Occupy(OWNERS[0], each.id, each.created, each.created + 1, 2)] for each in jobs]
+        self.together(worker, [("commit", "api", each.n, effects) for each, effects in zip(begun, put, strict=True)])
+        for each in begun:
+            entry = (
+                each.n,
+                each.now,
+                "request",
+                "api",
+                "op",
+                "GET",
+                "/x",
+                200,
+                "ok",
+                "",
+                0.0,
+                None,
+                "",
+                "",
+                None,
+                None,
+            )
+            self.tell(worker, "enter", entry, 50)
+            if ends:
+                self.tell(worker, "finish", each.n)
+        self.last = begun[-1].n
+
+    def together(self, worker: int, calls: list[tuple[Any, ...]]) -> list[Any]:
+        """What both give: the one in this process one after another, the other one asked all at once."""
+        home = self.others[worker]
+
+        async def asked() -> list[Any]:
+            return await asyncio.gather(*[getattr(home, name)(*words) for name, *words in calls])
+
+        expected = [self.runner.run(getattr(self.memory, name)(*words)) for name, *words in calls]
+        assert expected == self.runner.run(asked())
+        return expected
+
     @rule(worker=workers, ids=st.lists(ids, max_size=3))
     def named(self, worker: int, ids: Any) -> None:
         made = [FOREVER.id_of(each) for each in ids]

@@ -1,0 +1,101 @@
+"""What is asked of an engine in one turn of the loop goes as one script: each is answered as if it had come alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
+from math import inf
+
+import pytest
+from engine_kit import Engine, found, running_engine
+from store_kit import Idle
+
+from mockserver.clock import Clock
+from mockserver.errors import StateError
+from mockserver.state.configuration import ApiConfiguration, Configuration
+from mockserver.state.port import Begin, PutJob, Wanted
+from mockserver.store import Account, Job
+from mockserver.stores.redis import First, RedisState, Worker
+from mockserver.stores.redis.pipe import MANY
+
+ENGINES = found()
+ANN = Account("api", "ann", "k", "c", "s", "w", credits=5.0)
+BEGIN = Begin("api", Wanted(account="ann"), ("id",))
+
+
+class Home:
+    """The state of a sandbox on an engine of its own."""
+
+    def __init__(self, engine: Engine, runner: asyncio.Runner) -> None:
+        self.engine, self.runner, self.worker = engine, runner, Worker(engine.url)
+        known = Configuration(apis={"api": ApiConfiguration((ANN,))}, secret="s")
+        self.state = RedisState(self.worker, "w", First(known, Clock("step", step=1.0).reading(), {}), Idle())
+        runner.run(self.state.configuration())
+
+
+@pytest.fixture(params=ENGINES)
+def home(request: pytest.FixtureRequest) -> Iterator[Home]:
+    with ExitStack() as stack:
+        engine = stack.enter_context(running_engine(ENGINES[request.param]))
+        made = Home(engine, stack.enter_context(asyncio.Runner()))
+        yield made
+        made.runner.run(made.worker.close())
+
+
+def calls_of(engine: Engine) -> int:
+    """How many scripts were run."""
+    told = engine.asked(b"INFO commandstats\r\n").partition(b"cmdstat_evalsha:calls=")[2]
+    return int(told.partition(b",")[0] or 0)
+
+
+def test_more_than_one_script_takes_are_numbered_in_their_order_and_the_clock_moves_for_each(home: Home) -> None:
+    many = 2 * MANY + 3
+
+    async def together() -> None:
+        found = await asyncio.gather(*[home.state.begin(BEGIN, "", inf, 0) for _ in range(many)])
+        first = found[0]
+        assert first is not None
+        assert [(each.n - first.n, each.now - first.now, each.numbers) for each in found if each is not None] == [
+            (n, float(n), (n,)) for n in range(many)
+        ]
+
+    home.engine.asked(b"CONFIG RESETSTAT\r\n")
+    home.runner.run(together())
+    assert calls_of(home.engine) <= 5, "three, and those by which the worker says that it is there"
+
+
+def test_of_two_who_want_the_same_the_first_one_has_it_and_others_are_not_touched(home: Home) -> None:
+    jobs = [Job(name, "film", "ann", 1.0) for name in ("a", "a", "b")]
+
+    async def together() -> list[bool]:
+        return await asyncio.gather(*[home.state.commit("api", 0, [PutJob(each)]) for each in jobs])
+
+    assert home.runner.run(together()) == [True, False, True]
+    found = home.runner.run(home.state.newest("api", 9))
+    assert [each.id for each in found] == ["b", "a"]
+
+
+def test_who_begins_by_what_was_switched_meanwhile_begins_anew_and_nobody_else_does(home: Home) -> None:
+    async def together() -> None:
+        stale = BEGIN._replace(rev=7)
+        one, other, third = await asyncio.gather(
+            *[home.state.begin(each, "", inf, 0) for each in (BEGIN, stale, BEGIN)]
+        )
+        assert one is not None
+        assert other is None
+        assert third is not None
+        assert (third.n, third.numbers) == (one.n + 1, (one.numbers[0] + 1,))
+
+    home.runner.run(together())
+
+
+def test_all_are_told_that_the_engine_is_gone(home: Home) -> None:
+    async def together() -> None:
+        begins = [home.state.begin(BEGIN, "", inf, 0) for _ in range(3)]
+        answers = await asyncio.gather(*begins, return_exceptions=True)
+        assert [type(each) for each in answers] == [StateError] * 3
+        assert len({id(each) for each in answers}) == 3, "who raises one changes it"
+
+    home.engine.kill()
+    home.runner.run(together())
