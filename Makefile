@@ -32,7 +32,7 @@ help:
 	@echo 'make full     everything: check, covered, long fuzzing, soak, other Pythons'
 	@echo 'make docs     build the documentation into build/docs'
 	@echo 'make pictures make the pictures of the documentation anew, from the page itself'
-	@echo 'make bench    measure the speed against a bare Starlette route, and what the plugin costs'
+	@echo 'make bench    measure the speed against a bare Starlette route, what the plugin costs, and a store'
 	@echo 'make walk     count the calls and files on the way of a request'
 	@echo 'make soak     the slow tests of resilience, with their figures (ARGS="-k flood")'
 	@echo 'make format   format the source'

@@ -85,13 +85,10 @@ def wanted_words(wanted: Wanted | None) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def begin_word(begin: Begin) -> str:
     """What a request begins with, as one word."""
-    windows = (*begin.by_address, *begin.by_account)
-    words = [
-        begin.api, begin.rev, *wanted_words(begin.wanted), len(begin.purposes), len(begin.by_address),
-        len(begin.by_account), *begin.purposes,
-        *[word for each in windows for word in (f"{each.name}\1{each.caller}", each.limit, repr(each.seconds))],
-    ]  # fmt: skip
-    return "".join([f"{word}\3" for word in words])
+    wanted = begin.wanted is not None and [*wanted_words(begin.wanted)[1:4], begin.wanted.most]
+    windows = [[(f"{each.name}\1{each.caller}", each.limit, each.seconds) for each in kind]
+               for kind in (begin.by_address, begin.by_account)]  # fmt: skip
+    return written([begin.api, str(begin.rev), wanted, begin.purposes, *windows])
 
 
 def begun_of(n: int, told: bytes, job: bytes | None, order: bytes | None) -> Begun:

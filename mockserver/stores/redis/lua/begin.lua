@@ -10,27 +10,16 @@ local rev, since, mode, at, newest = head_of[1], tonumber(head_of[2]), head_of[3
 local moment = now_of(mode, head_of[4], at, head_of[7])
 local told, began, drawn, flying = text(moment), nil, {}, {}
 local specs = {}
--- Words that end with \3 each: API, revision, whether anything is wanted, owner, account, resource, most, how many purposes,
--- windows by address and by account there are, and these, a window as field, limit and seconds.
-local function spec_of(text)
-  local words, made = {}, specs[text]
+-- A list: API, revision, what is wanted (owner, account, resource, most; or false), purposes, and windows by address and by
+-- account, each as field, limit and seconds.
+local function spec_of(word)
+  local made = specs[word]
   if made then return made end
-  for each in string.gmatch(text, '([^\3]*)\3') do words[#words + 1] = each end
-  made = {api = words[1], rev = words[2], wanted = words[3] == '1' and {words[4], words[5], words[6], tonumber(words[7])},
-    windows = key('windows', words[1]), jobs = key('jobs', words[1]), purposes = {}, by_address = {}, by_account = {}}
-  local place = 11
-  for _ = 1, tonumber(words[8]) do
-    made.purposes[#made.purposes + 1] = words[place]
-    place = place + 1
-  end
-  for spot, of in ipairs({made.by_address, made.by_account}) do
-    for _ = 1, tonumber(words[8 + spot]) do
-      of[#of + 1] = {words[place], tonumber(words[place + 1]), number(words[place + 2])}
-      place = place + 3
-    end
-  end
-  made.is_plain = not made.wanted and #made.purposes + #made.by_address + #made.by_account == 0
-  specs[text] = made
+  local api, of, wanted, purposes, by_address, by_account = unpack(cjson.decode(word))
+  made = {api = api, rev = of, wanted = wanted, purposes = purposes, by_address = by_address, by_account = by_account,
+    windows = key('windows', api), jobs = key('jobs', api),
+    is_plain = not wanted and #purposes + #by_address + #by_account == 0}
+  specs[word] = made
   return made
 end
 local windows_of = nil
