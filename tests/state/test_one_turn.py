@@ -11,6 +11,7 @@ import pytest
 from engine_kit import Engine, found, running_engine
 from store_kit import Idle
 
+from mockserver.bounds import JOURNAL
 from mockserver.clock import Clock
 from mockserver.errors import StateError
 from mockserver.state.configuration import ApiConfiguration, Configuration
@@ -88,6 +89,25 @@ def test_who_begins_by_what_was_switched_meanwhile_begins_anew_and_nobody_else_d
         assert (third.n, third.numbers) == (one.n + 1, (one.numbers[0] + 1,))
 
     home.runner.run(together())
+
+
+@pytest.mark.parametrize(
+    ("weights", "left"),
+    [([3, 3, 3, 3, 3], [3, 4]), ([9], [0]), ([1, 9], [1]), ([0] * 5, [0, 1, 2, 3, 4]), ([0] * 120 + [8], [120])],
+)
+def test_entries_of_one_turn_that_are_too_large_together_leave_room_for_the_last_ones(
+    home: Home, weights: list[int], left: list[int]
+) -> None:
+    async def together() -> list[str]:
+        for place, eighths in enumerate(weights):
+            entry = (0, 1.0, "note", "api", "", "", str(place), 0, "", "", 0.0, None, "", "", None, None)
+            home.state.enter(entry, eighths * JOURNAL // 8 + 1)
+        page = await home.state.entries(0, 500, 0, ())
+        return [each.path for each in page.entries]
+
+    assert home.runner.run(together()) == [str(each) for each in left]
+    activity = home.runner.run(home.state.activity())
+    assert activity.entries == len(weights) - len(left)
 
 
 def test_all_are_told_that_the_engine_is_gone(home: Home) -> None:

@@ -98,7 +98,7 @@ def begun_of(n: int, told: bytes, job: bytes | None, order: bytes | None) -> Beg
         return _begun((n, float(now), (), (), found_job(job), -inf, None, None))
     busy, credits, counts, numbers = more
     return _begun((
-        n, float(now), counts_of(counts.split()), tuple([*map(int, numbers.split())]), found_job(job), float(busy),
+        n, float(now), counts_of(counts.split()), tuple(map(int, numbers.split())), found_job(job), float(busy),
         credits_of(credits), None if order is None else order_of(order),
     ))  # fmt: skip
 
