@@ -44,10 +44,18 @@ def compare(
     if fitting[0].schema is not None:
         drifts += body_drifts(contract, name, fitting[0].schema, body)
     found = [*_left_out(contract, operation, name, fitting, body)]
-    if operation is not None and operation.verb not in ("show", "update"):  # of those all of an answer is looked at
-        found += strange_states(contract, operation, chosen, reply)
+    if operation is not None:
+        found += _strange(contract, operation, chosen, reply)
     told = {drift.at for drift in drifts}
     return drifts + [each for each in found if each.at not in told]
+
+
+def _strange(contract: Contract, operation: Operation, due: Sequence[Example], reply: Reply) -> Iterable[Drift]:
+    """States that nobody knows. Where jobs are shown, all of an answer that examples show is looked at by `unlike`."""
+    if operation.verb not in ("show", "update"):
+        return strange_states(contract, operation, due, reply)
+    found = unknown_state(contract, operation, [*dict.fromkeys(each.name for each in due)], reply)
+    return () if found is None else (found,)
 
 
 def seen_at(drift: Drift, reply: Reply) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from language_kit import NAME
 from verify_kit import walk
 
 from mockserver.contract import Contract
+from mockserver.live import Reply
 from mockserver.loader import load_folder
+from mockserver.verify.compare import compare
 
 ANY_WORD = show("/components/schemas/Job/properties/status", {"type": "string"})
 SHOWN = good()[OPENAPI]["components"]["examples"]
@@ -86,3 +89,13 @@ def test_where_the_state_is_bound_each_word_that_is_written_is_known(tmp_path: P
     told = {(each.operation, each.kind) for each in walk(server, judge, longest=60, limit=0).drifts.values()}
     assert ("submitJob", "new_enum_value") in told
     assert not walk(server, server, longest=60, limit=0).drifts
+
+
+def test_a_journey_of_others_tells_of_it_where_a_job_is_shown(tmp_path: Path) -> None:
+    own = contract(tmp_path, behave("/resources/job/bindings/~1status", "state"))
+    operation = own.operations["getJob"]
+    body = {**SHOWN["Running"]["value"], "status": "paused"}
+    reply = Reply(200, {"content-type": "application/json"}, json.dumps(body).encode())
+    due = [example for several in operation.examples.values() for example in several]
+    found = [(each.kind, each.at) for each in compare(own, operation, "getJob", due, reply)]
+    assert ("new_enum_value", "/status") in found
