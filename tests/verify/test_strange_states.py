@@ -92,7 +92,7 @@ def test_where_the_state_is_bound_each_word_that_is_written_is_known(tmp_path: P
 
 
 def test_a_journey_of_others_tells_of_it_where_a_job_is_shown(tmp_path: Path) -> None:
-    own = contract(tmp_path, behave("/resources/job/bindings/~1status", "state"))
+    own = contract(tmp_path, behave("/resources/job/bindings", {"/id": "id", "/status": "state"}))
     operation = own.operations["getJob"]
     body = {**SHOWN["Running"]["value"], "status": "paused"}
     reply = Reply(200, {"content-type": "application/json"}, json.dumps(body).encode())
