@@ -62,6 +62,8 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], hos
             archive = archive_in(document)
             if archive is None:
                 _import(folder, name, document, only)
+            elif only:
+                raise click.UsageError("--only chooses paths of an OpenAPI document, and this is a recording")
             else:
                 write_observed(folder, name, archive, host)
             return

@@ -88,4 +88,4 @@ class Recorded(NamedTuple):
         if not (traffic.met or traffic.refused or traffic.distrusted):
             yield f"  proxies: the client must go by HTTPS_PROXY and HTTP_PROXY, or its like; {PAGE}"
             yield "  addresses: a client that is told to ask localhost, or an IP address of this machine, is left alone"
-            yield "  the command: does it get as far as a call? One that runs elsewhere (a container, a daemon) is not led"
+            yield "  the command: does it get as far as a call? What runs elsewhere (a container, a daemon) is not led"
