@@ -8,15 +8,17 @@ import copy
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mockserver.intake import STREAMS
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.facts import bindings_of
 from mockserver.observed.flow import HIDDEN, shown
 from mockserver.observed.lists import page_of, pages_of
-from mockserver.observed.lives import PHASES, by_word, state_before
+from mockserver.observed.lives import ENDS, PHASES, by_word, state_before
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
 from mockserver.observed.refusals import Refusal, Refusals
 from mockserver.observed.schemas import schema_of
 from mockserver.observed.states import word_of
+from mockserver.observed.streams import further
 from mockserver.pointers import MISSING, get, put
 
 Responses = dict[str, Any]
@@ -95,6 +97,9 @@ class Answers:
         samples = [*_found_in(op, resource)]
         if not samples:
             yield from self._never_taken(op, resource)
+        elif op.media:
+            yield from self._by_state(op, resource, samples)
+            yield from ((name, call.status, call, call.answer, True) for name, call in further(op))
         elif op.verb == "create":
             first = next(iter(resource.states), "created")
             calls = [call for state, call in samples if state in ("", first)] or [call for _, call in samples]
@@ -126,9 +131,9 @@ class Answers:
             calls = [call for name, call in samples if name == state.name]
             if calls:
                 yield state.name, calls[-1].status, _fullest(calls), _fullest(calls).answer, True
-            elif op.verb == "show":
+            elif op.verb == "show" or (op.media and state.meaning in ENDS):
                 yield self._unseen(op, resource, state, samples)
-            else:
+            elif not op.media:
                 yield self._unmoved(op, resource, state, samples)
 
     def _unseen(self, op: Operation, resource: Resource, state: State, samples: list[tuple[str, Call]]) -> Any:
@@ -178,7 +183,7 @@ def _found_in(op: Operation, resource: Resource) -> Iterator[tuple[str, Call]]:
     """Each success with the state in which the job was found, as far as anybody knows."""
     for call in op.good:
         job = job_of(resource, call, op)
-        if job is not None:
+        if job is not None and (not op.media or word_of(call, op)):
             yield _state_found(resource, job, call, op), call
 
 
@@ -188,7 +193,7 @@ def job_of(resource: Resource, call: Call, op: Operation) -> Job | None:
 
 
 def _state_found(resource: Resource, job: Job, call: Call, op: Operation) -> str:
-    if op.verb in ("show", "create") and (word := word_of(call, op)):
+    if (op.verb in ("show", "create") or op.media) and (word := word_of(call, op)):
         state = by_word(resource, word)
         return state.name if state is not None else ""
     found = state_before(resource, job, call)
@@ -226,8 +231,8 @@ def _description(status: int) -> str:
 
 def _finish(response: Any, calls: list[Call], further: list[Json]) -> None:
     """The schema of what is shown, and the headers that came with it."""
-    for content in response.get("content", {}).values():
-        if "schema" not in content:
+    for media, content in response.get("content", {}).items():
+        if "schema" not in content and media not in STREAMS:
             examples = [each["value"] for each in content["examples"].values()]
             seen = [call.answer for call in calls if call.answer is not MISSING]
             content["schema"] = {**SEEN, **schema_of([*examples, *seen, *further])}

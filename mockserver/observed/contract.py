@@ -17,6 +17,7 @@ from mockserver.observed.model import Observed, Operation, Resource, State
 from mockserver.observed.refusals import Refusals, find_refusals
 from mockserver.observed.requests import body_of, is_open, parameters_of, security_of
 from mockserver.observed.roles import find_roles
+from mockserver.observed.streams import find_events, made_whole
 
 Note = tuple[str, str, str]
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
@@ -38,6 +39,7 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
     Raises UsageError where nothing was seen.
     """
     calls = calls_of(archive)
+    find_events(calls)
     found = _of_host(calls, host)
     find_templates(calls)
     find_roles(found, calls)
@@ -75,12 +77,16 @@ def _of_host(calls: list[Call], host: str) -> Observed:
 def _settle(found: Observed) -> None:
     """Make sound what was not seen to its end, and note it."""
     for op in found.operations:
-        if op.verb == "stream":
+        if op.verb == "stream" and op.state is None:
             op.verb, op.resources = "answer", []
-            found.notes.append((op.name, "streams are not imported", "write it with the verb stream"))
+            made_whole(op)
+            found.notes.append((op.name, "its stream tells no state: it is always the same", "which event means what"))
+        elif op.media:
+            look = "the seconds of states, where nothing but it tells them"
+            found.notes.append((op.name, f"a stream ({op.media}), the events of which are spread evenly over it", look))
     found.operations = [op for op in found.operations if op.good or op.verb == "move"]
     for resource in found.resources.values():
-        resource.operations = [op for op in resource.operations if op in found.operations]
+        resource.operations = [op for op in resource.operations if op in found.operations and op.verb != "answer"]
         ends = [state for state in resource.states.values() if state.meaning in ("success", "failure")]
         if not resource.states:
             resource.states["created"] = State("created", "created", "still")

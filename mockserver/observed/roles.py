@@ -11,6 +11,7 @@ from mockserver.observed.archive import FORM, URLENCODED, Call, Json, place_of, 
 from mockserver.observed.carriers import Carriers
 from mockserver.observed.flow import free_name, is_id_name, leaves, looks_like_id, named, sent, shown
 from mockserver.observed.model import Job, Observed, Operation, Resource
+from mockserver.observed.streams import made_whole, part_streams, tell_states
 from mockserver.pointers import MISSING, get, join
 
 CREATING = ("POST", "PUT")
@@ -30,8 +31,12 @@ def find_roles(found: Observed, calls: list[Call]) -> None:
     got = {call.number for call in found.downloads}
     rest = [call for call in calls if call.number not in got and (call.host == found.host or _is_handed(call, handed))]
     found.operations = [*_grouped(rest)]
+    part_streams(found)
     carriers = Carriers(rest)
-    makers = [op for op in found.operations if _is_maker(op, carriers)]
+    makers = [op for op in found.operations if _is_maker(op, carriers) and (not op.media or _goes_on(op, carriers))]
+    for op in found.operations:
+        if op.media and op.method != "GET" and op not in makers:
+            made_whole(op)
     for group in _groups(makers, found.operations):
         resource = Resource(_resource_name(group, found.resources), group)
         found.resources[resource.name] = resource
@@ -49,7 +54,7 @@ def _handed_out(calls: list[Call]) -> dict[str, int]:
     """The URLs that answers handed out, with the number of the first call that did."""
     handed: dict[str, int] = {}
     for call in calls:
-        for _, value in shown(call):
+        for _, value in (leaf for each in call.told or [call] for leaf in shown(each)):
             url = url_in(value)
             if url is not None:
                 handed.setdefault(place_of(url), call.number)
@@ -93,6 +98,12 @@ def _is_maker(op: Operation, carriers: Carriers) -> bool:
         return False
     op.id_at = max(scores, key=lambda at: (scores[at], -at.count("/"), -len(at)))
     return True
+
+
+def _goes_on(op: Operation, carriers: Carriers) -> bool:
+    """Whether what a stream tells of is asked for later, or has states: the parts of a text have an id as well."""
+    asked = any(carriers.weight(str(get(call.answer, op.id_at)), call.number) for call in op.good)
+    return asked or tell_states(call.answer for call in op.good)
 
 
 def is_token(op: Operation) -> bool:
@@ -159,7 +170,9 @@ def _add_jobs(resource: Resource, op: Operation) -> None:
     for call in op.good:
         value = get(call.answer, op.id_at) if call.answer is not MISSING else MISSING
         if value is not MISSING and value is not None:
-            resource.jobs.setdefault(str(value), Job(str(value), call, op))
+            job = resource.jobs.setdefault(str(value), Job(str(value), call, op))
+            if call.stream is not None:
+                resource.streams.setdefault(call.stream.number, job)
 
 
 # --- what is about it
@@ -229,8 +242,8 @@ def _verb(op: Operation) -> str:
     if op.method == "GET":
         good = [call for call in op.good if 200 <= call.status < 300]
         if good and all(call.answer is MISSING and call.size for call in good):
-            return "stream" if good[0].answer_media == "text/event-stream" else "content"
-        return "show"
+            return "content"
+        return "stream" if op.media else "show"
     return "upload" if op.method in CREATING and any(map(_is_raw, op.good)) else "move"
 
 
