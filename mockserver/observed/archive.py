@@ -120,14 +120,16 @@ def is_archive(document: Json) -> bool:
     return isinstance(log, dict) and isinstance(log.get("entries"), list)
 
 
-def calls_of(document: Json) -> list[Call]:
-    """The calls of an archive that say something of an API, by time, without secrets."""
+def calls_of(document: Json, lost: list[Call] | None = None) -> list[Call]:
+    """The calls of an archive that say something of an API, by time, without secrets; others go to `lost`."""
     hiding = Hiding()
     entries = [entry for entry in document["log"]["entries"] if isinstance(entry, dict)]
     entries.sort(key=lambda entry: str(entry.get("startedDateTime")))  # what a call carries is hidden behind it
     found = [call for entry in entries if (call := _call(entry, hiding)) is not None]
     found.sort(key=lambda call: call.at)
-    return found
+    if lost is not None:
+        lost += [call for call in found if call.status in NO_ANSWERS]
+    return [call for call in found if call.status not in NO_ANSWERS]
 
 
 def _call(entry: Json, hiding: Hiding) -> Call | None:
@@ -135,11 +137,11 @@ def _call(entry: Json, hiding: Hiding) -> Call | None:
         request, response = entry["request"], entry["response"]
         url, at = urlsplit(str(request["url"])), _moment(entry["startedDateTime"])
         status, method = int(response["status"]), str(request["method"]).upper()
-        if url.scheme not in ("http", "https") or not url.netloc or method not in CALLED or status in NO_ANSWERS:
+        if url.scheme not in ("http", "https") or not url.netloc or method not in CALLED:
             return None
         sent = _headers(request)
         hiding.learn(_pairs(sent), url.query.encode())
-        if not 100 <= status <= 599:
+        if status and not 100 <= status <= 599:
             return None
         media, body, files = _posted(request.get("postData"))
         body = body if body is MISSING else hiding.json(body, is_answer=False)

@@ -56,7 +56,10 @@ def _can_be_wrong(op: Operation) -> bool:
 
 
 def _resource(resource: Resource, refusals: Refusals) -> Json:
-    made: Json = {"id": _form(resource.jobs), "states": {s.name: _state(resource, s) for s in resource.states.values()}}
+    made: Json = {
+        "id": form_of(resource.jobs),
+        "states": {s.name: _state(resource, s) for s in resource.states.values()},
+    }
     if any(state.meaning in PHASES for state in resource.states.values()):
         made["run"] = _run(resource)
     states = [state.name for state in resource.states.values() if state.meaning in PHASES]
@@ -67,7 +70,7 @@ def _resource(resource: Resource, refusals: Refusals) -> Json:
     return made
 
 
-def _form(ids: Iterable[str]) -> Json:
+def form_of(ids: Iterable[str]) -> Json:
     """How ids are made, by those that were seen."""
     seen = [each for each in ids if HIDDEN not in each]
     prefix = ""

@@ -10,6 +10,7 @@ from mockserver.errors import UsageError
 from mockserver.observed.answers import SEEN, Answers, add_refusal
 from mockserver.observed.archive import Call, Json, calls_of
 from mockserver.observed.behavior import behavior_of
+from mockserver.observed.deliveries import parted
 from mockserver.observed.flow import HIDDEN, find_templates
 from mockserver.observed.ids import write_ids_as_texts
 from mockserver.observed.lives import PHASES, find_lives
@@ -18,6 +19,7 @@ from mockserver.observed.refusals import Refusals, find_refusals
 from mockserver.observed.requests import body_of, is_open, parameters_of, security_of
 from mockserver.observed.roles import find_roles
 from mockserver.observed.streams import find_events, made_whole
+from mockserver.observed.webhooks import webhooks_of
 
 Note = tuple[str, str, str]
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
@@ -38,8 +40,9 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
 
     Raises UsageError where nothing was seen.
     """
-    calls = calls_of(archive)
-    find_events(calls)
+    lost: list[Call] = []
+    calls, deliveries = parted(calls_of(archive, lost), lost)
+    find_events([*calls, *deliveries])
     found = _of_host(calls, host)
     find_templates(calls)
     find_roles(found, calls)
@@ -53,8 +56,11 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
         raise UsageError(f"the recording has no success of {found.host}, so nothing is known of its answers")
     scheme = security_of(ours)
     refusals = find_refusals(found, ours, bool(scheme))
+    hooks = webhooks_of(found, deliveries)
     behavior = behavior_of(found, refusals, ours)
     openapi = _document(found, refusals, (title, scheme, len(ours)))
+    if hooks.openapi:
+        openapi["webhooks"], behavior["webhooks"] = hooks.openapi, hooks.behavior
     return ObservedContract(_plain(openapi), behavior, _files(found), [*_told(found), *found.notes])
 
 

@@ -88,7 +88,7 @@ def _fact(found: Observed, resource: Resource, op: Operation, of: tuple[str, Sho
 def _by_name(resource: Resource, op: Operation, of: tuple[str, str, Shown]) -> Any:
     _, name, shown = of
     meaning = FACT_OF.get(name, "")
-    times = [(job, call, time) for job, call, value in shown if (time := _time(value)) is not None]
+    times = [(job, call, time) for job, call, value in shown if (time := time_in(value)) is not None]
     if len(times) == len(shown):
         return _time_fact(resource, times, meaning)
     if meaning == "progress" and all(type(value) in (int, float) and 0 <= value <= 100 for _, _, value in shown):
@@ -110,7 +110,8 @@ def _time_fact(resource: Resource, times: list[tuple[Job, Call, float]], meaning
     return "created" if all(abs(time - moment(job.created)) <= NEAR_SECONDS for job, _, time in times) else None
 
 
-def _time(value: Any) -> float | None:
+def time_in(value: Any) -> float | None:
+    """The moment that a text or a number is, in seconds since 1970; None for what is none."""
     if isinstance(value, str) and len(value) >= 19:
         try:
             read = datetime.fromisoformat(value.replace("Z", "+00:00"))
