@@ -7,6 +7,7 @@ streams                     events as looks at a job
 states  lives               how jobs stood, and when: they settle by time, however often they are asked for
 facts  echoes               which values of answers are facts of their job, or repeat the request
 deliveries  webhooks        what came to callbacks that requests named, or would
+prices                      what jobs cost, and what the account has
 refusals  limits            what was refused, and how much there may be
 taken  busy                 what refused requests are held against, gathered once
 schemas  requests  answers  what goes in and out, as JSON Schema and examples

@@ -16,6 +16,7 @@ from mockserver.observed.limits import limits_of
 from mockserver.observed.lives import PHASES, by_word, told_by
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
 from mockserver.observed.pages import list_words
+from mockserver.observed.prices import Prices
 from mockserver.observed.refusals import Refusals, message_at, told_apart
 from mockserver.observed.streams import is_log, log_of, text_at, words_of_stream
 from mockserver.observed.taken import Taken
@@ -32,11 +33,16 @@ _FORMS = (
 _PREFIXED = re.compile(r"([A-Za-z]+[A-Za-z0-9]*[_-])(.*)")
 
 
-def behavior_of(found: Observed, refusals: Refusals, calls: list[Call]) -> Json:
+def behavior_of(found: Observed, refusals: Refusals, prices: Prices, calls: list[Call]) -> Json:
     """The document."""
-    operations = {op.name: _operation(found, op) for op in found.operations}
-    resources = {each.name: _resource(each, refusals) for each in found.resources.values()}
-    made: Json = {"$schema": "behavior.schema.json", "resources": resources, "operations": operations}
+    operations = {op.name: _priced(_operation(found, op), prices.bindings.get(op.name, {})) for op in found.operations}
+    resources = {
+        each.name: {**_resource(each, refusals), **_money(prices, each.name)} for each in found.resources.values()
+    }
+    made: Json = {"$schema": "behavior.schema.json"}
+    if prices.credits:
+        made["account"] = {"credits": prices.credits}
+    made |= {"resources": resources, "operations": operations}
     at = message_at(refusals.common["bad_request"].body)
     if at and any(map(_can_be_wrong, found.operations)):
         made["problems"] = {"bad_request": {at: "problem.why"}}
@@ -45,6 +51,16 @@ def behavior_of(found: Observed, refusals: Refusals, calls: list[Call]) -> Json:
     if matches:
         made["matches"] = matches
     return made
+
+
+def _priced(said: Json, bindings: Json) -> Json:
+    return {**said, "bindings": {**said.get("bindings", {}), **bindings}} if bindings else said
+
+
+def _money(prices: Prices, name: str) -> Json:
+    """What one costs, and when that is given back."""
+    made = {"cost": prices.cost.get(name), "refunds": prices.refunds.get(name)}
+    return {word: said for word, said in made.items() if said} if made["cost"] else {}
 
 
 def _can_be_wrong(op: Operation) -> bool:

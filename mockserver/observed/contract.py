@@ -15,6 +15,7 @@ from mockserver.observed.flow import HIDDEN, find_templates
 from mockserver.observed.ids import write_ids_as_texts
 from mockserver.observed.lives import PHASES, find_lives
 from mockserver.observed.model import Observed, Operation, Resource, State
+from mockserver.observed.prices import find_prices
 from mockserver.observed.refusals import Refusals, find_refusals
 from mockserver.observed.requests import body_of, is_open, parameters_of, security_of
 from mockserver.observed.roles import find_roles
@@ -55,9 +56,10 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
     if not found.operations:
         raise UsageError(f"the recording has no success of {found.host}, so nothing is known of its answers")
     scheme = security_of(ours)
-    refusals = find_refusals(found, ours, bool(scheme))
+    prices = find_prices(found)
+    refusals = find_refusals(found, ours, prices, bool(scheme))
     hooks = webhooks_of(found, deliveries)
-    behavior = behavior_of(found, refusals, ours)
+    behavior = behavior_of(found, refusals, prices, ours)
     openapi = _document(found, refusals, (title, scheme, len(ours)))
     if hooks.openapi:
         openapi["webhooks"], behavior["webhooks"] = hooks.openapi, hooks.behavior

@@ -16,6 +16,7 @@ from mockserver.observed.busy import Seen
 from mockserver.observed.flow import leaves, sent, shown
 from mockserver.observed.lives import PHASES, state_before
 from mockserver.observed.model import Observed, Operation, Resource, State
+from mockserver.observed.prices import Prices
 from mockserver.observed.taken import Taken
 from mockserver.pointers import put
 from mockserver.secret_names import sensitive
@@ -41,6 +42,7 @@ SENTENCES = {
     "server_error": (500, "Something went wrong"),
 }
 """What every contract may need: the usual status, and a sentence."""
+POOR = (402, "There are not enough credits")
 BY_STATUS = {413: "too_large", 415: "unsupported_body", 429: "rate_limited", 405: "wrong_method"}
 OF_STATES = frozenset((400, 403, 404, 409, 410, 412, 422, 425))
 """Statuses that may refuse a job for the state in which it is."""
@@ -70,11 +72,12 @@ class Refusals:
     exclusive: dict[str, str] = field(default_factory=dict)
     """By resource: the problem of one too many at once."""
     seen: Seen = field(default_factory=Seen)
+    prices: Prices = field(default_factory=Prices)
 
 
-def find_refusals(found: Observed, calls: Iterable[Call], secured: bool) -> Refusals:
-    """All of it; `calls` are those of the API's host."""
-    made = Refusals()
+def find_refusals(found: Observed, calls: Iterable[Call], prices: Prices, secured: bool) -> Refusals:
+    """All of it; `calls` are those of the API's host. A price is assumed where a request was refused for credits."""
+    made = Refusals(prices=prices)
     known = {id(call) for op in found.operations for call in op.calls}
     for op in found.operations:
         for call in op.calls:
@@ -104,9 +107,10 @@ def _note(found: Observed, made: Refusals, op: Operation, call: Call, secured: b
                             "add the answer and when it is given"))  # fmt: skip
         return
     of_op = made.own.setdefault(op.name, {})
-    if problem in SENTENCES and problem not in made.common:
+    is_common = problem in SENTENCES or problem == "no_credits"
+    if is_common and problem not in made.common:
         made.common[problem] = _seen(call)
-    elif problem not in SENTENCES or not _is_alike(made.common[problem], call):
+    elif not is_common or not _is_alike(made.common[problem], call):
         of_op.setdefault(problem, _seen(call))
 
 
@@ -121,6 +125,8 @@ def _names(body: Json) -> Iterator[str]:
 def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured: bool) -> str:
     if call.status == 401:
         return ("unknown_key" if credential_of(call) else "missing_key") if secured else ""
+    if _is_poor(made, op, call):
+        return _poor(made, found, op.resources[0])
     if call.status in BY_STATUS:
         return BY_STATUS[call.status]
     if call.status >= 500:
@@ -134,6 +140,24 @@ def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured
     if is_one_too_many and made.seen.is_busy(found.resources[op.resources[0]], call):
         return made.exclusive.setdefault(op.resources[0], f"refused_{call.status}")
     return _by_request(made, op, call)
+
+
+def _is_poor(made: Refusals, op: Operation, call: Call) -> bool:
+    """Whether a creation was refused because the account has too little: it says so, or nothing else explains it."""
+    if op.verb != "create" or call.status not in (400, 402, 403, 409, 422, 429):
+        return False
+    said = letters(" ".join(str(value) for _, value in shown(call)))
+    if any(word in said for word in ("credit", "balance", "funds", "insufficientquota")):
+        return call.status == 402 or any(word in said for word in ("insufficient", "notenough", "nocredit", "outof"))
+    return call.status == 402 and told_apart(call, made.seen.taken(op)) is None
+
+
+def _poor(made: Refusals, found: Observed, resource: str) -> str:
+    if resource not in made.prices.cost:
+        made.prices.cost[resource] = 1
+        row = f"{resource}: price", "assumed to be 1: a request was refused for want of credits"
+        found.notes.append((*row, "what a job costs"))
+    return "no_credits"
 
 
 def credential_of(call: Call) -> str:
@@ -218,7 +242,8 @@ def told_apart(call: Call, taken: Taken) -> tuple[str, Any] | None:
 
 def _make_up(made: Refusals) -> None:
     seen = [*made.common.values(), *(each for several in made.own.values() for each in several.values())]
-    for problem, (status, sentence) in SENTENCES.items():
+    sentences = {**SENTENCES, **({"no_credits": POOR} if made.prices.cost else {})}
+    for problem, (status, sentence) in sentences.items():
         if problem not in made.common:
             made.common[problem] = _made(_likest(seen, status), status, problem, sentence)
 
