@@ -103,7 +103,7 @@ class Answers:
         elif op.verb == "create":
             first = next(iter(resource.states), "created")
             calls = [call for state, call in samples if state in ("", first)] or [call for _, call in samples]
-            yield first, calls[0].status, _fullest(calls), _fullest(calls).answer, True
+            yield from _shaped(op, first, calls, calls[0].status)
         else:
             yield from self._by_state(op, resource, samples)
 
@@ -130,7 +130,7 @@ class Answers:
                 continue
             calls = [call for name, call in samples if name == state.name]
             if calls:
-                yield state.name, calls[-1].status, _fullest(calls), _fullest(calls).answer, True
+                yield from _shaped(op, state.name, calls, calls[-1].status)
             elif op.verb == "show" or (op.media and state.meaning in ENDS):
                 yield self._unseen(op, resource, state, samples)
             elif not op.media:
@@ -208,6 +208,18 @@ def copied(body: Json) -> Json:
 def _ends(resource: Resource, name: str) -> bool:
     state = resource.states.get(name)
     return state is not None and state.meaning not in (*PHASES, "still")
+
+
+def _shaped(
+    op: Operation, name: str, calls: list[Call], status: int
+) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+    """An example, and its variants."""
+    of_variants: dict[str, list[Call]] = {}
+    for call in calls:
+        of_variants.setdefault(op.variants.get(call.number, ""), []).append(call)
+    for variant, several in sorted(of_variants.items()) if "" in of_variants else [("", calls)]:
+        title = f"{name}.{variant}" if variant else name
+        yield title, several[0].status if variant else status, _fullest(several), _fullest(several).answer, True
 
 
 def _fullest(calls: Iterable[Call]) -> Call:

@@ -19,8 +19,10 @@ from mockserver.observed.prices import find_prices
 from mockserver.observed.refusals import Refusals, find_refusals
 from mockserver.observed.requests import body_of, is_open, parameters_of, security_of
 from mockserver.observed.roles import find_roles
+from mockserver.observed.shapes import find_shapes
 from mockserver.observed.streams import find_events, made_whole
 from mockserver.observed.webhooks import webhooks_of
+from mockserver.pointers import MISSING, get
 
 Note = tuple[str, str, str]
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
@@ -58,12 +60,16 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
     scheme = security_of(ours)
     prices = find_prices(found)
     refusals = find_refusals(found, ours, prices, bool(scheme))
+    find_shapes(found)
     hooks = webhooks_of(found, deliveries)
     behavior = behavior_of(found, refusals, prices, ours)
     openapi = _document(found, refusals, (title, scheme, len(ours)))
     if hooks.openapi:
         openapi["webhooks"], behavior["webhooks"] = hooks.openapi, hooks.behavior
-    return ObservedContract(_plain(openapi), behavior, _files(found), [*_told(found), *found.notes])
+    if found.variants:
+        behavior["variants"] = found.variants
+    _fit(openapi, behavior)
+    return ObservedContract(_plain(openapi), behavior, _files(found), [*_told(found, behavior), *found.notes])
 
 
 def _of_host(calls: list[Call], host: str) -> Observed:
@@ -167,6 +173,22 @@ def _operation(op: Operation, refusals: Refusals, answers: Answers, is_secured: 
     return {**made, "responses": answers.of(op)}
 
 
+def _fit(openapi: Json, behavior: Json) -> None:
+    """Take away the bindings of bodies that no example has a place for: answers of one operation differ."""
+    for path in openapi["paths"].values():
+        for op in path.values():
+            said = behavior["operations"][op["operationId"]]
+            values = [
+                example["value"]
+                for response in op["responses"].values()
+                for content in response.get("content", {}).values()
+                for example in content.get("examples", {}).values()
+            ]
+            for at in [each for each in said.get("bindings", {}) if each.startswith("/") and "items" not in said]:
+                if not any(get(value, at) not in (MISSING, None, "") for value in values):
+                    del said["bindings"][at]
+
+
 def _plain(value: Json) -> Json:
     """The same, with what was hidden in URLs written as letters: brackets stand in none."""
     if isinstance(value, dict):
@@ -188,12 +210,12 @@ def _files(found: Observed) -> dict[str, bytes]:
     return made
 
 
-def _told(found: Observed) -> Iterable[Note]:
+def _told(found: Observed, behavior: Json) -> Iterable[Note]:
     for resource in found.resources.values():
         makers = ", ".join(op.name for op in resource.makers)
         yield resource.name, f"created by {makers}: " + _passes(resource), "the states and their seconds"
     for op in found.operations:
-        if op.verb == "answer":
+        if op.verb == "answer" and "bindings" not in behavior["operations"][op.name]:
             yield op.name, "always answers the same", "whether it is about a job"
 
 

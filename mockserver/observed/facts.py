@@ -14,12 +14,12 @@ from urllib.parse import unquote
 from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
 from mockserver.observed.archive import Call, Json, place_of, url_in
 from mockserver.observed.echoes import echo, said
-from mockserver.observed.flow import free_name
+from mockserver.observed.flow import free_name, sent
 from mockserver.observed.flow import shown as shown_by
 from mockserver.observed.lives import by_word, moment, state_before
 from mockserver.observed.model import Job, Observed, Operation, Resource
 from mockserver.observed.states import word_of
-from mockserver.pointers import MISSING, walk
+from mockserver.pointers import MISSING, get, walk
 
 NEAR_SECONDS = 5.0
 """So far may a clock of theirs be from ours, for a time to be that of the creation."""
@@ -53,8 +53,24 @@ def bindings_of(found: Observed, resource: Resource, op: Operation) -> Bindings:
     for at, shown in places.items():
         fact = _fact(found, resource, op, (at, shown))
         if fact is not None:
-            made[at] = fact
+            made[at] = _unsaid(fact, at, several)
     return made
+
+
+def _unsaid(fact: Any, at: str, several: Iterable[tuple[Job, Call]]) -> Any:
+    """What repeats the request, where that said nothing as answers had it then: left out, or null."""
+    if not (isinstance(fact, dict) and str(fact.get("fact")).startswith("request.")):
+        return fact
+    place = fact["fact"].removeprefix("request.")
+    shown = [get(call.answer, at) for job, call in several if not _says(job.created, place)]
+    if shown and all(value is MISSING for value in shown):
+        return {"fact": fact["fact"], "omit": True}
+    return fact["fact"] if shown and all(value is None for value in shown) else fact
+
+
+def _says(call: Call, place: str) -> bool:
+    where, _, name = place.partition(".")
+    return name in call.query if where == "query" else any(at == place for at, _ in sent(call))
 
 
 def _samples(resource: Resource, op: Operation) -> Iterator[tuple[Job, Call]]:

@@ -50,6 +50,8 @@ class Operation:
     whole: list[Call] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     """By name of an event, where that tells the state: the word for it."""
+    variants: dict[int, str] = field(default_factory=dict)
+    """By number of a call: the variant that its answer is."""
     repeated: dict[str, type] = field(default_factory=dict)
     """By place of what requests say as text, in forms and queries: the type as which answers repeat it."""
 
@@ -147,4 +149,6 @@ class Observed:
     operations: list[Operation] = field(default_factory=list)
     resources: dict[str, Resource] = field(default_factory=dict)
     downloads: list[Call] = field(default_factory=list)
+    variants: dict[str, Json] = field(default_factory=dict)
+    """Conditions by name, under which answers have another shape."""
     notes: list[tuple[str, str, str]] = field(default_factory=list)

@@ -9,9 +9,11 @@ from mockserver.observed.archive import Call, Json
 from mockserver.observed.flow import leaves
 from mockserver.observed.lists import bindings_of_items, item_state, like_of, rows_of
 from mockserver.observed.model import Observed, Operation, Resource
-from mockserver.pointers import MISSING
+from mockserver.pointers import MISSING, get
 
 USUAL_LIMIT, MOST_ON_A_PAGE = 20, 1000
+COUNTS = frozenset(("count", "size", "itemcount", "returned", "numberofitems"))
+"""Names of how many are on a page; letters alone."""
 
 
 def list_words(found: Observed, resource: Resource, op: Operation) -> Json:
@@ -56,6 +58,13 @@ def _usual_limit(op: Operation, call: Call, parameters: Mapping[str, str]) -> in
     return next((value for value in (*asked, *told) if 0 < value <= MOST_ON_A_PAGE), USUAL_LIMIT)
 
 
+def _counts(op: Operation, at: str) -> bool:
+    """Whether a number is always that of the items on the page."""
+    pages = [call.answer for call in op.good if call.answer is not MISSING]
+    rows = [(get(page, at), get(page, op.items)) for page in pages]
+    return all(isinstance(items, list) and number == len(items) for number, items in rows)
+
+
 def _of_page(op: Operation, at: str, value: Json, parameters: Mapping[str, str]) -> str:
     name = letters(at.rpartition("/")[2])
     if at.startswith(op.items + "/") or any(part.isdigit() for part in at.split("/")):
@@ -69,6 +78,8 @@ def _of_page(op: Operation, at: str, value: Json, parameters: Mapping[str, str])
         wanted = kinds.get(fact, str)
         return fact if type(value) is wanted else ""
     meaning = LIST_WORDS.get(name)
+    if name in COUNTS and _counts(op, at):
+        return "page.count"
     if meaning == "limit" and type(value) is int:
         return "page.limit" if "limit" in parameters.values() else ""
     return (

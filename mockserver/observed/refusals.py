@@ -18,7 +18,7 @@ from mockserver.observed.lives import PHASES, state_before
 from mockserver.observed.model import Observed, Operation, Resource, State
 from mockserver.observed.prices import Prices
 from mockserver.observed.taken import Taken
-from mockserver.pointers import put
+from mockserver.pointers import MISSING, get, put
 from mockserver.secret_names import sensitive
 
 SENTENCES = {
@@ -134,7 +134,7 @@ def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured
     state = _state_then(made, found, op, call)
     if state:
         return state
-    if op.resources and call.status in OF_STATES and call.values and not _is_known(found, call):
+    if op.resources and call.status in OF_STATES and _names_nobody(found, op, call):
         return "not_found"
     is_one_too_many = op.verb == "create" and call.status in (400, 403, 409, 422)
     if is_one_too_many and made.seen.is_busy(found.resources[op.resources[0]], call):
@@ -165,8 +165,15 @@ def credential_of(call: Call) -> str:
     return next((name for name in call.headers if sensitive(name) and name != "cookie"), "")
 
 
-def _is_known(found: Observed, call: Call) -> bool:
-    return any(value in resource.jobs for resource in found.resources.values() for value in call.values)
+def _names_nobody(found: Observed, op: Operation, call: Call) -> bool:
+    """Whether a request names something where the id of a job stands, and nothing is known by that."""
+    where, _, name = op.place.partition(".")
+    values = [*call.values]
+    if op.place.startswith("/"):
+        values = [str(value)] if (value := get(call.body, op.place)) is not MISSING else []
+    elif where == "query":
+        values = [call.query[name]] if call.query.get(name) else []
+    return bool(values) and not any(each in resource.jobs for resource in found.resources.values() for each in values)
 
 
 def _state_then(made: Refusals, found: Observed, op: Operation, call: Call) -> str:

@@ -4,6 +4,7 @@ requests. Knows no state of a job.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from mockserver.imported.lexicon import ACTIONS, letters, parts, stem
@@ -21,6 +22,7 @@ NO_THINGS = frozenset(ACTIONS) | {
     "make", "add", "request", "async", "sync",
 }  # fmt: skip
 """Words of paths that name no thing."""
+_VERSION = re.compile(r"v[0-9]+")
 VERBS = {"POST": "create", "GET": "get", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
 
 
@@ -123,8 +125,8 @@ def _score(at: str, good: list[Call], carriers: Carriers) -> float:
     score = 0.0
     for call in good:
         value = get(call.answer, at)
-        if value is MISSING or value is None:
-            return 0.0
+        if value is MISSING or value is None or carriers.first(str(value)) <= call.number:
+            return 0.0  # what a client said before is no id that it was given here
         score += carriers.weight(str(value), call.number)
     name = parts(at.rpartition("/")[2])
     if not score and good[0].method == "POST" and name[-1:] in (["id"], ["uuid"]):
@@ -267,13 +269,13 @@ def _name_all(operations: list[Operation]) -> None:
     taken: set[str] = set()
     for op in operations:
         words = [each for part in op.template.split("/") if not part.startswith("{") for each in parts(part)]
-        words = [each for each in words if each.isascii() and each.isalnum() and letters(each)][-4:]
-        while words and (words[0] in ("api", "rest") or words[0].lstrip("v").isdigit()):
-            words = words[1:]
+        words = [each for each in words if each.isascii() and each.isalnum() and letters(each)]
+        words = [each for each in words if each not in ("api", "rest") and not _VERSION.fullmatch(each)][-4:]
         verb = {"list": "list", "content": "download", "upload": "upload"}.get(
             op.verb, VERBS.get(op.method, op.method.lower())
         )
         if op.template.endswith("}") and words:
             words = [*words[:-1], stem(words[-1])]
+        words = words[1:] if words[:1] == [verb] and words[1:] else words
         op.name = free_name(verb + "".join(each.capitalize() for each in words), taken)
         taken.add(op.name)
