@@ -8,7 +8,8 @@ states  lives               how jobs stood, and when: they settle by time, howev
 facts  echoes               which values of answers are facts of their job, or repeat the request
 deliveries  webhooks        what came to callbacks that requests named, or would
 prices                      what jobs cost, and what the account has
-refusals  limits            what was refused, and how much there may be
+refusals  made_up  limits   what was refused, or would be, and how much there may be
+shapes                      answers that have other fields for some requests
 taken  busy                 what refused requests are held against, gathered once
 schemas  requests  answers  what goes in and out, as JSON Schema and examples
 pages  behavior  contract   the two files

@@ -14,8 +14,9 @@ from mockserver.observed.facts import bindings_of
 from mockserver.observed.flow import HIDDEN, shown
 from mockserver.observed.lists import page_of, pages_of
 from mockserver.observed.lives import ENDS, PHASES, by_word, state_before
+from mockserver.observed.made_up import Refusal
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
-from mockserver.observed.refusals import Refusal, Refusals
+from mockserver.observed.refusals import Refusals
 from mockserver.observed.schemas import schema_of
 from mockserver.observed.states import word_of
 from mockserver.observed.streams import further
@@ -110,9 +111,8 @@ class Answers:
     def _never_taken(self, op: Operation, resource: Resource) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
         """Of what was only refused, a success that nobody saw."""
         refused = self._refusals.own.get(op.name, {})
-        like = next(
-            (refused[name] for name in refused if name in resource.states), self._refusals.common["bad_request"]
-        )
+        seen = next((refused[name] for name in refused if name in resource.states), None)
+        like = seen or self._refusals.like_seen(409, "conflict", "It cannot be done as it stands")
         for state in resource.states.values():
             if state.name in refused or state.meaning == "gone":
                 continue
@@ -158,11 +158,9 @@ class Answers:
         is_open = state.meaning in (*PHASES, "still") or target is None or target.meaning in ("gone", "still")
         if is_open:
             return state.name, call.status, call, copied(call.answer), False
-        seen = [
-            refusal for refusal in self._refusals.own.get(op.name, {}).values() if refusal.status in (400, 409, 422)
-        ]
-        usual = self._refusals.common["bad_request"]
-        like = seen[0] if seen else Refusal(409, usual.media, usual.body)
+        own = self._refusals.own.get(op.name, {}).items()
+        seen = [refusal for name, refusal in own if name != "bad_request" and refusal.status in (400, 409, 422)]
+        like = seen[0] if seen else self._refusals.like_seen(409, "conflict", "It is too late for that")
         return state.name, like.status, None, copied(like.body), False
 
     def _refused_states(self, op: Operation) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
@@ -248,16 +246,21 @@ def _finish(response: Any, calls: list[Call], further: list[Json]) -> None:
             examples = [each["value"] for each in content["examples"].values()]
             seen = [call.answer for call in calls if call.answer is not MISSING]
             content["schema"] = {**SEEN, **schema_of([*examples, *seen, *further])}
+    if headers := headers_of(calls):
+        response["headers"] = headers
+
+
+def headers_of(calls: Iterable[Call]) -> Json:
+    """The headers that came with answers, and tell something of the API."""
     headers = {name: value for call in calls for name, value in call.answered.items() if _tells(name, value)}
-    if headers:
-        response["headers"] = {
-            "-".join(word.capitalize() for word in name.split("-")): {
-                "schema": {"type": "string"},
-                "example": value,
-                **SEEN,
-            }
-            for name, value in headers.items()
+    return {
+        "-".join(word.capitalize() for word in name.split("-")): {
+            "schema": {"type": "string"},
+            "example": value,
+            **SEEN,
         }
+        for name, value in headers.items()
+    }
 
 
 def _tells(name: str, value: str) -> bool:

@@ -14,13 +14,14 @@ from mockserver.observed.facts import bindings_of, content_of
 from mockserver.observed.flow import HIDDEN, shown
 from mockserver.observed.limits import limits_of
 from mockserver.observed.lives import PHASES, by_word, told_by
+from mockserver.observed.made_up import message_at
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
 from mockserver.observed.pages import list_words
 from mockserver.observed.prices import Prices
-from mockserver.observed.refusals import Refusals, message_at, told_apart
+from mockserver.observed.refusals import Refusals, told_apart
 from mockserver.observed.streams import is_log, log_of, text_at, words_of_stream
 from mockserver.observed.taken import Taken
-from mockserver.pointers import MISSING
+from mockserver.pointers import MISSING, get
 
 ASSUMED_SECONDS = {"queued": {"uniform": [1, 3]}, "running": {"uniform": [4, 9]}}
 ALIKE = 0.05
@@ -43,14 +44,23 @@ def behavior_of(found: Observed, refusals: Refusals, prices: Prices, calls: list
     if prices.credits:
         made["account"] = {"credits": prices.credits}
     made |= {"resources": resources, "operations": operations}
-    at = message_at(refusals.common["bad_request"].body)
-    if at and any(map(_can_be_wrong, found.operations)):
-        made["problems"] = {"bad_request": {at: "problem.why"}}
-    made |= limits_of(found, calls)
+    why = _why(refusals)
+    if why and any(map(_can_be_wrong, found.operations)):
+        made["problems"] = {"bad_request": why}
+    made |= limits_of(found, refusals, calls)
     matches = [*refusals.matches, *(row for each in found.resources.values() for row in _ordered(each))]
     if matches:
         made["matches"] = matches
     return made
+
+
+def _why(refusals: Refusals) -> Json:
+    """Where the refusal of a request says what is wrong, and of which field."""
+    body = refusals.common["bad_request"].body
+    at, named = message_at(body), refusals.names_field
+    made: Json = {at: "problem.why"} if at else {}
+    name = get(body, named) if named and named != at else MISSING
+    return {**made, named: {"fact": "problem.field", "else": name}} if isinstance(name, str) else made
 
 
 def _priced(said: Json, bindings: Json) -> Json:

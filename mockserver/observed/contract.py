@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mockserver.errors import UsageError
-from mockserver.observed.answers import SEEN, Answers, add_refusal
+from mockserver.observed.answers import SEEN, Answers, add_refusal, headers_of
 from mockserver.observed.archive import Call, Json, calls_of
 from mockserver.observed.behavior import behavior_of
 from mockserver.observed.deliveries import parted
@@ -142,8 +142,14 @@ def _document(found: Observed, refusals: Refusals, about: tuple[str, Json, int])
     for op in found.operations:
         paths.setdefault(op.template, {})[op.method.lower()] = _operation(op, refusals, answers, bool(scheme))
     common: Json = {}
+    unneeded = _unneeded(found, bool(scheme))
     for problem, refusal in refusals.common.items():
-        add_refusal(common, problem, refusal)
+        if refusal.call is not None or problem not in unneeded:
+            add_refusal(common, problem, refusal)
+    for status, response in common.items():
+        seen = [each.call for each in refusals.common.values() if each.call is not None and str(each.status) == status]
+        if headers := headers_of(seen):
+            response["headers"] = headers
     for response in common.values():
         for content in response.get("content", {}).values():
             content["schema"] = {"$ref": "#/components/schemas/Refusal"}
@@ -159,6 +165,17 @@ def _document(found: Observed, refusals: Refusals, about: tuple[str, Json, int])
         made["security"] = [{SCHEME: []}]
         made["components"]["securitySchemes"] = {SCHEME: scheme}
     return made
+
+
+def _unneeded(found: Observed, is_secured: bool) -> set[str]:
+    """What no operation of the contract refuses with, of what is made up."""
+    gives_tokens = any(op.verb == "token" for op in found.operations)
+    is_signed = any(op.signed for op in found.operations)
+    return (
+        {*(() if gives_tokens else ("invalid_client", "unsupported_grant_type"))}
+        | {*(() if is_signed else ("bad_signature", "expired_link"))}
+        | {*(() if is_secured else ("missing_key", "unknown_key", "deactivated_key", "expired_key"))}
+    )
 
 
 def _operation(op: Operation, refusals: Refusals, answers: Answers, is_secured: bool) -> Json:
