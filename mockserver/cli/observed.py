@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mockserver.cli.terminal import tell
+from mockserver.cli.terminal import tell, tell_table
 from mockserver.files import bytes_of, new_folder
 from mockserver.loader import SCHEMA, SHIPPED
-from mockserver.printable import one_line
 
 
 def archive_in(file: Path) -> Any:
@@ -49,17 +47,10 @@ def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> Non
         (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
         for file, data in made.files.items():
             (folder / file).write_bytes(data)
-    for line in _lines(folder, made.notes):
-        tell(line)
+    tell(f"{folder} is written, of what was recorded. What was seen is marked `observed`, the rest `assumed`.")
+    tell_table("Found", ("what", "taken for", "look at"), made.notes)
+    place = shlex.quote(str(folder))
+    tell(f"Check it after each change:\n    mockserver check {place}")
+    tell(f"Serve it beside the others:\n    mockserver serve --contracts {place}")
     for finding in check(folder):
         tell(f"Not sound yet: {finding}")
-
-
-def _lines(folder: Path, notes: list[tuple[str, str, str]]) -> Iterator[str]:
-    place = shlex.quote(str(folder))
-    yield f"{folder} is written, of what was recorded. What was seen is marked `observed`, the rest `assumed`."
-    yield "Look at:"
-    for subject, meaning, look in notes:
-        yield f"  {one_line(subject)}: {one_line(meaning)}. Look at {one_line(look)}."
-    yield f"Check it after each change:\n    mockserver check {place}"
-    yield f"Serve it beside the others:\n    mockserver serve --contracts {place}"

@@ -32,7 +32,6 @@ COSTS = frozenset((
 MOST_WORDS, LONGEST_WORD = 12, 40
 NEAR = 1e-6
 AFTER, BEFORE = "account.credits", "credits_before"
-Moment = Callable[[Job], tuple[float, float]]
 
 
 class Reading(NamedTuple):

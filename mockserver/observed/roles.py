@@ -184,11 +184,13 @@ def _assign(found: Observed, op: Operation) -> None:
     if is_token(op):
         op.verb = "token"
         return
-    for resource in found.resources.values():
-        if _is_list(op, resource):
-            op.verb, op.resources = "list", [resource.name]
-            resource.operations.append(op)
-            return
+    listed = [each for each in found.resources.values() if _is_list(op, each)]
+    if listed:
+        resource = min(listed, key=lambda each: _distance(op, each))
+        op.verb, op.resources = "list", [resource.name]
+        _is_list(op, resource)  # what is listed stands where its ids do
+        resource.operations.append(op)
+        return
     for resource in found.resources.values():
         place = _place(op, resource)
         if place is not None:
@@ -228,6 +230,16 @@ def _is_list(op: Operation, resource: Resource) -> bool:
                 if of_ours:
                     return True
     return bool(op.items)
+
+
+def _distance(op: Operation, resource: Resource) -> tuple[bool, int, int]:
+    """How far a resource is from being what a list is of: items name others, too."""
+    makes = op.template in {maker.template for maker in resource.makers}
+    rows = [row for call in op.good for at, several in lists_of(call.answer) if at == op.items for row in several]
+    places = [at for row in rows for at, value in leaves(row) if str(value) in resource.jobs]
+    usual = {maker.id_at.rpartition("/")[2] for maker in resource.makers}
+    own = [at for at in places if at.rpartition("/")[2] in usual]
+    return not makes, -len(own), min((at.count("/") for at in places), default=9)
 
 
 def lists_of(answer: Json, at: str = "") -> Iterator[tuple[str, list[Json]]]:

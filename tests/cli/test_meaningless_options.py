@@ -20,7 +20,7 @@ ROWS = [
      "--limit-requests means nothing with --journeys"),
     ("explore", ["miragic", "--replay", "[]", "--runs", "3", "true"], 2, "--runs means nothing with --replay"),
     ("explore", ["miragic", "--webhooks", "true"], 2, "miragic sends no webhooks, by its contract"),
-    ("new", ["acme", "--into", "{folder}", "--from", "{folder}/s.har", "--only", "/v1"], 2, "this is a recording"),
+    ("new", ["acme", "--into", "{folder}", "--from", "{folder}/s.har", "--only", "/v1"], 2, "s.har is a recording"),
     ("exec", ["--api", "replicate", "--passthrough", "API.replicate.com", "true"], 125,
      "'api.replicate.com' cannot be let through"),
     ("explore", ["vidgen", "--map", "a.example=vidgen", "--passthrough", "a.example", "true"], 2,

@@ -105,3 +105,15 @@ def test_a_count_is_that_of_a_page_where_it_always_was() -> None:
     behavior = contract_of(archive(*entries), "Acme").behavior
     assert behavior["operations"]["listJobs"]["page"] == {"/count": "page.count", "/limit": "page.limit"}
     assert json.dumps(behavior).count("page.count") == 1
+
+
+def test_a_list_is_of_what_its_items_are_and_not_of_what_they_name() -> None:
+    file, row = {"id": "file_1a2b3c4d5e6f", "name": "a"}, {"file": "file_1a2b3c4d5e6f", "status": "done"}
+    entries = [
+        call(0, "POST", "/v1/files", 201, file, body={"name": "a"}),
+        *one(1, {"prompt": "a", "file": file["id"]}, shown={"file": file["id"]}),
+        call(90, "GET", "/v1/all", 200, {"rows": [{"id": "job_1a2b3c4d5e01", **row}]}),
+        call(91, "GET", f"/v1/files/{file['id']}", 200, file),
+    ]
+    behavior = contract_of(archive(*entries), "Acme").behavior
+    assert behavior["operations"]["listAll"]["resource"] == "job"
