@@ -40,7 +40,9 @@ def tell_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) 
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*heads, title=title)
+    table = Table(title=title)
+    for head in heads:
+        table.add_column(head, overflow="fold")
     for row in rows:
         table.add_row(*(Text(one_line(each)) for each in row))
     Console(highlight=False, emoji=False, markup=False, force_terminal=is_terminal() or None).print(table)

@@ -149,7 +149,7 @@ class Answers:
             for at, fact in bindings_of(self._found, resource, op).items():
                 if isinstance(fact, str) and fact.startswith("result") and get(body, at) is not MISSING:
                     put(body, at, None)
-        return state.name, call.status, call, body, op.state is None
+        return state.name, call.status, call, body, False
 
     def _unmoved(self, op: Operation, resource: Resource, state: State, samples: list[tuple[str, Call]]) -> Any:
         """What is answered in a state that was never found: moved as from others, or, from an end, refused."""

@@ -50,8 +50,9 @@ def is_callback(at: str) -> bool:
     names = at.removeprefix("query.").strip("/").split("/")
     if any(name.isdigit() for name in names):
         return False
-    last = letters(names[-1])
-    if not _CALLED.fullmatch(last) and not (_WORDS & {*parts(names[-1])} and last.endswith(("url", "uri", "endpoint"))):
+    last, words = letters(names[-1]), parts(names[-1])
+    is_named = bool(_WORDS & {*words}) and (words[-1] in _WORDS or last.endswith(("url", "uri", "endpoint")))
+    if not _CALLED.fullmatch(last) and not is_named:
         return False
     return last not in ("url", "uri") or any(_WORDS & {*parts(name)} for name in names[:-1])
 

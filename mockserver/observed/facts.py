@@ -173,10 +173,11 @@ def _leads(op: Operation, job: Job, call: Call, value: str) -> bool:
         op.asked = {(other.place, value) for other in op.calls for value in other.values}
     if (place_of(url), job.id) in op.asked:
         return True
-    if url.netloc and url.netloc.rpartition("@")[2].lower() != call.host:
-        return False
     names = [part[1:-1] for part in op.template.split("/") if part.startswith("{")]
-    return len(names) == 1 and op.template.replace(f"{{{names[0]}}}", job.id) == unquote(url.path)
+    path = op.template.replace(f"{{{names[0]}}}", job.id) if len(names) == 1 else ""
+    if url.netloc and url.netloc.rpartition("@")[2].lower() != call.host:  # the same under another name
+        return path.count("/") > 1 and unquote(url.path).endswith(path)
+    return bool(path) and path == unquote(url.path)
 
 
 def _is_late(resource: Resource, job: Job, call: Call) -> bool:

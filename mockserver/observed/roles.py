@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from mockserver.imported.lexicon import ACTIONS, letters, parts, stem
+from mockserver.imported.lexicon import ACTIONS, TOLD, letters, parts, stem
 from mockserver.observed.archive import FORM, URLENCODED, Call, Json, place_of, url_in
 from mockserver.observed.carriers import Carriers
 from mockserver.observed.flow import free_name, is_id_name, leaves, looks_like_id, named, sent, shown
@@ -22,6 +22,8 @@ NO_THINGS = frozenset(ACTIONS) | {
     "make", "add", "request", "async", "sync",
 }  # fmt: skip
 """Words of paths that name no thing."""
+MOST_PARTS = 3
+"""So many parts of a path are in the name of an operation, the last ones."""
 _VERSION = re.compile(r"v[0-9]+")
 VERBS = {"POST": "create", "GET": "get", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
 
@@ -40,7 +42,7 @@ def find_roles(found: Observed, calls: list[Call]) -> None:
         if op.media and op.method != "GET" and op not in makers:
             made_whole(op)
     for group in _groups(makers, found.operations):
-        resource = Resource(_resource_name(group, found.resources), group)
+        resource = Resource(_resource_name(group, found.operations, found.resources), group)
         found.resources[resource.name] = resource
         for op in group:
             op.verb, op.resources = "create", [resource.name]
@@ -270,19 +272,31 @@ def _is_raw(call: Call) -> bool:
 # --- names
 
 
-def _resource_name(makers: list[Operation], taken: Collection[str]) -> str:
+def _resource_name(makers: list[Operation], operations: list[Operation], taken: Collection[str]) -> str:
+    """By the word before its id in the paths of others, else by what creates it."""
+    for op in operations:
+        before, brace, _ = op.template.partition("/{")
+        words = parts(before.rpartition("/")[2])[-1:] if op not in makers and brace else []
+        is_said = words and words[0].isalpha() and words[0].isascii() and words[0] not in {*TOLD, *ACTIONS}
+        if is_said and any(_is_about(op, maker) for maker in makers):
+            return free_name(stem(words[0]), taken)
     said = [parts(part) for part in makers[0].template.split("/") if part and not part.startswith("{")]
     words = [stem(several[-1]) for several in said if several and several[0] not in NO_THINGS]
     words = [each for each in words if each.isascii() and each.isalpha() and each not in NO_THINGS]
     return free_name(words[-1] if words else "job", taken)
 
 
+def _telling(part: str) -> list[str]:
+    """The words of a part of a path that say something of an operation."""
+    words = [each for each in parts(part) if each.isascii() and each.isalnum() and letters(each)]
+    return [each for each in words if each not in ("api", "rest") and not _VERSION.fullmatch(each)]
+
+
 def _name_all(operations: list[Operation]) -> None:
     taken: set[str] = set()
     for op in operations:
-        words = [each for part in op.template.split("/") if not part.startswith("{") for each in parts(part)]
-        words = [each for each in words if each.isascii() and each.isalnum() and letters(each)]
-        words = [each for each in words if each not in ("api", "rest") and not _VERSION.fullmatch(each)][-4:]
+        said = [_telling(part) for part in op.template.split("/") if not part.startswith("{")]
+        words = [each for several in [part for part in said if part][-MOST_PARTS:] for each in several]
         verb = {"list": "list", "content": "download", "upload": "upload"}.get(
             op.verb, VERBS.get(op.method, op.method.lower())
         )

@@ -130,12 +130,19 @@ def log_of(op: Operation) -> list[tuple[int, str]]:
 
 def text_at(call: Call) -> str:
     """Where an event has the line that it tells; empty where it tells none."""
-    return next((at for at, value in shown(call) if isinstance(value, str) and letters(_last(at)) in LOGS), "")
+    return next((at for at, value in shown(call) if isinstance(value, str) and _is_line(at)), "")
+
+
+def _is_line(at: str) -> bool:
+    """Whether one line of a log stands there: in a list there are all of them."""
+    return letters(_last(at)) in LOGS and not any(part.isdigit() for part in at.split("/"))
 
 
 def is_log(call: Call) -> bool:
     """Whether an event tells a line of a log: it is called so, or has nothing else to tell."""
-    return bool(text_at(call)) and (letters(call.event) in LOGS or "log" in letters(call.event) or not call.event)
+    tells_state = any(letters(_last(at)) in STATE_FIELDS for at, value in shown(call) if isinstance(value, str))
+    is_named = not call.event or letters(call.event) in LOGS or "log" in letters(call.event)
+    return bool(text_at(call)) and not tells_state and is_named
 
 
 def _percents(op: Operation) -> Iterator[tuple[Call, float]]:

@@ -117,3 +117,29 @@ def test_a_list_is_of_what_its_items_are_and_not_of_what_they_name() -> None:
     ]
     behavior = contract_of(archive(*entries), "Acme").behavior
     assert behavior["operations"]["listAll"]["resource"] == "job"
+
+
+def test_a_link_of_another_name_of_the_host_leads_to_the_operation_of_its_path(tmp_path: Path) -> None:
+    number = "job_1a2b3c4d5e01"
+    shown = {"self": f"https://eu.gateway.example/acme/v1/jobs/{number}", "page": f"https://acme.example/{number}"}
+    entries = one(1, {"prompt": "a"}, shown=shown)
+    behavior = contract_of(archive(*entries), "Acme").behavior
+    assert behavior["operations"]["getJob"]["bindings"] == {"/id": "id", "/self": "url.getJob"}
+    ((_, again),) = posted(tmp_path, entries, {"prompt": "b"})
+    assert again["self"].endswith(f"/v1/jobs/{again['id']}")
+
+
+def test_things_are_called_as_the_path_to_one_calls_them() -> None:
+    entries = [
+        call(0, "POST", "/v1/text_to_image", 201, job("waiting"), body={"prompt": "a"}),
+        call(9, "GET", "/v1/tasks/job_1a2b3c4d5e6f", 200, job("done")),
+    ]
+    assert [*contract_of(archive(*entries), "Acme").behavior["resources"]] == ["task"]
+
+
+def test_a_result_that_was_asked_for_at_the_end_alone_is_assumed_before_that() -> None:
+    result = call(40, "GET", "/v1/jobs/job_1a2b3c4d5e01/result", 200, {"text": "A cat"})
+    made = contract_of(archive(*one(1, {"prompt": "a"}), result), "Acme")
+    content = made.openapi["paths"]["/v1/jobs/{jobId}/result"]["get"]["responses"]["200"]["content"]
+    evidence = {name: each["x-evidence"] for name, each in content["application/json"]["examples"].items()}
+    assert evidence == {"waiting": "assumed", "done": "observed"}

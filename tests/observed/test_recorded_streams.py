@@ -101,6 +101,13 @@ def test_names_of_events_tell_states_where_nothing_else_does(tmp_path: Path) -> 
     assert names == [("job.started", None), ("log", "Sampling"), ("job.completed", None)]
 
 
+def test_a_state_with_all_lines_of_its_log_is_no_line_of_it(tmp_path: Path) -> None:
+    told = [(name, {**each, "logs": [{"message": "Sampling"}]}) for name, each in PASSED]
+    found = Told(tmp_path, MADE, stream(told), SHOWN)
+    assert "log" not in found.behavior["resources"]["job"]["run"]
+    assert "log" not in json.dumps(found.behavior["operations"]["getJobsEvents"])
+
+
 def test_a_creation_that_streams_is_one_with_a_stream(tmp_path: Path) -> None:
     run = stream(PASSED, method="POST", path="/v1/jobs/run", body={"prompt": "a cat"})
     found = Told(tmp_path, run, SHOWN)

@@ -62,6 +62,7 @@ def delivered(folder: Path, **body: Any) -> list[tuple[Any, Any]]:
 NAMES: dict[str, tuple[dict[str, Any], str]] = {
     "webhook_url": ({"webhook_url": URL}, "/webhook_url"), "callback": ({"callback": URL}, "/callback"),
     "notifyUrl": ({"notifyUrl": URL}, "/notifyUrl"), "within": ({"webhook": {"url": URL}}, "/webhook/url"),
+    "a vendor's name before": ({"acme_webhook": URL}, "/acme_webhook"),
     "a word more": ({"status_callback_url": URL}, "/status_callback_url"),
 }  # fmt: skip
 
