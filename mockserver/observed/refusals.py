@@ -110,19 +110,16 @@ def _names(body: Json) -> Iterator[str]:
 
 
 def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured: bool) -> str:
-    if call.status == 401:
-        return _about_key(made, call) or "unknown_key" if secured else ""
-    if call.status == 403 and secured and (about := _about_key(made, call)):
-        return about
+    if call.status == 401 and op.verb == "token":
+        return "invalid_client"
+    is_open = any(not credential_of(each) and not any(map(sensitive, each.query)) for each in op.good)
+    about = _about_key(made, call) if call.status in (401, 403) and secured and not is_open else ""
+    if call.status == 401 or about:
+        return about or ("unknown_key" if secured and not is_open else "")
     if _is_poor(made, op, call):
         return _poor(made, found, op.resources[0])
-    if call.status == 429 and "retry-after" not in call.answered and _is_busy(made, found, op, call):
-        return made.exclusive.setdefault(op.resources[0], "refused_429")
-    if call.status in BY_STATUS:
-        made.limited |= {op.name} if call.status == 429 else set()
-        return BY_STATUS[call.status]
-    if call.status >= 500:
-        return "server_error"
+    if call.status in BY_STATUS or call.status >= 500:
+        return _by_status(made, found, op, call)
     state = _state_then(made, found, op, call)
     if state:
         return state
@@ -131,6 +128,14 @@ def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured
     if call.status in (400, 403, 409, 422) and _is_busy(made, found, op, call):
         return made.exclusive.setdefault(op.resources[0], f"refused_{call.status}")
     return _by_request(made, op, call)
+
+
+def _by_status(made: Refusals, found: Observed, op: Operation, call: Call) -> str:
+    """What a status says whatever was asked; one too many at once may have that of too many requests."""
+    if call.status == 429 and "retry-after" not in call.answered and _is_busy(made, found, op, call):
+        return made.exclusive.setdefault(op.resources[0], "refused_429")
+    made.limited |= {op.name} if call.status == 429 else set()
+    return BY_STATUS.get(call.status, "server_error")
 
 
 def _is_busy(made: Refusals, found: Observed, op: Operation, call: Call) -> bool:
@@ -204,7 +209,8 @@ def _refused_in(made: Refusals, op: Operation, resource: Resource, state: State 
 
 def _by_request(made: Refusals, op: Operation, call: Call) -> str:
     taken = made.seen.taken(op)
-    usual = call.status in (400, 422)
+    has_more = any(each.body is not MISSING or each.files or each.query or each.media for each in op.calls)
+    usual = call.status in (400, 422) and has_more
     if usual and _by_schema(made, op, call, taken):
         return "bad_request"
     told = told_apart(call, taken)
