@@ -2,7 +2,7 @@
 
 archive  texts              HAR as calls, without secrets
 flow                        which parts of paths are parameters
-roles  carriers             what creates, what is about it: by the ids that flow
+roles  carriers  naming     what creates, what is about it: by the ids that flow
 streams                     events as looks at a job
 states  lives               how jobs stood, and when: they settle by time, however often they are asked for
 facts  echoes               which values of answers are facts of their job, or repeat the request

@@ -4,28 +4,19 @@ requests. Knows no state of a job.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
-from mockserver.imported.lexicon import ACTIONS, TOLD, letters, parts, stem
+from mockserver.imported.lexicon import parts
 from mockserver.observed.archive import FORM, URLENCODED, Call, Json, place_of, url_in
 from mockserver.observed.carriers import Carriers
-from mockserver.observed.flow import free_name, is_id_name, leaves, looks_like_id, named, sent, shown
+from mockserver.observed.flow import is_id_name, leaves, looks_like_id, named, sent, shown
 from mockserver.observed.model import Job, Observed, Operation, Resource
+from mockserver.observed.naming import name_all, resource_name
 from mockserver.observed.streams import made_whole, part_streams, tell_states
 from mockserver.pointers import MISSING, get, join
 
 CREATING = ("POST", "PUT")
 READ = ("json", "text/", "xml", "event-stream")
-NO_THINGS = frozenset(ACTIONS) | {
-    "api", "rest", "v", "create", "generate", "generation", "initialize", "init", "new", "submit", "upload", "begin",
-    "make", "add", "request", "async", "sync",
-}  # fmt: skip
-"""Words of paths that name no thing."""
-MOST_PARTS = 3
-"""So many parts of a path are in the name of an operation, the last ones."""
-_VERSION = re.compile(r"v[0-9]+")
-VERBS = {"POST": "create", "GET": "get", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
 
 
 def find_roles(found: Observed, calls: list[Call]) -> None:
@@ -42,7 +33,7 @@ def find_roles(found: Observed, calls: list[Call]) -> None:
         if op.media and op.method != "GET" and op not in makers:
             made_whole(op)
     for group in _groups(makers, found.operations):
-        resource = Resource(_resource_name(group, found.operations, found.resources), group)
+        resource = Resource(resource_name(group, _about(group, found.operations), found.resources), group)
         found.resources[resource.name] = resource
         for op in group:
             op.verb, op.resources = "create", [resource.name]
@@ -51,7 +42,7 @@ def find_roles(found: Observed, calls: list[Call]) -> None:
     for op in found.operations:
         if op.verb != "create":
             _assign(found, op)
-    _name_all(found.operations)
+    name_all(found.operations)
 
 
 def _handed_out(calls: list[Call]) -> dict[str, int]:
@@ -158,6 +149,11 @@ def _ids_of(maker: Operation) -> set[str]:
 def _is_about(op: Operation, maker: Operation) -> bool:
     ids = _ids_of(maker)
     return any(ids & {*call.values, *call.query.values()} for call in op.good)
+
+
+def _about(makers: list[Operation], operations: list[Operation]) -> Iterator[Operation]:
+    """The operations about what these create."""
+    yield from (op for op in operations if op not in makers and any(_is_about(op, maker) for maker in makers))
 
 
 def _are_alike(op: Operation, groups: list[list[Operation]]) -> bool:
@@ -267,41 +263,3 @@ def _is_raw(call: Call) -> bool:
     """Whether a request's body is a file itself."""
     is_other = "json" in call.media or call.media in (FORM, URLENCODED)
     return bool(call.media) and call.body is MISSING and not call.files and not is_other
-
-
-# --- names
-
-
-def _resource_name(makers: list[Operation], operations: list[Operation], taken: Collection[str]) -> str:
-    """By the word before its id in the paths of others, else by what creates it."""
-    for op in operations:
-        before, brace, _ = op.template.partition("/{")
-        words = parts(before.rpartition("/")[2])[-1:] if op not in makers and brace else []
-        is_said = words and words[0].isalpha() and words[0].isascii() and words[0] not in {*TOLD, *ACTIONS}
-        if is_said and any(_is_about(op, maker) for maker in makers):
-            return free_name(stem(words[0]), taken)
-    said = [parts(part) for part in makers[0].template.split("/") if part and not part.startswith("{")]
-    words = [stem(several[-1]) for several in said if several and several[0] not in NO_THINGS]
-    words = [each for each in words if each.isascii() and each.isalpha() and each not in NO_THINGS]
-    return free_name(words[-1] if words else "job", taken)
-
-
-def _telling(part: str) -> list[str]:
-    """The words of a part of a path that say something of an operation."""
-    words = [each for each in parts(part) if each.isascii() and each.isalnum() and letters(each)]
-    return [each for each in words if each not in ("api", "rest") and not _VERSION.fullmatch(each)]
-
-
-def _name_all(operations: list[Operation]) -> None:
-    taken: set[str] = set()
-    for op in operations:
-        said = [_telling(part) for part in op.template.split("/") if not part.startswith("{")]
-        words = [each for several in [part for part in said if part][-MOST_PARTS:] for each in several]
-        verb = {"list": "list", "content": "download", "upload": "upload"}.get(
-            op.verb, VERBS.get(op.method, op.method.lower())
-        )
-        if op.template.endswith("}") and words:
-            words = [*words[:-1], stem(words[-1])]
-        words = words[1:] if words[:1] == [verb] and words[1:] else words
-        op.name = free_name(verb + "".join(each.capitalize() for each in words), taken)
-        taken.add(op.name)
