@@ -14,7 +14,7 @@ from mockserver import pointers
 from mockserver.bindings import below, bound, facts_of, in_body, in_headers, tested
 from mockserver.contract import Contract, Example, Operation
 from mockserver.facts import row_of
-from mockserver.intake import Paging
+from mockserver.intake import STREAMS, Paging
 from mockserver.lifecycle import NOTHING, Value
 from mockserver.loader.bound import bindable
 from mockserver.notation import are_fractions
@@ -135,6 +135,8 @@ def _answer(contract: Contract, operation: Operation, name: str, example: Exampl
     bindings |= bound(operation, name, example.status, is_refusal=refusal, title=example.title)
     if operation.paging is None or name != "ok":
         found = _compiled(example, in_body(bindings), header_bindings=in_headers(bindings))
+        if _is_whole_stream(operation, example):
+            found = replace(found, segments=(example.value.encode(),))
         return replace(found, is_steady=True) if not refusal and _is_steady(operation, name, example) else found
     whole = {**operation.paging.page, operation.paging.items: Value("page.items")}
     templates = _items(contract, operation, example, in_body(bindings), off)
@@ -241,6 +243,11 @@ def head_of(status: int, media_type: str, headers: Iterable[tuple[bytes, bytes]]
     lines = [*typed, *headers]
     phrase = HTTPStatus(status).phrase if status in _STATUSES else ""
     return f"HTTP/1.1 {status} {phrase}\r\n".encode() + b"".join(b"%s: %s\r\n" % line for line in lines)
+
+
+def _is_whole_stream(operation: Operation, example: Example) -> bool:
+    """Whether a text is all that a stream says: of an operation that tells of no job, as they come."""
+    return operation.stream is None and example.media_type in STREAMS and isinstance(example.value, str)
 
 
 def _document(example: Example, bindings: Mapping[str, Value]) -> Segments:

@@ -20,3 +20,4 @@ TYPES: Mapping[type, str] = {
     float: "number",
 }
 """What JSON Schema calls the types of values, by those of Python."""
+TYPE_NAMES = (*TYPES.values(),)

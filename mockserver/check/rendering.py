@@ -205,6 +205,11 @@ def _check_webhook(
     operation = contract.operation(webhook.told)
     name = operation.example_of(webhook.resource, state)
     answer = prepare(contract, contract.off)[operation.id][name]
+    if webhook.message is None and b"json" not in answer.media_type:
+        sentence = f"{operation.id} answers the state {state!r} without JSON, so the webhook would have no body."
+        remedy = "Leave the state out by `states`, or name another operation."
+        source.say(BEHAVIOR, pointers.join("/webhooks", webhook.name, "like"), sentence, remedy)
+        return
     for subject in samples.messages(webhook, name, state):
         wrong = validator.check(json.loads(answer.body(subject)))
         if wrong is not None:

@@ -14,6 +14,7 @@ from mockserver.cli import FOUND, CouldNotRun
 from mockserver.cli.annotations import annotate, by_environment
 from mockserver.cli.exec import mapped
 from mockserver.cli.explored import Explored, notes, shown_schedule, tell_explored
+from mockserver.cli.meaning import refuse_meaningless
 from mockserver.cli.terminal import tell_progress
 from mockserver.clock import clock_settings
 from mockserver.draws import Draws
@@ -83,7 +84,10 @@ def _number(ctx: click.Context, param: click.Parameter, value: float) -> float:
 )  # fmt: skip
 @click.argument("name")
 @click.argument("words", metavar="[--] COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
-def explore(name: str, words: tuple[str, ...], form: str, replay: str | None, **options: Any) -> None:
+@click.pass_context
+def explore(
+    ctx: click.Context, /, name: str, words: tuple[str, ...], form: str, replay: str | None, **options: Any
+) -> None:
     """Run a client of the API NAME again and again, each time with another disturbance, and tell what it broke.
 
     The command runs as by `mockserver exec`: its calls to the hosts of contracts are answered by a mock server, a new
@@ -102,6 +106,8 @@ def explore(name: str, words: tuple[str, ...], form: str, replay: str | None, **
     mockserver explore acme --fails-with 3 --runs 200 -- java -jar client.jar
     mockserver explore acme --replay '[{"fault": "stuck"}]' -- node client.mjs
     """
+    if replay is not None:
+        refuse_meaningless(ctx, ["runs"], "with --replay, which is one schedule")
     explored = _explored(name, words, replay, options)
     annotate(form, notes(explored), err=form == "json")
     tell_explored(explored, form)
@@ -157,6 +163,8 @@ def _explorer(name: str, words: Sequence[str], options: Mapping[str, Any]) -> Ex
     contract = next((each for each in served if each.name == name), None)
     if contract is None:
         raise UsageError(f"there is no API {name!r}; {hint(name, [each.name for each in served])}")
+    if options["webhooks"] and not contract.webhooks:
+        raise UsageError(f"--webhooks: {name} sends no webhooks, by its contract; leave the option out")
     hosts = known_hosts(dict(map(mapped, options["hosts"])), served)
 
     seed = known_seed(options["seed"])

@@ -13,6 +13,7 @@ import click
 from mockserver import pointers
 from mockserver.cli import COULD_NOT_RUN, FOUND
 from mockserver.cli.annotations import Note, annotate, annotates, openapi_of
+from mockserver.cli.meaning import refuse_meaningless
 from mockserver.cli.terminal import tell, tell_progress
 from mockserver.clock import monotonic
 from mockserver.errors import UsageError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from mockserver.live import Live
 
 _Known = TypeVar("_Known")
+OF_A_SERVER = ("api_key", "client_id", "client_secret", "token", "control_token", "is_mine", "max_jobs")
+"""Options that say as whom, and how far, a server elsewhere is asked."""
 PHASES = ("journeys", "examples", "coverage", "fuzzing", "stateful")
 
 
@@ -62,7 +65,8 @@ def asks_a_server(command: Any) -> Any:
 @click.option("--phase", "phases", multiple=True, type=click.Choice(PHASES), help="Only this one. May be repeated.")
 @click.option("--operation", "operations", multiple=True, metavar="ID", help="Only this one. May be repeated.")
 @annotates
-def fuzz(apis: tuple[str, ...], **asked: Any) -> None:
+@click.pass_context
+def fuzz(ctx: click.Context, /, apis: tuple[str, ...], **asked: Any) -> None:
     """Fuzz contracts (all that are known, without API) and say which answers break them.
 
     Without --url a server in this process is asked. The exit code is 1 when something failed, and 2 when so little
@@ -74,6 +78,8 @@ def fuzz(apis: tuple[str, ...], **asked: Any) -> None:
     mockserver fuzz acme --url https://api.acme.example --i-own-this-account --max-jobs 3
     """
     check_place(asked["junit_file"])
+    if asked["url"] is None:
+        refuse_meaningless(ctx, OF_A_SERVER, "without --url: a server in this process is asked")
     contracts = chosen(apis, asked["folders"])
     with asking(contracts, asked) as client:
         founds, options = _run(contracts, client, asked)

@@ -7,18 +7,16 @@ import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from mockserver.cli.observed import archive_in, write_observed
-from mockserver.cli.terminal import is_terminal, tell
+from mockserver.cli.terminal import tell, tell_table
 from mockserver.files import new_folder
 from mockserver.loader import SCHEMA, SHIPPED
-from mockserver.printable import one_line
 
 if TYPE_CHECKING:
-    from mockserver.imported.facts import Guess
     from mockserver.imported.importing import Imported
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -62,6 +60,10 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], hos
             archive = archive_in(document)
             if archive is None:
                 _import(folder, name, document, only)
+            elif only:
+                raise click.UsageError(
+                    f"--only chooses paths of an OpenAPI document, and {document.name} is a recording"
+                )
             else:
                 write_observed(folder, name, archive, host)
             return
@@ -92,22 +94,9 @@ def _import(folder: Path, name: str, document: Path, only: Sequence[str]) -> Non
 
 def _show(made: Imported) -> None:
     """The table of all that was guessed, and what was left out."""
-    from rich.console import Console
-
-    console = Console(highlight=False, emoji=False, markup=False, force_terminal=is_terminal() or None)
-    console.print(_table("Assumed", made.guesses, ("what", "taken for", "why", "look at")))
+    tell_table("Assumed", ("what", "taken for", "why", "look at"), made.guesses)
     if made.left:
-        console.print(_table("Left out", made.left, ("what", "", "why", "look at")))
-
-
-def _table(title: str, rows: Sequence[Guess], heads: Sequence[str]) -> Any:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*heads, title=title)
-    for row in rows:
-        table.add_row(*(Text(one_line(each)) for each in row))
-    return table
+        tell_table("Left out", ("what", "", "why", "look at"), made.left)
 
 
 def _after_import(folder: Path, made: Imported) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mockserver.cli.terminal import tell
+from mockserver.cli.terminal import tell, tell_table
+from mockserver.errors import ContractError
 from mockserver.files import bytes_of, new_folder
 from mockserver.loader import SCHEMA, SHIPPED
-from mockserver.printable import one_line
+
+if TYPE_CHECKING:
+    from mockserver.imported.facts import Guess
+    from mockserver.observed import ObservedContract
 
 
 def archive_in(file: Path) -> Any:
@@ -44,22 +49,31 @@ def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> Non
 
     made = contract_of(archive, name.title(), host)
     with new_folder(folder):
-        (folder / "openapi.json").write_bytes(laid_out(made.openapi).encode())
-        (folder / "behavior.json").write_bytes(laid_out(made.behavior).encode())
-        (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
         for file, data in made.files.items():
             (folder / file).write_bytes(data)
-    for line in _lines(folder, made.notes):
-        tell(line)
-    for finding in check(folder):
+        left, openapi, behavior = _mended(folder, made)
+        (folder / "openapi.json").write_bytes(laid_out(openapi).encode())
+        (folder / "behavior.json").write_bytes(laid_out(behavior).encode())
+        (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
+    tell(f"{folder} is written, of what was recorded. What was seen is marked `observed`, the rest `assumed`.")
+    tell_table("Found", ("what", "taken for", "look at"), made.notes)
+    if left:
+        tell_table("Left out", ("what", "", "why", "look at"), left)
+    place = shlex.quote(str(folder))
+    tell(f"Check it after each change:\n    mockserver check {place}")
+    tell(f"Serve it beside the others:\n    mockserver serve --contracts {place}")
+    for finding in check(folder) if left is None else ():
         tell(f"Not sound yet: {finding}")
 
 
-def _lines(folder: Path, notes: list[tuple[str, str, str]]) -> Iterator[str]:
-    place = shlex.quote(str(folder))
-    yield f"{folder} is written, of what was recorded. What was seen is marked `observed`, the rest `assumed`."
-    yield "Look at:"
-    for subject, meaning, look in notes:
-        yield f"  {one_line(subject)}: {one_line(meaning)}. Look at {one_line(look)}."
-    yield f"Check it after each change:\n    mockserver check {place}"
-    yield f"Serve it beside the others:\n    mockserver serve --contracts {place}"
+def _mended(folder: Path, made: ObservedContract) -> tuple[Sequence[Guess] | None, Any, Any]:
+    """What had to be left out for a contract to be sound, and its two files; None and these as they are, where nothing
+    helps.
+    """
+    from mockserver.imported.soundness import made_sound
+
+    openapi, behavior = copy.deepcopy(made.openapi), copy.deepcopy(made.behavior)
+    try:
+        return made_sound(folder.name, openapi, behavior, folder), openapi, behavior
+    except ContractError:
+        return None, made.openapi, made.behavior

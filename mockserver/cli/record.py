@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,12 @@ import click
 
 from mockserver.cli import CouldNotRun
 from mockserver.cli.fuzz import check_place
-from mockserver.cli.ran import counted
+from mockserver.cli.recorded import Recorded
 from mockserver.cli.served import setting
 from mockserver.cli.terminal import tell
 from mockserver.errors import UsageError
 from mockserver.files import beside
-from mockserver.printable import one_line, printable_json
+from mockserver.printable import printable_json
 
 if TYPE_CHECKING:
     from mockserver.recorder import Recording
@@ -57,7 +57,8 @@ def record(words: tuple[str, ...], file: Path, **options: Any) -> None:
     The recording becomes a contract with `mockserver new NAME --from FILE`.
 
     The exit code is that of the command, 128 and the number of the signal that ended it, 126 for a command that cannot
-    be run, 127 for one that is not there, and 125 for failures of our own.
+    be run, 127 for one that is not there, and 125 for failures of our own. It is 125, too, in the place of 0 where no
+    host of --upstream answered anything; where none was asked, FILE stays as it was.
 
     \b
     mockserver record --upstream https://api.vendor.com --out session.har -- python client.py
@@ -66,14 +67,17 @@ def record(words: tuple[str, ...], file: Path, **options: Any) -> None:
     check_place(file)
     _check_writable(file)
     code, found = _run(words, options)
-    try:
-        write(file, printable_json(found.tape.har(), indent=1) + "\n")
-    except OSError as error:
-        raise CouldNotRun(f"{file} cannot be written: {error.strerror}", 125) from None
+    archive = found.tape.har()
+    recorded = Recorded(words, code, options["urls"], file, found, archive["log"]["entries"])
+    if recorded.entries:
+        try:
+            write(file, printable_json(archive, indent=1) + "\n")
+        except OSError as error:
+            raise CouldNotRun(f"{file} cannot be written: {error.strerror}", 125) from None
     with suppress(BrokenPipeError):
-        for line in _lines(words, code, file, found):
+        for line in recorded.told():
             tell(line, err=True)
-    sys.exit(code)
+    sys.exit(recorded.code)
 
 
 def _check_writable(file: Path) -> None:
@@ -125,21 +129,3 @@ def write(file: Path, text: str) -> None:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
-
-
-def _lines(words: Sequence[str], code: int, file: Path, found: Recording) -> Iterator[str]:
-    traffic, tape = found.traffic, found.tape
-    yield f"mockserver: {one_line(' '.join(words))[:80]} ended with {code}"
-    yield f"Recorded: {len(tape)} request{'s' * (len(tape) != 1)} in {file}" + (
-        f"; for {tape.left_out} more there was no room" if tape.left_out else ""
-    )
-    for why, times in tape.errors.items():
-        yield f"  {why}" + (f" ({times} times)" if times > 1 else "")
-    if traffic.passed:
-        yield f"Let through: {counted(traffic.passed)}"
-    if traffic.refused:
-        yield f"Refused: {counted(traffic.refused)}; --upstream records a host, --passthrough lets it through"
-    for host, why in traffic.distrusted.items():
-        yield f"{host or 'A host'}: the client broke TLS off ({why}); it trusts authorities of its own"
-    if len(tape):
-        yield f"A contract of it: mockserver new NAME --from {file}"

@@ -6,13 +6,13 @@ import queue
 import select
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
 
-from mockserver.printable import harmless, printable
+from mockserver.printable import harmless, one_line, printable
 
 WAITING = 1000  # lines that may wait for a reader
 LAST_SECONDS = 0.5  # for what waits still when the command ends
@@ -32,6 +32,20 @@ def tell_progress(text: str) -> None:
     """Say how far a command has come, to a person who watches."""
     if is_terminal():
         tell(text, err=True)
+
+
+def tell_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows below heads, as wide as the terminal is."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(one_line(each)) for each in row))
+    Console(highlight=False, emoji=False, markup=False, force_terminal=is_terminal() or None).print(table)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import click
 from mockserver.cli import FOUND
 from mockserver.cli.annotations import Note, annotate, annotates_or_json, openapi_of
 from mockserver.cli.fuzz import asks_a_server, check_place, chosen, client_of
+from mockserver.cli.meaning import refuse_meaningless
 from mockserver.cli.terminal import tell, tell_progress
 from mockserver.errors import UsageError
 from mockserver.printable import printable_json
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from mockserver.cli.suggested import Suggested
     from mockserver.contract import Contract
     from mockserver.verify import Report
+
+
+OF_OWN_JOURNEYS = ("operations", "interval", "limit_requests")
 
 
 @click.command()
@@ -36,7 +40,8 @@ if TYPE_CHECKING:
 @click.option("--apply", "applies", is_flag=True, help="Write the patches into the contract's files, too.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON.")
 @annotates_or_json
-def verify(api: str, **asked: Any) -> None:
+@click.pass_context
+def verify(ctx: click.Context, /, api: str, **asked: Any) -> None:
     """Walk the journeys of API's contract against the server at --url and name what differs.
 
     --suggest says by which change of openapi.json or behavior.json each difference would go away: as a JSON Patch (all
@@ -50,6 +55,10 @@ def verify(api: str, **asked: Any) -> None:
     if asked["url"] is None:
         raise UsageError(f"verify needs --url: where {api} is, as in --url http://127.0.0.1:8000/{api}")
     check_place(asked["json_file"])
+    if asked["journeys"] is None:
+        refuse_meaningless(ctx, ["inputs"], "without --journeys: those of the contract are given nothing")
+    else:
+        refuse_meaningless(ctx, OF_OWN_JOURNEYS, "with --journeys: they say themselves what is asked, and how often")
     suggested = _prepared(api, asked) if asked["suggest"] or asked["applies"] else None
     contracts = chosen([api], asked["folders"])
     report = _walked(contracts[0], asked)

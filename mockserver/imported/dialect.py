@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver import pointers
-from mockserver.loader.keywords import FORMATS, KINDS, TYPES, nodes
+from mockserver.json_types import TYPE_NAMES
+from mockserver.loader.keywords import FORMATS, KINDS, nodes
 from mockserver.validation import runs_in_linear_time
 
 Node = dict[str, Any]
@@ -152,7 +153,7 @@ def _types(node: Node, at: str, loosened: Loosened) -> None:
         return
     several = said if isinstance(said, list) else [said]
     known = [{"file": "string", "any": None}.get(str(each), each) for each in several]
-    kept = list(dict.fromkeys(each for each in known if each in TYPES))
+    kept = list(dict.fromkeys(each for each in known if each in TYPE_NAMES))
     if said == "file":
         node["format"] = "binary"
     if len(kept) < len(several):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from mockserver import pointers
@@ -41,9 +42,9 @@ _MOST = 60
 """So many times something is left out."""
 
 
-def findings(name: str, openapi: Node, behavior: Node) -> list[Finding]:
-    """What `check` finds wrong with a contract of these documents."""
-    source = Source(name, copy.deepcopy(openapi), copy.deepcopy(behavior))
+def findings(name: str, openapi: Node, behavior: Node, folder: Path | None = None) -> list[Finding]:
+    """What `check` finds wrong with a contract of these documents; `folder` has its other files."""
+    source = Source(name, copy.deepcopy(openapi), copy.deepcopy(behavior), folder=folder)
     try:
         contract = load(source)
     except ContractError as error:
@@ -51,12 +52,12 @@ def findings(name: str, openapi: Node, behavior: Node) -> list[Finding]:
     return check_contract(contract) or tried(contract)
 
 
-def made_sound(name: str, openapi: Node, behavior: Node) -> list[Guess]:
+def made_sound(name: str, openapi: Node, behavior: Node, folder: Path | None = None) -> list[Guess]:
     """Leave out, in place, what is wrong, and say what that was. Raises ContractError where nothing is left."""
     left: list[Guess] = []
     told: Counter[str] = Counter()
     for _ in range(_MOST):
-        found = findings(name, openapi, behavior)
+        found = findings(name, openapi, behavior, folder)
         if not found:
             prune(openapi)
             return left
@@ -160,7 +161,7 @@ def _of_resource(case: Case) -> Left:
         yield f"{name} {at}", OUT, "what this field shows"
     elif word == "states" and at in words["states"] and len(words["states"]) > 1:
         del words["states"][at]
-        words["run"]["outcomes"].pop(at, None)
+        words.get("run", {}).get("outcomes", {}).pop(at, None)
         yield f"{name} {at}", OUT, "whether jobs come to this state"
     elif word != "bindings" and not case.tries and words.get("results"):
         for each in [*words.pop("results")]:
@@ -204,8 +205,19 @@ def _of_problem(case: Case) -> Left:
     yield from ()
 
 
+def _of_webhook(case: Case) -> Left:
+    name = case.parts[1]
+    for holder in (case.openapi.get("webhooks", {}), case.behavior.get("webhooks", {})):
+        holder.pop(name, None)
+    for document in (case.openapi, case.behavior):
+        if document.get("webhooks") == {}:
+            del document["webhooks"]
+    yield f"webhook {name}", OUT, "whether a client hears of the end"
+
+
 _BEHAVIOR: dict[str, Callable[[Case], Left]] = {
     "operations": _of_operation, "resources": _of_resource, "problems": _of_problem,
+    "webhooks": _of_webhook,
 }  # fmt: skip
 _OPENAPI: dict[str, Callable[[Case], Left]] = {
     "paths": of_path, "components": of_component, "x-responses": of_refusals,

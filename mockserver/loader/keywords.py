@@ -10,11 +10,11 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.errors import Mend
+from mockserver.json_types import TYPE_NAMES
 from mockserver.loader.source import OPENAPI, Source
 from mockserver.suggestions import is_like, nearest
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 FORMATS = frozenset((
     "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
     "uri-reference", "uri-template", "iri", "iri-reference", "uuid", "json-pointer", "relative-json-pointer", "regex",
@@ -136,9 +136,9 @@ def _check_schema(source: Source, pointer: str, node: Mapping[str, Any]) -> None
     types = node.get("type")
     for index, each in enumerate(types if isinstance(types, list) else [types]):
         at = f"{pointer}/type/{index}" if isinstance(types, list) else f"{pointer}/type"
-        if isinstance(each, str) and each not in TYPES:
-            meant = _ELSEWHERE.get(each.lower()) or nearest(each, TYPES)
-            remedy = f"{f'Did you mean {meant!r}? ' if meant else ''}Known: {', '.join(TYPES)}."
+        if isinstance(each, str) and each not in TYPE_NAMES:
+            meant = _ELSEWHERE.get(each.lower()) or nearest(each, TYPE_NAMES)
+            remedy = f"{f'Did you mean {meant!r}? ' if meant else ''}Known: {', '.join(TYPE_NAMES)}."
             mend = None if meant is None else Mend("write", at, meant)
             source.say(OPENAPI, at, f"there is no type {each!r}.", remedy, mend)
     shown = node.get("format")

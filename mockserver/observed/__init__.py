@@ -1,14 +1,18 @@
 """A contract of what was seen of an API: `mockserver new --from session.har`.
 
-archive                     HAR as calls, without secrets
+archive  texts              HAR as calls, without secrets
 flow                        which parts of paths are parameters
-roles  carriers             what creates, what is about it: by the ids that flow
+roles  carriers  naming     what creates, what is about it: by the ids that flow
+streams                     events as looks at a job
 states  lives               how jobs stood, and when: they settle by time, however often they are asked for
 facts  echoes               which values of answers are facts of their job, or repeat the request
-refusals  limits            what was refused, and how much there may be
+deliveries  webhooks        what came to callbacks that requests named, or would
+prices                      what jobs cost, and what the account has
+refusals  made_up  limits   what was refused, or would be, and how much there may be
+shapes                      answers that have other fields for some requests
 taken  busy                 what refused requests are held against, gathered once
 schemas  requests  answers  what goes in and out, as JSON Schema and examples
-behavior  contract          the two files
+pages  behavior  contract   the two files
 """
 
 from mockserver.observed.archive import is_archive

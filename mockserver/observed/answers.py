@@ -8,15 +8,18 @@ import copy
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mockserver.intake import STREAMS
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.facts import bindings_of
 from mockserver.observed.flow import HIDDEN, shown
 from mockserver.observed.lists import page_of, pages_of
-from mockserver.observed.lives import PHASES, by_word, state_before
+from mockserver.observed.lives import ENDS, PHASES, by_word, state_before
+from mockserver.observed.made_up import Refusal
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
-from mockserver.observed.refusals import Refusal, Refusals
+from mockserver.observed.refusals import Refusals
 from mockserver.observed.schemas import schema_of
 from mockserver.observed.states import word_of
+from mockserver.observed.streams import further
 from mockserver.pointers import MISSING, get, put
 
 Responses = dict[str, Any]
@@ -95,19 +98,21 @@ class Answers:
         samples = [*_found_in(op, resource)]
         if not samples:
             yield from self._never_taken(op, resource)
+        elif op.media:
+            yield from self._by_state(op, resource, samples)
+            yield from ((name, call.status, call, call.answer, True) for name, call in further(op))
         elif op.verb == "create":
             first = next(iter(resource.states), "created")
             calls = [call for state, call in samples if state in ("", first)] or [call for _, call in samples]
-            yield first, calls[0].status, _fullest(calls), _fullest(calls).answer, True
+            yield from _shaped(op, first, calls, calls[0].status)
         else:
             yield from self._by_state(op, resource, samples)
 
     def _never_taken(self, op: Operation, resource: Resource) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
         """Of what was only refused, a success that nobody saw."""
         refused = self._refusals.own.get(op.name, {})
-        like = next(
-            (refused[name] for name in refused if name in resource.states), self._refusals.common["bad_request"]
-        )
+        seen = next((refused[name] for name in refused if name in resource.states), None)
+        like = seen or self._refusals.like_seen(409, "conflict", "It cannot be done as it stands")
         for state in resource.states.values():
             if state.name in refused or state.meaning == "gone":
                 continue
@@ -125,10 +130,10 @@ class Answers:
                 continue
             calls = [call for name, call in samples if name == state.name]
             if calls:
-                yield state.name, calls[-1].status, _fullest(calls), _fullest(calls).answer, True
-            elif op.verb == "show":
+                yield from _shaped(op, state.name, calls, calls[-1].status)
+            elif op.verb == "show" or (op.media and state.meaning in ENDS):
                 yield self._unseen(op, resource, state, samples)
-            else:
+            elif not op.media:
                 yield self._unmoved(op, resource, state, samples)
 
     def _unseen(self, op: Operation, resource: Resource, state: State, samples: list[tuple[str, Call]]) -> Any:
@@ -144,7 +149,7 @@ class Answers:
             for at, fact in bindings_of(self._found, resource, op).items():
                 if isinstance(fact, str) and fact.startswith("result") and get(body, at) is not MISSING:
                     put(body, at, None)
-        return state.name, call.status, call, body, op.state is None
+        return state.name, call.status, call, body, False
 
     def _unmoved(self, op: Operation, resource: Resource, state: State, samples: list[tuple[str, Call]]) -> Any:
         """What is answered in a state that was never found: moved as from others, or, from an end, refused."""
@@ -153,11 +158,9 @@ class Answers:
         is_open = state.meaning in (*PHASES, "still") or target is None or target.meaning in ("gone", "still")
         if is_open:
             return state.name, call.status, call, copied(call.answer), False
-        seen = [
-            refusal for refusal in self._refusals.own.get(op.name, {}).values() if refusal.status in (400, 409, 422)
-        ]
-        usual = self._refusals.common["bad_request"]
-        like = seen[0] if seen else Refusal(409, usual.media, usual.body)
+        own = self._refusals.own.get(op.name, {}).items()
+        seen = [refusal for name, refusal in own if name != "bad_request" and refusal.status in (400, 409, 422)]
+        like = seen[0] if seen else self._refusals.like_seen(409, "conflict", "It is too late for that")
         return state.name, like.status, None, copied(like.body), False
 
     def _refused_states(self, op: Operation) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
@@ -178,7 +181,7 @@ def _found_in(op: Operation, resource: Resource) -> Iterator[tuple[str, Call]]:
     """Each success with the state in which the job was found, as far as anybody knows."""
     for call in op.good:
         job = job_of(resource, call, op)
-        if job is not None:
+        if job is not None and (not op.media or word_of(call, op)):
             yield _state_found(resource, job, call, op), call
 
 
@@ -188,7 +191,7 @@ def job_of(resource: Resource, call: Call, op: Operation) -> Job | None:
 
 
 def _state_found(resource: Resource, job: Job, call: Call, op: Operation) -> str:
-    if op.verb in ("show", "create") and (word := word_of(call, op)):
+    if (op.verb in ("show", "create") or op.media) and (word := word_of(call, op)):
         state = by_word(resource, word)
         return state.name if state is not None else ""
     found = state_before(resource, job, call)
@@ -203,6 +206,18 @@ def copied(body: Json) -> Json:
 def _ends(resource: Resource, name: str) -> bool:
     state = resource.states.get(name)
     return state is not None and state.meaning not in (*PHASES, "still")
+
+
+def _shaped(
+    op: Operation, name: str, calls: list[Call], status: int
+) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+    """An example, and its variants."""
+    of_variants: dict[str, list[Call]] = {}
+    for call in calls:
+        of_variants.setdefault(op.variants.get(call.number, ""), []).append(call)
+    for variant, several in sorted(of_variants.items()) if "" in of_variants else [("", calls)]:
+        title = f"{name}.{variant}" if variant else name
+        yield title, several[0].status if variant else status, _fullest(several), _fullest(several).answer, True
 
 
 def _fullest(calls: Iterable[Call]) -> Call:
@@ -226,21 +241,26 @@ def _description(status: int) -> str:
 
 def _finish(response: Any, calls: list[Call], further: list[Json]) -> None:
     """The schema of what is shown, and the headers that came with it."""
-    for content in response.get("content", {}).values():
-        if "schema" not in content:
+    for media, content in response.get("content", {}).items():
+        if "schema" not in content and media not in STREAMS:
             examples = [each["value"] for each in content["examples"].values()]
             seen = [call.answer for call in calls if call.answer is not MISSING]
             content["schema"] = {**SEEN, **schema_of([*examples, *seen, *further])}
+    if headers := headers_of(calls):
+        response["headers"] = headers
+
+
+def headers_of(calls: Iterable[Call]) -> Json:
+    """The headers that came with answers, and tell something of the API."""
     headers = {name: value for call in calls for name, value in call.answered.items() if _tells(name, value)}
-    if headers:
-        response["headers"] = {
-            "-".join(word.capitalize() for word in name.split("-")): {
-                "schema": {"type": "string"},
-                "example": value,
-                **SEEN,
-            }
-            for name, value in headers.items()
+    return {
+        "-".join(word.capitalize() for word in name.split("-")): {
+            "schema": {"type": "string"},
+            "example": value,
+            **SEEN,
         }
+        for name, value in headers.items()
+    }
 
 
 def _tells(name: str, value: str) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,8 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from mockserver.bounds import Pairs
-from mockserver.loader.source import is_deeper
+from mockserver.intake import STREAMS
+from mockserver.observed.texts import json_in, shown_text
 from mockserver.pointers import MISSING
 from mockserver.redaction import HIDDEN
 from mockserver.redaction.exchanges import OF_ANSWERS, Hiding
@@ -25,8 +25,6 @@ Json = Any
 FORM, URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
 CALLED = frozenset(("GET", "PUT", "POST", "DELETE", "PATCH"))
 """Methods of an API's clients; the others are of browsers and proxies, or of nobody."""
-DEEPEST = 40
-"""A body in which values nest deeper is nobody's, and no contract could say it."""
 TEXT = 64 * 1024
 """How much is read of an answer that is a text and no JSON."""
 NO_ANSWERS = frozenset((0, 304, 407, 502, 503, 504))
@@ -51,7 +49,8 @@ class Call:
     """A request and its answer; `body` and `answer` are JSON (of a form its fields), or MISSING; `text` is the
     beginning of an answer that is another text.
 
-    `path` has its parts decoded; `template` and `values` are set by whoever finds parameters in paths.
+    `path` has its parts decoded; `template` and `values` are set by whoever finds parameters in paths. `told` are the
+    events of a stream, each a call with the name of its `event` and the `stream` that it is of.
     """
 
     number: int
@@ -73,6 +72,9 @@ class Call:
     size: int
     template: str = ""
     values: tuple[str, ...] = ()
+    event: str = ""
+    stream: Call | None = field(default=None, repr=False, compare=False)
+    told: list[Call] = field(default_factory=list, repr=False, compare=False)
     known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """What was found out of it once: bodies are walked a single time."""
 
@@ -118,16 +120,16 @@ def is_archive(document: Json) -> bool:
     return isinstance(log, dict) and isinstance(log.get("entries"), list)
 
 
-def calls_of(document: Json) -> list[Call]:
-    """The calls of an archive that say something of an API, by time, without secrets."""
+def calls_of(document: Json, lost: list[Call] | None = None) -> list[Call]:
+    """The calls of an archive that say something of an API, by time, without secrets; others go to `lost`."""
     hiding = Hiding()
     entries = [entry for entry in document["log"]["entries"] if isinstance(entry, dict)]
     entries.sort(key=lambda entry: str(entry.get("startedDateTime")))  # what a call carries is hidden behind it
     found = [call for entry in entries if (call := _call(entry, hiding)) is not None]
     found.sort(key=lambda call: call.at)
-    for number, call in enumerate(found):
-        call.number = number
-    return found
+    if lost is not None:
+        lost += [call for call in found if call.status in NO_ANSWERS]
+    return [call for call in found if call.status not in NO_ANSWERS]
 
 
 def _call(entry: Json, hiding: Hiding) -> Call | None:
@@ -135,11 +137,11 @@ def _call(entry: Json, hiding: Hiding) -> Call | None:
         request, response = entry["request"], entry["response"]
         url, at = urlsplit(str(request["url"])), _moment(entry["startedDateTime"])
         status, method = int(response["status"]), str(request["method"]).upper()
-        if url.scheme not in ("http", "https") or not url.netloc or method not in CALLED or status in NO_ANSWERS:
+        if url.scheme not in ("http", "https") or not url.netloc or method not in CALLED:
             return None
         sent = _headers(request)
         hiding.learn(_pairs(sent), url.query.encode())
-        if not 100 <= status <= 599:
+        if status and not 100 <= status <= 599:
             return None
         media, body, files = _posted(request.get("postData"))
         body = body if body is MISSING else hiding.json(body, is_answer=False)
@@ -151,7 +153,8 @@ def _call(entry: Json, hiding: Hiding) -> Call | None:
         return Call(
             0, at, at + _seconds(entry), method, url, _parts(url),
             dict(parse_qsl(url.query, keep_blank_values=True)), sent, media or _media(sent), body, files, status,
-            _answered(answered, hiding), answer_media or _media(answered), answer, hiding.text(text), size,
+            _answered(answered, hiding), answer_media or _media(answered), answer,
+            shown_text(text, answer_media, hiding), size,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
@@ -209,7 +212,7 @@ def _posted(post: Json) -> tuple[str, Json, dict[str, File]]:
     if media == URLENCODED:
         pairs = parse_qsl(text, keep_blank_values=True) or [*_params(post)]
         return media, dict(pairs), {}
-    return media, _json(text) if text else MISSING, {}
+    return media, json_in(text) if text else MISSING, {}
 
 
 def _params(post: Json) -> Iterator[tuple[str, str]]:
@@ -236,10 +239,11 @@ def _content(content: Json) -> tuple[str, Json, str, int]:
     if isinstance(text, str) and content.get("encoding") == "base64":
         text = _decoded(text) if "json" in media or media.startswith("text/") else ""
     text = text if isinstance(text, str) else ""
-    answer = _json(text) if text else MISSING
+    answer = json_in(text) if text and media not in STREAMS else MISSING
     if content.get("comment") and not isinstance(answer, dict | list):
         answer = MISSING  # it may be a beginning, which no object and no list is that ends; some comment on nothing
-    return media, answer, text[:TEXT] if answer is MISSING else "", size if isinstance(size, int) else len(text)
+    kept = text if media in STREAMS else text[:TEXT]
+    return media, answer, kept if answer is MISSING else "", size if isinstance(size, int) else len(text)
 
 
 def _decoded(text: str) -> str:
@@ -247,23 +251,3 @@ def _decoded(text: str) -> str:
         return base64.b64decode(text).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return ""
-
-
-def _json(text: str) -> Json:
-    try:
-        found = json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite)
-    except (ValueError, RecursionError):
-        return MISSING
-    return MISSING if is_deeper(found, DEEPEST) else found
-
-
-def _whole(digits: str) -> int:
-    _finite(digits)
-    return int(digits)
-
-
-def _finite(digits: str) -> float:
-    found = float(digits)
-    if not math.isfinite(found):
-        raise ValueError("no number that can be counted with")
-    return found

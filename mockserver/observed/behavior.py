@@ -6,25 +6,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
+from mockserver.imported.lexicon import letters
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.facts import bindings_of, content_of
-from mockserver.observed.flow import HIDDEN, leaves, shown
+from mockserver.observed.flow import HIDDEN, shown
 from mockserver.observed.limits import limits_of
-from mockserver.observed.lists import bindings_of_items, item_state, like_of, rows_of
-from mockserver.observed.lives import PHASES, by_word
+from mockserver.observed.lives import PHASES, by_word, told_by
+from mockserver.observed.made_up import message_at
 from mockserver.observed.model import Job, Observed, Operation, Resource, State
-from mockserver.observed.refusals import Refusals, message_at, told_apart
+from mockserver.observed.pages import list_words
+from mockserver.observed.prices import Prices
+from mockserver.observed.refusals import Refusals, told_apart
+from mockserver.observed.streams import is_log, log_of, text_at, words_of_stream
 from mockserver.observed.taken import Taken
-from mockserver.pointers import MISSING
+from mockserver.pointers import MISSING, get
 
 ASSUMED_SECONDS = {"queued": {"uniform": [1, 3]}, "running": {"uniform": [4, 9]}}
 ALIKE = 0.05
 TOKEN_SECONDS = 3600
 LINK_SECONDS = 3600
-USUAL_LIMIT, MOST_ON_A_PAGE = 20, 1000
 _FORMS = (
     ("uuid", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), ("cuid", r"c[a-z0-9]{24}"),
     ("hex", r"[0-9a-f]+"), ("number", r"[0-9]+"), ("base32", r"[0-9A-HJKMNP-TV-Z]{26}"),
@@ -32,19 +34,43 @@ _FORMS = (
 _PREFIXED = re.compile(r"([A-Za-z]+[A-Za-z0-9]*[_-])(.*)")
 
 
-def behavior_of(found: Observed, refusals: Refusals, calls: list[Call]) -> Json:
+def behavior_of(found: Observed, refusals: Refusals, prices: Prices, calls: list[Call]) -> Json:
     """The document."""
-    operations = {op.name: _operation(found, op) for op in found.operations}
-    resources = {each.name: _resource(each, refusals) for each in found.resources.values()}
-    made: Json = {"$schema": "behavior.schema.json", "resources": resources, "operations": operations}
-    at = message_at(refusals.common["bad_request"].body)
-    if at and any(map(_can_be_wrong, found.operations)):
-        made["problems"] = {"bad_request": {at: "problem.why"}}
-    made |= limits_of(found, calls)
+    operations = {op.name: _priced(_operation(found, op), prices.bindings.get(op.name, {})) for op in found.operations}
+    resources = {
+        each.name: {**_resource(each, refusals), **_money(prices, each.name)} for each in found.resources.values()
+    }
+    made: Json = {"$schema": "behavior.schema.json"}
+    if prices.credits:
+        made["account"] = {"credits": prices.credits}
+    made |= {"resources": resources, "operations": operations}
+    why = _why(refusals)
+    if why and any(map(_can_be_wrong, found.operations)):
+        made["problems"] = {"bad_request": why}
+    made |= limits_of(found, refusals, calls)
     matches = [*refusals.matches, *(row for each in found.resources.values() for row in _ordered(each))]
     if matches:
         made["matches"] = matches
     return made
+
+
+def _why(refusals: Refusals) -> Json:
+    """Where the refusal of a request says what is wrong, and of which field."""
+    body = refusals.common["bad_request"].body
+    at, named = message_at(body), refusals.names_field
+    made: Json = {at: "problem.why"} if at else {}
+    name = get(body, named) if named and named != at else MISSING
+    return {**made, named: {"fact": "problem.field", "else": name}} if isinstance(name, str) else made
+
+
+def _priced(said: Json, bindings: Json) -> Json:
+    return {**said, "bindings": {**said.get("bindings", {}), **bindings}} if bindings else said
+
+
+def _money(prices: Prices, name: str) -> Json:
+    """What one costs, and when that is given back."""
+    made = {"cost": prices.cost.get(name), "refunds": prices.refunds.get(name)}
+    return {word: said for word, said in made.items() if said} if made["cost"] else {}
 
 
 def _can_be_wrong(op: Operation) -> bool:
@@ -56,7 +82,10 @@ def _can_be_wrong(op: Operation) -> bool:
 
 
 def _resource(resource: Resource, refusals: Refusals) -> Json:
-    made: Json = {"id": _form(resource.jobs), "states": {s.name: _state(resource, s) for s in resource.states.values()}}
+    made: Json = {
+        "id": form_of(resource.jobs),
+        "states": {s.name: _state(resource, s) for s in resource.states.values()},
+    }
     if any(state.meaning in PHASES for state in resource.states.values()):
         made["run"] = _run(resource)
     states = [state.name for state in resource.states.values() if state.meaning in PHASES]
@@ -67,7 +96,7 @@ def _resource(resource: Resource, refusals: Refusals) -> Json:
     return made
 
 
-def _form(ids: Iterable[str]) -> Json:
+def form_of(ids: Iterable[str]) -> Json:
     """How ids are made, by those that were seen."""
     seen = [each for each in ids if HIDDEN not in each]
     prefix = ""
@@ -119,6 +148,9 @@ def _run(resource: Resource) -> Json:
     errors = {state.name: texts for state in resource.states.values() if (texts := _errors(resource, state))}
     if errors:
         made["errors"] = errors
+    log = sorted(row for op in resource.operations if op.media for row in log_of(op))
+    if log:
+        made["log"] = [[*row] for row in log]
     return made
 
 
@@ -206,13 +238,25 @@ def _operation(found: Observed, op: Operation) -> Json:
     if op.signed:
         made["signed"] = {"expires": LINK_SECONDS}
     if op.verb == "list":
-        return {**made, **_list(found, resource, op)}
+        return {**made, **list_words(found, resource, op)}
     if op.verb == "content":
         return {**made, "result": _content(resource, op)}
+    return {**made, **_told(resource, op), **_bound(found, op)}
+
+
+def _bound(found: Observed, op: Operation) -> Json:
     bindings: Json = {}
     for name in op.resources:
         bindings |= bindings_of(found, found.resources[name], op)
-    return {**made, "bindings": bindings} if bindings else made
+    line = next((text_at(call) for call in op.good if op.media and is_log(call)), "")
+    bindings |= {"log": {line: "log.text"}} if line else {}
+    return {"bindings": bindings} if bindings else {}
+
+
+def _told(resource: Resource, op: Operation) -> Json:
+    """The words of a stream."""
+    said = words_of_stream(op, told_by(resource, op)) if op.media else {}
+    return {"stream": said} if op.media and op.verb == "create" else said
 
 
 def _token(op: Operation) -> Json:
@@ -235,66 +279,3 @@ def _content(resource: Resource, op: Operation) -> str:
             "name": name, "make": make, "file": file, "got": next(iter(op.good), None),
         }  # fmt: skip
     return str(same["name"])
-
-
-def _list(found: Observed, resource: Resource, op: Operation) -> Json:
-    made: Json = {"items": op.items}
-    call = next(call for call in op.good if call.answer is not MISSING)
-    rows = rows_of(op)
-    show = like_of(resource, rows)
-    if show is not None:
-        made["like"] = show.name
-    else:
-        made["bindings"] = bindings_of_items(found, resource, rows)
-    state = item_state(resource, rows)
-    if state:
-        made["item_state"] = state
-    parameters = {
-        name: LIST_WORDS[letters(name)] for each in op.good for name in each.query if letters(name) in LIST_WORDS
-    }
-    parameters |= {name: "state" for each in op.good for name in each.query if letters(name) in ("status", "state")}
-    if parameters:
-        made["parameters"] = parameters
-    if "limit" in parameters.values():
-        made["limit"] = _usual_limit(op, call, parameters)
-    page = {at: fact for at, value in leaves(call.answer) if (fact := _of_page(op, at, value, parameters))}
-    return {**made, "page": page} if page else made
-
-
-def _usual_limit(op: Operation, call: Call, parameters: Mapping[str, str]) -> int:
-    """How many are on a page where a request does not say: as many as an answer says, or as was asked for."""
-    told = [
-        value
-        for at, value in leaves(call.answer)
-        if letters(at.rpartition("/")[2]) in LIST_WORDS and type(value) is int
-    ]
-    told = [value for value in told if value > 0]
-    asked = [
-        int(text)
-        for each in op.good
-        for name, text in each.query.items()
-        if parameters.get(name) == "limit" and text.isdecimal()
-    ]
-    return next((value for value in (*asked, *told) if 0 < value <= MOST_ON_A_PAGE), USUAL_LIMIT)
-
-
-def _of_page(op: Operation, at: str, value: Json, parameters: Mapping[str, str]) -> str:
-    name = letters(at.rpartition("/")[2])
-    if at.startswith(op.items + "/") or any(part.isdigit() for part in at.split("/")):
-        return ""
-    if name in PAGE_FACTS:
-        fact = PAGE_FACTS[name]
-        is_url = isinstance(value, str) and value.startswith("http")
-        if fact == "page.next" and is_url:
-            return "page.next_url"
-        kinds = {"page.more": bool, "page.total": int}
-        wanted = kinds.get(fact, str)
-        return fact if type(value) is wanted else ""
-    meaning = LIST_WORDS.get(name)
-    if meaning == "limit" and type(value) is int:
-        return "page.limit" if "limit" in parameters.values() else ""
-    return (
-        {"page": "page.number", "offset": "page.offset"}.get(meaning or "", "")
-        if type(value) is int and meaning in parameters.values()
-        else ""
-    )

@@ -21,6 +21,11 @@ class Carriers:
                 sums.append(sums[-1] + weight)
                 self._numbers.setdefault(value, []).append(call.number)
 
+    def first(self, value: str) -> float:
+        """The number of the first call that names a value; infinity where none does."""
+        numbers = self._numbers.get(value)
+        return numbers[0] if numbers else float("inf")
+
     def weight(self, value: str, after: int) -> int:
         """How clearly the calls behind one name a value, together."""
         if value not in self._sums:

@@ -7,16 +7,22 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mockserver.errors import UsageError
-from mockserver.observed.answers import SEEN, Answers, add_refusal
+from mockserver.observed.answers import SEEN, Answers, add_refusal, headers_of
 from mockserver.observed.archive import Call, Json, calls_of
 from mockserver.observed.behavior import behavior_of
+from mockserver.observed.deliveries import parted
 from mockserver.observed.flow import HIDDEN, find_templates
 from mockserver.observed.ids import write_ids_as_texts
 from mockserver.observed.lives import PHASES, find_lives
 from mockserver.observed.model import Observed, Operation, Resource, State
+from mockserver.observed.prices import find_prices
 from mockserver.observed.refusals import Refusals, find_refusals
 from mockserver.observed.requests import body_of, is_open, parameters_of, security_of
 from mockserver.observed.roles import find_roles
+from mockserver.observed.shapes import find_shapes
+from mockserver.observed.streams import find_events, made_whole
+from mockserver.observed.webhooks import webhooks_of
+from mockserver.pointers import MISSING, get
 
 Note = tuple[str, str, str]
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
@@ -37,7 +43,9 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
 
     Raises UsageError where nothing was seen.
     """
-    calls = calls_of(archive)
+    lost: list[Call] = []
+    calls, deliveries = parted(calls_of(archive, lost), lost)
+    find_events([*calls, *deliveries])
     found = _of_host(calls, host)
     find_templates(calls)
     find_roles(found, calls)
@@ -50,10 +58,18 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
     if not found.operations:
         raise UsageError(f"the recording has no success of {found.host}, so nothing is known of its answers")
     scheme = security_of(ours)
-    refusals = find_refusals(found, ours, bool(scheme))
-    behavior = behavior_of(found, refusals, ours)
+    prices = find_prices(found)
+    refusals = find_refusals(found, ours, prices, bool(scheme))
+    find_shapes(found)
+    hooks = webhooks_of(found, deliveries)
+    behavior = behavior_of(found, refusals, prices, ours)
     openapi = _document(found, refusals, (title, scheme, len(ours)))
-    return ObservedContract(_plain(openapi), behavior, _files(found), [*_told(found), *found.notes])
+    if hooks.openapi:
+        openapi["webhooks"], behavior["webhooks"] = hooks.openapi, hooks.behavior
+    if found.variants:
+        behavior["variants"] = found.variants
+    _fit(openapi, behavior)
+    return ObservedContract(_plain(openapi), behavior, _files(found), [*_told(found, behavior), *found.notes])
 
 
 def _of_host(calls: list[Call], host: str) -> Observed:
@@ -75,12 +91,16 @@ def _of_host(calls: list[Call], host: str) -> Observed:
 def _settle(found: Observed) -> None:
     """Make sound what was not seen to its end, and note it."""
     for op in found.operations:
-        if op.verb == "stream":
+        if op.verb == "stream" and op.state is None:
             op.verb, op.resources = "answer", []
-            found.notes.append((op.name, "streams are not imported", "write it with the verb stream"))
+            made_whole(op)
+            found.notes.append((op.name, "its stream tells no state: it is always the same", "which event means what"))
+        elif op.media:
+            look = "the seconds of states, where nothing but it tells them"
+            found.notes.append((op.name, f"a stream ({op.media}), the events of which are spread evenly over it", look))
     found.operations = [op for op in found.operations if op.good or op.verb == "move"]
     for resource in found.resources.values():
-        resource.operations = [op for op in resource.operations if op in found.operations]
+        resource.operations = [op for op in resource.operations if op in found.operations and op.verb != "answer"]
         ends = [state for state in resource.states.values() if state.meaning in ("success", "failure")]
         if not resource.states:
             resource.states["created"] = State("created", "created", "still")
@@ -122,8 +142,14 @@ def _document(found: Observed, refusals: Refusals, about: tuple[str, Json, int])
     for op in found.operations:
         paths.setdefault(op.template, {})[op.method.lower()] = _operation(op, refusals, answers, bool(scheme))
     common: Json = {}
+    unneeded = _unneeded(found, bool(scheme))
     for problem, refusal in refusals.common.items():
-        add_refusal(common, problem, refusal)
+        if refusal.call is not None or problem not in unneeded:
+            add_refusal(common, problem, refusal)
+    for status, response in common.items():
+        seen = [each.call for each in refusals.common.values() if each.call is not None and str(each.status) == status]
+        if headers := headers_of(seen):
+            response["headers"] = headers
     for response in common.values():
         for content in response.get("content", {}).values():
             content["schema"] = {"$ref": "#/components/schemas/Refusal"}
@@ -141,6 +167,17 @@ def _document(found: Observed, refusals: Refusals, about: tuple[str, Json, int])
     return made
 
 
+def _unneeded(found: Observed, is_secured: bool) -> set[str]:
+    """What no operation of the contract refuses with, of what is made up."""
+    gives_tokens = any(op.verb == "token" for op in found.operations)
+    is_signed = any(op.signed for op in found.operations)
+    return (
+        {*(() if gives_tokens else ("invalid_client", "unsupported_grant_type"))}
+        | {*(() if is_signed else ("bad_signature", "expired_link"))}
+        | {*(() if is_secured else ("missing_key", "unknown_key", "deactivated_key", "expired_key"))}
+    )
+
+
 def _operation(op: Operation, refusals: Refusals, answers: Answers, is_secured: bool) -> Json:
     made: Json = {"operationId": op.name, **SEEN}
     if is_secured and is_open(op):
@@ -151,6 +188,22 @@ def _operation(op: Operation, refusals: Refusals, answers: Answers, is_secured: 
     if body is not None:
         made["requestBody"] = body
     return {**made, "responses": answers.of(op)}
+
+
+def _fit(openapi: Json, behavior: Json) -> None:
+    """Take away the bindings of bodies that no example has a place for: answers of one operation differ."""
+    for path in openapi["paths"].values():
+        for op in path.values():
+            said = behavior["operations"][op["operationId"]]
+            values = [
+                example["value"]
+                for response in op["responses"].values()
+                for content in response.get("content", {}).values()
+                for example in content.get("examples", {}).values()
+            ]
+            for at in [each for each in said.get("bindings", {}) if each.startswith("/") and "items" not in said]:
+                if not any(get(value, at) not in (MISSING, None, "") for value in values):
+                    del said["bindings"][at]
 
 
 def _plain(value: Json) -> Json:
@@ -174,12 +227,12 @@ def _files(found: Observed) -> dict[str, bytes]:
     return made
 
 
-def _told(found: Observed) -> Iterable[Note]:
+def _told(found: Observed, behavior: Json) -> Iterable[Note]:
     for resource in found.resources.values():
         makers = ", ".join(op.name for op in resource.makers)
         yield resource.name, f"created by {makers}: " + _passes(resource), "the states and their seconds"
     for op in found.operations:
-        if op.verb == "answer":
+        if op.verb == "answer" and "bindings" not in behavior["operations"][op.name]:
             yield op.name, "always answers the same", "whether it is about a job"
 
 

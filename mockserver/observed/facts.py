@@ -14,12 +14,12 @@ from urllib.parse import unquote
 from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
 from mockserver.observed.archive import Call, Json, place_of, url_in
 from mockserver.observed.echoes import echo, said
-from mockserver.observed.flow import free_name
+from mockserver.observed.flow import free_name, sent
 from mockserver.observed.flow import shown as shown_by
 from mockserver.observed.lives import by_word, moment, state_before
 from mockserver.observed.model import Job, Observed, Operation, Resource
 from mockserver.observed.states import word_of
-from mockserver.pointers import MISSING, walk
+from mockserver.pointers import MISSING, get, walk
 
 NEAR_SECONDS = 5.0
 """So far may a clock of theirs be from ours, for a time to be that of the creation."""
@@ -53,8 +53,24 @@ def bindings_of(found: Observed, resource: Resource, op: Operation) -> Bindings:
     for at, shown in places.items():
         fact = _fact(found, resource, op, (at, shown))
         if fact is not None:
-            made[at] = fact
+            made[at] = _unsaid(fact, at, several)
     return made
+
+
+def _unsaid(fact: Any, at: str, several: Iterable[tuple[Job, Call]]) -> Any:
+    """What repeats the request, where that said nothing as answers had it then: left out, or null."""
+    if not (isinstance(fact, dict) and str(fact.get("fact")).startswith("request.")):
+        return fact
+    place = fact["fact"].removeprefix("request.")
+    shown = [get(call.answer, at) for job, call in several if not _says(job.created, place)]
+    if shown and all(value is MISSING for value in shown):
+        return {"fact": fact["fact"], "omit": True}
+    return fact["fact"] if shown and all(value is None for value in shown) else fact
+
+
+def _says(call: Call, place: str) -> bool:
+    where, _, name = place.partition(".")
+    return name in call.query if where == "query" else any(at == place for at, _ in sent(call))
 
 
 def _samples(resource: Resource, op: Operation) -> Iterator[tuple[Job, Call]]:
@@ -88,7 +104,7 @@ def _fact(found: Observed, resource: Resource, op: Operation, of: tuple[str, Sho
 def _by_name(resource: Resource, op: Operation, of: tuple[str, str, Shown]) -> Any:
     _, name, shown = of
     meaning = FACT_OF.get(name, "")
-    times = [(job, call, time) for job, call, value in shown if (time := _time(value)) is not None]
+    times = [(job, call, time) for job, call, value in shown if (time := time_in(value)) is not None]
     if len(times) == len(shown):
         return _time_fact(resource, times, meaning)
     if meaning == "progress" and all(type(value) in (int, float) and 0 <= value <= 100 for _, _, value in shown):
@@ -110,7 +126,8 @@ def _time_fact(resource: Resource, times: list[tuple[Job, Call, float]], meaning
     return "created" if all(abs(time - moment(job.created)) <= NEAR_SECONDS for job, _, time in times) else None
 
 
-def _time(value: Any) -> float | None:
+def time_in(value: Any) -> float | None:
+    """The moment that a text or a number is, in seconds since 1970; None for what is none."""
     if isinstance(value, str) and len(value) >= 19:
         try:
             read = datetime.fromisoformat(value.replace("Z", "+00:00"))
@@ -156,10 +173,11 @@ def _leads(op: Operation, job: Job, call: Call, value: str) -> bool:
         op.asked = {(other.place, value) for other in op.calls for value in other.values}
     if (place_of(url), job.id) in op.asked:
         return True
-    if url.netloc and url.netloc.rpartition("@")[2].lower() != call.host:
-        return False
     names = [part[1:-1] for part in op.template.split("/") if part.startswith("{")]
-    return len(names) == 1 and op.template.replace(f"{{{names[0]}}}", job.id) == unquote(url.path)
+    path = op.template.replace(f"{{{names[0]}}}", job.id) if len(names) == 1 else ""
+    if url.netloc and url.netloc.rpartition("@")[2].lower() != call.host:  # the same under another name
+        return path.count("/") > 1 and unquote(url.path).endswith(path)
+    return bool(path) and path == unquote(url.path)
 
 
 def _is_late(resource: Resource, job: Job, call: Call) -> bool:

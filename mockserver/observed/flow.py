@@ -77,7 +77,9 @@ def find_templates(calls: list[Call]) -> None:
     for call in calls:
         _template(call, [part in handed or looks_like_id(part) for part in call.path])
         if call.status < 400:
-            handed |= _handed_out(call)
+            handed.update(*map(_handed_out, call.told or [call]))
+        for event in call.told:
+            event.template, event.values = call.template, call.values
     _join_the_strange(calls)
 
 

@@ -7,20 +7,22 @@ from typing import Any
 
 from mockserver.observed.archive import Call
 from mockserver.observed.model import Observed
+from mockserver.observed.refusals import Refusals
 from mockserver.observed.requests import is_open
 from mockserver.ratelimit import style_of
 
 Json = Any
+USUAL_WINDOW = 60
 WINDOWS = (1, 10, 60, 300, 600, 900, 3600, 86_400)
 _UNTIL = 1_000_000_000
 """A reset above it is a moment, and no number of seconds."""
 
 
-def limits_of(found: Observed, calls: list[Call]) -> Json:
-    """The words `limits` and `limit_headers`; empty where no answer told of any."""
+def limits_of(found: Observed, refusals: Refusals, calls: list[Call]) -> Json:
+    """The words `limits` and `limit_headers`; empty where no answer told of any, and none was refused for one."""
     told = [call for call in calls if _limit(call) is not None]
     if not told:
-        return {}
+        return _met(found, refusals)
     rows: list[Json] = []
     for op in found.operations:
         several = [limit for call in op.calls if (limit := _limit(call)) is not None]
@@ -33,6 +35,33 @@ def limits_of(found: Observed, calls: list[Call]) -> Json:
         row["name"] = f"requests{n + 1}" if n else "requests"
         row["operations"] = "*" if len(row["operations"]) == len(found.operations) else row["operations"]
     return {"limits": rows, "limit_headers": style_of(told[0].answered)} if rows else {}
+
+
+def _met(found: Observed, refusals: Refusals) -> Json:
+    """Limits that were met and of which no header tells: as many requests as were taken before that."""
+    rows: list[Json] = []
+    for op in found.operations if refusals.limited else ():
+        calls = op.whole or op.calls
+        refused = next((call for call in calls if call.status == 429), None)
+        limit, window = _before(calls, refused) if refused is not None else (0, 0)
+        if limit:
+            rows.append({"name": f"requests{len(rows) + 1}" if rows else "requests", "per": "account",
+                         "operations": [op.name], "limit": limit, "window": window})  # fmt: skip
+            told = f"{limit} in {window} s, assumed: so many were taken before one was refused"
+            found.notes.append((f"{op.name}: limit", told, "the number, the seconds, what else counts"))
+    return {"limits": rows} if rows else {}
+
+
+def _before(calls: list[Call], refused: Call) -> tuple[int, int]:
+    """How many requests were taken in the shortest usual window that ends when the refusal says."""
+    wait = re.match(r"\d+", refused.answered.get("retry-after", ""))
+    left = float(wait[0]) if wait else 0.0
+    for window in WINDOWS:
+        taken = [call for call in calls if call.number < refused.number and call.status < 400]
+        taken = [call for call in taken if refused.at - call.at + left <= window]
+        if taken and (wait or window >= USUAL_WINDOW):
+            return len(taken), window
+    return 0, 0
 
 
 def _enter(rows: list[Json], operation: str, limit: int, window: int) -> None:

@@ -17,6 +17,7 @@ from mockserver.observed.archive import Call
 from mockserver.observed.flow import shown
 from mockserver.observed.model import Job, Operation, Resource, Sighting, State
 from mockserver.observed.states import DONE, PENDING, find_states, name_of, word_of
+from mockserver.observed.streams import further
 
 PHASES = ("queued", "running")
 ENDS = ("success", "failure", "cancelled")
@@ -120,6 +121,16 @@ def _add_state(resource: Resource, word: str, meaning: str) -> None:
 def by_word(resource: Resource, word: str) -> State | None:
     """The state that answers write so."""
     return next((state for state in resource.states.values() if state.word == word), None)
+
+
+def told_by(resource: Resource, op: Operation) -> dict[str, Call]:
+    """By state, `progress` and `log`: the first event of a stream that tells of it."""
+    found: dict[str, Call] = {}
+    for call in op.good:
+        state = by_word(resource, word_of(call, op))
+        if state is not None:
+            found.setdefault(state.name, call)
+    return {**found, **dict(further(op))}
 
 
 def state_before(resource: Resource, job: Job, call: Call) -> State | None:

@@ -16,8 +16,8 @@ Json = Any
 
 @dataclass(slots=True)
 class StatePlace:
-    """Where an answer tells the state: `kind` is `field`, `flag` (true at the end), `value` (null until the end) or
-    `status` (202 until then).
+    """Where an answer tells the state: `kind` is `field`, `flag` (true at the end), `value` (null until the end),
+    `status` (202 until then) or `event` (its name).
     """
 
     kind: str
@@ -45,6 +45,13 @@ class Operation:
     result: str = ""
     asked: set[tuple[str, str]] = field(default_factory=set)
     """The places that were asked for, with the parameters in them."""
+    media: str = ""
+    """The media type of a stream, whose events are the calls then; `whole` are the answers that they came in."""
+    whole: list[Call] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    """By name of an event, where that tells the state: the word for it."""
+    variants: dict[int, str] = field(default_factory=dict)
+    """By number of a call: the variant that its answer is."""
     repeated: dict[str, type] = field(default_factory=dict)
     """By place of what requests say as text, in forms and queries: the type as which answers repeat it."""
 
@@ -110,6 +117,8 @@ class Resource:
     jobs: dict[str, Job] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
     states: dict[str, State] = field(default_factory=dict)
+    streams: dict[int, Job] = field(default_factory=dict)
+    """By number of an answer that is a stream: the job that it created."""
     results: dict[str, Json] = field(default_factory=dict)
     """By pointer of a URL in answers: what it led to."""
 
@@ -121,6 +130,8 @@ class Resource:
         """The job that a call of this operation created."""
         value = get(call.answer, op.id_at) if op in self.makers and call.answer is not MISSING else MISSING
         job = self.jobs.get(str(value)) if value is not MISSING else None
+        if call.stream is not None and op in self.makers:
+            return self.streams.get(call.stream.number)
         return job if job is not None and job.created is call else None
 
     def about(self, call: Call, op: Operation) -> list[Job]:
@@ -138,4 +149,6 @@ class Observed:
     operations: list[Operation] = field(default_factory=list)
     resources: dict[str, Resource] = field(default_factory=dict)
     downloads: list[Call] = field(default_factory=list)
+    variants: dict[str, Json] = field(default_factory=dict)
+    """Conditions by name, under which answers have another shape."""
     notes: list[tuple[str, str, str]] = field(default_factory=list)

@@ -5,7 +5,6 @@ What a contract needs beside that, and nobody saw, takes the form of what was se
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,49 +12,18 @@ from typing import Any
 from mockserver.imported.lexicon import letters
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.busy import Seen
-from mockserver.observed.flow import leaves, sent, shown
+from mockserver.observed.flow import HIDDEN, leaves, sent, shown
 from mockserver.observed.lives import PHASES, state_before
+from mockserver.observed.made_up import POOR, SENTENCES, Refusal, invented
 from mockserver.observed.model import Observed, Operation, Resource, State
+from mockserver.observed.prices import Prices
 from mockserver.observed.taken import Taken
-from mockserver.pointers import put
+from mockserver.pointers import MISSING, get
 from mockserver.secret_names import sensitive
 
-SENTENCES = {
-    "bad_request": (400, "The request is not as it should be"),
-    "malformed_request": (400, "The request is malformed"),
-    "missing_key": (401, "Credentials are missing"),
-    "unknown_key": (401, "The credentials are not known"),
-    "deactivated_key": (401, "The credentials were switched off"),
-    "expired_key": (401, "The token has expired"),
-    "invalid_client": (401, "The client is not known"),
-    "unsupported_grant_type": (400, "The grant type is not supported"),
-    "bad_signature": (403, "The signature is wrong"),
-    "expired_link": (403, "The link has expired"),
-    "not_found": (404, "There is no such thing"),
-    "unknown_path": (404, "There is nothing here"),
-    "wrong_method": (405, "The method is not allowed"),
-    "too_large": (413, "The request is too large"),
-    "unsupported_body": (415, "The media type is not supported"),
-    "rate_limited": (429, "Too many requests"),
-    "headers_too_large": (431, "The headers are too large"),
-    "server_error": (500, "Something went wrong"),
-}
-"""What every contract may need: the usual status, and a sentence."""
 BY_STATUS = {413: "too_large", 415: "unsupported_body", 429: "rate_limited", 405: "wrong_method"}
 OF_STATES = frozenset((400, 403, 404, 409, 410, 412, 422, 425))
 """Statuses that may refuse a job for the state in which it is."""
-_MESSAGES = ("message", "detail", "error", "errormessage", "errordescription", "msg", "title", "description", "reason")
-_CODES = ("code", "type", "errorcode", "kind")
-
-
-@dataclass(slots=True)
-class Refusal:
-    """An answer that refuses: `call` is where it was seen, None where it was made up."""
-
-    status: int
-    media: str
-    body: Json
-    call: Call | None = None
 
 
 @dataclass(slots=True)
@@ -70,11 +38,23 @@ class Refusals:
     exclusive: dict[str, str] = field(default_factory=dict)
     """By resource: the problem of one too many at once."""
     seen: Seen = field(default_factory=Seen)
+    prices: Prices = field(default_factory=Prices)
+    limited: set[str] = field(default_factory=set)
+    """The operations that refused because there were too many requests."""
+    keys: set[str] = field(default_factory=set)
+    """The credentials that were let in, where they are not hidden."""
+    names_field: str = ""
+    """Where the refusal of a request names the field that is wrong."""
+
+    def like_seen(self, status: int, problem: str, sentence: str) -> Refusal:
+        """One that nobody saw, in the form of those that were."""
+        several = [*self.common.values(), *(each for some in self.own.values() for each in some.values())]
+        return invented([each for each in several if each.call is not None], status, problem, sentence)
 
 
-def find_refusals(found: Observed, calls: Iterable[Call], secured: bool) -> Refusals:
-    """All of it; `calls` are those of the API's host."""
-    made = Refusals()
+def find_refusals(found: Observed, calls: Iterable[Call], prices: Prices, secured: bool) -> Refusals:
+    """All of it; `calls` are those of the API's host. A price is assumed where a request was refused for credits."""
+    made = Refusals(prices=prices, keys={*_opening(found)})
     known = {id(call) for op in found.operations for call in op.calls}
     for op in found.operations:
         for call in op.calls:
@@ -89,8 +69,18 @@ def find_refusals(found: Observed, calls: Iterable[Call], secured: bool) -> Refu
             del made.exclusive[name]
             for maker in resource.makers:
                 made.own.get(maker.name, {}).pop(problem, None)
-    _make_up(made)
+    needed = {**SENTENCES, **({"no_credits": POOR} if prices.cost else {})}
+    missing = {each: needed[each] for each in needed if each not in made.common}
+    made.common |= {each: made.like_seen(status, each, sentence) for each, (status, sentence) in missing.items()}
     return made
+
+
+def _opening(found: Observed) -> Iterator[str]:
+    """The credentials that were let in, where they are not hidden."""
+    for call in (each for op in found.operations for each in op.good):
+        name = credential_of(call)
+        if name and HIDDEN not in call.headers[name]:
+            yield call.headers[name]
 
 
 def _seen(call: Call) -> Refusal:
@@ -104,9 +94,10 @@ def _note(found: Observed, made: Refusals, op: Operation, call: Call, secured: b
                             "add the answer and when it is given"))  # fmt: skip
         return
     of_op = made.own.setdefault(op.name, {})
-    if problem in SENTENCES and problem not in made.common:
+    is_common = problem in SENTENCES or problem == "no_credits"
+    if is_common and problem not in made.common:
         made.common[problem] = _seen(call)
-    elif problem not in SENTENCES or not _is_alike(made.common[problem], call):
+    elif not is_common or not _is_alike(made.common[problem], call):
         of_op.setdefault(problem, _seen(call))
 
 
@@ -119,21 +110,64 @@ def _names(body: Json) -> Iterator[str]:
 
 
 def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured: bool) -> str:
-    if call.status == 401:
-        return ("unknown_key" if credential_of(call) else "missing_key") if secured else ""
-    if call.status in BY_STATUS:
-        return BY_STATUS[call.status]
-    if call.status >= 500:
-        return "server_error"
+    if call.status == 401 and op.verb == "token":
+        return "invalid_client"
+    is_open = any(not credential_of(each) and not any(map(sensitive, each.query)) for each in op.good)
+    about = _about_key(made, call) if call.status in (401, 403) and secured and not is_open else ""
+    if call.status == 401 or about:
+        return about or ("unknown_key" if secured and not is_open else "")
+    if _is_poor(made, op, call):
+        return _poor(made, found, op.resources[0])
+    if call.status in BY_STATUS or call.status >= 500:
+        return _by_status(made, found, op, call)
     state = _state_then(made, found, op, call)
     if state:
         return state
-    if op.resources and call.status in OF_STATES and call.values and not _is_known(found, call):
+    if op.resources and call.status in OF_STATES and _names_nobody(found, op, call):
         return "not_found"
-    is_one_too_many = op.verb == "create" and call.status in (400, 403, 409, 422)
-    if is_one_too_many and made.seen.is_busy(found.resources[op.resources[0]], call):
+    if call.status in (400, 403, 409, 422) and _is_busy(made, found, op, call):
         return made.exclusive.setdefault(op.resources[0], f"refused_{call.status}")
     return _by_request(made, op, call)
+
+
+def _by_status(made: Refusals, found: Observed, op: Operation, call: Call) -> str:
+    """What a status says whatever was asked; one too many at once may have that of too many requests."""
+    if call.status == 429 and "retry-after" not in call.answered and _is_busy(made, found, op, call):
+        return made.exclusive.setdefault(op.resources[0], "refused_429")
+    made.limited |= {op.name} if call.status == 429 else set()
+    return BY_STATUS.get(call.status, "server_error")
+
+
+def _is_busy(made: Refusals, found: Observed, op: Operation, call: Call) -> bool:
+    """Whether a creation was refused while a job was under way, and none was ever taken then."""
+    return op.verb == "create" and made.seen.is_busy(found.resources[op.resources[0]], call)
+
+
+def _about_key(made: Refusals, call: Call) -> str:
+    """Whether a request had no credential, or one that never let anybody in, as far as it can be seen."""
+    name = credential_of(call)
+    if not name:
+        return "unknown_key" if any(map(sensitive, call.query)) else "missing_key"
+    value = call.headers[name]
+    return "unknown_key" if made.keys and HIDDEN not in value and value not in made.keys else ""
+
+
+def _is_poor(made: Refusals, op: Operation, call: Call) -> bool:
+    """Whether a creation was refused because the account has too little: it says so, or nothing else explains it."""
+    if op.verb != "create" or call.status not in (400, 402, 403, 409, 422, 429):
+        return False
+    said = letters(" ".join(str(value) for _, value in shown(call)))
+    if any(word in said for word in ("credit", "balance", "funds", "insufficientquota")):
+        return call.status == 402 or any(word in said for word in ("insufficient", "notenough", "nocredit", "outof"))
+    return call.status == 402 and told_apart(call, made.seen.taken(op)) is None
+
+
+def _poor(made: Refusals, found: Observed, resource: str) -> str:
+    if resource not in made.prices.cost:
+        made.prices.cost[resource] = 1
+        row = f"{resource}: price", "assumed to be 1: a request was refused for want of credits"
+        found.notes.append((*row, "what a job costs"))
+    return "no_credits"
 
 
 def credential_of(call: Call) -> str:
@@ -141,8 +175,15 @@ def credential_of(call: Call) -> str:
     return next((name for name in call.headers if sensitive(name) and name != "cookie"), "")
 
 
-def _is_known(found: Observed, call: Call) -> bool:
-    return any(value in resource.jobs for resource in found.resources.values() for value in call.values)
+def _names_nobody(found: Observed, op: Operation, call: Call) -> bool:
+    """Whether a request names something where the id of a job stands, and nothing is known by that."""
+    where, _, name = op.place.partition(".")
+    values = [*call.values]
+    if op.place.startswith("/"):
+        values = [str(value)] if (value := get(call.body, op.place)) is not MISSING else []
+    elif where == "query":
+        values = [call.query[name]] if call.query.get(name) else []
+    return bool(values) and not any(each in resource.jobs for resource in found.resources.values() for each in values)
 
 
 def _state_then(made: Refusals, found: Observed, op: Operation, call: Call) -> str:
@@ -168,7 +209,8 @@ def _refused_in(made: Refusals, op: Operation, resource: Resource, state: State 
 
 def _by_request(made: Refusals, op: Operation, call: Call) -> str:
     taken = made.seen.taken(op)
-    usual = call.status in (400, 422)
+    has_more = any(each.body is not MISSING or each.files or each.query or each.media for each in op.calls)
+    usual = call.status in (400, 422) and has_more
     if usual and _by_schema(made, op, call, taken):
         return "bad_request"
     told = told_apart(call, taken)
@@ -188,7 +230,9 @@ def _by_schema(made: Refusals, op: Operation, call: Call, taken: Taken) -> bool:
     said = " ".join(str(value) for _, value in shown(call))
     missing = taken.always - body.keys() - call.files.keys()
     if missing:
-        made.required.setdefault(op.name, set()).update({name for name in missing if name in said} or missing)
+        told = {name for name in missing if name in said} or missing
+        made.required.setdefault(op.name, set()).update(told)
+        made.names_field = made.names_field or next((at for at, value in shown(call) if value in told), "")
         return True
     for name, value in body.items():
         kinds = taken.kinds.get(name, set())
@@ -211,44 +255,3 @@ def told_apart(call: Call, taken: Taken) -> tuple[str, Any] | None:
             is_named = letters(at.rpartition("/")[2]) in names or str(value).lower() in said
             rows.append((not is_named, at.count("/"), at, value))
     return min(rows, key=lambda row: row[:3])[2:] if rows else None
-
-
-# --- what nobody saw
-
-
-def _make_up(made: Refusals) -> None:
-    seen = [*made.common.values(), *(each for several in made.own.values() for each in several.values())]
-    for problem, (status, sentence) in SENTENCES.items():
-        if problem not in made.common:
-            made.common[problem] = _made(_likest(seen, status), status, problem, sentence)
-
-
-def _likest(seen: list[Refusal], status: int) -> Refusal | None:
-    usable = [each for each in seen if isinstance(each.body, dict)]
-    return min(usable, key=lambda each: abs(each.status - status), default=None)
-
-
-def _made(like: Refusal | None, status: int, problem: str, sentence: str) -> Refusal:
-    if like is None:
-        return Refusal(status, "application/json", {"error": {"code": problem, "message": sentence}})
-    body = copy.deepcopy(like.body)
-    at = message_at(body)
-    if at:
-        put(body, at, sentence)
-    for place, value in [*leaves(body)]:
-        if type(value) is int and value == like.status:
-            put(body, place, status)
-        elif (
-            isinstance(value, str) and place != at and letters(place.rpartition("/")[2]) in _CODES and " " not in value
-        ):
-            put(body, place, problem.upper() if value.isupper() else problem)
-    own = status if like.status != status or problem in ("bad_request",) else like.status
-    return Refusal(own, like.media, body)
-
-
-def message_at(body: Json) -> str:
-    """Where a refusal says why, for people; empty where it does not."""
-    texts = [at for at, value in leaves(body) if isinstance(value, str) and not any(p.isdigit() for p in at.split("/"))]
-    named = [(at, letters(at.rpartition("/")[2])) for at in texts]
-    ranked = sorted((_MESSAGES.index(name), at.count("/"), at) for at, name in named if name in _MESSAGES)
-    return ranked[0][2] if ranked else ""

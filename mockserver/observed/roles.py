@@ -4,23 +4,19 @@ requests. Knows no state of a job.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
-from mockserver.imported.lexicon import ACTIONS, letters, parts, stem
+from mockserver.imported.lexicon import parts
 from mockserver.observed.archive import FORM, URLENCODED, Call, Json, place_of, url_in
 from mockserver.observed.carriers import Carriers
-from mockserver.observed.flow import free_name, is_id_name, leaves, looks_like_id, named, sent, shown
+from mockserver.observed.flow import is_id_name, leaves, looks_like_id, named, sent, shown
 from mockserver.observed.model import Job, Observed, Operation, Resource
+from mockserver.observed.naming import name_all, resource_name
+from mockserver.observed.streams import made_whole, part_streams, tell_states
 from mockserver.pointers import MISSING, get, join
 
 CREATING = ("POST", "PUT")
 READ = ("json", "text/", "xml", "event-stream")
-NO_THINGS = frozenset(ACTIONS) | {
-    "api", "rest", "v", "create", "generate", "generation", "initialize", "init", "new", "submit", "upload", "begin",
-    "make", "add", "request", "async", "sync",
-}  # fmt: skip
-"""Words of paths that name no thing."""
-VERBS = {"POST": "create", "GET": "get", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
 
 
 def find_roles(found: Observed, calls: list[Call]) -> None:
@@ -30,10 +26,14 @@ def find_roles(found: Observed, calls: list[Call]) -> None:
     got = {call.number for call in found.downloads}
     rest = [call for call in calls if call.number not in got and (call.host == found.host or _is_handed(call, handed))]
     found.operations = [*_grouped(rest)]
+    part_streams(found)
     carriers = Carriers(rest)
-    makers = [op for op in found.operations if _is_maker(op, carriers)]
+    makers = [op for op in found.operations if _is_maker(op, carriers) and (not op.media or _goes_on(op, carriers))]
+    for op in found.operations:
+        if op.media and op.method != "GET" and op not in makers:
+            made_whole(op)
     for group in _groups(makers, found.operations):
-        resource = Resource(_resource_name(group, found.resources), group)
+        resource = Resource(resource_name(group, _about(group, found.operations), found.resources), group)
         found.resources[resource.name] = resource
         for op in group:
             op.verb, op.resources = "create", [resource.name]
@@ -42,14 +42,14 @@ def find_roles(found: Observed, calls: list[Call]) -> None:
     for op in found.operations:
         if op.verb != "create":
             _assign(found, op)
-    _name_all(found.operations)
+    name_all(found.operations)
 
 
 def _handed_out(calls: list[Call]) -> dict[str, int]:
     """The URLs that answers handed out, with the number of the first call that did."""
     handed: dict[str, int] = {}
     for call in calls:
-        for _, value in shown(call):
+        for _, value in (leaf for each in call.told or [call] for leaf in shown(each)):
             url = url_in(value)
             if url is not None:
                 handed.setdefault(place_of(url), call.number)
@@ -95,6 +95,12 @@ def _is_maker(op: Operation, carriers: Carriers) -> bool:
     return True
 
 
+def _goes_on(op: Operation, carriers: Carriers) -> bool:
+    """Whether what a stream tells of is asked for later, or has states: the parts of a text have an id as well."""
+    asked = any(carriers.weight(str(get(call.answer, op.id_at)), call.number) for call in op.good)
+    return asked or tell_states(call.answer for call in op.good)
+
+
 def is_token(op: Operation) -> bool:
     """Whether it gives access tokens (OAuth)."""
     return any(isinstance(call.body, dict) and "grant_type" in call.body for call in op.calls)
@@ -112,8 +118,8 @@ def _score(at: str, good: list[Call], carriers: Carriers) -> float:
     score = 0.0
     for call in good:
         value = get(call.answer, at)
-        if value is MISSING or value is None:
-            return 0.0
+        if value is MISSING or value is None or carriers.first(str(value)) <= call.number:
+            return 0.0  # what a client said before is no id that it was given here
         score += carriers.weight(str(value), call.number)
     name = parts(at.rpartition("/")[2])
     if not score and good[0].method == "POST" and name[-1:] in (["id"], ["uuid"]):
@@ -145,6 +151,11 @@ def _is_about(op: Operation, maker: Operation) -> bool:
     return any(ids & {*call.values, *call.query.values()} for call in op.good)
 
 
+def _about(makers: list[Operation], operations: list[Operation]) -> Iterator[Operation]:
+    """The operations about what these create."""
+    yield from (op for op in operations if op not in makers and any(_is_about(op, maker) for maker in makers))
+
+
 def _are_alike(op: Operation, groups: list[list[Operation]]) -> bool:
     several = []
     for group in groups:
@@ -159,7 +170,9 @@ def _add_jobs(resource: Resource, op: Operation) -> None:
     for call in op.good:
         value = get(call.answer, op.id_at) if call.answer is not MISSING else MISSING
         if value is not MISSING and value is not None:
-            resource.jobs.setdefault(str(value), Job(str(value), call, op))
+            job = resource.jobs.setdefault(str(value), Job(str(value), call, op))
+            if call.stream is not None:
+                resource.streams.setdefault(call.stream.number, job)
 
 
 # --- what is about it
@@ -169,11 +182,13 @@ def _assign(found: Observed, op: Operation) -> None:
     if is_token(op):
         op.verb = "token"
         return
-    for resource in found.resources.values():
-        if _is_list(op, resource):
-            op.verb, op.resources = "list", [resource.name]
-            resource.operations.append(op)
-            return
+    listed = [each for each in found.resources.values() if _is_list(op, each)]
+    if listed:
+        resource = min(listed, key=lambda each: _distance(op, each))
+        op.verb, op.resources = "list", [resource.name]
+        _is_list(op, resource)  # what is listed stands where its ids do
+        resource.operations.append(op)
+        return
     for resource in found.resources.values():
         place = _place(op, resource)
         if place is not None:
@@ -215,6 +230,16 @@ def _is_list(op: Operation, resource: Resource) -> bool:
     return bool(op.items)
 
 
+def _distance(op: Operation, resource: Resource) -> tuple[bool, int, int]:
+    """How far a resource is from being what a list is of: items name others, too."""
+    makes = op.template in {maker.template for maker in resource.makers}
+    rows = [row for call in op.good for at, several in lists_of(call.answer) if at == op.items for row in several]
+    places = [at for row in rows for at, value in leaves(row) if str(value) in resource.jobs]
+    usual = {maker.id_at.rpartition("/")[2] for maker in resource.makers}
+    own = [at for at in places if at.rpartition("/")[2] in usual]
+    return not makes, -len(own), min((at.count("/") for at in places), default=9)
+
+
 def lists_of(answer: Json, at: str = "") -> Iterator[tuple[str, list[Json]]]:
     """Every list of objects in an answer, outermost first."""
     if isinstance(answer, list):
@@ -229,8 +254,8 @@ def _verb(op: Operation) -> str:
     if op.method == "GET":
         good = [call for call in op.good if 200 <= call.status < 300]
         if good and all(call.answer is MISSING and call.size for call in good):
-            return "stream" if good[0].answer_media == "text/event-stream" else "content"
-        return "show"
+            return "content"
+        return "stream" if op.media else "show"
     return "upload" if op.method in CREATING and any(map(_is_raw, op.good)) else "move"
 
 
@@ -238,29 +263,3 @@ def _is_raw(call: Call) -> bool:
     """Whether a request's body is a file itself."""
     is_other = "json" in call.media or call.media in (FORM, URLENCODED)
     return bool(call.media) and call.body is MISSING and not call.files and not is_other
-
-
-# --- names
-
-
-def _resource_name(makers: list[Operation], taken: Collection[str]) -> str:
-    said = [parts(part) for part in makers[0].template.split("/") if part and not part.startswith("{")]
-    words = [stem(several[-1]) for several in said if several and several[0] not in NO_THINGS]
-    words = [each for each in words if each.isascii() and each.isalpha() and each not in NO_THINGS]
-    return free_name(words[-1] if words else "job", taken)
-
-
-def _name_all(operations: list[Operation]) -> None:
-    taken: set[str] = set()
-    for op in operations:
-        words = [each for part in op.template.split("/") if not part.startswith("{") for each in parts(part)]
-        words = [each for each in words if each.isascii() and each.isalnum() and letters(each)][-4:]
-        while words and (words[0] in ("api", "rest") or words[0].lstrip("v").isdigit()):
-            words = words[1:]
-        verb = {"list": "list", "content": "download", "upload": "upload"}.get(
-            op.verb, VERBS.get(op.method, op.method.lower())
-        )
-        if op.template.endswith("}") and words:
-            words = [*words[:-1], stem(words[-1])]
-        op.name = free_name(verb + "".join(each.capitalize() for each in words), taken)
-        taken.add(op.name)

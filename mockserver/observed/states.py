@@ -13,6 +13,7 @@ from mockserver.imported.lexicon import STATE_FIELDS, letters, meaning_of
 from mockserver.observed.archive import Call, Json
 from mockserver.observed.flow import leaves
 from mockserver.observed.model import Operation, Resource, StatePlace
+from mockserver.observed.streams import find_words, is_log
 from mockserver.pointers import MISSING, get, join
 
 FLAGS = frozenset(("done", "isdone", "completed", "iscompleted", "finished", "isfinished", "ready", "isready"))
@@ -24,7 +25,7 @@ LONGEST_WORD = 40
 def find_states(resource: Resource) -> None:
     """Set where each operation of a resource tells the state of a job."""
     for op in resource.operations:
-        samples = [call.answer for call in op.good if call.answer is not MISSING]
+        samples = [call.answer for call in op.good if call.answer is not MISSING and not (op.media and is_log(call))]
         if op.verb == "list" or not samples:
             continue
         at = _field(samples, resource)
@@ -33,6 +34,14 @@ def find_states(resource: Resource) -> None:
         elif op.verb == "show":
             op.state = _otherwise(op, samples)
     _agree(resource)
+    for op in resource.operations:
+        if op.media and op.state is None:
+            shown = {word for other in resource.operations if other.verb == "show" for word in _said(other)}
+            find_words(op, sorted(shown))
+
+
+def _said(op: Operation) -> set[str]:
+    return {word for call in op.good if (word := word_of(call, op))}
 
 
 def _field(samples: list[Json], resource: Resource) -> str | None:
@@ -82,7 +91,7 @@ def _agree(resource: Resource) -> None:
     for op in resource.operations:
         if op.verb == "show" or op.state is None or not shown:
             continue
-        said = {word for call in op.good if (word := word_of(call, op))}
+        said = _said(op)
         meanings = {meaning_of(word) for word in said}
         if not said & shown and (meanings == {""} or meanings & {meaning_of(word) for word in shown}):
             op.state = None
@@ -93,6 +102,8 @@ def word_of(call: Call, op: Operation) -> str:
     place = op.state
     if place is None or not (200 <= call.status < 300):
         return ""
+    if place.kind == "event":
+        return op.words.get(call.event, "")
     if place.kind == "status":
         return PENDING if call.status == 202 else DONE
     value = get(call.answer, place.at) if call.answer is not MISSING else MISSING

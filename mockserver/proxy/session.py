@@ -54,11 +54,11 @@ def intercepted(
     """The same before a server that runs; its files go to `folder`, by default one that is removed at the end. Time of
     programs in Node and Python goes faster by `rate`; others are told of it.
     """
-    through = known(passthrough)
     hosts = {
         plain_host(name.decode()): f"{running.url}/{api.contract.name}"
         for name, api in running.app.addresses.hosts.items()
     }
+    through = known(passthrough, hosts)
     authority, traffic = Authority(hosts), Traffic()
     listener = Listener(running.thread, hosts, through, authority, traffic)
     listener.start()
@@ -73,15 +73,19 @@ def intercepted(
         listener.stop()
 
 
-def known(passthrough: Collection[str]) -> list[str]:
-    """Hosts, or `*.name`, in their one spelling. Raises UsageError for what no host is like."""
+def known(passthrough: Collection[str], held: Collection[str] = ()) -> list[str]:
+    """Hosts, or `*.name`, in their one spelling. Raises UsageError for what no host is like, and for what is `held`."""
     named = [passthrough] if isinstance(passthrough, str) else passthrough
     for host in named:
         if not _HOST.fullmatch(host):
             raise UsageError(
                 f"{host!r} is no host to let through; write pypi.org, *.pypi.org or *, with no scheme or port"
             )
-    return [plain_host(host) for host in named]
+    plain = [plain_host(host) for host in named]
+    for host in plain:
+        if host in held:
+            raise UsageError(f"{host!r} cannot be let through: its calls are answered here, or recorded")
+    return plain
 
 
 def temporary() -> AbstractContextManager[Path]:

@@ -44,7 +44,8 @@ def recording(
     Other hosts are refused, but for those in `passthrough` and this machine. `connect_to` (`HOST=ADDRESS:PORT`) says
     where a host is, `ca_pem` whom to trust beside the system's authorities. Raises UsageError.
     """
-    hosts, through = upstreams(urls, connect_to), known(passthrough)
+    hosts = upstreams(urls, connect_to)
+    through = known(passthrough, hosts)
     trusted = roots(os.environ)
     authority, traffic, tape = Authority(hosts), Traffic(), Tape()
     forwarder = Forwarder(hosts, trust(ca_pem, trusted), tape, now)

@@ -13,6 +13,8 @@ from mockserver.contract import Contract
 from mockserver.live import Live, Spent, check_operations
 from mockserver.verify.drift import Drift, Report
 from mockserver.verify.journeys import Journeys
+from mockserver.verify.looks import Looks
+from mockserver.verify.making import Making
 from mockserver.verify.refusals import Refusals
 from mockserver.verify.shown import told
 from mockserver.verify.walker import Walker
@@ -41,8 +43,8 @@ def verify(contract: Contract, live: Live, options: Options | None = None) -> Re
     check_operations(contract, options.operations)
     report = Report(contract)
     walker = Walker(contract, live, report, options.operations, options.watch)
-    journeys = Journeys(walker, options.interval, options.longest)
-    refusals = Refusals(walker, journeys)
+    making = Making(Looks(walker, options.interval, options.longest))
+    journeys, refusals = Journeys(making), Refusals(walker, making)
     try:
         refusals.walk()
         journeys.walk()

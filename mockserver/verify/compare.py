@@ -17,6 +17,7 @@ from mockserver.ratelimit import headers as limit_headers
 from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Judgement, broken
 from mockserver.verify.schema_drift import body_drifts
 from mockserver.verify.states import shown_as, unknown_state
+from mockserver.verify.strange import strange_states
 
 
 def compare(
@@ -32,7 +33,9 @@ def compare(
         pointer = response_of(chosen[0]) + "/content"
         sentence = f"the answer is {reply.media_type or 'of no media type'} and not {chosen[0].media_type}"
         return [*drifts, Drift("other_media_type", broken(contract, pointer), name, "", pointer, sentence)]
-    if "json" not in fitting[0].media_type or fitting[0].media_type in STREAMS:
+    if fitting[0].media_type in STREAMS:
+        return drifts if operation is None else [*drifts, *strange_states(contract, operation, chosen, reply)]
+    if "json" not in fitting[0].media_type:
         return drifts
     body = reply.json
     if body is pointers.MISSING:
@@ -40,8 +43,19 @@ def compare(
         return [*drifts, Drift("other_type", BROKEN, name, "", response_of(fitting[0]) + "/content", sentence)]
     if fitting[0].schema is not None:
         drifts += body_drifts(contract, name, fitting[0].schema, body)
+    found = [*_left_out(contract, operation, name, fitting, body)]
+    if operation is not None:
+        found += _strange(contract, operation, chosen, reply)
     told = {drift.at for drift in drifts}
-    return drifts + [d for d in _left_out(contract, operation, name, fitting, body) if d.at not in told]
+    return drifts + [each for each in found if each.at not in told]
+
+
+def _strange(contract: Contract, operation: Operation, due: Sequence[Example], reply: Reply) -> Iterable[Drift]:
+    """States that nobody knows. Where jobs are shown, all of an answer that examples show is looked at by `unlike`."""
+    if operation.verb not in ("show", "update"):
+        return strange_states(contract, operation, due, reply)
+    found = unknown_state(contract, operation, [*dict.fromkeys(each.name for each in due)], reply)
+    return () if found is None else (found,)
 
 
 def seen_at(drift: Drift, reply: Reply) -> Any:

@@ -11,7 +11,7 @@ from mockserver.live import Credentials, Reply, authorization, authorized, recog
 from mockserver.live.requests import Asked, plain, shown
 from mockserver.validation import Schemas
 from mockserver.verify.drift import Drift, broken
-from mockserver.verify.journeys import Journeys
+from mockserver.verify.making import Making
 from mockserver.verify.walker import Invalid, Walker
 
 UNKNOWN = "mockserver-verify-unknown"  # an id, a key and a token that nobody issued
@@ -23,10 +23,10 @@ ACTIVE = 10
 class Refusals:
     """Walks the refusals of every operation; a server that keeps its word creates nothing at these requests."""
 
-    def __init__(self, walker: Walker, journeys: Journeys) -> None:
+    def __init__(self, walker: Walker, making: Making) -> None:
         self.walker = walker
         self.contract = walker.contract
-        self._journeys = journeys
+        self._making = making
         self._schemas = Schemas(self.contract.document)
 
     def walk(self) -> None:
@@ -60,7 +60,7 @@ class Refusals:
     def _unknown(self, operation: Operation) -> None:
         """An id that leads nowhere."""
         if "not_found" in operation.examples and operation.verb in ("show", "move", "update", "content", "stream"):
-            asked = self._journeys.moving(operation, UNKNOWN)
+            asked = self._making.looks.moving(operation, UNKNOWN)
             self.walker.due(operation, ["not_found"], self.walker.ask(asked))
 
     def _missing(self, operation: Operation) -> None:
@@ -140,10 +140,10 @@ class Refusals:
                 if most > ACTIVE:
                     self.walker.report.note(f"{operation.id}: {most} active jobs at once were not tried")
                     continue
-                *_, identity = [self._journeys.create(asked, resource) for _ in range(most)]
+                *_, identity = [self._making.create(asked, resource) for _ in range(most)]
                 if identity is not None:
                     self.walker.due(operation, [exclusive.problem], self.walker.ask(asked))
-                    self._journeys.until_over(resource, identity)
+                    self._making.looks.until_over(resource, identity)
 
     def _unrouted(self) -> None:
         """A path that does not exist, and a method that each path does not have."""

@@ -12,6 +12,9 @@ from mockserver.contract import Contract, Example, Operation
 from mockserver.lifecycle import Value
 from mockserver.live import Reply, recognise
 from mockserver.live.recognise import bindings_of
+from mockserver.subject import Subject
+from mockserver.timeline import Status
+from mockserver.values import reader
 from mockserver.verify.drift import STRICT, Drift
 
 UNKNOWN = "a state that the contract does not know"
@@ -60,9 +63,13 @@ def _telling(contract: Contract, operation: Operation, example: Example, reply: 
     if not example.media_type:
         return
     for at, value in bindings_of(contract, operation, example).items():
-        is_state = value.fact == "state" and set(facts_of(value)) == {"state"} and not value.parts
-        if is_state and pointers.get(reply.json, at) is not pointers.MISSING:
+        if tells_state(value) and pointers.get(reply.json, at) is not pointers.MISSING:
             yield at, value
+
+
+def tells_state(value: Value) -> bool:
+    """Whether a value is the state and depends on nothing else."""
+    return value.fact == "state" and set(facts_of(value)) == {"state"} and not value.parts
 
 
 def _state_of(contract: Contract, operation: Operation, name: str) -> str:
@@ -75,8 +82,4 @@ def _state_of(contract: Contract, operation: Operation, name: str) -> str:
 
 def written(value: Value, state: str) -> Any:
     """What a value that depends on nothing else writes for a state."""
-    holds = not value.when or any(all(rule.allows(state) for rule in row) for row in value.when)
-    found = state if value.of is None else value.of.get(state)
-    if holds and found is not None:
-        return found
-    return written(value.otherwise, state) if isinstance(value.otherwise, Value) else value.otherwise
+    return reader(value)(Subject(0.0, status=Status(state, 0, 0.0, None)))

@@ -70,6 +70,11 @@ with socket.create_connection(("127.0.0.1", int(os.environ["HTTPS_PROXY"].rparti
     proxy.recv(1)
 """,
 )
+ASKED = (
+    sys.executable,
+    "-c",
+    "import urllib.request; urllib.request.urlopen('http://a.example/vidgen/api/health').read()",
+)
 ASK = (
     "--",
     sys.executable,
@@ -140,7 +145,10 @@ ROWS: list[tuple[str, int, str, Words]] = [
     ("exec", 1, "a host that is not mocked", lambda p: ["--fail-on", "unmocked", *CALL]),
     ("exec", 125, "no clock", lambda p: ["--clock", "sundial", "true"]),
     ("exec", 125, "unsound contract", lambda p: ["--contracts", p.unsound(), "true"]),
-    ("record", 0, "well", lambda p: ["--upstream", "https://a.example", "--out", p.folder / "a.har", "true"]),
+    ("record", 0, "well", lambda p: [
+        "--upstream", "http://a.example", "--connect-to", f"a.example={p.url.rpartition('/')[2]}",
+        "--out", p.folder / "a.har", *ASKED]),
+    ("record", 125, "nothing", lambda p: ["--upstream", "https://a.example", "--out", p.folder / "a.har", "true"]),
     ("record", 125, "no host", lambda p: ["--upstream", "https://localhost", "--out", p.folder / "a.har", "true"]),
     ("record", 125, "no folder", lambda p: ["--upstream", "https://a.example", "--out", "/nonexistent/a.har", "true"]),
     ("explore", 0, "nothing found", lambda p: ["vidgen", "--runs", "1", *ASK]),

@@ -21,8 +21,8 @@ def test_a_recording_becomes_a_folder_that_is_sound(tmp_path: Path) -> None:
     done = run("new", "acme", "--into", tmp_path, "--from", tmp_path / "session.har")
     assert done.exit_code == 0, done.output
     assert (
-        "job: created by createJobs: queued (queued) → done (success). Look at the states and their seconds"
-        in done.output
+        "│ job │ created by createJobs: queued (queued) → done (success) │ the states and their seconds │"
+        in " ".join(done.output.split())
     )
     assert run("check", tmp_path / "acme").output == "1 contract is sound\n"
     document = json.loads((tmp_path / "acme" / "openapi.json").read_text())

@@ -1,0 +1,115 @@
+"""Webhooks among the calls: requests to an address that a client had named before, as a callback.
+
+Most recordings have none, for they are of the client's own requests. Knows no contract.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mockserver.imported.lexicon import letters, parts
+from mockserver.observed.archive import Call, url_in
+from mockserver.observed.flow import sent
+from mockserver.pointers import MISSING
+
+_CALLED = re.compile(r"(webhook|callback|notify|notification|hook)s?(url|uri|endpoint|target|address)?|(url|uri)")
+_WORDS = frozenset(("webhook", "webhooks", "callback", "callbacks", "notify", "notification", "notifications", "hook"))
+STANDARD = ("webhook-id", "webhook-timestamp", "webhook-signature")
+_SIGNED = re.compile(r"(?i)(?:^|-)(?:signature|hmac)(?:-|$)")
+_FORMS = (
+    (re.compile(r"[0-9a-f]{40}"), "hmac-sha1", "hex"), (re.compile(r"[0-9a-f]{64}"), "hmac-sha256", "hex"),
+    (re.compile(r"[0-9a-f]{128}"), "hmac-sha512", "hex"), (re.compile(r"[A-Za-z0-9+/]{43}="), "hmac-sha256", "base64"),
+    (re.compile(r"[A-Za-z0-9+/]{27}="), "hmac-sha1", "base64"),
+    (re.compile(r"[A-Za-z0-9+/]{86}=="), "hmac-sha512", "base64"),
+    (re.compile(r"[A-Za-z0-9_-]{43}"), "hmac-sha256", "base64url"),
+)  # fmt: skip
+"""What a signature looks like: with which algorithm, and how it is written."""
+
+
+class Named(NamedTuple):
+    """A URL that a request named as a callback, and where."""
+
+    call: Call
+    at: str
+    place: str
+
+
+def callbacks_in(call: Call) -> Iterator[Named]:
+    """The URLs that a request names as callbacks: by the name of their field, or of what that is in."""
+    fields = [*sent(call), *((f"query.{name}", value) for name, value in call.query.items())]
+    for at, value in fields:
+        url = url_in(value)
+        if url is not None and call.method == "POST" and is_callback(at):
+            yield Named(call, at, f"{url.netloc.rpartition('@')[2].lower()}{url.path or '/'}")
+
+
+def is_callback(at: str) -> bool:
+    """Whether a field is called as one that holds the URL of a webhook. What is in a list is none."""
+    names = at.removeprefix("query.").strip("/").split("/")
+    if any(name.isdigit() for name in names):
+        return False
+    last, words = letters(names[-1]), parts(names[-1])
+    is_named = bool(_WORDS & {*words}) and (words[-1] in _WORDS or last.endswith(("url", "uri", "endpoint")))
+    if not _CALLED.fullmatch(last) and not is_named:
+        return False
+    return last not in ("url", "uri") or any(_WORDS & {*parts(name)} for name in names[:-1])
+
+
+def parted(calls: Sequence[Call], lost: Sequence[Call]) -> tuple[list[Call], list[Call]]:
+    """The calls of clients, and the deliveries of webhooks; `lost` are calls that nobody answered."""
+    places = {each.place: each.call.at for call in reversed(calls) for each in callbacks_in(call)}
+    told = [call for call in (*calls, *lost) if places.get(_place(call), call.at) < call.at and is_delivery(call)]
+    numbers = {id(call) for call in told}
+    return [call for call in calls if id(call) not in numbers], sorted(told, key=lambda call: call.at)
+
+
+def _place(call: Call) -> str:
+    return f"{call.host}{call.url.path or '/'}"
+
+
+def is_delivery(call: Call) -> bool:
+    """Whether it can be one: it is posted, with a body of JSON."""
+    return call.method == "POST" and call.body is not MISSING and isinstance(call.body, dict)
+
+
+# --- how they are signed
+
+
+def signed(calls: Sequence[Call]) -> tuple[Any, dict[str, Any]]:
+    """The word `sign` and the bindings of headers, by what signatures look like; what is hidden tells the header."""
+    if calls and all(name in call.headers for call in calls for name in STANDARD):
+        return "standard-webhooks", {}
+    header = next((name for call in calls for name in call.headers if _SIGNED.search(name)), "")
+    if not header:
+        return "none", {}
+    value = next(call.headers[header] for call in calls if header in call.headers)
+    return _form(value), {f"header.{shown_name(header)}": "webhook.signature"}
+
+
+def _form(value: str) -> Mapping[str, str]:
+    """How one is made: of what a header held, its value stays out."""
+    before, equals, rest = value.partition("=")
+    each = f"{before}=" if equals and re.fullmatch(r"[a-z][a-z0-9-]{1,11}", before) and rest.strip("=") else ""
+    for like, algorithm, encoding in _FORMS:
+        if like.fullmatch(value.removeprefix(each)):
+            made = {"algorithm": algorithm, "encoding": encoding}
+            return {**made, "each": each} if each else made
+    return {"algorithm": "hmac-sha256"}
+
+
+def shown_name(header: str) -> str:
+    """`X-Acme-Signature`."""
+    return "-".join(part.capitalize() for part in header.split("-"))
+
+
+def pauses(calls: Sequence[Call]) -> list[float]:
+    """The seconds between attempts: those behind one that was not taken, with the same body."""
+    found: list[float] = []
+    for n, call in enumerate(calls):
+        again = next((each for each in calls[n + 1 :] if each.body == call.body), None)
+        before = [each for each in calls[:n] if each.body == call.body]
+        if again is not None and not call.is_good and len(before) == len(found):
+            found.append(round(again.at - call.at, 1 if again.at - call.at < 10 else 0))
+    return found
