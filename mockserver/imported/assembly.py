@@ -14,7 +14,7 @@ from mockserver.imported.ids import id_form
 from mockserver.imported.lexicon import MAIN, letters, made_by, parts
 from mockserver.imported.lists import list_words
 from mockserver.imported.refusals import conflicts, refusals, said_why, take_refusals
-from mockserver.imported.states import moves_of, name_of, run_of, states_of, stays
+from mockserver.imported.states import moves_of, run_of, states_of, stays
 from mockserver.imported.telling import Teller
 
 Node = dict[str, Any]
@@ -148,7 +148,7 @@ def _refuse_ended(draft: Draft, life: Lifecycle, role: Role) -> None:
     kind, content = next(iter((draft.conflicts[role.operation] or usual).items()))
     shown = content.get("examples", {}).get("not_found", {})
     value = said_why(shown["value"] if shown else example_of(draft, content["schema"]), "It has ended")
-    ended = [name_of(each) for each, meaning in life.states.items() if meaning in ("success", "failure", "cancelled")]
+    ended = [name for each, name in life.names.items() if life.states[each] in ("success", "failure", "cancelled")]
     examples = {each: {"x-evidence": "assumed", "value": value} for each in ended}
     refused = {"description": "Refused", "content": {kind: {"schema": content["schema"], "examples": examples}}}
     draft.operation(role.operation)["responses"]["409"] = refused

@@ -165,7 +165,7 @@ def _fields(document: Any, schema: Any) -> tuple[dict[str, Field], dict[str, str
 
 def _note(fields: dict[str, Field], models: dict[str, str], node: Any, at: str) -> None:
     kind = _kind(node)
-    values = tuple(each for each in _values(node) if isinstance(each, str))
+    values = tuple(filter(None, (_in_text(each, kind) for each in _values(node))))
     form = node.get("format") if isinstance(node.get("format"), str) else ""
     before = fields.get(at, Field(""))
     said = before.said or _prose(node)
@@ -176,10 +176,24 @@ def _note(fields: dict[str, Field], models: dict[str, str], node: Any, at: str) 
         models.setdefault(at, json.dumps(names))
 
 
+def _in_text(value: Any, kind: str) -> str:
+    """A listed value as a text; empty for what is none of its type. A text may have been written as another scalar."""
+    if isinstance(value, str):
+        return value
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return json.dumps(value) if (is_whole or kind == "string") and isinstance(value, bool | int | float) else ""
+
+
+_NAMED = ("x-enum-varnames", "x-enumNames", "x-enum-names", "x-enum-descriptions", "x-enumDescriptions")
+"""Words of generators beside `enum`: what each of its values is called, or means."""
+
+
 def _prose(node: Any) -> str:
-    """What is said about a field in words, its examples in quotes."""
+    """What is said about a field in words, what each of its values is called, its examples in quotes."""
     shown = [node.get("example"), node.get("default"), *items(node.get("examples"))]
-    texts = [node.get("description"), *(f"`{each}`" for each in shown if isinstance(each, str))]
+    named = [pair for word in _NAMED if word in node for pair in zip(_values(node), items(node[word]), strict=False)]
+    words = [*(f"{value} = {said}" for value, said in named), *(f"`{each}`" for each in shown if isinstance(each, str))]
+    texts = [node.get("description"), *words]
     return " ".join(each[:_LONGEST] for each in texts if isinstance(each, str))
 
 

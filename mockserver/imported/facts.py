@@ -5,11 +5,12 @@ A document gives them (`described`); what was seen of a server may give the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.imported.lexicon import NAMES, STATE_FIELDS, letters, parts
+from mockserver.imported.naming import names_of
 
 
 def is_state_word(name: str) -> bool:
@@ -17,8 +18,22 @@ def is_state_word(name: str) -> bool:
     return parts(name)[-1:] in (["status"], ["state"], ["phase"], ["stage"]) or letters(name) in STATE_FIELDS
 
 
+MANY = 12
+"""So many values of a list are told in one sentence."""
+
+
+def listing(values: Iterable[str], most: int = MANY) -> str:
+    """Values one after the other; of very many the first ones, and how many more there are."""
+    several = [*values]
+    rest = len(several) - most
+    return ", ".join(several[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
 class Field(NamedTuple):
-    """A field of a body: its JSON type (`string` …), the values that are listed for it, its format, prose about it."""
+    """A field of a body: its JSON type (`string` …), the values that are listed for it, its format, prose about it.
+
+    A whole number that is listed stands there in digits.
+    """
 
     kind: str
     values: tuple[str, ...] = ()
@@ -111,6 +126,8 @@ class Lifecycle:
     id_parameter: str = ""
     is_bare: bool = False
     """Whether nothing is known of what its answers show: then fields were made up."""
+    is_number: bool = False
+    """Whether clients see its states as whole numbers."""
     base: str = ""
     """The path of one of them; that of `show` where the path names none."""
     roles: list[Role] = field(default_factory=list)
@@ -121,6 +138,15 @@ class Lifecycle:
         """Where the answer of `show` has the job: the object around its state, an object of the state apart."""
         above = self.state_at.rpartition("/")[0]
         return above.rpartition("/")[0] if is_state_word(above.rpartition("/")[2]) else above
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What each state is called in the contract, by the vendor's word for it."""
+        return names_of(tuple(self.states))
+
+    def seen(self, state: str) -> Any:
+        """A state as clients see it."""
+        return int(state) if self.is_number else state
 
     @property
     def state_in(self) -> str:

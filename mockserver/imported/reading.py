@@ -83,6 +83,7 @@ def _loader(yaml: Any) -> Any:
 
     def construct_mapping(self: Any, node: Any, deep: bool = False) -> Any:
         _check_names(yaml, node)
+        _keep_texts(yaml, node)
         return base.construct_mapping(self, node, deep=deep)
 
     words = {"yaml_implicit_resolvers": {}, "construct_mapping": construct_mapping}
@@ -97,6 +98,22 @@ def _loader(yaml: Any) -> Any:
     for word, pattern, first in rows:
         made.add_implicit_resolver(f"tag:yaml.org,2002:{word}", re.compile(pattern), list(first))
     return made
+
+
+_TEXT = "tag:yaml.org,2002:str"
+_PLAIN = frozenset(f"tag:yaml.org,2002:{word}" for word in ("bool", "int", "float"))
+
+
+def _keep_texts(yaml: Any, node: Any) -> None:
+    """Let the values of a schema of texts be what was written, though they look like others: `enum: [1.0, true]`."""
+    rows = node.value if isinstance(node, yaml.MappingNode) else ()
+    found = {key.value: value for key, value in rows if isinstance(key, yaml.ScalarNode)}
+    kind, listed = found.get("type"), found.get("enum")
+    if not isinstance(kind, yaml.ScalarNode) or kind.value != "string":
+        return
+    for each in (*(listed.value if isinstance(listed, yaml.SequenceNode) else ()), found.get("const")):
+        if isinstance(each, yaml.ScalarNode) and each.tag in _PLAIN:
+            each.tag = _TEXT
 
 
 def _check_names(yaml: Any, node: Any) -> None:

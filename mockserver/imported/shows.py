@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mockserver.imported.addresses import PARAMETER, above, base_of, last_parameter, noun, segments
 from mockserver.imported.facts import OperationFacts
 from mockserver.imported.lexicon import CREATES, DONE, JOBS, NAMES, STATE_FIELDS, TOLD, WORK, letters, parts
-from mockserver.imported.stages import StateField, meanings, state_field
+from mockserver.imported.stages import StateField, listed_field, meanings, state_field
 
 _THINGS = frozenset(["video", "asset", "upload", "evaluation"])
 """Nouns of what takes its time in some APIs, and is just there in others."""
@@ -37,6 +37,12 @@ class Shown:
         """The shape of the object that has the state."""
         return self.facts.models.get(above(self.told.at), "")
 
+    @property
+    def is_number(self) -> bool:
+        """Whether its states are seen as whole numbers."""
+        field = self.facts.shows.get(self.told.at)
+        return bool(self.told.at) and field is not None and field.kind in ("integer", "number")
+
 
 def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
     """What shows one thing with a state; of several about the same thing the one at its own path, else the first."""
@@ -51,7 +57,7 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
         is_bare = told_by is None and _may_be_a_job(each)
         told_by = StateField("/status", {}, 0) if is_bare else told_by
         if told_by is None and each.gives_json and parameter and _is_told_apart(each):
-            told_by = StateField("", {}, 0, "no field tells one: the usual words")
+            told_by = listed_field(each.shows, parameter)
         if told_by is None or not parameter or not _only_shows(each):
             continue
         base = base_of(each.path) if last_parameter(each.path) else each.path
@@ -60,8 +66,9 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
         if (
             before is None
             or (before.is_bare and not is_bare)
+            or (not before.told.is_sure and told_by.is_sure)
             or (not before.told.at and told_by.at)
-            or (each.path == base and before.facts.path != base and told_by.states)
+            or (each.path == base and before.facts.path != base and told_by.states and not told_by.is_guess)
         ):
             found[base] = made
     return [*found.values()]
@@ -92,7 +99,7 @@ def _called(operation: OperationFacts, operations: Sequence[OperationFacts]) -> 
     ]  # fmt: skip
     told = {at for each in beside for at, field in each.shows.items() if at.count("/") == 1 and at not in each.sends}
     named = [at for at in operation.sends if at in told and letters(at) not in NAMES]
-    told_by = state_field(operation.shows) or StateField("", {}, 0, "no field tells one: the usual words")
+    told_by = state_field(operation.shows) or listed_field(operation.shows)
     return Shown(operation, told_by, operation.path, named[0][1:]) if named else None
 
 

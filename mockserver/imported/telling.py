@@ -14,7 +14,6 @@ from mockserver.imported.facts import NAME, Lifecycle
 from mockserver.imported.lexicon import DONE, FACT_OF, letters, made_by, parts
 from mockserver.imported.sampling import plain_number, plain_text
 from mockserver.imported.shapes import Shapes
-from mockserver.imported.states import name_of
 from mockserver.json_types import TYPES
 
 _RESULTS = frozenset(
@@ -78,11 +77,11 @@ class Teller:
 
     def constant(self, value: Any) -> Any:
         """What the example shows, in the place of the resource's own binding."""
-        return {"fact": "state", "of": {name_of(next(iter(self._life.states))): value}, "else": value}
+        return {"fact": "state", "of": {self._life.names[next(iter(self._life.states))]: value}, "else": value}
 
     def state(self) -> Any:
         """The state as clients see it."""
-        table = {name_of(each): each for each in self._life.states if name_of(each) != each}
+        table = {name: self._life.seen(each) for each, name in self._life.names.items() if name != each}
         return {"fact": "state", "of": table, "else": {"fact": "state"}} if table else "state"
 
     def _is_id(self, pointer: str, at: str) -> bool:
@@ -127,11 +126,11 @@ class Teller:
     def _done(self) -> dict[str, Any]:
         """A flag that is true in each state in which a job has ended."""
         ended = [each for each, meaning in self._life.states.items() if meaning in ("success", "failure", "cancelled")]
-        return {"fact": "state", "of": {name_of(each): True for each in ended}, "else": False}
+        return {"fact": "state", "of": {self._life.names[each]: True for each in ended}, "else": False}
 
     def _started(self) -> str:
         running = [each for each, meaning in self._life.states.items() if meaning == "running"]
-        return f"at.{name_of(running[0])}" if running else ""
+        return f"at.{self._life.names[running[0]]}" if running else ""
 
     def _bind(self, made: Told, pointer: str, fact: str, fits: bool) -> None:
         if fits:
@@ -176,12 +175,14 @@ class Teller:
 
     def _when_failed(self) -> dict[str, Any]:
         """What went wrong is told where something did."""
-        failed = [name_of(each) for each, meaning in self._life.states.items() if meaning == "failure"]
+        failed = [self._life.names[each] for each, meaning in self._life.states.items() if meaning == "failure"]
         return {"when": {"state": failed if len(failed) != 1 else failed[0]}}
 
     def _when_done(self) -> dict[str, Any]:
         """Results are told from success on, whatever the states are called."""
-        done = [name_of(each) for each, meaning in self._life.states.items() if meaning == "success"]
+        names, states = self._life.names, self._life.states
+        done = [names[each] for each, meaning in states.items() if meaning == "success"]
+        done = done or [names[each] for each, meaning in states.items() if meaning == "running"] or [*names.values()]
         return {"when": {"state": done if len(done) != 1 else done[0]}}
 
     def _url(self, schema: Any, pointer: str, name: str) -> str:
