@@ -60,6 +60,7 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], hos
             raise click.ClickException(f"{folder} is there already; choose another name or move it away")
         if document is not None:
             archive = archive_in(document)
+            _check_choices(document, is_recording=archive is not None, only=only, host=host)
             if archive is None:
                 _import(folder, name, document, only)
             else:
@@ -69,6 +70,14 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], hos
     except OSError as error:
         raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from None
     tell(_next_steps(folder, name))
+
+
+def _check_choices(document: Path, *, is_recording: bool, only: Sequence[str], host: str) -> None:
+    """Raise UsageError for a choice that the document does not have: it would be passed over without a word."""
+    if host and not is_recording:
+        raise click.UsageError(f"--host chooses a host of a recording, and {document.name} is none")
+    if only and is_recording:
+        raise click.UsageError(f"--only chooses paths of an OpenAPI document, and {document.name} is a recording")
 
 
 def write(folder: Path, name: str) -> None:
@@ -97,7 +106,7 @@ def _show(made: Imported) -> None:
     console = Console(highlight=False, emoji=False, markup=False, force_terminal=is_terminal() or None)
     console.print(_table("Assumed", made.guesses, ("what", "taken for", "why", "look at")))
     if made.left:
-        console.print(_table("Left out", made.left, ("what", "", "why", "look at")))
+        console.print(_table("Left out", made.left, ("what", "became", "why", "look at")))
 
 
 def _table(title: str, rows: Sequence[Guess], heads: Sequence[str]) -> Any:
@@ -114,8 +123,8 @@ def _after_import(folder: Path, made: Imported) -> str:
     place = shlex.quote(str(folder))
     served = len(made.behavior["operations"])
     others = "" if made.only or made.total <= served else f"\n{_OTHERS}"
-    count = f"{served} of {made.total}" if others else served
-    return f"""{folder} is written, and sound: {count} operations of {made.file}, each marked as assumed.{others}
+    count = f"{served} of {made.total} operations" if others else f"{served} operation{'' if served == 1 else 's'}"
+    return f"""{folder} is written, and sound: {count} of {made.file}, each marked as assumed.{others}
 imported.json repeats the table. Look at what it says, and write into x-evidence what you know better.
 
 Check it after each change:

@@ -14,6 +14,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
 from mockserver.imported.around import PLACES, requirements_of, schemes_of, security_of, servers_of
+from mockserver.imported.contradictions import without_contradictions
 from mockserver.imported.described import ANYTHING, JSON, followed, foreign, free, items, members, operations
 from mockserver.imported.dialect import Loosened, is_foreign, modern, references
 from mockserver.imported.lexicon import tells_job
@@ -44,7 +45,9 @@ def cut(document: Node, wanted: Collection[str], loosened: Loosened, name: str =
     made["components"]["securitySchemes"] = {word: schemes[word] for word in schemes if word in used}
     made["components"] = {kind: each for kind, each in made["components"].items() if each}
     _bound(made, name)
-    return modern(made, loosened)
+    modern(made, loosened)
+    without_contradictions(made, loosened)
+    return made
 
 
 def _info(info: Any) -> Node:

@@ -193,7 +193,7 @@ def _prose(node: Any) -> str:
     shown = [node.get("example"), node.get("default"), *items(node.get("examples"))]
     named = [pair for word in _NAMED if word in node for pair in zip(_values(node), items(node[word]), strict=False)]
     words = [*(f"{value} = {said}" for value, said in named), *(f"`{each}`" for each in shown if isinstance(each, str))]
-    texts = [node.get("description"), *words]
+    texts = [node.get("description"), node.get("contentMediaType"), *words]
     return " ".join(each[:_LONGEST] for each in texts if isinstance(each, str))
 
 

@@ -99,7 +99,10 @@ class Guess(NamedTuple):
 
 @dataclass(slots=True)
 class Role:
-    """An operation with the verb that it was given. `at` is where its answer has the job, or a list its items."""
+    """An operation with the verb that it was given. `at` is where its answer has the job, or a list its items.
+
+    `part` is the parameter that names one part of the job, where the answer is about that.
+    """
 
     operation: str
     verb: str
@@ -108,6 +111,7 @@ class Role:
     id_at: str = ""
     at: str = ""
     to: str = ""
+    part: str = ""
 
 
 @dataclass(slots=True)

@@ -150,6 +150,5 @@ def _plain(others: Sequence[str], behavior: Node) -> list[Guess]:
 def _unreached(document: Node) -> list[Guess]:
     """Paths that no request can have."""
     paths = dict.fromkeys(path for path, *_ in operations(document) if not is_path(path))
-    return [
-        Guess(path, "left out", "no request has such a path: it has a query, a fragment or a blank") for path in paths
-    ]
+    why = "no request has such a path: it is empty, or has a query, a fragment or a blank"
+    return [Guess(path or "the empty path", "left out", why) for path in paths]

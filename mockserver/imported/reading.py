@@ -38,7 +38,8 @@ def read(path: Path) -> dict[str, Any]:
 def parsed(text: bytes, name: str) -> dict[str, Any]:
     """The document of a text; `name` is what it is called in errors. Raises ContractError or UsageError."""
     bare = text.removeprefix(b"\xef\xbb\xbf")
-    if bare.lstrip()[:1] in (b"{", b""):
+    is_named = name.lower().endswith(".json")
+    if bare.lstrip()[:1] in ((b"{", b"[", b"") if is_named else (b"{", b"")):
         return read_json(bare, name)
     found = plain(_yaml(bare, name), name)
     if not isinstance(found, dict):
@@ -73,7 +74,8 @@ def _yaml(text: bytes, name: str) -> Any:
 def _not_yaml(name: str, error: Exception) -> ContractError:
     mark = getattr(error, "problem_mark", None)
     why = str(getattr(error, "problem", None) or ("values nest too deeply" if not str(error) else error))
-    finding = Finding(name, "#", f"this is no YAML: {why[:200]}.", "Fix it there.", mark.line + 1 if mark else 0)
+    kind = "neither JSON nor YAML" if name.lower().endswith(".json") else "no YAML"
+    finding = Finding(name, "#", f"this is {kind}: {why[:200]}.", "Fix it there.", mark.line + 1 if mark else 0)
     return ContractError([finding])
 
 

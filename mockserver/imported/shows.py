@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mockserver.imported.addresses import PARAMETER, above, base_of, last_parameter, noun, segments
-from mockserver.imported.facts import OperationFacts
+from mockserver.imported.facts import Field, OperationFacts
 from mockserver.imported.lexicon import CREATES, DONE, JOBS, NAMES, STATE_FIELDS, TOLD, WORK, letters, parts
 from mockserver.imported.stages import StateField, listed_field, meanings, state_field
 
@@ -48,7 +48,7 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
     """What shows one thing with a state; of several about the same thing the one at its own path, else the first."""
     found: dict[str, Shown] = {}
     singles = {each.path for each in operations if each.method == "get" and "{" in each.path.rpartition("/")[2]}
-    for each in operations:
+    for each in map(_of_first, operations):
         if (made := _part(each, singles) or _called(each, operations)) is not None:
             found.setdefault(made.base, made)
             continue
@@ -72,6 +72,19 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
         ):
             found[base] = made
     return [*found.values()]
+
+
+def _of_first(operation: OperationFacts) -> OperationFacts:
+    """The same, of a list that is the whole answer about one thing what its first item shows."""
+    is_list = operation.shows.get("", Field("")).kind == "array" and any(at[:3] == "/*/" for at in operation.shows)
+    if operation.method != "get" or not is_list or not last_parameter(operation.path):
+        return operation
+    shows = {_in_first(at): each for at, each in operation.shows.items()}
+    return replace(operation, shows=shows, models={_in_first(at): each for at, each in operation.models.items()})
+
+
+def _in_first(at: str) -> str:
+    return f"/0{at[2:]}" if at[:2] == "/*" else at
 
 
 def _part(operation: OperationFacts, singles: Collection[str]) -> Shown | None:
