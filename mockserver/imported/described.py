@@ -109,8 +109,19 @@ def _facts(document: Any, path: str, method: str, operation: Any, item: Any) -> 
         operation["operationId"], method, path, tuple(dict.fromkeys(query)),
         _fields(document, sent.get("schema") if isinstance(sent, dict) else None)[0], shows, models,
         tuple(kind for kind, _ in content), status, summary if isinstance(summary, str) else "", headers,
-        _statuses(operation), prose if isinstance(prose, str) else "",
+        _statuses(operation), prose if isinstance(prose, str) else "", _named(document, parameters),
     )  # fmt: skip
+
+
+def _named(document: Any, parameters: list[Any]) -> dict[str, Field]:
+    """What is known of the parameters of a path, by name."""
+    found: dict[str, Field] = {}
+    for each in (each for each in parameters if isinstance(each, dict) and each.get("in") == "path"):
+        schema = followed(document, each.get("schema"))
+        node = schema if isinstance(schema, dict) else {}
+        said = _fields(document, node)[0].get("", Field(""))
+        found[str(each.get("name"))] = said._replace(said=f"{said.said} {_prose(each)}".strip())
+    return found
 
 
 def _success(document: Any, operation: Any) -> tuple[int, Members, list[Any], tuple[str, ...]]:

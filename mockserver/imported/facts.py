@@ -60,7 +60,8 @@ class OperationFacts:
 
     `path` has its parameters in braces. `sends` and `shows` are the fields of a request and of a success, `media` the
     media types of that, `headers` the names of its headers, `successes` the statuses of all; `models` has any word for
-    the shape of its objects, by pointer, the same for the same shape. `prose` is what is said of it at length.
+    the shape of its objects, by pointer, the same for the same shape. `prose` is what is said of it at length, `named`
+    what is known of the parameters of its path, by name.
     """
 
     name: str
@@ -76,6 +77,7 @@ class OperationFacts:
     headers: tuple[str, ...] = ()
     successes: tuple[int, ...] = ()
     prose: str = ""
+    named: Fields = field(default_factory=dict)
 
     @property
     def gives_json(self) -> bool:
