@@ -37,8 +37,12 @@ TITLE = '"title": "Template"'
     "--only", multiple=True, metavar="PATH",
     help="With --from: only this path of the document and those below it, jobs or not. May be repeated.",
 )  # fmt: skip
+@click.option(
+    "--within", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --from: the folder of the files that the document refers to; its own unless it is said.",
+)  # fmt: skip
 @click.option("--host", default="", metavar="HOST", help="With --from: the host of a recording that has several.")
-def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], host: str) -> None:
+def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], within: Path | None, host: str) -> None:
     """Write a small contract that works, or one from an OpenAPI document, or from a recording.
 
     NAME becomes the folder's name and the API's prefix. The contract submits a job, shows how it stands and cancels
@@ -52,6 +56,8 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], hos
         )
     if only and document is None:
         raise click.UsageError("--only chooses paths of a document: name it with --from")
+    if within is not None and document is None:
+        raise click.UsageError("--within is the folder of a document's files: name it with --from")
     if host and document is None:
         raise click.UsageError("--host chooses a host of a recording: name it with --from")
     folder = into / name
@@ -62,7 +68,7 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], hos
             archive = archive_in(document)
             _check_choices(document, is_recording=archive is not None, only=only, host=host)
             if archive is None:
-                _import(folder, name, document, only)
+                _import(folder, name, document, only, within)
             else:
                 write_observed(folder, name, archive, host)
             return
@@ -89,11 +95,11 @@ def write(folder: Path, name: str) -> None:
         (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())  # what `$schema` names, for editors
 
 
-def _import(folder: Path, name: str, document: Path, only: Sequence[str]) -> None:
+def _import(folder: Path, name: str, document: Path, only: Sequence[str], within: Path | None) -> None:
     from mockserver.imported.importing import imported
     from mockserver.imported.writing import write as write_imported
 
-    made = imported(document, name, only)
+    made = imported(document, name, only, within)
     write_imported(folder, made)
     _show(made)
     tell(_after_import(folder, made))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import pointers
+from mockserver.imported.bundling import why_unread
 from mockserver.imported.facts import Field, OperationFacts, is_json
 from mockserver.imported.reading import wrong
 
@@ -48,17 +49,17 @@ def operations(document: Any, name: str = "openapi.json") -> Iterator[tuple[str,
     for path, item in members(document.get("paths")):
         reference = item.get("$ref") if isinstance(item, dict) else None
         if isinstance(reference, str) and not reference.startswith("#"):
-            raise foreign(name, pointers.join("/paths", path, "$ref"), reference)
+            raise foreign(name, pointers.join("/paths", path, "$ref"), reference, why_unread(document, reference))
         found = followed(document, item)
         for method in METHODS if isinstance(found, dict) else ():
             if isinstance(found.get(method), dict):
                 yield path, method, found[method], found
 
 
-def foreign(name: str, at: str, reference: str) -> Exception:
-    """A reference to another file, which nothing here reads."""
-    sentence = f"the reference leads to another file: {reference[:120]!r}."
-    return wrong(name, at, sentence, "Bundle the document into one file first, with any bundler of OpenAPI documents.")
+def foreign(name: str, at: str, reference: str, why: str = "") -> Exception:
+    """A reference to another file that was not read."""
+    sentence = f"the reference leads to another file: {reference[:120]!r}{f', and {why[:200]}' if why else ''}."
+    return wrong(name, at, sentence, "Put the file there, or bundle the document into one with any bundler of them.")
 
 
 def is_path(path: str) -> bool:
