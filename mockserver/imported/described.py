@@ -121,7 +121,7 @@ def _named(document: Any, parameters: list[Any]) -> dict[str, Field]:
         schema = followed(document, each.get("schema"))
         node = schema if isinstance(schema, dict) else {}
         said = _fields(document, node)[0].get("", Field(""))
-        found[str(each.get("name"))] = said._replace(said=f"{said.said} {_prose(each)}".strip())
+        found[str(each.get("name"))] = said._replace(shown=(*_shown(each), *said.shown))
     return found
 
 
@@ -182,7 +182,8 @@ def _note(fields: dict[str, Field], models: dict[str, str], node: Any, at: str) 
     before = fields.get(at, Field(""))
     said = before.said or _prose(node)
     listed = tuple(dict.fromkeys((*before.values, *values)))
-    fields[at] = Field(before.kind or kind, listed, before.form or str(form), said)
+    shown = tuple(dict.fromkeys((*before.shown, *_shown(node))))
+    fields[at] = Field(before.kind or kind, listed, before.form or str(form), said, shown)
     names = sorted(str(each) for each in node["properties"]) if isinstance(node.get("properties"), dict) else []
     if len(names) > 2:
         models.setdefault(at, json.dumps(names))
@@ -207,6 +208,12 @@ def _prose(node: Any) -> str:
     words = [*(f"{value} = {said}" for value, said in named), *(f"`{each}`" for each in shown if isinstance(each, str))]
     texts = [node.get("description"), node.get("contentMediaType"), *words]
     return " ".join(each[:_LONGEST] for each in texts if isinstance(each, str))
+
+
+def _shown(node: Any) -> list[str]:
+    """The examples of a field, or of a parameter, that are texts."""
+    named = [each.get("value") for _, each in members(node.get("examples")) if isinstance(each, dict)]
+    return [each for each in (node.get("example"), *items(node.get("examples")), *named) if isinstance(each, str)]
 
 
 def _values(node: Any) -> list[Any]:

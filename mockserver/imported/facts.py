@@ -32,13 +32,14 @@ def listing(values: Iterable[str], most: int = MANY) -> str:
 class Field(NamedTuple):
     """A field of a body: its JSON type (`string` …), the values that are listed for it, its format, prose about it.
 
-    A whole number that is listed stands there in digits.
+    A whole number that is listed stands there in digits. `shown` are its examples that are texts.
     """
 
     kind: str
     values: tuple[str, ...] = ()
     form: str = ""
     said: str = ""
+    shown: tuple[str, ...] = ()
 
 
 NAME = "name"

@@ -14,6 +14,8 @@ ORDER = ("queued", "running", "unknown", "cancelling", "success", "failure", "ca
 _PENDING, _ENDED = ("queued", "running"), ("success", "failure", "cancelled")
 _FEW = 12
 """So many values may be passed one after the other; of more a job passes the first and the last alone."""
+_MOST = 100
+"""Prose that explains more values than so many is not looked through."""
 _PAIR = r"(?<![\w.]){value}[`'\"”’]?\s*(?:=+>?|:|-+>?|–|—|→|\(|is|means)\s*[`'\"“‘]?([A-Za-z][\w -]{{1,40}})"
 _NUMBERED = re.compile(_PAIR.format(value=r"[`'\"“‘]?(-?\d{1,6})"))
 
@@ -26,7 +28,7 @@ def numbered(said: str) -> list[str]:
 def explained(values: Sequence[str], said: str) -> dict[str, str]:
     """What prose says that each value means, in a word that is known."""
     found: dict[str, str] = {}
-    for each in values if said else ():
+    for each in values if said and len(values) <= _MOST else ():
         match = re.search(_PAIR.format(value=re.escape(each)), said)
         if match is not None and meaning_of(_first(match[1])):
             found[each] = _first(match[1])

@@ -21,7 +21,6 @@ _TRIED = 40
 _BOUNDS = ("pattern", "minLength", "maxLength", "format", "enum", "const")
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_QUOTED = re.compile(r"`([^`\s]{1,128})`")
 _WHOLE = "integer"
 
 
@@ -100,7 +99,7 @@ def _lengths(wanted: list[Said]) -> tuple[int, int]:
 
 def _examples(fields: list[Field]) -> list[str]:
     """The ids that the document shows."""
-    return list(dict.fromkeys(each for field in fields for each in _QUOTED.findall(field.said)))
+    return list(dict.fromkeys(each for field in fields for each in field.shown))
 
 
 def _like(examples: list[str], shortest: int, longest: int) -> Kind | None:

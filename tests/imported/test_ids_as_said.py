@@ -32,6 +32,7 @@ def ids(schema: Any, parameter: Any = None) -> dict[str, Any]:
     (TEXT | {"format": "uuid"}, None, r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}"),
     (TEXT | {"example": UUID}, None, r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}"),
     (TEXT | {"example": "job_01H"}, None, r"job_[0-9A-Z]{6}"),
+    (TEXT | {"example": "job_01H", "description": "Never `job-999999999`, always a `uuid4`"}, None, r"job_[0-9A-Z]{6}"),
     (TEXT | {"examples": ["clip-2024-9xk2"]}, None, r"clip-\d{4}-[0-9a-z]{4,}"),
     (TEXT, TEXT | {"pattern": "^[A-Z0-9]{10}$"}, r"[A-Z0-9]{10}"),
     (TEXT, TEXT | {"example": "vid_12345678"}, r"vid_\d{8,}"),
