@@ -167,7 +167,7 @@ def _is_begun_by(maker: OperationFacts, shown: Shown) -> bool:
     if wanted not in NAMES and wanted in told and not _names_it(maker, shown):
         return True
     is_begun = ACTIONS.get((parts(last) or [""])[0], "run") == "run"
-    return "{" not in last and is_begun and bool(shown.model) and maker.models.get("") == shown.model
+    return "{" not in last and is_begun and maker.models.get("", "-") in (shown.model, shown.whole)
 
 
 def _further(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], named: int) -> list[tuple[int, str]]:

@@ -38,6 +38,11 @@ class Shown:
         return self.facts.models.get(above(self.told.at), "")
 
     @property
+    def whole(self) -> str:
+        """The shape of the whole answer."""
+        return self.facts.models.get("", "")
+
+    @property
     def is_number(self) -> bool:
         """Whether its states are seen as whole numbers."""
         field = self.facts.shows.get(self.told.at)
@@ -48,7 +53,7 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
     """What shows one thing with a state; of several about the same thing the one at its own path, else the first."""
     found: dict[str, Shown] = {}
     singles = {each.path for each in operations if each.method == "get" and "{" in each.path.rpartition("/")[2]}
-    for each in map(_of_first, operations):
+    for each in (_of_first(operation, operations) for operation in operations):
         if (made := _part(each, singles) or _called(each, operations)) is not None:
             found.setdefault(made.base, made)
             continue
@@ -74,8 +79,13 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
     return [*found.values()]
 
 
-def _of_first(operation: OperationFacts) -> OperationFacts:
-    """The same, of a list that is the whole answer about one thing what its first item shows."""
+def _of_first(operation: OperationFacts, operations: Sequence[OperationFacts]) -> OperationFacts:
+    """The same, of a list that is the whole answer about one thing what its first item shows.
+
+    Where one of several is shown below that path, it is a list of them: `/jobs/{owner}` above `/jobs/{owner}/{id}`.
+    """
+    if any(each.path.startswith(f"{operation.path.rstrip('/')}/{{") for each in operations):
+        return operation
     is_list = operation.shows.get("", Field("")).kind == "array" and any(at[:3] == "/*/" for at in operation.shows)
     if operation.method != "get" or not is_list or not last_parameter(operation.path):
         return operation

@@ -146,3 +146,28 @@ def test_a_delete_of_what_cannot_be_cancelled_takes_it_away() -> None:
 
 def test_what_is_created_and_ends_without_a_state_in_its_answers_is_passed(tmp_path: Path) -> None:
     assert passed(tmp_path, of(tmp_path, jobs(JOB))) == ["queued", "running", "done"]
+
+
+def test_a_list_at_a_path_below_which_one_is_shown_is_a_list() -> None:
+    state = Field("string", ("queued", "running", "done", "failed"))
+    shows = {"": Field("object"), "/id": Field("string"), "/status": state}
+    page = {"": Field("array"), "/*": Field("object"), "/*/id": Field("string"), "/*/status": state}
+    one, several = {"": "#/Job"}, {"/*": "#/Job"}
+    found = roles(
+        op("post", "/jobs/{owner}", shows, models=one),
+        op("get", "/jobs/{owner}", page, models=several),
+        op("get", "/jobs/{owner}/{id}", shows, models=one),
+    )
+    assert found["get /jobs/{owner}"] == "list"
+    assert found["get /jobs/{owner}/{id}"] == "show"
+
+
+def test_what_is_begun_elsewhere_is_known_by_the_shape_of_the_whole_answer() -> None:
+    run = Field("integer", ("1", "2", "10"), "", "1 = queued, 2 = running, 10 = success")
+    shows = {"": Field("object"), "/data": Field("object"), "/data/id": Field("integer"), "/data/status": run}
+    models = {"": "#/Run", "/data": "#/RunData"}
+    found = roles(
+        op("post", "/jobs/{job_id}/run", shows, models={"": "#/Run"}),
+        op("get", "/runs/{id}", shows, models=models),
+    )
+    assert found == {"post /jobs/{job_id}/run": "create", "get /runs/{id}": "show"}
