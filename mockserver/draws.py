@@ -15,6 +15,9 @@ from hashlib import blake2b
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from mockserver.id_patterns import LONGEST_NUMBER, alphabets
+from mockserver.id_patterns import is_number as is_number_pattern
+
 if TYPE_CHECKING:
     from statistics import NormalDist
 
@@ -147,14 +150,17 @@ _LENGTHS = {"cuid": 25, "hex": 24, "base32": 26, "base62": 24, "number": 12}
 
 
 class Form(NamedTuple):
-    """How an id is made: what it begins with, its alphabet, and how many characters follow."""
+    """How an id is made: what it begins with, its alphabet, and how many characters follow; or a pattern of it."""
 
     prefix: str = ""
     form: str = "cuid"
     length: int | None = None
+    pattern: str = ""
 
     def made(self, source: bytes) -> str:
         """The id that 64 bytes stand for."""
+        if self.pattern:
+            return _matching(self.pattern, source)
         if self.form == "uuid":
             return self.prefix + uuid(source)
         length = self.length or _LENGTHS[self.form]
@@ -166,7 +172,23 @@ class Form(NamedTuple):
         return self.prefix + (text if self.form != "number" else f"{1 + source[0] % 9}{text[1:]}")
 
 
+def _matching(pattern: str, source: bytes) -> str:
+    """An id of a pattern: a byte for each place of which it says more than one character."""
+    several = alphabets(pattern)
+    rest = source + blake2b(source).digest() if len(several) > len(source) else source
+    return "".join(alphabet[byte % len(alphabet)] for alphabet, byte in zip(several, rest, strict=False))
+
+
 Kind = str | Form
+
+
+def is_number(kind: Kind) -> bool:
+    """Whether ids of a kind are whole numbers, which JSON may show as such: digits alone, not too many of them."""
+    if isinstance(kind, Form) and kind.pattern:
+        return is_number_pattern(kind.pattern)
+    if isinstance(kind, Form):
+        return kind.form == "number" and not kind.prefix and (kind.length or 0) <= LONGEST_NUMBER
+    return kind == "number"
 
 
 def cuid(source: bytes) -> str:

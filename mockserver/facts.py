@@ -24,10 +24,11 @@ from mockserver.timeline import entered, spent, told
 from mockserver.uploaded import RECEIVED, UPLOADED, md5, uploaded
 
 Reader = Callable[["Subject"], Any]
-Kind = Literal["text", "time", "percent", "number", "count", "truth", "cursor", "any", "id", "fields"]
-"""What an example may show: `count` a number or one as text, `number` no text, `any` whatever the request said, `id` an
-id of any form, `cursor` a text or a number, by the parameters of the list, `fields` an object by the names of fields,
-what is wrong with each as a text or a list of texts."""
+Kind = Literal["text", "key", "time", "percent", "number", "count", "truth", "cursor", "any", "id", "fields"]
+"""What an example may show: `key` an id of a resource, a number where its ids are digits, `count` a number or one as
+text, `number` no text, `any` whatever the request said, `id` an id of any form, `cursor` a text or a number, by the
+parameters of the list, `fields` an object by the names of fields, what is wrong with each as a text or a list of texts.
+"""
 
 
 def _of_job(read: Callable[[PlannedJob], Any]) -> Reader:
@@ -168,7 +169,7 @@ class Fact(NamedTuple):
 
 
 FACTS: Mapping[str, Fact] = {
-    "id": Fact(_of_job(lambda j: j.id)),
+    "id": Fact(_of_job(lambda j: j.id), "key"),
     "state": Fact(_of_status(0)),
     "created": Fact(_of_job(lambda j: j.created), "time"),
     "updated": Fact(_of_status(2), "time"),

@@ -111,6 +111,8 @@ def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
     kind = kind_of(value)
     if kind == "fields" and any(isinstance(each, list) for each in shown.values()):
         return lambda v: write_json({name: [why] for name, why in v.items()})
+    if kind == "key" and type(shown) is int:
+        return lambda v: v.encode()  # digits, which are a number of JSON as they are
     if kind in _FORMED:
         write, is_text = notation(value, shown), isinstance(shown, str) and value.form not in NAMED
         return (lambda v: b'"%b"' % write(v).encode()) if is_text else lambda v: write_json(write(v))

@@ -42,6 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "pointers",
         "json_patch",
         "jsonpath",
+        "id_patterns",
         "draws",
         "clock",
         "turns",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mockserver.check.conditions import check_conditions
 from mockserver.check.facts import check_facts
+from mockserver.check.ids import check_ids
 from mockserver.check.lives import check_lives
 from mockserver.check.parts import check_parts
 from mockserver.check.rendering import check_rendering
@@ -35,6 +36,9 @@ def _check_one(folder: Path) -> list[Finding]:
 def check_contract(contract: Contract) -> list[Finding]:
     """Every mistake in a contract that the loader accepted."""
     source = Source(contract.name, contract.document, {})
+    check_ids(source, contract)
+    if source.findings:  # nothing below can make an id
+        return source.findings
     check_parts(source, contract)
     check_lives(source, contract)
     source.findings += mistakes(contract)

@@ -8,9 +8,10 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import is_refusal
-from mockserver.bindings import HEADER, facts_of, within
+from mockserver.bindings import HEADER, facts_of, resource_of, within
 from mockserver.check.existence import meant, missing, page_binding, spoken
 from mockserver.contract import Contract, Example, Operation
+from mockserver.draws import is_number
 from mockserver.facts import FAMILIES
 from mockserver.kept import result_values, said_times
 from mockserver.lifecycle import Resource, Value
@@ -158,7 +159,7 @@ def _check_problems(source: Source, contract: Contract) -> None:
                 _check_declared(source, refusing, problem, at, pointer.removeprefix(HEADER))
                 continue
             for operation in refusing:
-                _check_shown(source, operation, problem, at, pointer, value)
+                _check_shown(source, operation, problem, at, pointer, value, are_numbers=False)
 
 
 def _check_declared(source: Source, refusing: list[Operation], problem: str, at: str, header: str) -> None:
@@ -200,10 +201,14 @@ def _check_form(source: Source, contract: Contract, operation: Operation, at: st
     named = parts[0] if len(parts) > 1 else ""  # under an example's name it falls on that alone
     for name in operation.examples:
         if not is_refusal(contract, operation, name) and named in ("", name):
-            _check_shown(source, operation, name, at, pointer, value)
+            resource = contract.resources.get(resource_of(operation, name))
+            are_numbers = resource is not None and is_number(resource.id)
+            _check_shown(source, operation, name, at, pointer, value, are_numbers=are_numbers)
 
 
-def _check_shown(source: Source, operation: Operation, name: str, at: str, pointer: str, value: Value) -> None:
+def _check_shown(
+    source: Source, operation: Operation, name: str, at: str, pointer: str, value: Value, *, are_numbers: bool
+) -> None:
     is_common = at.startswith("/resources/") and len(pointers.split(at.partition("/bindings")[2])) == 1
     for example in operation.examples.get(name, ()):
         if is_common and example.status >= 400:
@@ -212,7 +217,7 @@ def _check_shown(source: Source, operation: Operation, name: str, at: str, point
             if not bindable(example, place):
                 continue
             shows = f"the example at {example.pointer}{place} shows {shown!r:.80}, and {title(value)}"
-            if wrong := _wrong_form(value, shown):
+            if wrong := _wrong_form(value, shown, are_numbers=are_numbers):
                 remedy = "Show the value in a form it can be written in."
                 source.say(BEHAVIOR, at, f"{shows} is {wrong}.", remedy, refused=(example.schema or "", place))
             elif value.each:
@@ -226,8 +231,11 @@ def _check_element(source: Source, example: Example, at: str, place: str, elemen
             source.say(BEHAVIOR, at, sentence, "Fix the pointer, or show a value there.")
 
 
-def _wrong_form(value: Value, shown: Any) -> str:
-    """What a value is, when it cannot be written as it is shown; empty when it can. A table may hold anything."""
+def _wrong_form(value: Value, shown: Any, *, are_numbers: bool) -> str:
+    """What a value is, when it cannot be written as it is shown; empty when it can. A table may hold anything.
+
+    `are_numbers`: the ids of the resource are digits alone.
+    """
     if value.of is not None:
         return ""
     if value.each:
@@ -235,6 +243,8 @@ def _wrong_form(value: Value, shown: Any) -> str:
     kind = kind_of(value)
     if kind == "truth":
         return "" if isinstance(shown, bool) else "true or false"
+    if kind == "key" and type(shown) is int:
+        return "" if are_numbers else 'a text: ids are numbers that are made as "number", or by a pattern of digits'
     if kind not in _FORMS:
         return "" if kind == "any" or isinstance(shown, str) else "a text"
     fits, words = _FORMS[kind]

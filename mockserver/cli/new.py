@@ -35,8 +35,12 @@ TITLE = '"title": "Template"'
     "--only", multiple=True, metavar="PATH",
     help="With --from: only this path of the document and those below it, jobs or not. May be repeated.",
 )  # fmt: skip
+@click.option(
+    "--within", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --from: the folder of the files that the document refers to; its own unless it is said.",
+)  # fmt: skip
 @click.option("--host", default="", metavar="HOST", help="With --from: the host of a recording that has several.")
-def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], host: str) -> None:
+def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], within: Path | None, host: str) -> None:
     """Write a small contract that works, or one from an OpenAPI document, or from a recording.
 
     NAME becomes the folder's name and the API's prefix. The contract submits a job, shows how it stands and cancels
@@ -50,6 +54,8 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], hos
         )
     if only and document is None:
         raise click.UsageError("--only chooses paths of a document: name it with --from")
+    if within is not None and document is None:
+        raise click.UsageError("--within is the folder of a document's files: name it with --from")
     if host and document is None:
         raise click.UsageError("--host chooses a host of a recording: name it with --from")
     folder = into / name
@@ -58,12 +64,9 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], hos
             raise click.ClickException(f"{folder} is there already; choose another name or move it away")
         if document is not None:
             archive = archive_in(document)
+            _check_choices(document, is_recording=archive is not None, only=only, host=host)
             if archive is None:
-                _import(folder, name, document, only)
-            elif only:
-                raise click.UsageError(
-                    f"--only chooses paths of an OpenAPI document, and {document.name} is a recording"
-                )
+                _import(folder, name, document, only, within)
             else:
                 write_observed(folder, name, archive, host)
             return
@@ -71,6 +74,14 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], hos
     except OSError as error:
         raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from None
     tell(_next_steps(folder, name))
+
+
+def _check_choices(document: Path, *, is_recording: bool, only: Sequence[str], host: str) -> None:
+    """Raise UsageError for a choice that the document does not have: it would be passed over without a word."""
+    if host and not is_recording:
+        raise click.UsageError(f"--host chooses a host of a recording, and {document.name} is none")
+    if only and is_recording:
+        raise click.UsageError(f"--only chooses paths of an OpenAPI document, and {document.name} is a recording")
 
 
 def write(folder: Path, name: str) -> None:
@@ -82,11 +93,11 @@ def write(folder: Path, name: str) -> None:
         (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())  # what `$schema` names, for editors
 
 
-def _import(folder: Path, name: str, document: Path, only: Sequence[str]) -> None:
+def _import(folder: Path, name: str, document: Path, only: Sequence[str], within: Path | None) -> None:
     from mockserver.imported.importing import imported
     from mockserver.imported.writing import write as write_imported
 
-    made = imported(document, name, only)
+    made = imported(document, name, only, within)
     write_imported(folder, made)
     _show(made)
     tell(_after_import(folder, made))
@@ -96,15 +107,15 @@ def _show(made: Imported) -> None:
     """The table of all that was guessed, and what was left out."""
     tell_table("Assumed", ("what", "taken for", "why", "look at"), made.guesses)
     if made.left:
-        tell_table("Left out", ("what", "", "why", "look at"), made.left)
+        tell_table("Left out", ("what", "became", "why", "look at"), made.left)
 
 
 def _after_import(folder: Path, made: Imported) -> str:
     place = shlex.quote(str(folder))
     served = len(made.behavior["operations"])
     others = "" if made.only or made.total <= served else f"\n{_OTHERS}"
-    count = f"{served} of {made.total}" if others else served
-    return f"""{folder} is written, and sound: {count} operations of {made.file}, each marked as assumed.{others}
+    count = f"{served} of {made.total} operations" if others else f"{served} operation{'' if served == 1 else 's'}"
+    return f"""{folder} is written, and sound: {count} of {made.file}, each marked as assumed.{others}
 imported.json repeats the table. Look at what it says, and write into x-evidence what you know better.
 
 Check it after each change:

@@ -24,9 +24,13 @@ _GONE = "taken away by the vendor; what the import or you have written there was
     "--from", "newer", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="The vendor's newer OpenAPI document, 3.0 to 3.2, JSON or YAML.",
 )  # fmt: skip
+@click.option(
+    "--within", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of the files that the document refers to; its own unless it is said.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--force", is_flag=True, help="Replace the document even if the contract is not sound with it.")
-def update(folder: Path, newer: Path, *, dry_run: bool, force: bool) -> None:
+def update(folder: Path, newer: Path, within: Path | None, *, dry_run: bool, force: bool) -> None:
     """Bring a contract that was imported up to date with a newer document.
 
     DIR is the folder of a contract that `new --from` has written. What was changed in its openapi.json since then
@@ -36,7 +40,7 @@ def update(folder: Path, newer: Path, *, dry_run: bool, force: bool) -> None:
     found = contract_folders(folder)
     if len(found) > 1:
         raise complaint(f"{folder} holds {len(found)} contracts; name one")
-    made = update_of(found[0], newer)
+    made = update_of(found[0], newer, within)
     _tell(made, newer)
     is_replaced = not dry_run and (force or not made.broken)
     if is_replaced:

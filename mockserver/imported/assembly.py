@@ -11,10 +11,11 @@ from mockserver.imported.addresses import PARAMETER, above, base_of
 from mockserver.imported.drafting import Draft, answer_about, example_of, json_of, request_of, sent_by, told_by
 from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, Role
 from mockserver.imported.ids import id_form
-from mockserver.imported.lexicon import MAIN, letters, made_by, parts
+from mockserver.imported.kinds import kind_of
+from mockserver.imported.lexicon import MAIN, letters, parts
 from mockserver.imported.lists import list_words
 from mockserver.imported.refusals import conflicts, refusals, said_why, take_refusals
-from mockserver.imported.states import moves_of, name_of, run_of, states_of, stays
+from mockserver.imported.states import moves_of, run_of, states_of, stays
 from mockserver.imported.telling import Teller
 
 Node = dict[str, Any]
@@ -148,7 +149,7 @@ def _refuse_ended(draft: Draft, life: Lifecycle, role: Role) -> None:
     kind, content = next(iter((draft.conflicts[role.operation] or usual).items()))
     shown = content.get("examples", {}).get("not_found", {})
     value = said_why(shown["value"] if shown else example_of(draft, content["schema"]), "It has ended")
-    ended = [name_of(each) for each, meaning in life.states.items() if meaning in ("success", "failure", "cancelled")]
+    ended = [name for each, name in life.names.items() if life.states[each] in ("success", "failure", "cancelled")]
     examples = {each: {"x-evidence": "assumed", "value": value} for each in ended}
     refused = {"description": "Refused", "content": {kind: {"schema": content["schema"], "examples": examples}}}
     draft.operation(role.operation)["responses"]["409"] = refused
@@ -197,7 +198,10 @@ def _list(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any
     _, response = draft.success(role.operation)
     content = json_of(response, life) or {}
     common = draft.behavior["resources"][life.name]["bindings"]
-    example, more = list_words(draft.sampler, draft.operation(role.operation), life, role, shared, teller, common)
+    shows = draft.facts[role.operation].shows
+    example, more = list_words(
+        draft.sampler, draft.operation(role.operation), life, role, shared, teller, common, shows
+    )
     words |= more
     content["examples"] = {"ok": {"x-evidence": "assumed", "value": example}}
 
@@ -222,7 +226,7 @@ def _content(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: 
 
 def _result_of(kind: str, role: Role, draft: Draft, results: Node) -> str:
     """The result that an operation delivers; one is made where there is none of its kind."""
-    make, file = made_by(parts(kind), parts(draft.facts[role.operation].path.rpartition("}")[2]))
+    make, file = kind_of(kind, kind, parts(draft.facts[role.operation].path.rpartition("}")[2]))
     alike = [name for name, each in results.items() if each["make"] == make]
     known = next((name for name in alike if {*parts(name)} & MAIN), next(iter(alike), None))
     if known is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mockserver.imported.facts import Lifecycle, OperationFacts, Role
 from mockserver.imported.lexicon import ACTIONS, AGAIN, ASKS, CONTENTS, letters, parts, stem
 
+_FIRST = re.compile(r"[.!?\n]")
 AFTER = "in which states it is taken, and what is answered in others"
 
 
@@ -22,16 +24,34 @@ def _become(word: str) -> str:
 
 def deletion(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
     """A DELETE of one job, or an action on it that is sent as one, or of what it led to."""
-    words = {*parts(operation.name), *parts(operation.title)}
-    cancels = bool(words & {"cancel", "stop", "abort", "terminate", "dismiss"}) and "delete" not in words
+    cancels = bool({*life.states.values()} & {"cancelled", "cancelling"}) and _says_it_cancels(operation)
     to = "cancelled" if cancels else "gone"
     if not below:
-        return Role(operation.name, "move", f"a DELETE of one {life.name}", AFTER, to=to)
+        why = f"a DELETE of one {life.name}" + (", which says that it cancels" if cancels else "")
+        return Role(operation.name, "move", why, AFTER, to=to)
     if len(below) > 1 or "{" in below[0]:
         return None
     known = action(below[0]) or ("cancelled" if cancels else "same" if letters(below[0]) in CONTENTS else "")
     why = f"a DELETE of {below[0]} of one {life.name}"
     return Role(operation.name, "move", why, AFTER, to=known) if known else None
+
+
+_CANCELS = ("cancel", "stop", "abort", "terminat", "dismiss")
+_DELETES = ("delet", "remov", "purg", "destroy", "eras")
+
+
+def _says_it_cancels(operation: OperationFacts) -> bool:
+    """Whether a DELETE says that it cancels: its title, else its own name, else the first sentence about it.
+
+    The first of them that tells either decides; what says that it deletes, too, does.
+    """
+    named = "" if letters(operation.name).startswith(f"{operation.method}{letters(operation.path)}") else operation.name
+    for said in (operation.title, named, _FIRST.split(operation.prose, maxsplit=1)[0]):
+        words = parts(said)
+        cancels, deletes = (any(each.startswith(known) for each in words) for known in (_CANCELS, _DELETES))
+        if cancels or deletes:
+            return not deletes
+    return False
 
 
 def change(operation: OperationFacts, life: Lifecycle, below: list[str], paths: Sequence[str] = ()) -> Role | None:

@@ -14,6 +14,8 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
 from mockserver.imported.around import PLACES, requirements_of, schemes_of, security_of, servers_of
+from mockserver.imported.bundling import FILES, told, why_unread
+from mockserver.imported.contradictions import without_contradictions
 from mockserver.imported.described import ANYTHING, JSON, followed, foreign, free, items, members, operations
 from mockserver.imported.dialect import Loosened, is_foreign, modern, references
 from mockserver.imported.lexicon import tells_job
@@ -44,7 +46,9 @@ def cut(document: Node, wanted: Collection[str], loosened: Loosened, name: str =
     made["components"]["securitySchemes"] = {word: schemes[word] for word in schemes if word in used}
     made["components"] = {kind: each for kind, each in made["components"].items() if each}
     _bound(made, name)
-    return modern(made, loosened)
+    modern(made, loosened)
+    without_contradictions(made, loosened)
+    return made
 
 
 def _info(info: Any) -> Node:
@@ -131,14 +135,16 @@ def _components(document: Node, made: Node, name: str, loosened: Loosened) -> No
     """What the operations refer to, in `components`; what leads elsewhere is put in its place."""
     found: dict[str, Node] = {"schemas": {}}
     waiting: list[Any] = [made["paths"]]
+    own = [each for each, _ in members(followed(document, {"$ref": "#/components/schemas"}))]
+    moved: dict[str, str] = {}
     while waiting:
         for node, reference in [*references(waiting.pop())]:
             if is_foreign(reference):
-                raise foreign(name, _somewhere(document, reference), reference)
+                raise foreign(name, _somewhere(document, reference), reference, why_unread(document, reference))
             parts = pointers.split(reference)
             target, _ = pointers.resolve(document, {"$ref": reference})
             if target is pointers.MISSING or not isinstance(target, dict | bool):
-                loosened.note(f"the reference {reference[:80]!r} leads nowhere, or round and round", "")
+                loosened.note(f"the reference {told(reference)[:80]!r} leads nowhere, or round and round", "")
                 node.clear()
             elif len(parts) == 3 and parts[0] == "components":
                 kind = found.setdefault(parts[1], {})
@@ -146,18 +152,19 @@ def _components(document: Node, made: Node, name: str, loosened: Loosened) -> No
                     kind[parts[2]] = copy.deepcopy(pointers.get(document, reference))
                     waiting.append(kind[parts[2]])
             else:
-                waiting.append(_moved(found["schemas"], node, parts, target))
+                if reference not in moved:
+                    moved[reference] = free({*found["schemas"], *own, *moved.values()}, _name_of(parts))
+                    found["schemas"][moved[reference]] = copy.deepcopy(target)
+                    waiting.append(found["schemas"][moved[reference]])
+                node["$ref"] = f"#/components/schemas/{moved[reference]}"
     return _with_good_names(made, found)
 
 
-def _moved(schemas: Node, node: Node, parts: tuple[str, ...], target: Any) -> Any:
-    """A schema that stands elsewhere, as a component of its own."""
-    own = "_".join(re.sub(r"[^A-Za-z0-9]+", "_", each) for each in parts)[-80:]
-    node["$ref"] = f"#/components/schemas/{own}"
-    if own in schemas:
-        return None
-    schemas[own] = copy.deepcopy(target)
-    return schemas[own]
+def _name_of(parts: tuple[str, ...]) -> str:
+    """What a schema that stands elsewhere is called as a component: in another file by its own name, or the file's."""
+    if parts[0] == FILES:
+        parts = parts[-1:] if len(parts) > 2 else (parts[1].rpartition("/")[2].rpartition(".")[0],)
+    return "_".join(re.sub(r"[^A-Za-z0-9]+", "_", each) for each in parts)[-80:] or "schema"
 
 
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import pointers
+from mockserver.imported.bundling import why_unread
 from mockserver.imported.facts import Field, OperationFacts, is_json
 from mockserver.imported.reading import wrong
 
@@ -48,17 +49,17 @@ def operations(document: Any, name: str = "openapi.json") -> Iterator[tuple[str,
     for path, item in members(document.get("paths")):
         reference = item.get("$ref") if isinstance(item, dict) else None
         if isinstance(reference, str) and not reference.startswith("#"):
-            raise foreign(name, pointers.join("/paths", path, "$ref"), reference)
+            raise foreign(name, pointers.join("/paths", path, "$ref"), reference, why_unread(document, reference))
         found = followed(document, item)
         for method in METHODS if isinstance(found, dict) else ():
             if isinstance(found.get(method), dict):
                 yield path, method, found[method], found
 
 
-def foreign(name: str, at: str, reference: str) -> Exception:
-    """A reference to another file, which nothing here reads."""
-    sentence = f"the reference leads to another file: {reference[:120]!r}."
-    return wrong(name, at, sentence, "Bundle the document into one file first, with any bundler of OpenAPI documents.")
+def foreign(name: str, at: str, reference: str, why: str = "") -> Exception:
+    """A reference to another file that was not read."""
+    sentence = f"the reference leads to another file: {reference[:120]!r}{f', and {why[:200]}' if why else ''}."
+    return wrong(name, at, sentence, "Put the file there, or bundle the document into one with any bundler of them.")
 
 
 def is_path(path: str) -> bool:
@@ -109,8 +110,19 @@ def _facts(document: Any, path: str, method: str, operation: Any, item: Any) -> 
         operation["operationId"], method, path, tuple(dict.fromkeys(query)),
         _fields(document, sent.get("schema") if isinstance(sent, dict) else None)[0], shows, models,
         tuple(kind for kind, _ in content), status, summary if isinstance(summary, str) else "", headers,
-        _statuses(operation), prose if isinstance(prose, str) else "",
+        _statuses(operation), prose if isinstance(prose, str) else "", _named(document, parameters),
     )  # fmt: skip
+
+
+def _named(document: Any, parameters: list[Any]) -> dict[str, Field]:
+    """What is known of the parameters of a path, by name."""
+    found: dict[str, Field] = {}
+    for each in (each for each in parameters if isinstance(each, dict) and each.get("in") == "path"):
+        schema = followed(document, each.get("schema"))
+        node = schema if isinstance(schema, dict) else {}
+        said = _fields(document, node)[0].get("", Field(""))
+        found[str(each.get("name"))] = said._replace(shown=(*_shown(each), *said.shown))
+    return found
 
 
 def _success(document: Any, operation: Any) -> tuple[int, Members, list[Any], tuple[str, ...]]:
@@ -165,22 +177,43 @@ def _fields(document: Any, schema: Any) -> tuple[dict[str, Field], dict[str, str
 
 def _note(fields: dict[str, Field], models: dict[str, str], node: Any, at: str) -> None:
     kind = _kind(node)
-    values = tuple(each for each in _values(node) if isinstance(each, str))
+    values = tuple(filter(None, (_in_text(each, kind) for each in _values(node))))
     form = node.get("format") if isinstance(node.get("format"), str) else ""
     before = fields.get(at, Field(""))
     said = before.said or _prose(node)
     listed = tuple(dict.fromkeys((*before.values, *values)))
-    fields[at] = Field(before.kind or kind, listed, before.form or str(form), said)
+    shown = tuple(dict.fromkeys((*before.shown, *_shown(node))))
+    fields[at] = Field(before.kind or kind, listed, before.form or str(form), said, shown)
     names = sorted(str(each) for each in node["properties"]) if isinstance(node.get("properties"), dict) else []
     if len(names) > 2:
         models.setdefault(at, json.dumps(names))
 
 
+def _in_text(value: Any, kind: str) -> str:
+    """A listed value as a text; empty for what is none of its type. A text may have been written as another scalar."""
+    if isinstance(value, str):
+        return value
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return json.dumps(value) if (is_whole or kind == "string") and isinstance(value, bool | int | float) else ""
+
+
+_NAMED = ("x-enum-varnames", "x-enumNames", "x-enum-names", "x-enum-descriptions", "x-enumDescriptions")
+"""Words of generators beside `enum`: what each of its values is called, or means."""
+
+
 def _prose(node: Any) -> str:
-    """What is said about a field in words, its examples in quotes."""
+    """What is said about a field in words, what each of its values is called, its examples in quotes."""
     shown = [node.get("example"), node.get("default"), *items(node.get("examples"))]
-    texts = [node.get("description"), *(f"`{each}`" for each in shown if isinstance(each, str))]
+    named = [pair for word in _NAMED if word in node for pair in zip(_values(node), items(node[word]), strict=False)]
+    words = [*(f"{value} = {said}" for value, said in named), *(f"`{each}`" for each in shown if isinstance(each, str))]
+    texts = [node.get("description"), node.get("contentMediaType"), *words]
     return " ".join(each[:_LONGEST] for each in texts if isinstance(each, str))
+
+
+def _shown(node: Any) -> list[str]:
+    """The examples of a field, or of a parameter, that are texts."""
+    named = [each.get("value") for _, each in members(node.get("examples")) if isinstance(each, dict)]
+    return [each for each in (node.get("example"), *items(node.get("examples")), *named) if isinstance(each, str)]
 
 
 def _values(node: Any) -> list[Any]:

@@ -5,6 +5,7 @@ What is taken away is said: `Loosened` has a sentence for each kind of thing, wi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -188,7 +189,11 @@ def _enum(node: Node, at: str, loosened: Loosened) -> None:
         return
     seen: dict[str, Any] = {}
     for each in said:
-        seen.setdefault(repr(each), each)
+        value = each
+        if node.get("type") == "string" and isinstance(each, bool | int | float):
+            loosened.note("enum lists what is no text for one, and it was made one", at)
+            value = json.dumps(each)
+        seen.setdefault(repr(value), value)
     node["enum"] = [*seen.values()]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.facts import Guess, Lifecycle, OperationFacts, Role, is_json
 from mockserver.imported.lexicon import SENT_TO, letters, tells_job
+from mockserver.imported.parts import as_part
 from mockserver.imported.refusals import fits
 from mockserver.imported.sampling import Sampler
 from mockserver.imported.telling import Teller, Told
@@ -77,8 +78,9 @@ def told_by(draft: Draft, life: Lifecycle, role: Role, teller: Teller) -> tuple[
     content = json_of(draft.success(role.operation)[1], life) or {}
     schema = content.get("schema", {})
     example = example_of(draft, schema)
-    if "/0" in role.id_at:
-        _begin_list(draft, schema, example, role)
+    listed = next((each for each in (role.id_at, role.at if role.verb == "show" else "") if "/0" in each), "")
+    if listed:
+        _begin_list(draft, schema, example, listed.partition("/0")[0])
     if life.is_bare and not example:
         example = {"id": "id", "status": "status", "created_at": "2026-05-07T12:34:56Z"}
     if role.id_at and not role.id_at.startswith("header."):
@@ -87,7 +89,7 @@ def told_by(draft: Draft, life: Lifecycle, role: Role, teller: Teller) -> tuple[
     at = role.at if role.verb == "show" else life.at if has_state else ""
     if "/0" in role.id_at:
         at = f"{role.id_at.partition('/0')[0]}/0"
-    told = teller.told(schema, example, at, role.id_at)
+    told = teller.told(schema, example, at, role.id_at, draft.facts[role.operation].shows)
     if role.operation == life.show and not teller.tells_all(schema, life.state_at):
         why = "its schema has another form for some states"
         life.guesses.append(Guess(role.operation, "schema left open", why, "what it answers in each state"))
@@ -108,9 +110,8 @@ def sample(document: Node, schema: Any, sampler: Sampler | None = None) -> Any:
     return next((each for each in several if fits(document, schema, each)), several[0])
 
 
-def _begin_list(draft: Draft, schema: Any, example: Any, role: Role) -> None:
-    """Let a list in an answer have one item: what was created."""
-    at = role.id_at.partition("/0")[0]
+def _begin_list(draft: Draft, schema: Any, example: Any, at: str) -> None:
+    """Let a list in an answer have one item: what was created, or is shown."""
     held = pointers.get(example, at)
     if isinstance(held, list) and not held:
         held.append(example_of(draft, draft.sampler.shapes.at(schema, at)[0].get("items", {})))
@@ -140,14 +141,17 @@ def answer_about(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shar
         response.pop("content", None)
         return
     is_gone = role.to == "gone" and "gone" not in life.states.values()
-    if content.get("schema", {}) == shared and not (role.verb == "create" and role.id_at and _lacks(draft, life, role)):
-        words |= {"bindings": {life.state_at: teller.constant(next(iter(life.states)))}} if is_gone else {}
+    is_new = role.verb == "create" and role.id_at and _lacks(draft, life, role)
+    if content.get("schema", {}) == shared and not (role.part or is_new):
+        words |= {"bindings": {life.state_at: teller.gone()}} if is_gone and life.state_at else {}
         return
     _, told = told_by(draft, life, role, teller)
     if is_gone and life.state_at in told.bindings:
-        told.bindings[life.state_at] = teller.constant(pointers.get(told.example, life.state_at))
+        told.bindings[life.state_at] = teller.gone()
     content["examples"] = {"other": {"x-evidence": "assumed", "value": told.example}}
     common = draft.behavior["resources"][life.name]["bindings"]
+    if role.part:
+        as_part(told, draft.facts[role.operation].path, role.part, life, common)
     own = {at: value for at, value in told.bindings.items() if common.get(at) != value}
     draft.behavior["resources"][life.name]["results"] |= told.results
     if own:

@@ -5,11 +5,12 @@ A document gives them (`described`); what was seen of a server may give the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.imported.lexicon import NAMES, STATE_FIELDS, letters, parts
+from mockserver.imported.naming import names_of
 
 
 def is_state_word(name: str) -> bool:
@@ -17,13 +18,28 @@ def is_state_word(name: str) -> bool:
     return parts(name)[-1:] in (["status"], ["state"], ["phase"], ["stage"]) or letters(name) in STATE_FIELDS
 
 
+MANY = 12
+"""So many values of a list are told in one sentence."""
+
+
+def listing(values: Iterable[str], most: int = MANY) -> str:
+    """Values one after the other; of very many the first ones, and how many more there are."""
+    several = [*values]
+    rest = len(several) - most
+    return ", ".join(several[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
 class Field(NamedTuple):
-    """A field of a body: its JSON type (`string` …), the values that are listed for it, its format, prose about it."""
+    """A field of a body: its JSON type (`string` …), the values that are listed for it, its format, prose about it.
+
+    A whole number that is listed stands there in digits. `shown` are its examples that are texts.
+    """
 
     kind: str
     values: tuple[str, ...] = ()
     form: str = ""
     said: str = ""
+    shown: tuple[str, ...] = ()
 
 
 NAME = "name"
@@ -45,7 +61,8 @@ class OperationFacts:
 
     `path` has its parameters in braces. `sends` and `shows` are the fields of a request and of a success, `media` the
     media types of that, `headers` the names of its headers, `successes` the statuses of all; `models` has any word for
-    the shape of its objects, by pointer, the same for the same shape. `prose` is what is said of it at length.
+    the shape of its objects, by pointer, the same for the same shape. `prose` is what is said of it at length, `named`
+    what is known of the parameters of its path, by name.
     """
 
     name: str
@@ -61,6 +78,7 @@ class OperationFacts:
     headers: tuple[str, ...] = ()
     successes: tuple[int, ...] = ()
     prose: str = ""
+    named: Fields = field(default_factory=dict)
 
     @property
     def gives_json(self) -> bool:
@@ -84,7 +102,10 @@ class Guess(NamedTuple):
 
 @dataclass(slots=True)
 class Role:
-    """An operation with the verb that it was given. `at` is where its answer has the job, or a list its items."""
+    """An operation with the verb that it was given. `at` is where its answer has the job, or a list its items.
+
+    `part` is the parameter that names one part of the job, where the answer is about that.
+    """
 
     operation: str
     verb: str
@@ -93,6 +114,7 @@ class Role:
     id_at: str = ""
     at: str = ""
     to: str = ""
+    part: str = ""
 
 
 @dataclass(slots=True)
@@ -111,6 +133,8 @@ class Lifecycle:
     id_parameter: str = ""
     is_bare: bool = False
     """Whether nothing is known of what its answers show: then fields were made up."""
+    is_number: bool = False
+    """Whether clients see its states as whole numbers."""
     base: str = ""
     """The path of one of them; that of `show` where the path names none."""
     roles: list[Role] = field(default_factory=list)
@@ -121,6 +145,15 @@ class Lifecycle:
         """Where the answer of `show` has the job: the object around its state, an object of the state apart."""
         above = self.state_at.rpartition("/")[0]
         return above.rpartition("/")[0] if is_state_word(above.rpartition("/")[2]) else above
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What each state is called in the contract, by the vendor's word for it."""
+        return names_of(tuple(self.states))
+
+    def seen(self, state: str) -> Any:
+        """A state as clients see it."""
+        return int(state) if self.is_number else state
 
     @property
     def state_in(self) -> str:

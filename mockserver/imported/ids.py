@@ -1,47 +1,134 @@
-"""How the ids of a resource look, by the schema of the parameter that takes them, or of the field that shows them."""
+"""How the ids of a resource look: as the schemas of all that takes or shows them want it, else like an example."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
 from mockserver.draws import IDS, Form, Kind
+from mockserver.id_patterns import LONGEST
 from mockserver.imported.drafting import Draft
-from mockserver.imported.facts import Guess, Lifecycle, OperationFacts
-from mockserver.imported.sampling import allows, lengths_of, prefix_of
+from mockserver.imported.facts import Field, Guess, Lifecycle, Role
+from mockserver.imported.lexicon import letters
+from mockserver.imported.patterns import from_example, from_expression, from_lengths
+from mockserver.imported.refusals import fits
+from mockserver.imported.shapes import Said
+
+_TRIED = 40
+"""So many ids of a form are held against the schemas."""
+_BOUNDS = ("pattern", "minLength", "maxLength", "format", "enum", "const")
+_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_WHOLE = "integer"
 
 
-def id_form(draft: Draft, life: Lifecycle) -> Any:
-    facts = draft.facts[life.show]
-    names = [each["name"] for each in draft.operation(life.show).get("parameters", ()) if each["in"] == "path"]
+def id_form(draft: Draft, life: Lifecycle) -> str | dict[str, str]:
+    """The form of ids, as behavior.json says it: one that all schemas allow, else one that most of them do."""
+    places = [*_places(draft, life)]
+    wanted = [said for said, _ in places]
+    several = [*dict.fromkeys(_forms(wanted, [field for _, field in places]))]
+    refused = {form: [said for said in wanted if not _is_allowed(draft, said, form)] for form in several}
+    found = next((form for form in several if not refused[form]), None)
+    if found is None:
+        found = min(several, key=lambda form: len(refused[form]))
+        _give_up(draft, life, refused[found])
+    elif found == _like(_examples([field for _, field in places]), *_lengths(wanted)):
+        life.guesses.append(Guess(f"{life.name} ids", _told(found), "like the example", "how ids look"))
+    return found if isinstance(found, str) else {"pattern": found.pattern}
+
+
+def _places(draft: Draft, life: Lifecycle) -> Iterator[tuple[Said, Field]]:
+    """What is said of each place that takes the id or shows it, by its schema and in words."""
+    show = draft.facts[life.show]
     for each in draft.operation(life.show).get("parameters", ()):
-        if each["name"] == (names[-1] if names else life.id_parameter):
-            said = draft.sampler.shapes.said(each.get("schema", {}))
-            if said.get("type") == "integer":
-                return "number"
-            if isinstance(said.get("pattern"), str):
-                return _id_by_pattern(draft, life, said["pattern"])
-            return "uuid" if said.get("format") == "uuid" else _id_by_schema(facts, life)
-    return _id_by_schema(facts, life)
+        if each["name"] == life.id_parameter:
+            yield draft.sampler.shapes.said(each.get("schema", {})), show.named.get(each["name"], Field(""))
+    for role in life.of("show", "create"):
+        yield from _shown(draft, life, role)
 
 
-def _id_by_pattern(draft: Draft, life: Lifecycle, pattern: str) -> Any:
-    """The form of ids that a pattern allows; where none is known, the pattern is left out."""
-    prefix, lengths = prefix_of(pattern), lengths_of(pattern)
-    words: list[Kind] = [] if prefix else ["uuid", "cuid"]
-    forms: list[Kind] = [
-        Form(prefix, form, length)
-        for length in lengths
-        for form in ("base62", "base32", "hex", "number")
-        if 10 <= length <= 64
-    ]
-    for each in words + forms:
-        if allows(pattern, [IDS[each](blake2b(bytes([n])).digest()) for n in range(40)]):
-            return each if isinstance(each, str) else each._asdict()
-    _without_pattern(draft.openapi, pattern)
-    why = f"no form of ids that is known here matches {pattern}, which was left out"
-    life.guesses.append(Guess(f"{life.name} ids", "cuid", why, "how ids look"))
-    return "cuid"
+def _shown(draft: Draft, life: Lifecycle, role: Role) -> Iterator[tuple[Said, Field]]:
+    """The same of the places in one answer."""
+    facts = draft.facts[role.operation]
+    responses = draft.operation(role.operation).get("responses", {})
+    contents = [content for each in responses.values() for content in each.get("content", {}).values()]
+    schema: Any = next((each["schema"] for each in contents if "schema" in each), {})
+    names = {"id", letters(life.id_parameter), f"{letters(life.name.rpartition('_')[2])}id"}
+    own = [at for at in facts.shows if at.rpartition("/")[0] == life.at and letters(at.rpartition("/")[2]) in names]
+    for at in dict.fromkeys([role.id_at] if role.id_at[:1] == "/" else own if role.operation == life.show else []):
+        yield draft.sampler.shapes.at(schema, at)[0], facts.shows.get(at, Field(""))
+
+
+def _forms(wanted: list[Said], fields: list[Field]) -> Iterator[Kind]:
+    """The forms that may be it, the likeliest first."""
+    shortest, longest = _lengths(wanted)
+    if any(said.get("type") == _WHOLE for said in wanted):
+        yield from _numbers(wanted, fields)
+        return
+    example = _like(_examples(fields), shortest, longest)
+    is_uuid = any(said.get("format") == "uuid" for said in wanted) or any(each.form == "uuid" for each in fields)
+    yield from ("uuid",) if is_uuid else ()
+    yield from (example,) if example else ()
+    yield from ("cuid", "uuid")
+    patterns = [said["pattern"] for said in wanted if isinstance(said.get("pattern"), str)]
+    made = [*(from_expression(each, shortest, longest) for each in patterns), from_lengths(shortest, longest)]
+    yield from (Form(pattern=each) for each in made if each)
+
+
+def _numbers(wanted: list[Said], fields: list[Field]) -> Iterator[Kind]:
+    """Whole numbers: of twelve digits, or of as many as may be."""
+    low = max((said["minimum"] for said in wanted if isinstance(said.get("minimum"), int)), default=0)
+    tops = [said["maximum"] for said in wanted if isinstance(said.get("maximum"), int)]
+    high = min([*tops, *([2**31 - 1] if any(each.form == "int32" for each in fields) else [])], default=10**12)
+    if high >= 10**12 and low <= 10**11:
+        yield "number"
+    digits = len(str(high)) - 1
+    if digits > 8:
+        yield Form(pattern=f"[1-9][0-9]{{{digits - 1}}}")
+    yield "number"
+
+
+def _lengths(wanted: list[Said]) -> tuple[int, int]:
+    """How short and how long an id may be, by all that is said."""
+    shortest = [said["minLength"] for said in wanted if isinstance(said.get("minLength"), int)]
+    longest = [said["maxLength"] for said in wanted if isinstance(said.get("maxLength"), int)]
+    return max(shortest, default=0), min(longest, default=LONGEST)
+
+
+def _examples(fields: list[Field]) -> list[str]:
+    """The ids that the document shows."""
+    return list(dict.fromkeys(each for field in fields for each in field.shown))
+
+
+def _like(examples: list[str], shortest: int, longest: int) -> Kind | None:
+    """A form of ids like the first example that can be followed."""
+    for each in examples:
+        if _UUID.fullmatch(each):
+            return "uuid"
+        if any(map(str.isdigit, each)) and (made := from_example(each, shortest, longest)):
+            return Form(pattern=made)
+    return None
+
+
+def _is_allowed(draft: Draft, said: Said, form: Kind) -> bool:
+    """Whether a schema allows ids of a form."""
+    is_whole = said.get("type") == _WHOLE
+    schema = {word: said[word] for word in (_NUMBERS if is_whole else _BOUNDS) if word in said}
+    made = [IDS[form](blake2b(bytes([n])).digest()) for n in range(_TRIED)] if schema else []
+    return all(fits(draft.openapi, schema, int(each) if is_whole and each.isdigit() else each) for each in made)
+
+
+def _give_up(draft: Draft, life: Lifecycle, refused: list[Said]) -> None:
+    """Take away the patterns that no ids here match, and say so."""
+    patterns = [said["pattern"] for said in refused if isinstance(said.get("pattern"), str)]
+    for each in patterns:
+        _without_pattern(draft.openapi, each)
+    bounds = [f"{word} {said[word]!r:.60}" for said in refused for word in (*_BOUNDS, *_NUMBERS) if word in said]
+    what = ", ".join(dict.fromkeys(patterns or bounds))
+    why = f"no form of ids that is known here matches {what}, which was left out"
+    life.guesses.append(Guess(f"{life.name} ids", "opened", why, "how ids look"))
 
 
 def _without_pattern(node: Any, pattern: str) -> None:
@@ -56,7 +143,5 @@ def _without_pattern(node: Any, pattern: str) -> None:
             _without_pattern(each, pattern)
 
 
-def _id_by_schema(facts: OperationFacts, life: Lifecycle) -> Any:
-    places = [at for at in (f"{life.at}/id", f"{life.at}/{life.id_parameter}") if at in facts.shows]
-    is_uuid = any(facts.shows[at].form == "uuid" for at in places)
-    return "uuid" if is_uuid else "cuid"
+def _told(form: Kind) -> str:
+    return form.pattern if isinstance(form, Form) else form

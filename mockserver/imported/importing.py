@@ -10,6 +10,8 @@ from typing import Any
 from mockserver import pointers
 from mockserver.errors import ContractError, UsageError
 from mockserver.imported.assembly import assembled
+from mockserver.imported.bundling import UNREAD, bundled
+from mockserver.imported.bundling import told as reference_told
 from mockserver.imported.cutting import cut
 from mockserver.imported.described import described, is_path, name_operations, operations
 from mockserver.imported.dialect import Loosened, references
@@ -43,9 +45,12 @@ class Imported:
     total: int = 0
 
 
-def imported(path: Path, name: str, only: Sequence[str] = ()) -> Imported:
-    """The contract of a document's jobs, or of the paths that are named. Raises ContractError or UsageError."""
-    document = opened(path)
+def imported(path: Path, name: str, only: Sequence[str] = (), within: Path | None = None) -> Imported:
+    """The contract of a document's jobs, or of the paths that are named. Raises ContractError or UsageError.
+
+    `within` is the folder in which other files may stand that the document refers to; its own unless it is said.
+    """
+    document = opened(path, within)
     facts = [each for each in described(document, path.name) if is_chosen(each.path, only)]
     lives = lifecycles(facts)
     wanted = [each.operation for life in lives for each in life.roles]
@@ -65,7 +70,7 @@ def imported(path: Path, name: str, only: Sequence[str] = ()) -> Imported:
     return Imported(name, path.name, tuple(only), openapi, behavior, vendor, guesses, left, len(facts))
 
 
-def opened(path: Path) -> Node:
+def opened(path: Path, within: Path | None = None) -> Node:
     """The document of a file, each of its operations with a name. Raises ContractError or UsageError."""
     document = read(path)
     if isinstance(document.get("openapi"), float) and document["openapi"] in _NUMBERS:  # YAML without quotes
@@ -78,6 +83,7 @@ def opened(path: Path) -> Node:
         raise wrong(path.name, f"/{word}" if word in document else "", sentence, remedy)
     if not isinstance(document.get("paths"), dict):
         raise wrong(path.name, "/paths", "the document has no paths.", "Name one that describes operations.")
+    bundled(path, document, within)
     name_operations(document, path.name)
     describe_shown(document, path.name)
     return document
@@ -113,11 +119,12 @@ def _nothing(file: str, only: Sequence[str]) -> str:
 def _because(document: Node) -> str:
     """What of a document may be the cause that nothing is found in it: paths and references that lead nowhere."""
     told = [f"{each.subject}: {each.why}" for each in _unreached(document)]
+    told += [f"{reference}: {why}" for reference, why in document.get(UNREAD, {}).items()]
     lost = (
         each for _, each in references(document)
         if each.startswith("#/") and pointers.get(document, each[1:]) is pointers.MISSING
     )  # fmt: skip
-    told += [f"{each}: the document refers to it and does not have it" for each in dict.fromkeys(lost)]
+    told += [f"{reference_told(each)}: the document refers to it and does not have it" for each in dict.fromkeys(lost)]
     return "".join(f"; {each:.200}" for each in told[:_MOST_REASONS])
 
 
@@ -150,6 +157,5 @@ def _plain(others: Sequence[str], behavior: Node) -> list[Guess]:
 def _unreached(document: Node) -> list[Guess]:
     """Paths that no request can have."""
     paths = dict.fromkeys(path for path, *_ in operations(document) if not is_path(path))
-    return [
-        Guess(path, "left out", "no request has such a path: it has a query, a fragment or a blank") for path in paths
-    ]
+    why = "no request has such a path: it is empty, or has a query, a fragment or a blank"
+    return [Guess(path or "the empty path", "left out", why) for path in paths]

@@ -106,8 +106,8 @@ def _shows_the_same(other: Shown, shown: Shown) -> bool:
 
 def _states(shown: Shown, operations: Sequence[OperationFacts]) -> tuple[dict[str, str], str]:
     """What the states mean, and where they were read if not beside the state itself."""
-    if shown.told.states:
-        return shown.told.states, shown.told.why
+    if shown.told.states or not shown.told.at:
+        return shown.told.states or dict(USUAL), shown.told.why
     name = shown.told.at.rpartition("/")[2]
     around = [each for each in operations if not shown.is_bare and tail(each.path, shown.collection) is not None]
     for each in [*(maker for _, maker, *_ in shown.makers), *around]:
@@ -127,13 +127,15 @@ def _life(shown: Shown, taken: set[str], operations: Sequence[OperationFacts]) -
         id_parameter=shown.parameter,
         is_bare=shown.is_bare,
         base=shown.base,
+        is_number=shown.is_number,
     )
-    why = "it names one thing that takes its time" if shown.is_bare else f"it names one thing and tells {shown.told.at}"
+    why = "it names one thing that takes its time"
+    why += "" if shown.is_bare or not shown.told.at else f", and tells {shown.told.at}"
     look = "how it is answered: the document does not say" if shown.is_bare else ""
     life.roles.append(Role(shown.facts.name, "show", why, look, at=life.at))
     for _, maker, at, reason in sorted(shown.makers, key=lambda row: -row[0]):
         life.roles.append(Role(maker.name, "create", reason, id_at=at))
-    life.guesses = told(states, shown.told.at, is_listed=bool(shown.told.states), why=read)
+    life.guesses = told(shown.told, states, life.name, read)
     return life
 
 

@@ -99,6 +99,13 @@ def drop_resource(openapi: Node, behavior: Node, name: str) -> Left:
     yield name, OUT, "whether a client needs it"
 
 
+def vital_of(behavior: Node) -> set[str]:
+    """The places at which some answer shows an id or a state."""
+    holders = [*behavior.get("resources", {}).values(), *behavior["operations"].values()]
+    rows = [row for each in holders for row in each.get("bindings", {}).items()]
+    return {at for at, value in rows if fact_of(value) in ("id", "state")}
+
+
 def unbind(behavior: Node, fact: str) -> None:
     """Take away the bindings of a fact that is no more."""
     holders = [*behavior.get("resources", {}).values(), *behavior["operations"].values()]

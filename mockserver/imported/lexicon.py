@@ -29,6 +29,14 @@ _STATES = {
 }
 STATES = {each.replace("_", ""): meaning for meaning, several in _STATES.items() for each in several.split()}
 """By the letters of a state's name: the phase in which a job is, or how it ended."""
+NO_STATES = ("unspecified", "undefined", "unknown", "none")
+"""Words that are listed for what has no state yet."""
+_SIGNS = {
+    "queued": "⏳⌛🕐🕒🆕📥💤🟡⚪", "running": "🔄🏃⚙🚀🔁🔵▶", "success": "✅✔☑🎉🏁👍🟢🆗", "failure": "❌✖❗💥⚠👎🔴",
+    "cancelled": "🚫🛑⛔⏹",
+}  # fmt: skip
+SIGNS = {sign: meaning for meaning, several in _SIGNS.items() for sign in several}
+"""By the sign that a state is: the phase or the end that it usually stands for."""
 HELD = frozenset(["paused", "suspended", "sleeping", "asleep", "hibernated", "standby", "frozen", "inactive"])
 """Words for what does not run, and is not over."""
 STATE_FIELDS = ("status", "state", "jobstatus", "taskstatus", "processingstatus", "phase", "stage", "jobstate")
@@ -172,6 +180,7 @@ def meaning_of(state: str) -> str:
     if word in STATES:
         return STATES[word]
     found = [STATES[each] for each in map(letters, parts(state)) if each in STATES]
+    found = found or [SIGNS[each] for each in state if each in SIGNS]
     if not found:
         return ""
     return next((each for each in ("failure", "cancelled", "cancelling") if each in found), found[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver import pointers
-from mockserver.imported.facts import Lifecycle, Role
+from mockserver.imported.facts import Fields, Lifecycle, Role
 from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
 from mockserver.imported.sampling import Sampler, plain_text
 from mockserver.imported.telling import Teller
@@ -16,7 +16,14 @@ _SHOWN = {"string": "text", "integer": 1, "boolean": True}
 
 
 def list_words(
-    sampler: Sampler, operation: Node, life: Lifecycle, role: Role, shared: Any, teller: Teller, common: Node
+    sampler: Sampler,
+    operation: Node,
+    life: Lifecycle,
+    role: Role,
+    shared: Any,
+    teller: Teller,
+    common: Node,
+    shows: Fields,
 ) -> tuple[Any, Node]:
     """The page's example, and the words of the operation."""
     content = next(iter(next(iter(operation["responses"].values()))["content"].values()))
@@ -28,7 +35,8 @@ def list_words(
     item_schema = _items(sampler, schema, role.at)
     words: Node = {"items": role.at}
     parameters = _parameters(sampler, operation, life)
-    told = teller.told(item_schema, sampler.value(item_schema), _at_in(item_schema, sampler, life))
+    fields = {at.removeprefix(f"{role.at}/*"): each for at, each in shows.items() if at.startswith(f"{role.at}/*")}
+    told = teller.told(item_schema, sampler.value(item_schema), _at_in(item_schema, sampler, life), fields=fields)
     if isinstance(page, dict) and role.at:
         _put(page, role.at, [told.example])
     else:

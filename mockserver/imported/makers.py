@@ -63,8 +63,8 @@ def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[
     found.append((4 if not shown.is_bare and _begins(maker, shown) else 0, "its words say that it begins work"))
     if points < 3 and not any(each > 2 for each, _ in found):
         return 0, "", ""
-    score = sum(each for each, _ in found) - (0 if shown.told.at else 2)
-    is_told = bool(shown.told.states) or not shown.told.at  # of work nothing more is asked
+    score = sum(each for each, _ in found) - (0 if shown.told.is_sure else 2)
+    is_told = bool(shown.told.states) or not shown.told.is_sure  # of work nothing more is asked
     if score < (_LEAST if is_told else _LEAST_UNLISTED):
         return 0, "", ""
     return score, at, "; ".join(why for each, why in found if each)
@@ -167,7 +167,7 @@ def _is_begun_by(maker: OperationFacts, shown: Shown) -> bool:
     if wanted not in NAMES and wanted in told and not _names_it(maker, shown):
         return True
     is_begun = ACTIONS.get((parts(last) or [""])[0], "run") == "run"
-    return "{" not in last and is_begun and bool(shown.model) and maker.models.get("") == shown.model
+    return "{" not in last and is_begun and maker.models.get("", "-") in (shown.model, shown.whole)
 
 
 def _further(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], named: int) -> list[tuple[int, str]]:

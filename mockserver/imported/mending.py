@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import pointers
-from mockserver.imported.leaving import ANY, OTHER, OUT, Case, Left, Node, drop, drop_resource, resource_of
+from mockserver.imported.leaving import ANY, OTHER, OUT, Case, Left, Node, drop, drop_resource, resource_of, vital_of
 from mockserver.imported.widening import shown_anew, widened
 
 
@@ -67,7 +67,8 @@ def _shown(case: Case) -> tuple[Node | None, Node, str]:
 
 def _mended(case: Case, several: list[tuple[str, Node]], example: Node, at: str, name: str) -> Left:
     """An example that its schema refuses; `several` are the contents that show it, by the pointers of their schemas."""
-    if case.tries == 0 and shown_anew(case.openapi, several[0][1], example, at):
+    may_go = at not in vital_of(case.behavior)
+    if case.tries == 0 and shown_anew(case.openapi, several[0][1], example, at, may_go=may_go):
         yield f"{name} {at}", OTHER, "what this field shows"
     elif case.tries < 3 and _all_widened(case, several, at):
         yield f"{name} {at}", ANY, "what this field may be"

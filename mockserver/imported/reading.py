@@ -38,7 +38,8 @@ def read(path: Path) -> dict[str, Any]:
 def parsed(text: bytes, name: str) -> dict[str, Any]:
     """The document of a text; `name` is what it is called in errors. Raises ContractError or UsageError."""
     bare = text.removeprefix(b"\xef\xbb\xbf")
-    if bare.lstrip()[:1] in (b"{", b""):
+    is_named = name.lower().endswith(".json")
+    if bare.lstrip()[:1] in ((b"{", b"[", b"") if is_named else (b"{", b"")):
         return read_json(bare, name)
     found = plain(_yaml(bare, name), name)
     if not isinstance(found, dict):
@@ -73,7 +74,8 @@ def _yaml(text: bytes, name: str) -> Any:
 def _not_yaml(name: str, error: Exception) -> ContractError:
     mark = getattr(error, "problem_mark", None)
     why = str(getattr(error, "problem", None) or ("values nest too deeply" if not str(error) else error))
-    finding = Finding(name, "#", f"this is no YAML: {why[:200]}.", "Fix it there.", mark.line + 1 if mark else 0)
+    kind = "neither JSON nor YAML" if name.lower().endswith(".json") else "no YAML"
+    finding = Finding(name, "#", f"this is {kind}: {why[:200]}.", "Fix it there.", mark.line + 1 if mark else 0)
     return ContractError([finding])
 
 
@@ -83,6 +85,7 @@ def _loader(yaml: Any) -> Any:
 
     def construct_mapping(self: Any, node: Any, deep: bool = False) -> Any:
         _check_names(yaml, node)
+        _keep_texts(yaml, node)
         return base.construct_mapping(self, node, deep=deep)
 
     words = {"yaml_implicit_resolvers": {}, "construct_mapping": construct_mapping}
@@ -97,6 +100,22 @@ def _loader(yaml: Any) -> Any:
     for word, pattern, first in rows:
         made.add_implicit_resolver(f"tag:yaml.org,2002:{word}", re.compile(pattern), list(first))
     return made
+
+
+_TEXT = "tag:yaml.org,2002:str"
+_PLAIN = frozenset(f"tag:yaml.org,2002:{word}" for word in ("bool", "int", "float"))
+
+
+def _keep_texts(yaml: Any, node: Any) -> None:
+    """Let the values of a schema of texts be what was written, though they look like others: `enum: [1.0, true]`."""
+    rows = node.value if isinstance(node, yaml.MappingNode) else ()
+    found = {key.value: value for key, value in rows if isinstance(key, yaml.ScalarNode)}
+    kind, listed = found.get("type"), found.get("enum")
+    if not isinstance(kind, yaml.ScalarNode) or kind.value != "string":
+        return
+    for each in (*(listed.value if isinstance(listed, yaml.SequenceNode) else ()), found.get("const")):
+        if isinstance(each, yaml.ScalarNode) and each.tag in _PLAIN:
+            each.tag = _TEXT
 
 
 def _check_names(yaml: Any, node: Any) -> None:

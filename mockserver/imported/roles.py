@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.imported.addresses import above, last_parameter, segments, tail, turned
+from mockserver.imported.addresses import PARAMETER, above, last_parameter, segments, tail, turned
 from mockserver.imported.changes import AFTER, action, change, deletion
 from mockserver.imported.facts import Field, Lifecycle, OperationFacts, Role, is_json
 from mockserver.imported.lexicon import CONTENTS, FILLERS, TOLD, letters, parts
@@ -151,4 +151,6 @@ def _of_parts(operation: OperationFacts, below: list[str]) -> Role | None:
         return Role(operation.name, "show", why, "what it shows in each state")
     if not operation.gives_json or len(below) > 4:
         return None
-    return Role(operation.name, "show", f"{'/'.join(below)} of one job", "what it shows; it is the same for each part")
+    part = PARAMETER.findall(below[-1])[-1:] or PARAMETER.findall("".join(below))[-1:]
+    why = f"{'/'.join(below)}: a part of one job, no state of the job itself"
+    return Role(operation.name, "show", why, "what it shows; it is the same for each part", part=part[0])

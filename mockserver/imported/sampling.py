@@ -8,7 +8,10 @@ from typing import Any
 
 import jsonschema_rs
 
+from mockserver.draws import Form
+from mockserver.id_patterns import LONGEST
 from mockserver.imported.lexicon import FACT_OF, letters
+from mockserver.imported.patterns import from_expression
 from mockserver.imported.shapes import Said, Shapes
 from mockserver.validation.schemas import LINEAR
 
@@ -138,7 +141,7 @@ def plain_text(said: Said, name: str) -> str | None:
     least, most = said.get("minLength", 0), said.get("maxLength")
     made = made if len(made) >= least else made + "x" * min(least - len(made), 100_000)
     made = made[:most] if isinstance(most, int) else made
-    return _matching(said["pattern"], made) if isinstance(said.get("pattern"), str) else made
+    return _matching(said["pattern"], made, said) if isinstance(said.get("pattern"), str) else made
 
 
 _TRIED = (
@@ -173,9 +176,13 @@ def allows(pattern: str, texts: Iterable[str]) -> bool:
     return all(map(fits, texts))
 
 
-def _matching(pattern: str, made: str) -> str | None:
-    """A text that a pattern allows, of those that come to mind."""
+def _matching(pattern: str, made: str, said: Said) -> str | None:
+    """A text that a pattern allows, of those that come to mind, else one that is made as the pattern says."""
     fits = jsonschema_rs.validator_for({"pattern": pattern}, pattern_options=LINEAR).is_valid
     prefix, lengths = prefix_of(pattern), lengths_of(pattern)
     alike = [prefix + each * length for length in lengths for each in "aA1"]
-    return next((each for each in (alike[0], made, *_TRIED, *alike) if fits(each)), None)
+    least, most = said.get("minLength", 0), said.get("maxLength", LONGEST)
+    several = [each for each in (alike[0], made, *_TRIED, *alike) if least <= len(each) <= most]
+    own = from_expression(pattern, least, most, least=1)
+    several += [Form(pattern=own).made(bytes(64))] if own else []
+    return next((each for each in several if fits(each)), None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mockserver.imported.addresses import PARAMETER, above, base_of, last_parameter, noun, segments
-from mockserver.imported.facts import OperationFacts
+from mockserver.imported.facts import Field, OperationFacts
 from mockserver.imported.lexicon import CREATES, DONE, JOBS, NAMES, STATE_FIELDS, TOLD, WORK, letters, parts
-from mockserver.imported.stages import StateField, meanings, state_field
+from mockserver.imported.stages import StateField, listed_field, meanings, state_field
 
 _THINGS = frozenset(["video", "asset", "upload", "evaluation"])
 """Nouns of what takes its time in some APIs, and is just there in others."""
@@ -37,12 +37,23 @@ class Shown:
         """The shape of the object that has the state."""
         return self.facts.models.get(above(self.told.at), "")
 
+    @property
+    def whole(self) -> str:
+        """The shape of the whole answer."""
+        return self.facts.models.get("", "")
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its states are seen as whole numbers."""
+        field = self.facts.shows.get(self.told.at)
+        return bool(self.told.at) and field is not None and field.kind in ("integer", "number")
+
 
 def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
     """What shows one thing with a state; of several about the same thing the one at its own path, else the first."""
     found: dict[str, Shown] = {}
     singles = {each.path for each in operations if each.method == "get" and "{" in each.path.rpartition("/")[2]}
-    for each in operations:
+    for each in (_of_first(operation, operations) for operation in operations):
         if (made := _part(each, singles) or _called(each, operations)) is not None:
             found.setdefault(made.base, made)
             continue
@@ -51,7 +62,7 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
         is_bare = told_by is None and _may_be_a_job(each)
         told_by = StateField("/status", {}, 0) if is_bare else told_by
         if told_by is None and each.gives_json and parameter and _is_told_apart(each):
-            told_by = StateField("", {}, 0, "no field tells one: the usual words")
+            told_by = listed_field(each.shows, parameter)
         if told_by is None or not parameter or not _only_shows(each):
             continue
         base = base_of(each.path) if last_parameter(each.path) else each.path
@@ -60,11 +71,30 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
         if (
             before is None
             or (before.is_bare and not is_bare)
+            or (not before.told.is_sure and told_by.is_sure)
             or (not before.told.at and told_by.at)
-            or (each.path == base and before.facts.path != base and told_by.states)
+            or (each.path == base and before.facts.path != base and told_by.states and not told_by.is_guess)
         ):
             found[base] = made
     return [*found.values()]
+
+
+def _of_first(operation: OperationFacts, operations: Sequence[OperationFacts]) -> OperationFacts:
+    """The same, of a list that is the whole answer about one thing what its first item shows.
+
+    Where one of several is shown below that path, it is a list of them: `/jobs/{owner}` above `/jobs/{owner}/{id}`.
+    """
+    if any(each.path.startswith(f"{operation.path.rstrip('/')}/{{") for each in operations):
+        return operation
+    is_list = operation.shows.get("", Field("")).kind == "array" and any(at[:3] == "/*/" for at in operation.shows)
+    if operation.method != "get" or not is_list or not last_parameter(operation.path):
+        return operation
+    shows = {_in_first(at): each for at, each in operation.shows.items()}
+    return replace(operation, shows=shows, models={_in_first(at): each for at, each in operation.models.items()})
+
+
+def _in_first(at: str) -> str:
+    return f"/0{at[2:]}" if at[:2] == "/*" else at
 
 
 def _part(operation: OperationFacts, singles: Collection[str]) -> Shown | None:
@@ -92,7 +122,7 @@ def _called(operation: OperationFacts, operations: Sequence[OperationFacts]) -> 
     ]  # fmt: skip
     told = {at for each in beside for at, field in each.shows.items() if at.count("/") == 1 and at not in each.sends}
     named = [at for at in operation.sends if at in told and letters(at) not in NAMES]
-    told_by = state_field(operation.shows) or StateField("", {}, 0, "no field tells one: the usual words")
+    told_by = state_field(operation.shows) or listed_field(operation.shows)
     return Shown(operation, told_by, operation.path, named[0][1:]) if named else None
 
 

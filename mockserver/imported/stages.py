@@ -9,12 +9,12 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mockserver.imported.facts import Fields, Guess
-from mockserver.imported.lexicon import HELD, JOBS, STATE_FIELDS, STATES, WORK, letters, meaning_of, parts
+from mockserver.imported.facts import MANY, Fields, Guess, listing
+from mockserver.imported.guessing import ORDER, guessed, numbered
+from mockserver.imported.lexicon import HELD, JOBS, NO_STATES, STATE_FIELDS, STATES, WORK, letters, meaning_of, parts
 
 USUAL = {"queued": "queued", "processing": "running", "completed": "success", "failed": "failure"}
 """The states where a document names none."""
-ORDER = ("queued", "running", "unknown", "cancelling", "success", "failure", "cancelled", "gone")
 _PENDING, _ENDED = ("queued", "running"), ("success", "failure", "cancelled")
 _WEAK = frozenset(
     [
@@ -37,8 +37,6 @@ _WEAK = frozenset(
 
 _NEUTRAL = frozenset(["terminated", "stopped", "ended", "exited", "closed", "inactive"])
 """Words for an end of which nobody says how it went."""
-_NO_STATES = ("unspecified", "undefined", "unknown", "none")
-"""Words that are listed for what has no state yet."""
 
 
 _OF = JOBS | WORK | {"current", "overall", "processing", "lifecycle", "life"}
@@ -48,19 +46,57 @@ _OF = JOBS | WORK | {"current", "overall", "processing", "lifecycle", "life"}
 class StateField(NamedTuple):
     """A field that tells a state: where it is, and what its values mean; none are known where a text may be any.
 
-    `why` says where they were read, where they are not listed.
+    `why` says where they were read, where they are not listed. `is_guess`: the values are listed, and their words tell
+    no life of a job. `untold` are those of a field of which no life can be guessed either, with where it is.
     """
 
     at: str
     states: dict[str, str]
     score: int
     why: str = ""
+    is_guess: bool = False
+    untold: tuple[str, tuple[str, ...]] = ("", ())
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether a field tells the state, and not only may."""
+        return bool(self.at) and not self.is_guess
 
 
 def state_field(fields: Fields, parameter: str = "") -> StateField | None:
     """The field of an answer that tells how a job stands; None where none does. `parameter` names the job elsewhere."""
     found = [each for at in fields if (each := _state_field(fields, at, letters(parameter))) is not None]
     return max(found, key=lambda each: each.score, default=None)
+
+
+def listed_field(fields: Fields, parameter: str = "") -> StateField:
+    """How a job stands by its noun alone is told: by the likeliest field that lists values, whatever their words are.
+
+    Where there is none, or its values tell no life, no field tells it.
+    """
+    rows = [(at, _listed(each.kind, each.values, each.said)) for at, each in fields.items() if _may_tell(fields, at)]
+    found = [(_rank(at.rpartition("/")[2]) - 4 * at.count("/"), at, values) for at, values in rows if values]
+    found.sort(key=lambda row: row[0] + (6 if _is_beside_id(fields, row[1], letters(parameter)) else 0), reverse=True)
+    for score, at, values in found:
+        if states := guessed(values, fields[at].said):
+            return StateField(at, states, score, is_guess=True)
+    told = next(((at, values) for _, at, values in found), next(((at, ()) for at, _ in rows), ("", ())))
+    return StateField("", {}, 0, untold=told)
+
+
+def _may_tell(fields: Fields, at: str) -> bool:
+    """Whether the field at a place may tell a state, by its name and its type."""
+    names = at.split("/")[1:]
+    is_near = bool(names) and "*" not in names and len(names) < 4
+    return is_near and _rank(names[-1]) >= 0 and fields[at].kind in ("string", "integer", "number", "")
+
+
+def _listed(kind: str, values: tuple[str, ...], said: str) -> tuple[str, ...]:
+    """The values of a field: those that are listed, else the numbers that prose explains."""
+    if kind in ("integer", "number"):
+        several = values or tuple(numbered(said))
+        return several if all(each.lstrip("-").isdecimal() for each in several) else ()
+    return values
 
 
 def _state_field(fields: Fields, at: str, parameter: str) -> StateField | None:
@@ -116,7 +152,7 @@ def _rank(name: str) -> int:
 
 def meanings(values: Sequence[str]) -> dict[str, str]:
     """What each value means, in the order in which jobs come to them; none where they tell no life of a job."""
-    values = [each for each in values if (parts(each) or [""])[-1] not in _NO_STATES]
+    values = [each for each in values if (parts(each) or [""])[-1] not in NO_STATES]
     found = {each: meaning_of(each) or "unknown" for each in values}
     strong = {found[each] for each in values if letters(each) not in _WEAK}
     pending, ended = strong & {*_PENDING}, strong & {*_ENDED}
@@ -157,16 +193,63 @@ def _add_success(found: dict[str, str]) -> None:
             return
 
 
-def told(states: dict[str, str], at: str, *, is_listed: bool, why: str = "") -> list[Guess]:
-    """A guess for the states in all, and one for each whose word says nothing; `why`: where they were read instead."""
+_UNLISTED = "the vendor's words for its states; none are listed in the document"
+_TO_WRITE = "write the vendor's states into the enum of {at} in openapi.json, and what they mean into behavior.json"
+
+
+def told(field: StateField, states: dict[str, str], name: str, why: str = "") -> list[Guess]:
+    """A guess for the states of a resource in all, and one for each whose word says nothing.
+
+    `why`: where they were read, where the field does not list them.
+    """
+    at = field.at or f"{name} states"
     if why:
-        return [Guess(at, ", ".join(states), why, "the vendor's words for its states; none are listed in the document")]
-    if not is_listed:
-        look = "the vendor's words for its states; none are listed in the document"
-        return [Guess(at, ", ".join(states), "a text without listed values: the usual words", look)]
+        return [Guess(at, listing(states), why, _UNLISTED)]
+    if field.is_guess:
+        return [_guessed(at, states)]
+    if not field.states:
+        return [_untold(field, at, states)]
     known = [f"{each} {meaning}" for each, meaning in states.items() if meaning != "unknown"]
-    rows = [Guess(at, ", ".join(known), "what these words usually mean", "which of them are final, and their order")]
-    for each in (each for each, meaning in states.items() if meaning == "unknown"):
-        look = "what leads there, and what it leads to; no job comes there by itself"
-        rows.append(Guess(f"{at} {each}", "a state by chance, of chance 0", "the word is not known", look))
-    return rows
+    look = "which of them are final, and their order"
+    return [Guess(at, listing(known), "what these words usually mean", look), *_unknown(at, states)]
+
+
+def _unknown(at: str, states: dict[str, str]) -> list[Guess]:
+    """A row for each state of which nothing is known; one for all of very many."""
+    several = [each for each, meaning in states.items() if meaning == "unknown"]
+    look = "what leads there, and what it leads to; no job comes there by itself"
+    rows = several if len(several) <= MANY else [listing(several)]
+    why = "the word is not known" if len(several) <= MANY else "the words are not known"
+    return [Guess(f"{at} {each}".rstrip(), "a state by chance, of chance 0", why, look) for each in rows]
+
+
+def _guessed(at: str, states: dict[str, str]) -> Guess:
+    """What was made of values whose words tell no life."""
+    unknown = [each for each, meaning in states.items() if meaning == "unknown"]
+    rows = [f"{each} {meaning}" for each, meaning in states.items() if meaning != "unknown"]
+    rows += [f"of chance 0: {listing(unknown)}"] if unknown else []
+    ended = [meaning for meaning in states.values() if meaning in _ENDED]
+    look = "what each of them means, and their order"
+    if "success" not in ended:
+        look = "which of them says that a job succeeded: none does, and every job ends as it is written here"
+    elif not {*states.values()} & {*_PENDING}:
+        look = "which of them is told before a job ends: none is, and every job has ended when it is created"
+    why = "by its words as far as they are known, else by its place: the first begins, the last ends"
+    return Guess(at, listing(rows), why, look)
+
+
+def _untold(field: StateField, at: str, states: dict[str, str]) -> Guess:
+    """The usual words, and why those."""
+    place, values = field.untold
+    if values:
+        why = (
+            f"{place} lists {listing(values)}, which tells no life: the usual words are kept apart, and it is constant"
+        )
+        return Guess(at, listing(states), why, _TO_WRITE.format(at=place))
+    if place:
+        why = f"{place} tells it, and lists no values: the usual words are kept apart, and it is constant"
+        return Guess(at, listing(states), why, _TO_WRITE.format(at=place))
+    if not field.at:
+        why = "no field of the answer tells a state: the usual words, which no client sees"
+        return Guess(at, listing(states), why, "by what a client sees that a job has ended")
+    return Guess(at, listing(states), "a text without listed values: the usual words", _UNLISTED)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from mockserver.imported.facts import Lifecycle
 from mockserver.imported.lexicon import HELD, letters
 
-_UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 _PHASES = ("queued", "running")
 _ENDS = ("success", "failure", "cancelled")
 GONE = "deleted"
 FAILED = "It failed"
 
 
-def name_of(state: str) -> str:
-    """The name of a state in a contract: a letter, then letters, digits, `_` and `-`."""
-    plain = _UNFIT.sub("_", state).strip("_-")
-    plain = plain if plain[:1].isascii() and plain[:1].isalpha() else f"state_{plain}"
-    return f"{plain}_" if plain.endswith("-off") else plain
-
-
 def states_of(life: Lifecycle, *, is_deleted: bool) -> dict[str, Any]:
     """The states as behavior.json says them, in the order in which jobs come to them."""
-    made = {name_of(each): _words(life, meaning) for each, meaning in life.states.items() if meaning != "gone"}
+    made = {life.names[each]: _words(life, meaning) for each, meaning in life.states.items() if meaning != "gone"}
     gone = gone_of(life)
     if is_deleted:
         made[gone] = {"gone": True}
@@ -33,17 +24,17 @@ def states_of(life: Lifecycle, *, is_deleted: bool) -> dict[str, Any]:
 
 def gone_of(life: Lifecycle) -> str:
     """The state of a job that was deleted."""
-    return next((name_of(each) for each, meaning in life.states.items() if meaning == "gone"), GONE)
+    return next((life.names[each] for each, meaning in life.states.items() if meaning == "gone"), GONE)
 
 
 def cancelled_of(life: Lifecycle) -> str:
     """The state to which a cancelled job comes first; empty where no state says that."""
-    return next((name_of(s) for s, m in life.states.items() if m == "cancelling"), ended(life, "cancelled"))
+    return next((life.names[s] for s, m in life.states.items() if m == "cancelling"), ended(life, "cancelled"))
 
 
 def ended(life: Lifecycle, end: str) -> str:
     """The first state that ends so; empty where none does."""
-    return next((name_of(each) for each, meaning in life.states.items() if meaning == end), "")
+    return next((life.names[each] for each, meaning in life.states.items() if meaning == end), "")
 
 
 def is_endless(life: Lifecycle) -> bool:
@@ -76,41 +67,43 @@ def run_of(life: Lifecycle) -> dict[str, Any]:
         made["queued"] = {"uniform": [1, 3]}
     if "running" in phases:
         made["running"] = {"uniform": [4, 9]}
-    ends = [name_of(each) for end in _ENDS for each, meaning in life.states.items() if meaning == end]
-    held = [name_of(each) for each, meaning in life.states.items() if _words(life, meaning).get("end") == "success"]
+    ends = [life.names[each] for end in _ENDS for each, meaning in life.states.items() if meaning == end]
+    held = [life.names[each] for each, meaning in life.states.items() if _words(life, meaning).get("end") == "success"]
     ends = list(dict.fromkeys([*ends, *held]))
-    made["outcomes"] = {each: 1 if each == ended(life, "success") else 0 for each in ends}
+    usual = ended(life, "success") or next(iter(ends), "")
+    made["outcomes"] = {each: 1 if each == usual else 0 for each in ends}
     failed = ended(life, "failure")
     return made | ({"errors": {failed: [FAILED]}} if failed else {})
 
 
 def stays(life: Lifecycle, to: str = "") -> dict[str, str]:
     """Where an action leads that changes no state; what holds work does so while that runs."""
-    at_work = [name_of(each) for each, meaning in life.states.items() if meaning == "running"]
+    at_work = [life.names[each] for each, meaning in life.states.items() if meaning == "running"]
     if to == "held" and at_work:
         return {each: each for each in at_work}
-    done = ended(life, "success")
+    done = next(filter(None, (ended(life, end) for end in _ENDS)), "") or next(iter(life.names.values()))
     return {done: done}
 
 
 def moves_of(life: Lifecycle, to: str) -> dict[str, str]:
     """By the state that is found where an action leads."""
-    open_states = [name_of(s) for s, m in life.states.items() if m in (*_PHASES, "unknown")]
-    held = [name_of(s) for s in life.states if letters(s) in HELD]
+    open_states = [life.names[s] for s, m in life.states.items() if m in (*_PHASES, "unknown")]
+    held = [life.names[s] for s in life.states if letters(s) in HELD]
     if to == "held":
-        at_work = [name_of(s) for s, m in life.states.items() if m in _PHASES or (m == "success" and is_endless(life))]
+        rests = {"success"} if is_endless(life) else set()
+        at_work = [life.names[s] for s, m in life.states.items() if m in {*_PHASES} | rests]
         return dict.fromkeys(at_work, held[0]) if held else {}
     if to == "gone":
-        every = [name_of(s) for s, m in life.states.items() if m != "gone"]
+        every = [life.names[s] for s, m in life.states.items() if m != "gone"]
         return dict.fromkeys(every, gone_of(life))
     open_states += [ended(life, "success")] if is_endless(life) else []
     target = {"cancelled": cancelled_of(life) or ended(life, "failure"), "success": ended(life, "success")}.get(to, "")
-    failed = [name_of(s) for s, m in life.states.items() if m in ("failure", "cancelled")]
-    first = next((name_of(s) for phase in _PHASES for s, m in life.states.items() if m == phase), "")
+    failed = [life.names[s] for s, m in life.states.items() if m in ("failure", "cancelled")]
+    first = next((life.names[s] for phase in _PHASES for s, m in life.states.items() if m == phase), "")
     if to == "again" and failed and first:
         return dict.fromkeys(failed, first)
     if to in ("run", "again"):
-        running = [name_of(s) for s, m in life.states.items() if m == "running"]
+        running = [life.names[s] for s, m in life.states.items() if m == "running"]
         running = running or ([ended(life, "success")] if is_endless(life) else [])
         return dict.fromkeys([s for s in open_states if s not in running], running[0]) if running else {}
     return dict.fromkeys(open_states, target) if target else {}

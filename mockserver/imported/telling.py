@@ -10,16 +10,20 @@ from typing import Any, NamedTuple
 
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
-from mockserver.imported.facts import NAME, Lifecycle
-from mockserver.imported.lexicon import DONE, FACT_OF, letters, made_by, parts
+from mockserver.imported.facts import NAME, Fields, Lifecycle
+from mockserver.imported.kinds import kind_of
+from mockserver.imported.lexicon import DONE, FACT_OF, letters, parts
 from mockserver.imported.sampling import plain_number, plain_text
 from mockserver.imported.shapes import Shapes
-from mockserver.imported.states import name_of
+from mockserver.imported.states import GONE
 from mockserver.json_types import TYPES
 
 _RESULTS = frozenset(
     ["output", "result", "video", "audio", "image", "url", "download", "file", "asset", "media", "sample"]
 )
+
+
+NO_FIELDS: Fields = {}
 
 
 class Told(NamedTuple):
@@ -39,12 +43,14 @@ class Teller:
         """`asked` are the flat schemas of what creating requests say; `words` are those of its paths."""
         self._life, self._shapes, self._words = life, shapes, words
         self._asked = asked
+        self._fields = NO_FIELDS
         self.path = ""
         """That of the collection, where a name has the whole of it."""
 
-    def told(self, schema: Any, example: Any, at: str, id_at: str = "") -> Told:
-        """What an answer shows of a job whose object stands at `at` in it."""
+    def told(self, schema: Any, example: Any, at: str, id_at: str = "", fields: Fields = NO_FIELDS) -> Told:
+        """What an answer shows of a job whose object stands at `at` in it; `fields` is what else is known."""
         made = Told(example, {}, {})
+        self._fields = fields
         for pointer, value in [each for each in _leaves(example) if each[0]]:
             if pointer == id_at or (not id_at and self._is_id(pointer, at)):
                 made.bindings[pointer] = self._id(pointer)
@@ -78,11 +84,18 @@ class Teller:
 
     def constant(self, value: Any) -> Any:
         """What the example shows, in the place of the resource's own binding."""
-        return {"fact": "state", "of": {name_of(next(iter(self._life.states))): value}, "else": value}
+        return {"fact": "state", "of": {self._life.names[next(iter(self._life.states))]: value}, "else": value}
+
+    def gone(self) -> Any:
+        """What an answer shows of a job that it has just taken away, of which no state is told: how one ends."""
+        states = self._life.states
+        ends = (each for end in ("cancelled", "success", "failure") for each in states if states[each] == end)
+        seen = self._life.seen(next(ends, next(iter(states))))
+        return {"fact": "state", "of": {GONE: seen}, "else": seen}
 
     def state(self) -> Any:
         """The state as clients see it."""
-        table = {name_of(each): each for each in self._life.states if name_of(each) != each}
+        table = {name: self._life.seen(each) for each, name in self._life.names.items() if name != each}
         return {"fact": "state", "of": table, "else": {"fact": "state"}} if table else "state"
 
     def _is_id(self, pointer: str, at: str) -> bool:
@@ -127,11 +140,11 @@ class Teller:
     def _done(self) -> dict[str, Any]:
         """A flag that is true in each state in which a job has ended."""
         ended = [each for each, meaning in self._life.states.items() if meaning in ("success", "failure", "cancelled")]
-        return {"fact": "state", "of": {name_of(each): True for each in ended}, "else": False}
+        return {"fact": "state", "of": {self._life.names[each]: True for each in ended}, "else": False}
 
     def _started(self) -> str:
         running = [each for each, meaning in self._life.states.items() if meaning == "running"]
-        return f"at.{name_of(running[0])}" if running else ""
+        return f"at.{self._life.names[running[0]]}" if running else ""
 
     def _bind(self, made: Told, pointer: str, fact: str, fits: bool) -> None:
         if fits:
@@ -160,6 +173,8 @@ class Teller:
             made.bindings[pointer] = {"fact": fact, **gate, "omit": True}
         elif plain and said.get("type") == "string":
             made.bindings[pointer] = {"fact": fact, **gate, "else": ""}
+        elif gate and said.get("type") == "string":
+            made.bindings[pointer] = {"fact": fact, **gate, "else": value}
 
     def _holder(self, schema: Any, pointer: str) -> tuple[str, bool] | None:
         """The object above that may be left out, where it must have what stands there; and whether it may be null."""
@@ -176,12 +191,14 @@ class Teller:
 
     def _when_failed(self) -> dict[str, Any]:
         """What went wrong is told where something did."""
-        failed = [name_of(each) for each, meaning in self._life.states.items() if meaning == "failure"]
+        failed = [self._life.names[each] for each, meaning in self._life.states.items() if meaning == "failure"]
         return {"when": {"state": failed if len(failed) != 1 else failed[0]}}
 
     def _when_done(self) -> dict[str, Any]:
         """Results are told from success on, whatever the states are called."""
-        done = [name_of(each) for each, meaning in self._life.states.items() if meaning == "success"]
+        names, states = self._life.names, self._life.states
+        done = [names[each] for each, meaning in states.items() if meaning == "success"]
+        done = done or [names[each] for each, meaning in states.items() if meaning == "running"] or [*names.values()]
         return {"when": {"state": done if len(done) != 1 else done[0]}}
 
     def _url(self, schema: Any, pointer: str, name: str) -> str:
@@ -204,7 +221,7 @@ class Teller:
         )
 
     def _bind_result(self, made: Told, schema: Any, pointer: str, name: str) -> None:
-        make, file = made_by(parts(name), self._words)
+        make, file = kind_of(name, self._said(pointer), self._words)
         word = "_".join(parts(name)) or "result"
         made.results[word] = {"make": make, "file": file} | (
             {"text": {"join": ["What came of ", {"fact": "id"}]}} if make == "text" else {}
@@ -212,6 +229,13 @@ class Teller:
         self._bind_late(made, schema, pointer, f"result.{word}", fits=True)
         if pointer not in made.bindings:
             del made.results[word]
+
+    def _said(self, pointer: str) -> str:
+        """What the document says of a field in words, and its format."""
+        field = self._fields.get(
+            pointers.join("", *("*" if each.isdigit() else each for each in pointers.split(pointer)))
+        )
+        return f"{field.said} {f'.{field.form}' if field.form else ''}" if field is not None else ""
 
     def _echo(self, made: Told, schema: Any, pointer: str, value: Any, at: str) -> None:
         """What the request said, where all requests say it and it is of the same kind."""

@@ -44,14 +44,17 @@ class Update:
     notes: Node
 
 
-def update_of(folder: Path, newer: Path) -> Update:
-    """Compare a contract with a newer document. Writes nothing. Raises ContractError or UsageError."""
+def update_of(folder: Path, newer: Path, within: Path | None = None) -> Update:
+    """Compare a contract with a newer document, whose other files stand in `within` or beside it. Writes nothing.
+
+    Raises ContractError or UsageError.
+    """
     name = folder.resolve().name
     ours, behavior, base, notes = (
         opened(folder / each, f"{name}/{each}") for each in (OPENAPI, BEHAVIOR, VENDOR, NOTES)
     )
     _check(base, name)
-    document = document_of(newer)
+    document = document_of(newer, within)
     known = {(path, method): each["operationId"] for path, method, each, _ in operations(base)}
     _rename(document, known)
     wanted = [each["operationId"] for path, method, each, _ in operations(document) if (path, method) in known]

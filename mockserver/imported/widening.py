@@ -65,8 +65,8 @@ def _below(node: Node, left: tuple[str, ...]) -> Iterator[tuple[Any, Any, tuple[
         yield node, "items", left[1:]
 
 
-def shown_anew(openapi: Node, content: Node, example: Node, at: str) -> bool:
-    """Put a plain value of its schema at one place of an example; whether the example fits there now."""
+def shown_anew(openapi: Node, content: Node, example: Node, at: str, *, may_go: bool = True) -> bool:
+    """Put a plain value of its schema at one place of an example, or none if it `may_go`; whether that is done."""
     sampler = Sampler(openapi)
     schema = content.get("schema", {})
     said, must = sampler.shapes.at(schema, at)
@@ -80,7 +80,7 @@ def shown_anew(openapi: Node, content: Node, example: Node, at: str) -> bool:
         if value != before and fits(openapi, plain, value):
             pointers.put(example["value"], at, value)
             return True
-    if not must and at.rpartition("/")[2] and not at.rpartition("/")[2].isdigit():
+    if may_go and not must and at.rpartition("/")[2] and not at.rpartition("/")[2].isdigit():
         pointers.remove(example["value"], at)
         return True
     return False

@@ -28,9 +28,9 @@ SECOND = Duration("fixed", (1.0,))
 
 def kind(data: Any) -> Kind:
     """How ids are made, from its JSON form: a word, or an object."""
-    return (
-        data if isinstance(data, str) else Form(data.get("prefix", ""), data.get("form", "base62"), data.get("length"))
-    )
+    if isinstance(data, str):
+        return data
+    return Form(data.get("prefix", ""), data.get("form", "base62"), data.get("length"), data.get("pattern", ""))
 
 
 def key_form(data: Any) -> Form | None:

@@ -177,7 +177,8 @@ def _not_json(text: bytes, shown: str, error: Exception) -> ContractError:
         sentence = "this is not JSON but looks like YAML."
         return _wrong(shown, sentence, f"Write the same as JSON: contracts are JSON documents; {_IMPORT}.")
     line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
-    finding = Finding(shown, "#", f"this is not JSON: {error}.", "Fix the text at that place.", line)
+    why = "values nest too deeply" if isinstance(error, RecursionError) else error
+    finding = Finding(shown, "#", f"this is not JSON: {why}.", "Fix the text at that place.", line)
     return ContractError([finding])
 
 

@@ -29,7 +29,7 @@ TOKEN_SECONDS = 3600
 LINK_SECONDS = 3600
 _FORMS = (
     ("uuid", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), ("cuid", r"c[a-z0-9]{24}"),
-    ("hex", r"[0-9a-f]+"), ("number", r"[0-9]+"), ("base32", r"[0-9A-HJKMNP-TV-Z]{26}"),
+    ("number", r"[0-9]+"), ("hex", r"[0-9a-f]+"), ("base32", r"[0-9A-HJKMNP-TV-Z]{26}"),
 )  # fmt: skip
 _PREFIXED = re.compile(r"([A-Za-z]+[A-Za-z0-9]*[_-])(.*)")
 

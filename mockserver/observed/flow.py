@@ -74,10 +74,15 @@ def looks_like_id(part: str) -> bool:
 def find_templates(calls: list[Call]) -> None:
     """Set the template and the values of each call."""
     handed: set[str] = set()
+    short: set[tuple[str, ...]] = set()
     for call in calls:
-        _template(call, [part in handed or looks_like_id(part) for part in call.path])
+        _template(call, [
+            part in handed or looks_like_id(part) or call.path[: n + 1] in short for n, part in enumerate(call.path)
+        ])  # fmt: skip
         if call.status < 400:
-            handed.update(*map(_handed_out, call.told or [call]))
+            for told in call.told or [call]:
+                handed.update(_handed_out(told))
+                short.update((*call.path, each) for each in _short(told))
         for event in call.told:
             event.template, event.values = call.template, call.values
     _join_the_strange(calls)
@@ -93,6 +98,12 @@ def _handed_out(call: Call) -> set[str]:
         if is_one and (looks_like_id(text) or not text.isalpha()):
             found.add(text)
     return found
+
+
+def _short(call: Call) -> set[str]:
+    """Numbers in an answer that are too short to be known anywhere, and are ids right below where they came from."""
+    found = {str(value) for at, value in shown(call) if type(value) in (str, int) and is_id_name(at)}
+    return {each for each in found if len(each) < SHORTEST and each.isascii() and each.isdecimal()}
 
 
 def _template(call: Call, is_parameter: list[bool]) -> None:

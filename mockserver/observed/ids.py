@@ -1,9 +1,10 @@
-"""Ids that answers show as numbers → texts, as every id of a contract is one. Knows no file of the contract."""
+"""Ids that answers show as numbers, and that a contract could not: they become texts. Knows no file of the contract."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from mockserver.id_patterns import LONGEST_NUMBER
 from mockserver.observed.archive import Call
 from mockserver.observed.flow import shown
 from mockserver.observed.model import Observed, Operation, Resource
@@ -11,15 +12,23 @@ from mockserver.pointers import MISSING, get, join, put, split
 
 
 def write_ids_as_texts(found: Observed) -> None:
-    """Write, in the calls, the id of a job as a text wherever an operation shows it as a number, and note where."""
-    for resource in found.resources.values():
+    """Write, in the calls, the id of a job as a text wherever an operation shows it as a number, and note where.
+
+    Numbers that are not too long stay: ids of digits are made for them, and shown as they were.
+    """
+    for resource in (each for each in found.resources.values() if not _are_numbers(each.jobs)):
         for op in resource.operations:
             places = dict.fromkeys(_place(at) for _, at, _ in _numbers(resource, op))
             wrong = {_place(at) for _, at, is_id in _numbers(resource, op) if not is_id}
             for place in [each for each in places if each not in wrong]:
                 _write(resource, op, place)
-                note = "a text: it is a number there, and ids of contracts are texts"
+                note = "a text: it is a number there, longer than every reader of JSON takes for what it is"
                 found.notes.append((f"{op.name} {place}", note, "whether clients take a text for it"))
+
+
+def _are_numbers(ids: Iterable[str]) -> bool:
+    """Whether ids are whole numbers that JSON may show as such."""
+    return all(each.isascii() and each.isdecimal() and len(each) <= LONGEST_NUMBER for each in ids)
 
 
 def _numbers(resource: Resource, op: Operation) -> Iterator[tuple[Call, str, bool]]:

@@ -16,6 +16,8 @@ from mockserver.secret_names import sensitive
 from mockserver.suggestions import guess
 
 _LONGEST = 60
+_MOST = 12
+"""So many of the words that a field may be are told."""
 _TYPES = {
     "string": "a string",
     "integer": "an integer",
@@ -194,7 +196,9 @@ def _cut(text: str) -> str:
 
 
 def _one_of(values: list[Any]) -> str:
-    words = [shown(value) for value in values]
+    words = [shown(value) for value in values[:_MOST]]
+    if len(values) > _MOST:
+        return f"one of {', '.join(words)} … and {len(values) - _MOST} more"
     return words[0] if len(words) == 1 else f"one of {_either(words)}"
 
 

@@ -43,9 +43,14 @@ def test_every_word_of_a_contract_stands_in_a_table_of_its_page() -> None:
 
 
 def test_every_word_of_a_closed_list_is_explained() -> None:
-    lists = [(at, each) for at, each in _schemas() if "enum" in each or len(listed(each.get("pattern", ""))) > 4]
+    lists = [(at, each) for at, each in _schemas() if "enum" in each or len(listed(_pattern(each))) > 4]
     assert len(lists) > 15
     assert [at for at, each in lists if not {*_listed(each)} <= {*each.get("x-words", ())}] == []
+
+
+def _pattern(schema: dict[str, Any]) -> str:
+    """The pattern of a schema; none of an object that has a field of that name."""
+    return schema["pattern"] if isinstance(schema.get("pattern"), str) else ""
 
 
 def _schemas(node: Any = SCHEMA, at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

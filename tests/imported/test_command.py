@@ -63,3 +63,29 @@ def test_control_characters_of_a_document_do_not_reach_the_terminal(tmp_path: Pa
     result = call("new", "renders", "--into", tmp_path, "--from", put(tmp_path, document))
     assert result.exit_code == 0
     assert "\x1b[31m" not in result.stdout
+
+
+def test_a_choice_that_the_document_does_not_have_is_refused(tmp_path: Path) -> None:
+    document, recording = put(tmp_path, old()), put(tmp_path, {"log": {"entries": []}}, "session.har")
+    for file, words, told in (
+        (document, ("--host", "a.example"), "--host chooses a host of a recording, and vendor.json is none"),
+        (recording, ("--only", "/a"), "--only chooses paths of an OpenAPI document, and session.har is a recording"),
+    ):
+        result = call("new", "renders", "--into", tmp_path, "--from", file, *words)
+        assert (result.exit_code, told in result.stderr) == (2, True)
+        assert not (tmp_path / "renders").exists()
+
+
+def test_one_operation_is_no_operations(tmp_path: Path) -> None:
+    said = call("new", "one", "--into", tmp_path, "--from", put(tmp_path, old()), "--only", "/fonts").stdout
+    assert "sound: 1 operation of" in said
+
+
+def test_json_is_not_called_yaml_and_no_row_of_the_table_is_about_nothing(tmp_path: Path) -> None:
+    deep = put(tmp_path, "[" * 100_000, "deep.json")
+    said = call("new", "renders", "--into", tmp_path, "--from", deep).stderr
+    assert ("YAML" in said, "not JSON" in said) == (False, True)
+    odd = old()
+    odd["paths"][""] = {"get": {"responses": {}}}
+    shown = call("new", "renders", "--into", tmp_path, "--from", put(tmp_path, odd), COLUMNS="200").stdout
+    assert "the empty path" in shown

@@ -53,7 +53,7 @@ def test_what_shows_one_thing_with_a_state_is_a_show_and_what_is_posted_beside_i
     (op("post", "/jobs/{job}:cancel"), "move cancelled"),
     (op("put", "/jobs/{id}/stop"), "move cancelled"),
     (op("delete", "/jobs/{id}", {}), "move gone"),
-    (op("delete", "/jobs/{id}", {}, name="cancelJob"), "move cancelled"),
+    (op("delete", "/jobs/{id}", {}, name="cancelJob"), "move gone"),
     (op("post", "/jobs/{id}", name="cancelJob"), "move cancelled"),
     (op("post", "/jobs/{id}/resume"), "move run"),
     (op("post", "/jobs/{id}/pause"), "move held"),
