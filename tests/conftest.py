@@ -50,6 +50,11 @@ settings.load_profile("steady")
 if (HOME := os.environ.get("MOCKSERVER_HOME", "")) == "slow":  # see tests/state/test_homes.py
     sandbox_module.port_to = Slow
     sandboxes_module.port_to_index = SlowIndex
+elif HOME and "MOCKSERVER_TURNS" in os.environ:  # see tests/state/test_rooms_by_turns.py
+    from turns_kit import take_turns  # as below
+
+    take_turns(HOME, pytest.MonkeyPatch())
+    steer_elsewhere(pytest.MonkeyPatch())
 elif HOME:  # see tests/state/test_rooms_elsewhere.py
     from store_kit import store_at  # asks for what the extra `redis` brings
 
