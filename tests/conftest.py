@@ -159,7 +159,7 @@ def make_sandbox(running: Running) -> Iterator[MakeSandbox]:
 
 async def _close(running: Running, name: str) -> None:
     if running.app.sandboxes.get(name) is not None:
-        running.app.sandboxes.close(name)
+        await running.app.sandboxes.shut(name)
 
 
 @pytest.fixture(scope="session")

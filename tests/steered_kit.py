@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Collection, Coroutine, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from mockserver.api_state import SandboxApi
+from mockserver.clock import Clock, ClockReading, Mode
 from mockserver.journal import Entry, Journal
 from mockserver.sandbox import Sandbox
+from mockserver.sandboxes import Sandboxes
 from mockserver.state.pages import all_entries
+from mockserver.state.records import FaultUses
 from mockserver.store import Job
 
 LOOPS: list[asyncio.AbstractEventLoop] = []
@@ -30,6 +33,13 @@ def waited(sandbox: Sandbox, work: Coroutine[Any, Any, Any]) -> Any:
 def is_inside() -> bool:
     """Whether the server itself asks."""
     return asyncio._get_running_loop() is not None
+
+
+def is_elsewhere(sandbox: Sandbox) -> bool:
+    """Whether a test asks, of what is elsewhere."""
+    if "closed" not in vars(sandbox) or is_inside() or sandbox.is_alone:
+        return False
+    return bool([*sandbox.state.worker.loops, *LOOPS])  # type: ignore[attr-defined]
 
 
 class ReadJournal:
@@ -87,6 +97,36 @@ class ReadJobs:
         return len(self.newest(1000))
 
 
+class SteeredClock:
+    """The clock of a sandbox, for tests."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def reading(self) -> ClockReading:
+        return cast(ClockReading, waited(self._sandbox, self._sandbox.read_clock()))
+
+    def now(self) -> float:
+        return self.reading().now
+
+    @property
+    def mode(self) -> Mode:
+        return self.reading().mode
+
+    @property
+    def rate(self) -> float:
+        return self.reading().rate
+
+    def set(self, mode: Mode, *, rate: float = 1.0, step: float = 1.0) -> None:
+        waited(self._sandbox, self._sandbox.switch_clock(mode, rate=rate, step=step))
+
+    def move_to(self, moment: float) -> None:
+        waited(self._sandbox, self._sandbox.move_clock(moment))
+
+    def advance(self, seconds: float) -> None:
+        self.move_to(self.reading().moment_after(seconds))
+
+
 def steer_elsewhere(patch: pytest.MonkeyPatch) -> None:
     """Have what tests do to sandboxes of their own process done where the state is."""
 
@@ -97,17 +137,38 @@ def steer_elsewhere(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Sandbox, "change_here", lambda sandbox, change: waited(sandbox, sandbox.change(change)))
     patch.setattr(Sandbox, "reset", lambda sandbox: waited(sandbox, sandbox.renew()))
 
+    uses = Sandbox.uses_here
+
+    def uses_elsewhere(sandbox: Sandbox, api: str, fault: str) -> FaultUses:
+        if not is_elsewhere(sandbox):
+            return uses(sandbox, api, fault)
+        return cast(FaultUses, waited(sandbox, sandbox.state.fault_uses(api, (fault,)))[0])
+
+    patch.setattr(Sandbox, "uses_here", uses_elsewhere)
+    shut = Sandboxes.close
+
+    def close(sandboxes: Sandboxes, name: str) -> None:
+        if is_inside() or sandboxes.is_alone:
+            shut(sandboxes, name)
+        else:
+            waited(sandboxes.default, sandboxes.shut(name))
+
     def orders(side: SandboxApi) -> Any:
         name = side.contract.name
-        return side.part.orders if is_inside() else deque(waited(side.sandbox, side.state.orders(name)))
+        return side.part.orders if not is_elsewhere(side.sandbox) else deque(waited(side.sandbox, side.state.orders(name)))
 
     patch.setattr(SandboxApi, "orders", property(orders))
-    stores = property(lambda side: side.part.store if is_inside() else ReadJobs(side))
+    stores = property(lambda side: ReadJobs(side) if is_elsewhere(side.sandbox) else side.part.store)
     patch.setattr(SandboxApi, "store", stores)
 
     def journal(sandbox: Sandbox) -> Journal | ReadJournal:
-        is_made = "closed" in vars(sandbox)
-        return ReadJournal(sandbox) if is_made and not is_inside() else vars(sandbox)["_journal"]
+        return ReadJournal(sandbox) if is_elsewhere(sandbox) else vars(sandbox)["_journal"]
 
+    def clock(sandbox: Sandbox) -> Clock | SteeredClock:
+        return SteeredClock(sandbox) if is_elsewhere(sandbox) else vars(sandbox)["_clock"]
+
+    gone = property(clock, lambda sandbox, clock: vars(sandbox).__setitem__("_clock", clock))
+    patch.setattr(Sandbox, "clock", gone, raising=False)
+    patch.setattr(Sandboxes, "close", close)
     kept = property(journal, lambda sandbox, journal: vars(sandbox).__setitem__("_journal", journal))
     patch.setattr(Sandbox, "journal", kept, raising=False)

@@ -16,7 +16,6 @@ from steered_kit import is_inside, waited
 from mockserver.app import Mockserver
 from mockserver.launch import _LocalControl
 from mockserver.sandboxes import Sandboxes
-from mockserver.stores.redis import RedisStore
 from mockserver.stores.redis.served import ServedStore
 
 BOTH = ("replace", "stopped", "measured", "_set_base")
