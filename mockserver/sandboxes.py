@@ -99,6 +99,16 @@ class Sandboxes:
         await drive(self._left(name))
         return found
 
+    async def find_now(self, name: str, *, used: bool = False) -> Sandbox | ClosedSandbox | None:
+        """The same, and the sandbox has seen what control has switched by now, wherever it did."""
+        found = await self.find(name, used=used)
+        if isinstance(found, Sandbox) and not found.is_alone:
+            try:
+                await found.refresh()
+            except Closed:  # meanwhile: the index knows it
+                return await self.find(name)
+        return found
+
     async def by_credential(self, api: str, credential: str) -> str | None:
         """The name of the sandbox, open or closed, in which a key or client_id was issued; a password may follow."""
         given = (credential, credential.partition(":")[0]) if ":" in credential else (credential,)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from typing import Any, cast
 
 import pytest
 
 from mockserver.api_state import SandboxApi
-from mockserver.clock import Clock, ClockReading, Mode
-from mockserver.journal import Entry, Journal
+from mockserver.clock import ClockReading, Mode
+from mockserver.journal import Entry
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.state.pages import all_entries
+from mockserver.state.port import Charge, Wanted
 from mockserver.state.records import FaultUses
 from mockserver.store import Job
 
@@ -22,7 +23,7 @@ LOOPS: list[asyncio.AbstractEventLoop] = []
 """Those in which servers run that tests share."""
 
 
-def waited(sandbox: Sandbox, work: Coroutine[Any, Any, Any]) -> Any:
+def waited(sandbox: Any, work: Coroutine[Any, Any, Any]) -> Any:
     """What a coroutine gives in the loop of a sandbox's server."""
     loops = [*sandbox.state.worker.loops, *LOOPS]  # type: ignore[attr-defined]
     if loops[0].is_running():
@@ -40,6 +41,12 @@ def is_elsewhere(sandbox: Sandbox) -> bool:
     if "closed" not in vars(sandbox) or is_inside() or sandbox.is_alone:
         return False
     return bool([*sandbox.state.worker.loops, *LOOPS])  # type: ignore[attr-defined]
+
+
+async def credited(side: SandboxApi, account: str, credits: float) -> None:
+    """Let an account have so many credits."""
+    known = await side.state.look(side.contract.name, "", Wanted(account=account))
+    assert await side.state.commit(side.contract.name, 0, (Charge(account, known.credits, credits),))
 
 
 class ReadJournal:
@@ -129,46 +136,52 @@ class SteeredClock:
 
 def steer_elsewhere(patch: pytest.MonkeyPatch) -> None:
     """Have what tests do to sandboxes of their own process done where the state is."""
-
-    def plan(side: SandboxApi, wishes: Any, *, resource: str | None = None, count: int = 1) -> Any:
-        return waited(side.sandbox, side.place(wishes, resource, count))
-
-    patch.setattr(SandboxApi, "plan", plan)
+    patch.setattr(SandboxApi, "plan", _plan)
     patch.setattr(Sandbox, "change_here", lambda sandbox, change: waited(sandbox, sandbox.change(change)))
     patch.setattr(Sandbox, "reset", lambda sandbox: waited(sandbox, sandbox.renew()))
+    patch.setattr(Sandbox, "uses_here", _uses(Sandbox.uses_here))
+    patch.setattr(Sandboxes, "close", _close(Sandboxes.close))
+    _read(patch, SandboxApi, "orders", lambda side: deque(waited(side.sandbox, side.state.orders(side.contract.name))))
+    _read(patch, SandboxApi, "store", ReadJobs)
+    _read(patch, Sandbox, "journal", ReadJournal)
+    _read(patch, Sandbox, "clock", SteeredClock)
+    _read(patch, Sandbox, "in_flight", lambda sandbox: waited(sandbox, sandbox.state.activity()).in_flight)
 
-    uses = Sandbox.uses_here
 
-    def uses_elsewhere(sandbox: Sandbox, api: str, fault: str) -> FaultUses:
+def _read(patch: pytest.MonkeyPatch, kind: type[Any], name: str, elsewhere: Callable[[Any], Any]) -> None:
+    """An attribute that tests read elsewhere, and the server as before."""
+    known = vars(kind).get(name)
+
+    def here(it: Any) -> Any:
+        return vars(it)[f"_{name}"] if known is None else known.fget(it)
+
+    def read(it: Any) -> Any:
+        return elsewhere(it) if is_elsewhere(it if kind is Sandbox else it.sandbox) else here(it)
+
+    def put(it: Any, value: Any) -> None:
+        vars(it)[f"_{name}"] = value
+
+    patch.setattr(kind, name, property(read, put if known is None else None), raising=False)
+
+
+def _plan(side: SandboxApi, wishes: Any, *, resource: str | None = None, count: int = 1) -> Any:
+    return waited(side.sandbox, side.place(wishes, resource, count))
+
+
+def _uses(here: Callable[..., FaultUses]) -> Callable[..., FaultUses]:
+    def uses(sandbox: Sandbox, api: str, fault: str) -> FaultUses:
         if not is_elsewhere(sandbox):
-            return uses(sandbox, api, fault)
+            return here(sandbox, api, fault)
         return cast(FaultUses, waited(sandbox, sandbox.state.fault_uses(api, (fault,)))[0])
 
-    patch.setattr(Sandbox, "uses_here", uses_elsewhere)
-    shut = Sandboxes.close
+    return uses
 
+
+def _close(here: Callable[..., None]) -> Callable[..., None]:
     def close(sandboxes: Sandboxes, name: str) -> None:
         if is_inside() or sandboxes.is_alone:
-            shut(sandboxes, name)
+            here(sandboxes, name)
         else:
             waited(sandboxes.default, sandboxes.shut(name))
 
-    def orders(side: SandboxApi) -> Any:
-        name = side.contract.name
-        return side.part.orders if not is_elsewhere(side.sandbox) else deque(waited(side.sandbox, side.state.orders(name)))
-
-    patch.setattr(SandboxApi, "orders", property(orders))
-    stores = property(lambda side: ReadJobs(side) if is_elsewhere(side.sandbox) else side.part.store)
-    patch.setattr(SandboxApi, "store", stores)
-
-    def journal(sandbox: Sandbox) -> Journal | ReadJournal:
-        return ReadJournal(sandbox) if is_elsewhere(sandbox) else vars(sandbox)["_journal"]
-
-    def clock(sandbox: Sandbox) -> Clock | SteeredClock:
-        return SteeredClock(sandbox) if is_elsewhere(sandbox) else vars(sandbox)["_clock"]
-
-    gone = property(clock, lambda sandbox, clock: vars(sandbox).__setitem__("_clock", clock))
-    patch.setattr(Sandbox, "clock", gone, raising=False)
-    patch.setattr(Sandboxes, "close", close)
-    kept = property(journal, lambda sandbox, journal: vars(sandbox).__setitem__("_journal", journal))
-    patch.setattr(Sandbox, "journal", kept, raising=False)
+    return close

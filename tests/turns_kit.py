@@ -7,6 +7,7 @@ reads of the first one.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
@@ -50,41 +51,55 @@ class Turns:
         return answer
 
 
+def turns_of(server: Any) -> Turns | None:
+    """None for a server that is one of two, or stands alone."""
+    return vars(server).get("turns")
+
+
 def take_turns(url: str, patch: pytest.MonkeyPatch) -> None:
     """From now on."""
-    spaces = count(1)
-    init, call = Mockserver.__init__, Mockserver.__call__
+    patch.setattr(Mockserver, "__init__", _making_two(url, Mockserver.__init__))
+    patch.setattr(Mockserver, "__call__", _by_turns(Mockserver.__call__))
+    patch.setattr(_LocalControl, "_exchange", _controlled_by_turns(_LocalControl._exchange))
+    patch.setattr(Sandboxes, "create", _made_elsewhere(Sandboxes.create))
+    for name in BOTH:
+        patch.setattr(Mockserver, name, _told_to_both(getattr(Mockserver, name)))
 
-    def make(server: Any, contracts: Any, settings: Any = None, *, has_wire: bool = True, store: Any = None) -> None:
+
+def _making_two(url: str, init: Callable[..., None]) -> Callable[..., None]:
+    spaces = count(1)
+
+    def make(server: Any, *words: Any, store: Any = None, **more: Any) -> None:
         if store is not None:
-            init(server, contracts, settings, has_wire=has_wire, store=store)
+            init(server, *words, store=store, **more)
             return
-        space = f"{os.getpid()} {next(spaces)}"
-        other = object.__new__(Mockserver)
+        space, other = f"{os.getpid()} {next(spaces)}", object.__new__(Mockserver)
         for each in (server, other):
-            init(each, contracts, settings, has_wire=has_wire, store=SpaceStore(url, space))
+            init(each, *words, store=SpaceStore(url, space), **more)
         server.turns = Turns(server, other)
         server.at_once = server.turns.at_once
 
+    return make
+
+
+def _by_turns(call: Callable[..., Any]) -> Callable[..., Any]:
     async def ask(server: Any, scope: Any, receive: Any, send: Any) -> None:
-        turns = vars(server).get("turns")
+        turns = turns_of(server)
         if turns is None:
             await call(server, scope, receive, send)
         elif scope["type"] == "http":
             await call(turns.next(), scope, receive, send)
         else:
-            await call(turns.both[0], scope, receive, send)
+            await call(server, scope, receive, send)
             turns.both[1].sandboxes.end()
             await turns.both[1].sandboxes.index.leave()
 
-    patch.setattr(Mockserver, "__init__", make)
-    patch.setattr(Mockserver, "__call__", ask)
-    for name in BOTH:
-        patch.setattr(Mockserver, name, _told_to_both(getattr(Mockserver, name)))
-    exchange = _LocalControl._exchange
+    return ask
 
-    def by_turns(control: Any, *words: Any) -> Any:
-        turns = vars(control._app).get("turns")
+
+def _controlled_by_turns(exchange: Callable[..., Any]) -> Callable[..., Any]:
+    def asked(control: Any, *words: Any) -> Any:
+        turns = turns_of(control._app)
         if turns is None:
             return exchange(control, *words)
         own, control._app = control._app, turns.next()
@@ -93,21 +108,24 @@ def take_turns(url: str, patch: pytest.MonkeyPatch) -> None:
         finally:
             control._app = own
 
-    patch.setattr(_LocalControl, "_exchange", by_turns)
-    create = Sandboxes.create
+    return asked
 
-    def created(sandboxes: Any, name: str | None = None, **settings: Any) -> Any:
-        loops = [] if sandboxes.is_alone else sandboxes.store.worker.loops
+
+def _made_elsewhere(create: Callable[..., Any]) -> Callable[..., Any]:
+    """A sandbox that a test makes in the process of a server is in the index of both."""
+
+    def made(sandboxes: Any, name: str | None = None, **settings: Any) -> Any:
+        loops: Sequence[Any] = [] if sandboxes.is_alone else sandboxes.store.worker.loops
         if not loops or is_inside():
             return create(sandboxes, name, **settings)
         return waited(sandboxes.default, sandboxes.make(name, **settings))
 
-    patch.setattr(Sandboxes, "create", created)
+    return made
 
 
-def _told_to_both(method: Any) -> Any:
+def _told_to_both(method: Callable[..., Any]) -> Callable[..., Any]:
     def told(server: Any, *words: Any) -> Any:
-        turns = vars(server).get("turns")
+        turns = turns_of(server)
         if turns is not None:
             method(turns.both[1], *words)
         return method(server, *words)

@@ -1,4 +1,4 @@
-"""A server as a program of its own: `python wire_program.py HTTP LOOP GRACEFUL DESCRIPTORS LINGER`, its URL on stdout."""
+"""A server as a program of its own: `python wire_program.py HTTP LOOP GRACEFUL DESCRIPTORS LINGER`; says its URL."""
 
 from __future__ import annotations
 
