@@ -15,6 +15,7 @@ from mockserver.journal import Entry
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.state.pages import all_entries
+from mockserver.state.configuration import Change
 from mockserver.state.port import Charge, Wanted
 from mockserver.state.records import FaultUses
 from mockserver.store import Job
@@ -137,8 +138,8 @@ class SteeredClock:
 def steer_elsewhere(patch: pytest.MonkeyPatch) -> None:
     """Have what tests do to sandboxes of their own process done where the state is."""
     patch.setattr(SandboxApi, "plan", _plan)
-    patch.setattr(Sandbox, "change_here", lambda sandbox, change: waited(sandbox, sandbox.change(change)))
-    patch.setattr(Sandbox, "reset", lambda sandbox: waited(sandbox, sandbox.renew()))
+    patch.setattr(Sandbox, "change_here", _changed(Sandbox.change_here))
+    patch.setattr(Sandbox, "reset", _reset(Sandbox.reset))
     patch.setattr(Sandbox, "uses_here", _uses(Sandbox.uses_here))
     patch.setattr(Sandboxes, "close", _close(Sandboxes.close))
     _read(patch, SandboxApi, "orders", lambda side: deque(waited(side.sandbox, side.state.orders(side.contract.name))))
@@ -166,6 +167,26 @@ def _read(patch: pytest.MonkeyPatch, kind: type[Any], name: str, elsewhere: Call
 
 def _plan(side: SandboxApi, wishes: Any, *, resource: str | None = None, count: int = 1) -> Any:
     return waited(side.sandbox, side.place(wishes, resource, count))
+
+
+def _changed(here: Callable[..., None]) -> Callable[..., None]:
+    def change(sandbox: Sandbox, change: Change) -> None:
+        if is_elsewhere(sandbox):
+            waited(sandbox, sandbox.change(change))
+        else:
+            here(sandbox, change)
+
+    return change
+
+
+def _reset(here: Callable[..., None]) -> Callable[..., None]:
+    def reset(sandbox: Sandbox) -> None:
+        if is_elsewhere(sandbox):
+            waited(sandbox, sandbox.renew())
+        else:
+            here(sandbox)
+
+    return reset
 
 
 def _uses(here: Callable[..., FaultUses]) -> Callable[..., FaultUses]:

@@ -70,7 +70,7 @@ def _making_two(url: str, init: Callable[..., None]) -> Callable[..., None]:
     spaces = count(1)
 
     def make(server: Any, *words: Any, store: Any = None, **more: Any) -> None:
-        if store is not None:
+        if store is not None or type(server) is not Mockserver:  # what looks at contracts serves nobody
             init(server, *words, store=store, **more)
             return
         space, other = f"{os.getpid()} {next(spaces)}", object.__new__(Mockserver)
