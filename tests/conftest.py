@@ -18,7 +18,7 @@ from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from state_kit import Slow, SlowIndex
-from steered_kit import LOOPS, steer_elsewhere
+from steered_kit import steer_elsewhere
 from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
@@ -138,7 +138,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def running() -> Iterator[Running]:
     """A real server on a free loopback port."""
     with start() as server:
-        LOOPS.append(server.thread.loop)
         yield server
 
 

@@ -14,19 +14,16 @@ from mockserver.clock import ClockReading, Mode
 from mockserver.journal import Entry
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
-from mockserver.state.pages import all_entries
 from mockserver.state.configuration import Change
+from mockserver.state.pages import all_entries
 from mockserver.state.port import Charge, Wanted
 from mockserver.state.records import FaultUses
 from mockserver.store import Job
 
-LOOPS: list[asyncio.AbstractEventLoop] = []
-"""Those in which servers run that tests share."""
-
 
 def waited(sandbox: Any, work: Coroutine[Any, Any, Any]) -> Any:
     """What a coroutine gives in the loop of a sandbox's server."""
-    loops = [*sandbox.state.worker.loops, *LOOPS]  # type: ignore[attr-defined]
+    loops = sandbox.state.worker.loops
     if loops[0].is_running():
         return asyncio.run_coroutine_threadsafe(work, loops[0]).result(20)
     return loops[0].run_until_complete(work)
@@ -41,7 +38,7 @@ def is_elsewhere(sandbox: Sandbox) -> bool:
     """Whether a test asks, of what is elsewhere."""
     if "closed" not in vars(sandbox) or is_inside() or sandbox.is_alone:
         return False
-    return bool([*sandbox.state.worker.loops, *LOOPS])  # type: ignore[attr-defined]
+    return bool(sandbox.state.worker.loops)  # type: ignore[attr-defined]
 
 
 async def credited(side: SandboxApi, account: str, credits: float) -> None:

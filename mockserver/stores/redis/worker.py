@@ -153,18 +153,22 @@ class Worker:
             del self._waiting[number]
 
     def _pushed(self, push: Sequence[Any]) -> None:
+        """Each loop's connection hears it: what is asked is done by the first one, an answer belongs to who waits."""
         if push[0] != b"message" or push[2] == b"there?":
             return
         told: bytes = push[2]
+        loop = asyncio.get_running_loop()
+        is_first = loop is next(each for each in self._pipes if not each.is_closed())
         if told.startswith(b"wake "):
             home = self._homes.get(told[5:].decode())
-            if home is not None:
+            if home is not None and is_first:
                 home.wake()
             return
         kind, *words = json.loads(told)
         if kind == "ask":
-            self.spawn(partial(self._answer, *words))
-        elif (waiting := self._waiting.get(words[0])) is not None and not waiting.done():
+            if is_first:
+                self.spawn(partial(self._answer, *words))
+        elif (waiting := self._waiting.get(words[0])) is not None and not waiting.done() and waiting.get_loop() is loop:
             waiting.set_result(words[1:])
 
     async def _answer(
