@@ -44,6 +44,7 @@ class Home(Protocol):
     base: str
 
     def wake(self) -> None: ...
+    def look_again(self) -> None: ...
     async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str: ...
 
 
@@ -159,10 +160,11 @@ class Worker:
         told: bytes = push[2]
         loop = asyncio.get_running_loop()
         is_first = loop is next(each for each in self._pipes if not each.is_closed())
-        if told.startswith(b"wake "):
-            home = self._homes.get(told[5:].decode())
+        if told.startswith((b"wake ", b"moved ")):
+            why, _, base = told.decode().partition(" ")
+            home = self._homes.get(base)
             if home is not None and is_first:
-                home.wake()
+                home.wake() if why == "wake" else home.look_again()
             return
         kind, *words = json.loads(told)
         if kind == "ask":
