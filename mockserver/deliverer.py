@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
@@ -94,6 +94,10 @@ class SandboxDeliverer:
     def keep(self, keeper: Keeper) -> None:
         """Tell somebody what becomes of webhooks from now on."""
         self._sandbox.keeper = keeper
+
+    def when_held(self, told: Callable[[], None]) -> None:
+        """Tell somebody each time that a request is held until the clock is moved."""
+        self._sandbox.moments.told = told
 
     def see_clock(self, reading: ClockReading) -> None:
         """The clock says so, wherever it was moved."""

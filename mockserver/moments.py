@@ -7,6 +7,7 @@ one that is moved wakes it where it is moved to, or, when nobody moves it, after
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from math import inf
 
 from mockserver.bounds import HELD
@@ -46,6 +47,7 @@ class Pause:
             return True
         loop, wait = asyncio.get_running_loop(), self._moments.clock.wall_seconds_until(due)
         self.due, self._woken, self.is_held = due, loop.create_future(), True
+        self._moments.told()
         self._moments.looked(self)
         seconds = PATIENCE if wait is None else min(wait, LONGEST)
         timer = loop.call_later(seconds, self.wake, wait is not None)
@@ -69,6 +71,8 @@ class Moments:
         self.clock = clock
         self.pauses: dict[Pause, None] = {}
         self.is_over = False
+        self.told: Callable[[], object] = lambda: None
+        """Called whenever a request begins to be held: others may be those who move the clock."""
         self._looking: set[Pause] = set()
         self._all_looked: asyncio.Future[None] | None = None
 

@@ -86,14 +86,16 @@ class Sandboxes:
             await drive(await self._part(self.index, idle, IDLE_SECONDS))
         return await self._made(self.index, name, settings)
 
-    async def find(self, name: str, *, used: bool = False) -> Sandbox | ClosedSandbox | None:
-        """The sandbox of a name; with `used` it was asked for something just now."""
+    async def find(self, name: str, *, used: bool = False, anew: bool = False) -> Sandbox | ClosedSandbox | None:
+        """The sandbox of a name; `used`: it was asked for something now; `anew`: it sees what was switched since."""
         if not self.is_joined:
             await self.join()
         found = await self.index.find(name, used)
         if isinstance(found, SandboxRecord):
             try:
-                return self._open.get(name) or await self._opened(found)
+                if (known := self._open.get(name)) is not None and anew and not self.is_alone:
+                    await known.refresh()
+                return known or await self._opened(found)
             except Closed:
                 return ClosedSandbox(name, found.owner)
         await drive(self._left(name))
@@ -183,11 +185,10 @@ class Sandboxes:
 
     async def known(self, name: str) -> Sandbox | None:
         """The sandbox of a name, wherever it is open."""
-        found = self._open.get(name)
-        if found is None and not self.is_alone:
-            other = await self.find(name)
-            found = other if isinstance(other, Sandbox) else None
-        return found
+        if (found := self._open.get(name)) is not None or self.is_alone:
+            return found
+        other = await self.find(name)
+        return other if isinstance(other, Sandbox) else None
 
     @property
     def base_url(self) -> str:
@@ -283,8 +284,7 @@ class Sandboxes:
 
     def _left(self, name: str) -> Iterator[None]:
         """A sandbox is open no more; what was kept of it here is let go step by step."""
-        sandbox = self._open.pop(name, None)
-        if sandbox is None:
+        if (sandbox := self._open.pop(name, None)) is None:
             return iter(())
         if self.observer is not None:
             self.observer.was_closed(name, sandbox.owner)

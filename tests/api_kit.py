@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 from PIL import Image
+from steered_kit import credited, is_elsewhere, waited
 
 from mockserver import Running
 from mockserver.api_state import SandboxApi
@@ -98,7 +99,10 @@ class View:
     def credit(self, credits: float) -> None:
         """Give the default account so many credits."""
         self.amend(credits=credits)
-        self.side.part.credits[self.mine.id] = credits
+        if is_elsewhere(self.sandbox):
+            waited(self.sandbox, credited(self.side, self.mine.id, credits))
+        else:
+            self.side.part.credits[self.mine.id] = credits
 
     def amend(self, **changes: Any) -> None:
         """Make the default account another one with the same credentials."""

@@ -18,7 +18,7 @@ from api_kit import MakeSandbox, Receiver, receiving
 from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from state_kit import Slow, SlowIndex
-from steered_kit import LOOPS, steer_elsewhere
+from steered_kit import steer_elsewhere
 from tier_kit import LATER_FILES, SCALED, TIERS, scaled
 
 from mockserver import Running, start
@@ -50,6 +50,11 @@ settings.load_profile("steady")
 if (HOME := os.environ.get("MOCKSERVER_HOME", "")) == "slow":  # see tests/state/test_homes.py
     sandbox_module.port_to = Slow
     sandboxes_module.port_to_index = SlowIndex
+elif HOME and "MOCKSERVER_TURNS" in os.environ:  # see tests/state/test_rooms_by_turns.py
+    from turns_kit import take_turns  # as below
+
+    take_turns(HOME, pytest.MonkeyPatch())
+    steer_elsewhere(pytest.MonkeyPatch())
 elif HOME:  # see tests/state/test_rooms_elsewhere.py
     from store_kit import store_at  # asks for what the extra `redis` brings
 
@@ -133,7 +138,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def running() -> Iterator[Running]:
     """A real server on a free loopback port."""
     with start() as server:
-        LOOPS.append(server.thread.loop)
         yield server
 
 
@@ -154,7 +158,7 @@ def make_sandbox(running: Running) -> Iterator[MakeSandbox]:
 
 async def _close(running: Running, name: str) -> None:
     if running.app.sandboxes.get(name) is not None:
-        running.app.sandboxes.close(name)
+        await running.app.sandboxes.shut(name)
 
 
 @pytest.fixture(scope="session")

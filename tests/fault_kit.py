@@ -211,7 +211,7 @@ def quiet(loop: asyncio.AbstractEventLoop, sandbox: Sandbox, requests: int = 0) 
 
     async def wait() -> None:
         async with asyncio.timeout(PATIENCE):
-            while sandbox.in_flight != requests:  # noqa: ASYNC110 - nothing tells of a count
+            while (await sandbox.state.activity()).in_flight != requests:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.002)
 
     asyncio.run_coroutine_threadsafe(wait(), loop).result(PATIENCE)

@@ -46,7 +46,7 @@ class Served:
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
-        on_loop(self.running, self.sandbox.outbox.advance(seconds))
+        on_loop(self.running, self.sandbox.advance(seconds))
 
     def submit(self, **values: Any) -> httpx.Response:
         """A job, by the template's own key."""

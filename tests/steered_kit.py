@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Coroutine, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Coroutine, Iterator
+from typing import Any, cast
 
 import pytest
 
 from mockserver.api_state import SandboxApi
-from mockserver.journal import Entry, Journal
+from mockserver.clock import ClockReading, Mode
+from mockserver.journal import Entry
 from mockserver.sandbox import Sandbox
+from mockserver.sandboxes import Sandboxes
+from mockserver.state.configuration import Change
 from mockserver.state.pages import all_entries
+from mockserver.state.port import Charge, Wanted
+from mockserver.state.records import FaultUses
 from mockserver.store import Job
 
-LOOPS: list[asyncio.AbstractEventLoop] = []
-"""Those in which servers run that tests share."""
 
-
-def waited(sandbox: Sandbox, work: Coroutine[Any, Any, Any]) -> Any:
+def waited(sandbox: Any, work: Coroutine[Any, Any, Any]) -> Any:
     """What a coroutine gives in the loop of a sandbox's server."""
-    loops = [*sandbox.state.worker.loops, *LOOPS]  # type: ignore[attr-defined]
+    loops = sandbox.state.worker.loops
     if loops[0].is_running():
         return asyncio.run_coroutine_threadsafe(work, loops[0]).result(20)
     return loops[0].run_until_complete(work)
@@ -30,6 +32,19 @@ def waited(sandbox: Sandbox, work: Coroutine[Any, Any, Any]) -> Any:
 def is_inside() -> bool:
     """Whether the server itself asks."""
     return asyncio._get_running_loop() is not None
+
+
+def is_elsewhere(sandbox: Sandbox) -> bool:
+    """Whether a test asks, of what is elsewhere."""
+    if "closed" not in vars(sandbox) or is_inside() or sandbox.is_alone:
+        return False
+    return bool(sandbox.state.worker.loops)  # type: ignore[attr-defined]
+
+
+async def credited(side: SandboxApi, account: str, credits: float) -> None:
+    """Let an account have so many credits."""
+    known = await side.state.look(side.contract.name, "", Wanted(account=account))
+    assert await side.state.commit(side.contract.name, 0, (Charge(account, known.credits, credits),))
 
 
 class ReadJournal:
@@ -87,27 +102,104 @@ class ReadJobs:
         return len(self.newest(1000))
 
 
+class SteeredClock:
+    """The clock of a sandbox, for tests."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def reading(self) -> ClockReading:
+        return cast(ClockReading, waited(self._sandbox, self._sandbox.read_clock()))
+
+    def now(self) -> float:
+        return self.reading().now
+
+    @property
+    def mode(self) -> Mode:
+        return self.reading().mode
+
+    @property
+    def rate(self) -> float:
+        return self.reading().rate
+
+    def set(self, mode: Mode, *, rate: float = 1.0, step: float = 1.0) -> None:
+        waited(self._sandbox, self._sandbox.switch_clock(mode, rate=rate, step=step))
+
+    def move_to(self, moment: float) -> None:
+        waited(self._sandbox, self._sandbox.move_clock(moment))
+
+    def advance(self, seconds: float) -> None:
+        self.move_to(self.reading().moment_after(seconds))
+
+
 def steer_elsewhere(patch: pytest.MonkeyPatch) -> None:
     """Have what tests do to sandboxes of their own process done where the state is."""
+    patch.setattr(SandboxApi, "plan", _plan)
+    patch.setattr(Sandbox, "change_here", _changed(Sandbox.change_here))
+    patch.setattr(Sandbox, "reset", _reset(Sandbox.reset))
+    patch.setattr(Sandbox, "uses_here", _uses(Sandbox.uses_here))
+    patch.setattr(Sandboxes, "close", _close(Sandboxes.close))
+    _read(patch, SandboxApi, "orders", lambda side: deque(waited(side.sandbox, side.state.orders(side.contract.name))))
+    _read(patch, SandboxApi, "store", ReadJobs)
+    _read(patch, Sandbox, "journal", ReadJournal)
+    _read(patch, Sandbox, "clock", SteeredClock)
+    _read(patch, Sandbox, "in_flight", lambda sandbox: waited(sandbox, sandbox.state.activity()).in_flight)
 
-    def plan(side: SandboxApi, wishes: Any, *, resource: str | None = None, count: int = 1) -> Any:
-        return waited(side.sandbox, side.place(wishes, resource, count))
 
-    patch.setattr(SandboxApi, "plan", plan)
-    patch.setattr(Sandbox, "change_here", lambda sandbox, change: waited(sandbox, sandbox.change(change)))
-    patch.setattr(Sandbox, "reset", lambda sandbox: waited(sandbox, sandbox.renew()))
+def _read(patch: pytest.MonkeyPatch, kind: type[Any], name: str, elsewhere: Callable[[Any], Any]) -> None:
+    """An attribute that tests read elsewhere, and the server as before."""
+    known = vars(kind).get(name)
 
-    def orders(side: SandboxApi) -> Any:
-        name = side.contract.name
-        return side.part.orders if is_inside() else deque(waited(side.sandbox, side.state.orders(name)))
+    def here(it: Any) -> Any:
+        return vars(it)[f"_{name}"] if known is None else known.fget(it)
 
-    patch.setattr(SandboxApi, "orders", property(orders))
-    stores = property(lambda side: side.part.store if is_inside() else ReadJobs(side))
-    patch.setattr(SandboxApi, "store", stores)
+    def read(it: Any) -> Any:
+        return elsewhere(it) if is_elsewhere(it if kind is Sandbox else it.sandbox) else here(it)
 
-    def journal(sandbox: Sandbox) -> Journal | ReadJournal:
-        is_made = "closed" in vars(sandbox)
-        return ReadJournal(sandbox) if is_made and not is_inside() else vars(sandbox)["_journal"]
+    def put(it: Any, value: Any) -> None:
+        vars(it)[f"_{name}"] = value
 
-    kept = property(journal, lambda sandbox, journal: vars(sandbox).__setitem__("_journal", journal))
-    patch.setattr(Sandbox, "journal", kept, raising=False)
+    patch.setattr(kind, name, property(read, put if known is None else None), raising=False)
+
+
+def _plan(side: SandboxApi, wishes: Any, *, resource: str | None = None, count: int = 1) -> Any:
+    return waited(side.sandbox, side.place(wishes, resource, count))
+
+
+def _changed(here: Callable[..., None]) -> Callable[..., None]:
+    def change(sandbox: Sandbox, change: Change) -> None:
+        if is_elsewhere(sandbox):
+            waited(sandbox, sandbox.change(change))
+        else:
+            here(sandbox, change)
+
+    return change
+
+
+def _reset(here: Callable[..., None]) -> Callable[..., None]:
+    def reset(sandbox: Sandbox) -> None:
+        if is_elsewhere(sandbox):
+            waited(sandbox, sandbox.renew())
+        else:
+            here(sandbox)
+
+    return reset
+
+
+def _uses(here: Callable[..., FaultUses]) -> Callable[..., FaultUses]:
+    def uses(sandbox: Sandbox, api: str, fault: str) -> FaultUses:
+        if not is_elsewhere(sandbox):
+            return here(sandbox, api, fault)
+        return cast(FaultUses, waited(sandbox, sandbox.state.fault_uses(api, (fault,)))[0])
+
+    return uses
+
+
+def _close(here: Callable[..., None]) -> Callable[..., None]:
+    def close(sandboxes: Sandboxes, name: str) -> None:
+        if is_inside() or sandboxes.is_alone:
+            here(sandboxes, name)
+        else:
+            waited(sandboxes.default, sandboxes.shut(name))
+
+    return close

@@ -54,6 +54,9 @@ class Idle:
     def keep(self, keeper: Any) -> None:
         """It has nothing to tell."""
 
+    def when_held(self, told: Callable[[], None]) -> None:
+        """Nothing is held."""
+
     def see_clock(self, reading: ClockReading) -> None:
         """It has no clock."""
 

@@ -1,8 +1,16 @@
-"""A server whose state is on an engine, in a process of its own: `store_program.py URL`. Ends with its input."""
+"""A server whose state is on an engine, in a process of its own. Ends with its input.
+
+`store_program.py URL [SECONDS]`: by so many the machine's clock is wrong.
+"""
 
 from __future__ import annotations
 
 import sys
+import time
+
+if wrong := float("".join(sys.argv[2:]) or 0):
+    told = time.time
+    time.time = lambda: told() + wrong  # before anything of ours is imported
 
 from mockserver import sandbox as sandbox_module
 from mockserver import sandboxes as sandboxes_module

@@ -20,6 +20,7 @@ SCALED: list[str] = []
 # `.ci/run`.
 LATER_FILES = frozenset(
     {
+        "state/test_chaos.py",
         "state/test_killed_workers.py",
         "workers/test_supervisor.py",
         "asgi/test_asgi_application.py",
@@ -104,6 +105,7 @@ LATER_FILES = frozenset(
         "test_reading_speed.py",
         "test_scenarios_played.py",
         "test_wire_deadlines.py",
+        "test_wire_leaving.py",
         "verify/test_drift_mutants.py",
         "verify/test_suggested_patches.py",
         "verify/test_suggested_schemas.py",

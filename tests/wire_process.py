@@ -43,8 +43,10 @@ class Program:
 
 
 @contextlib.contextmanager
-def program(http: str, loop: str, graceful: float = 1.5, descriptors: str = "") -> Iterator[Program]:
-    command = [sys.executable, str(HERE / "wire_program.py"), http, loop, str(graceful), *filter(None, [descriptors])]
+def program(
+    http: str, loop: str, graceful: float = 1.5, descriptors: str = "", linger: float | None = None
+) -> Iterator[Program]:
+    command = [sys.executable, str(HERE / "wire_program.py"), http, loop, str(graceful), descriptors, str(linger or "")]
     path = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, **pipes) as process:

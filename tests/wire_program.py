@@ -1,4 +1,4 @@
-"""A server as a program of its own: `python wire_program.py HTTP LOOP GRACEFUL [DESCRIPTORS]`, its URL on stdout."""
+"""A server as a program of its own: `python wire_program.py HTTP LOOP GRACEFUL DESCRIPTORS LINGER`; says its URL."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def main(http: Any, loop: Any, graceful: str, descriptors: str = "") -> None:
+def main(http: Any, loop: Any, graceful: str, descriptors: str, linger: str) -> None:
     if descriptors:
         resource.setrlimit(resource.RLIMIT_NOFILE, (int(descriptors), int(descriptors)))
-    run(app, bind(), http=http, loop=loop, graceful=float(graceful), on_listening=lambda url: print(url, flush=True))
+    run(
+        app, bind(), http=http, loop=loop, graceful=float(graceful), linger=float(linger) if linger else None,
+        on_listening=lambda url: print(url, flush=True),
+    )  # fmt: skip
     print("over", flush=True)
 
 

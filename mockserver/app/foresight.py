@@ -37,7 +37,7 @@ async def foresee(
     addresses: Addresses, method: str, path: str, patience: float | None, *, virtual: bool = False
 ) -> Silence | None:
     """The silence a request would meet, if it outlasts the client or time is virtual; else None: send it."""
-    await addresses.sandboxes.known(_sandbox_in(addresses, path))
+    await addresses.sandboxes.find(_sandbox_in(addresses, path), anew=True)
     side = _side(addresses, path)
     asked = None if side is None else _download(side, path) if _is_download(path) else _request(addresses, method, path)
     if side is None or asked is None:

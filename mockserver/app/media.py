@@ -36,7 +36,7 @@ async def send_media(
     path: str = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
     parts = path.split("/")
     name = parts[2].removeprefix("@") if len(parts) > 2 else ""
-    sandbox = await sandboxes.find(name)
+    sandbox = await sandboxes.find(name, anew=True)
     if not isinstance(sandbox, Sandbox):
         status, why = (404, "there is no such medium") if sandbox is None else (410, f"the sandbox {name!r} was closed")
         await send_problem(send, status, why, sandboxes.default.clock.now())

@@ -45,7 +45,6 @@ async def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int |
 async def list_answers(request: ControlRequest) -> Any:
     """Those that were armed, oldest first in each API; the last of those that are used up as well."""
     found: list[tuple[SandboxApi, Armed, FaultUses]] = []
-    await request.sandbox().refresh()
     for api in request.apis():
         armed = [*(api.given or ())]
         armed += [each for each in api.faults.armed.values() if not each.fault.in_catalogue and each not in armed]
@@ -57,7 +56,6 @@ async def disarm_answer(request: ControlRequest) -> Any:
     """Take one back."""
     identity = request.path["id"]
     sandbox = request.sandbox()
-    await sandbox.refresh()
     for api in sandbox.apis.values():
         armed = api.faults.armed.get(identity)
         if armed is not None and not armed.fault.in_catalogue:

@@ -33,7 +33,6 @@ async def register_endpoint(request: ControlRequest) -> dict[str, Any]:
 
 async def list_endpoints(request: ControlRequest) -> JsonList:
     """Those that tests registered, and the resources that are endpoints."""
-    await request.sandbox().refresh()
     return JsonList(_all(request.apis()))
 
 
@@ -48,7 +47,6 @@ async def _all(apis: list[SandboxApi]) -> AsyncIterator[dict[str, Any]]:
 async def remove_endpoint(request: ControlRequest) -> None:
     """What was owed to it is not sent any more."""
     identity = request.path["id"]
-    await request.sandbox().refresh()
     for api in request.sandbox().apis.values():
         if await api.endpoints.remove(identity):
             return
@@ -58,7 +56,6 @@ async def remove_endpoint(request: ControlRequest) -> None:
 async def rotate_secret(request: ControlRequest) -> dict[str, Any]:
     """A new secret in the place of that of an account or an endpoint."""
     api = request.api()
-    await api.sandbox.refresh()
     owner = request.body.get("of", api.signer(None).id)
     secret = await api.endpoints.rotate(owner, (await api.sandbox.read_clock()).now)
     if secret is None:
@@ -74,7 +71,6 @@ async def verify_webhook(request: ControlRequest) -> dict[str, Any]:
         content = base64.b64decode(body["content"], validate=True)
     except ValueError:
         raise Problem(400, "the content of the webhook is not base64", pointer="/content") from None
-    await request.sandbox().refresh()
     for api in request.sandbox().apis.values():
         if await is_genuine(api, headers, content):
             return {"verified": True, "api": api.contract.name}

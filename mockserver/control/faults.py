@@ -32,7 +32,6 @@ async def arm_fault(request: ControlRequest) -> dict[str, Any]:
 async def list_faults(request: ControlRequest) -> JsonList:
     """Those that are armed, oldest first in each API."""
     found: list[tuple[SandboxApi, Armed, FaultUses]] = []
-    await request.sandbox().refresh()
     for api in request.apis():
         standing = [armed for armed in await api.faults.standing() if armed.fault.in_catalogue]
         found += [(api, *each) for each in zip(standing, await api.faults.uses(standing), strict=True)]
@@ -43,7 +42,6 @@ async def disarm_fault(request: ControlRequest) -> None:
     """Take one back."""
     identity = request.path["id"]
     sandbox = request.sandbox()
-    await sandbox.refresh()
     for api in sandbox.apis.values():
         if any(armed.id == identity and armed.fault.in_catalogue for armed in await api.faults.standing()):
             await sandbox.change(api.faults.disarming(identity))

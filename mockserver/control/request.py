@@ -47,7 +47,7 @@ class ControlRequest:
         name = self.path.get("name")
         if name is None:
             return self
-        found = await self.sandboxes.find(name, used=True)
+        found = await self.sandboxes.find(name, used=True, anew=True)
         if not isinstance(found, Sandbox):
             return replace(self, found=await no_sandbox(self.sandboxes, name, found))
         return replace(self, found=found)

@@ -27,7 +27,6 @@ async def create_account(request: ControlRequest) -> dict[str, Any]:
 
 async def list_accounts(request: ControlRequest) -> JsonList:
     """All of them, with their credentials and what is left of their credits; the sandbox's own one comes first."""
-    await request.sandbox().refresh()
     accounts = [(api, each) for api in request.apis() for each in {a.id: a for a in api.accounts.values()}.values()]
     return JsonList(_account(api, each, await _credits(api, each)) async for api, each in paced(accounts))
 

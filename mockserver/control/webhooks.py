@@ -29,7 +29,8 @@ async def test_webhook(request: ControlRequest) -> dict[str, Any]:
     webhook = _webhook(api, body.get("webhook"))
     state = _state(webhook, body.get("event"))
     account, now = _account(api, body.get("account")), (await api.sandbox.read_clock()).now
-    job = _job(api, webhook.resource, state, account, now)
+    drawn = await api.drawn(f"test-webhook.{api.contract.name}")
+    job = _job(api, webhook.resource, state, account, now, drawn)
     posting = Posting(api, webhook._replace(retries=()), job, account, _target(api, webhook, body["url"]), 0)
     posting.state, posting.due, posting.is_met, posting.is_settled = state, now, True, True
     try:
@@ -88,9 +89,9 @@ def _target(api: SandboxApi, webhook: Webhook, url: str) -> str:
     return url
 
 
-def _job(api: SandboxApi, name: str, state: str, account: Account, now: float) -> PlannedJob:
+def _job(api: SandboxApi, name: str, state: str, account: Account, now: float, digest: bytes) -> PlannedJob:
     """A job that has just come to a state, drawn with numbers that no other job is drawn with."""
-    resource, digest = api.contract.resources[name], api.sandbox.draws.digest(f"test-webhook.{api.contract.name}")
+    resource = api.contract.resources[name]
     plan = draw_plan(resource, resource.run, Draw(digest))
     before = tuple(takewhile(lambda step: step.state != state, plan.steps))
     end = resource.states[state].end

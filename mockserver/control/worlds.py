@@ -47,7 +47,6 @@ async def list_sandboxes(request: ControlRequest) -> JsonList:
 async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
     """One, in full."""
     sandbox = request.sandbox()
-    await sandbox.refresh()
     apis = {
         name: {
             "url": sandbox.url(name),

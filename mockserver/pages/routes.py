@@ -101,7 +101,7 @@ class Pages:
         name = request.path_params.get("sandbox")
         if contract is None:
             raise HTTPException(404)
-        found = await self._sandboxes.find(name or DEFAULT)
+        found = await self._sandboxes.find(name or DEFAULT, anew=True)
         if not isinstance(found, Sandbox):
             raise await no_sandbox(self._sandboxes, name or "", found)
         return contract, f"/{contract.name}" if name is None else f"/@{name}/{contract.name}", found

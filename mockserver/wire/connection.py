@@ -27,6 +27,7 @@ DRAIN_SECONDS = 5.0
 QUIET_SECONDS = 0.5  # how long a refused client over TLS, which cannot be sent a mere FIN, may be silent
 
 AtOnce = Callable[[bytes, int, str, Callable[["bytes | None"], None]], "bytes | None"]
+CLOSE = (b"connection", b"close")
 NOT_ASKED = (b"", 0)
 """A request, where its head ends, who sends it, and who is given the answer where none is given back at once."""
 
@@ -67,7 +68,7 @@ class Connection(asyncio.Protocol):
         self._owed = b""  # an answer that lies on the tray
         self._asked = NOT_ASKED  # a request that the application answers later, and where its head ends
         self._waits = False  # for an answer that the application gives later
-        self._is_last = False  # and the connection is closed after it
+        self._is_last = False  # the connection is closed after the answer to what is asked or comes next
         self._left = 0  # of a counted body
         self._chunks: Chunks | None = None
         self._drained = 0
@@ -91,6 +92,8 @@ class Connection(asyncio.Protocol):
         self._idle_turns = wheel.turns(self.limits.idle_seconds)
         self._body_turns = wheel.turns(self.limits.body_seconds)
         self.due = wheel.turn + self._idle_turns
+        if settings.is_leaving:
+            self.let_finish()
         if len(connections) > settings.room:
             self._leave(Mode.CLOSING)
             self.transport.abort()
@@ -118,9 +121,28 @@ class Connection(asyncio.Protocol):
         elif self._waits and self.mode is Mode.OPEN:
             self._is_last = True
         elif self._busy() and self.mode is Mode.OPEN:
-            self.cycle.keep_alive = False
+            self._close_after()
         else:
             self._hang_up()
+
+    def _close_after(self) -> None:
+        """The answer under way is the last one, and says so where it can."""
+        cycle = self.cycle
+        if cycle.keep_alive and not cycle.response_started:
+            cycle.default_headers = [*cycle.default_headers, CLOSE]
+        cycle.keep_alive = False
+
+    def let_finish(self) -> None:
+        """Called by the server: what is asked, or is on its way, is answered as the last; `shutdown` ends the idle."""
+        self.pay()
+        self._is_last, self._ready = True, False
+        if self._in_cycle() and self.mode is Mode.OPEN:
+            self._close_after()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing of a request has come that is not answered."""
+        return self.mode is Mode.OPEN and not self._busy() and not self._part
 
     def _hang_up(self) -> None:
         """Close politely, and rudely if that takes long."""

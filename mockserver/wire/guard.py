@@ -22,6 +22,12 @@ POLLED_BYTES = 2 * 1024  # of a head that is remembered: who polls sends the sam
 _EMPTY_LINES = re.compile(rb"(?:\r\n)*+").match
 
 
+def as_last(answer: bytes) -> bytes:
+    """A whole answer that says that its connection is closed after it."""
+    line, _, rest = answer.partition(b"\r\n")
+    return b"%b\r\nconnection: close\r\n%b" % (line, rest)
+
+
 class Guarded(Connection):
     """A connection that reads requests. Mixed in before H11Protocol or HttpToolsProtocol."""
 
@@ -76,7 +82,7 @@ class Guarded(Connection):
         if not whole:
             self.transport.abort()
             return
-        self._owed = whole
+        self._owed = as_last(whole) if self._is_last else whole
         self._tray.put(self)
         self._rest()
         if self._is_last:
@@ -89,8 +95,8 @@ class Guarded(Connection):
         """Let the protocol beneath have a request that was to be answered without it."""
         self.server_state.total_requests -= 1  # type: ignore[attr-defined]
         super().data_received(trimmed(request, end))
-        if self._is_last:
-            self.cycle.keep_alive = False
+        if self._is_last and self._in_cycle():
+            self._close_after()
         self.flow.resume_reading()
 
     def eof_received(self) -> Any:
@@ -121,7 +127,7 @@ class Guarded(Connection):
         if part.startswith(b"\r"):  # empty lines before a request are lawful
             del part[: _EMPTY_LINES(part).end()]  # type: ignore[union-attr]
             since = 0
-        self._ready = not part
+        self._ready = not part and not self._is_last
         end = part.find(END, max(since - 3, 0))
         size = len(part) if end < 0 else end + len(END)
         if size > self.limits.header_bytes:
@@ -157,6 +163,8 @@ class Guarded(Connection):
         else:
             self._left = length
         super().data_received(head)
+        if self._is_last and self._in_cycle():
+            self._close_after()
 
     def _counted(self, data: bytes) -> bytes:
         body = data[: self._left]

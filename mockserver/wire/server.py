@@ -13,7 +13,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
@@ -33,6 +33,9 @@ from mockserver.wire.tls import Tls
 Prepare = Callable[[], Awaitable[None]]
 BACKLOG = 1024
 GRACEFUL_SECONDS = 1.5
+LINGER_SECONDS = 1.0
+"""So long, at most as long as answers under way are given, idle connections stay open after a SIGTERM: a client that is
+just sending is answered, and told that this was the last."""
 LAST_SECONDS = 0.2  # for each of the last steps: letting ended tasks end, closing the application
 
 
@@ -62,14 +65,16 @@ class Server(uvicorn.Server):
 
     def __init__(
         self, config: Settings, *, graceful: float = GRACEFUL_SECONDS, ready: Callable[[], None] = lambda: None,
-        prepare: Prepare | None = None,
+        prepare: Prepare | None = None, linger: float | None = None,
     ) -> None:  # fmt: skip
         refuse_if_patched()
         super().__init__(config)
         self._graceful = graceful
+        self._lingers = min(LINGER_SECONDS, graceful) if linger is None else linger
         self._ready = ready
         self._prepare = prepare
         self._stopping = asyncio.Event()
+        self._is_soft = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
@@ -141,13 +146,21 @@ class Server(uvicorn.Server):
         await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close what is idle, give answers under way `graceful` seconds, then end them."""
+        """Close what is idle, give answers under way `graceful` seconds, then end them.
+
+        After a SIGTERM idle connections are given the time to ask for something that is on its way.
+        """
+        if self._is_soft:
+            await self._take_waiting(sockets or [])
         for server in self.servers:
             server.close()
         for sock in sockets or []:
             sock.close()
+        if self._is_soft:
+            await self._linger()
         for connection in self._connections():
-            connection.shutdown()
+            if connection.is_idle or not self._is_soft:
+                connection.shutdown()
         self._stopped()
         await self._until_done(self._graceful)
         self._end_connections()
@@ -156,6 +169,34 @@ class Server(uvicorn.Server):
         await self._until_done(LAST_SECONDS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.lifespan.shutdown(), LAST_SECONDS + self._graceful)
+
+    async def _take_waiting(self, sockets: Sequence[socket.socket]) -> None:
+        """Accept those whom the kernel has accepted for a socket that is about to be closed: it would reset them."""
+        for sock in sockets:
+            with contextlib.suppress(OSError):
+                while True:
+                    waiting, _ = sock.accept()
+                    waiting.setblocking(False)
+                    task = asyncio.ensure_future(self._serve_at(waiting))
+                    self.server_state.tasks.add(task)
+                    task.add_done_callback(self.server_state.tasks.discard)
+        await asyncio.sleep(0)
+
+    async def _serve_at(self, sock: socket.socket) -> None:
+        tls = self.config.ssl
+        patience = self.config.limits.head_seconds if tls else None
+        with contextlib.suppress(OSError):
+            await asyncio.get_running_loop().connect_accepted_socket(
+                self._protocol, sock, ssl=tls, ssl_handshake_timeout=patience
+            )
+
+    async def _linger(self) -> None:
+        """Let clients whose connections are kept ask once more."""
+        self.config.is_leaving = True
+        for connection in self._connections():
+            connection.let_finish()
+        self._stopped()
+        await self._until_done(self._lingers)
 
     def _connections(self) -> list[Any]:
         return list(self.server_state.connections)
@@ -192,12 +233,13 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._signalled)
+            self._loop.call_soon_threadsafe(self._signalled, sig)
 
-    def _signalled(self) -> None:
+    def _signalled(self, number: int) -> None:
         if self._stopping.is_set():
             self._end_connections()
             self._cancel_tasks()
+        self._is_soft = number == signal.SIGTERM
         self._stopping.set()
 
 
@@ -238,11 +280,13 @@ def run(
     loop: Loop = "auto",
     graceful: float = GRACEFUL_SECONDS,
     prepare: Prepare | None = None,
+    linger: float | None = None,
 ) -> None:
     """Serve on a bound socket until SIGINT or SIGTERM; `prepare` is awaited before, `on_listening` is given the URL.
 
+    Answers under way have `graceful` seconds; after a SIGTERM, idle connections may ask once more for `linger` seconds.
     Raises UsageError.
     """
     url = url_of(sock, tls)
     settings = Settings(app, limits=limits or Limits(), tls=tls, http=http, loop=loop)
-    Server(settings, graceful=graceful, ready=lambda: on_listening(url), prepare=prepare).run([sock])
+    Server(settings, graceful=graceful, ready=lambda: on_listening(url), prepare=prepare, linger=linger).run([sock])

@@ -53,6 +53,7 @@ class Settings(uvicorn.Config):
         self.limits = limits
         self.tls = tls
         self.room = ENDLESS
+        self.is_leaving = False
         self.lateness = Lateness()
         self._wheel: Wheel | None = None
         self._tray: Tray | None = None

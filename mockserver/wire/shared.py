@@ -15,6 +15,8 @@ class Shared(Protocol):
 
     limits: Limits
     room: int
+    is_leaving: bool
+    """Whether the server is about to end: each connection that begins now has one answer."""
 
     @property
     def app(self) -> Any: ...

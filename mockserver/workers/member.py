@@ -83,6 +83,24 @@ class Member:
         finally:
             del self._telling[number]
 
+    async def is_awake(self, seconds: float) -> bool:
+        """Whether it answers within that time; one that does not serve yet is not asked."""
+        if not self._serves:
+            return True
+        number = next(self._numbers)
+        answer = self._telling[number] = asyncio.get_running_loop().create_future()
+        self.say(there=number)
+        waited: set[asyncio.Future[Any]] = {answer, self._ended}
+        try:
+            return bool((await asyncio.wait(waited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED))[0])
+        finally:
+            del self._telling[number]
+
+    def kill(self) -> None:
+        """End it, with all that it has started, without asking it."""
+        with suppress(OSError):
+            os.killpg(self.pid, signal.SIGKILL)
+
     async def _hear(self) -> None:
         """Take in what it says, a line each, as long as it is there."""
         with suppress(OSError, ValueError):  # ValueError: a line longer than any that it says
@@ -130,6 +148,5 @@ class Member:
             async with asyncio.timeout(seconds):
                 await self.ended()
         if self.is_there:
-            with suppress(OSError):
-                os.killpg(self.pid, signal.SIGKILL)
+            self.kill()
             await self.ended()

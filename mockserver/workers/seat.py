@@ -81,6 +81,8 @@ class Seat:
         match words:
             case {"go": _}:
                 self._go.set()
+            case {"there": number}:
+                self._say(told=True, number=number)
             case {"tell": number}:
                 task = asyncio.ensure_future(self._tell(number))
                 self._telling.add(task)

@@ -22,6 +22,8 @@ END_SECONDS = 10.0
 """So long a worker may take to leave."""
 DELAYS = (0.0, 0.1, 0.5, 2.0, 5.0)
 """Seconds before a worker is started whose place was taken so many times by one that did not get ready."""
+LOOK_SECONDS, SILENT_SECONDS = 1.0, 5.0
+"""So often it is looked whether a worker answers, and so long one may be silent: it hangs, or was stopped."""
 BACKLOG = 1024
 ENDS, RENEWS = (signal.SIGTERM, signal.SIGINT), "SIGHUP"
 
@@ -111,9 +113,18 @@ class Supervisor:
         member.say(all=found, asked=number)
 
     def _keep(self, member: Member) -> None:
-        keeper = asyncio.ensure_future(self._kept(member))
-        self._tasks.add(keeper)
-        keeper.add_done_callback(self._tasks.discard)
+        for work in (self._kept(member), self._watched(member)):
+            self._tasks.add(task := asyncio.ensure_future(work))
+            task.add_done_callback(self._tasks.discard)
+
+    async def _watched(self, member: Member) -> None:
+        """End a worker that is there and answers no more: its place is taken as if it had ended by itself."""
+        while member.is_there and not member.is_dismissed:
+            if not await member.is_awake(SILENT_SECONDS) and not member.is_dismissed:
+                self._tell(f"worker {member.number} has not answered for {SILENT_SECONDS:g} seconds")
+                member.kill()
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _kept(self, member: Member) -> None:
         """Wait until a worker ends; put another one in its place, unless that was wanted."""

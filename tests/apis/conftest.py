@@ -11,6 +11,7 @@ from api_kit import Receiver, View, connect, receiving
 from mockserver import Running
 from mockserver.conduct import Finding, judge
 from mockserver.sandbox import Sandbox
+from mockserver.state.pages import all_entries
 
 Advance = Callable[[Sandbox, float], None]
 MakeView = Callable[..., View]
@@ -71,7 +72,8 @@ def conduct(running: Running) -> Callable[[View], list[Finding]]:
     """What is found about the client of a view, read on the server's own loop: what was answered is entered then."""
 
     async def judged(side: View) -> list[Finding]:
-        return judge(side.sandbox.journal, {side.side.contract.name: side.side.contract})
+        entries = [each async for each in all_entries(side.sandbox.state)]
+        return judge(entries, {side.side.contract.name: side.side.contract})
 
     loop = running.thread.loop
     return lambda side: asyncio.run_coroutine_threadsafe(judged(side), loop).result(20)

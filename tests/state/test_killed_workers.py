@@ -2,76 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
-import httpx
 import pytest
-from api_kit import Receiver, receiving
+from api_kit import receiving
 from engine_kit import Engine, found, running_engine
+from process_kit import CONTROL, Process, processes, wait_for
 
-from mockserver.clock import monotonic, sleep
-
-TESTS = Path(__file__).parents[1]
-CONTROL = "/_mock/sandboxes/default"
 ENGINES = found()
 JOBS = 24
-PATIENCE = 30.0
-FILES = {
-    "image": ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png"),
-    "audio": ("a.mp3", b"ID3" + bytes(64), "audio/mpeg"),
-}
-
-
-class Process:
-    """One server, and a client of it."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(TESTS / "store_program.py"), engine.url],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(TESTS)},
-        )  # fmt: skip
-        assert self.process.stdout is not None
-        self.client = httpx.Client(base_url=self.process.stdout.readline().strip(), trust_env=False, timeout=10)
-
-    def account(self) -> str:
-        """The key of a new account: one has one job at a time."""
-        answer = self.client.post(f"{CONTROL}/accounts", json={"api": "vidgen"})
-        return str(answer.json()["api_key"])
-
-    def submit(self, key: str, hook: str) -> str | None:
-        """A job, where it was acknowledged."""
-        try:
-            answer = self.client.post(
-                "/vidgen/api/jobs", data={"webhookUrl": hook}, files=FILES, headers={"X-API-Key": key}
-            )
-        except httpx.HTTPError:
-            return None
-        return str(answer.json()["jobId"]) if answer.status_code == 201 else None
-
-    def has(self, job: str, key: str) -> bool:
-        return self.client.get(f"/vidgen/api/status/{job}", headers={"X-API-Key": key}).status_code == 200
-
-    def end(self) -> None:
-        self.client.close()
-        self.process.kill()
-        self.process.communicate()
-
-
-@contextmanager
-def processes(engine: Engine) -> Iterator[tuple[Process, Process]]:
-    with ExitStack() as stack:
-        made = Process(engine), Process(engine)
-        for each in made:
-            stack.callback(each.end)
-        yield made
 
 
 def submitted(both: Sequence[Process], keys: Sequence[str], hook: str, at: int, then: int) -> dict[str, str]:
@@ -87,16 +28,6 @@ def submitted(both: Sequence[Process], keys: Sequence[str], hook: str, at: int, 
             if (job := each.result()) is not None:
                 jobs[job] = key
     return jobs
-
-
-def wait_for(receiver: Receiver, jobs: Sequence[str]) -> Counter[str]:
-    """How often each job's end was told, once all were."""
-    until = monotonic() + PATIENCE
-    while True:
-        told = Counter(str(each.json["jobId"]) for each in [*receiver.got])
-        if all(told[job] for job in jobs) or monotonic() > until:
-            return told
-        sleep(0.05)
 
 
 @pytest.fixture(params=ENGINES)

@@ -111,6 +111,18 @@ def test_another_worker_takes_the_place_of_one_that_was_killed_and_nobody_is_ref
         until(lambda: int(run.ask()[1]) == follower)
 
 
+def test_another_worker_takes_the_place_of_one_that_was_stopped(tmp_path: Path) -> None:
+    with supervised(tmp_path) as run:
+        [stopped] = run.begun(1)
+        os.kill(stopped, signal.SIGSTOP)
+        assert run.line() == "worker 1 has not answered for 5 seconds"
+        assert run.line() == "worker 1 ended (signal 9); another one takes its place"
+        until(lambda: len(run.begun(1)) == 2)
+        [follower] = {*run.begun(1)} - {stopped}
+        until(lambda: int(run.ask()[1]) == follower)
+        assert not is_there(stopped)
+
+
 def test_a_signal_lets_answers_under_way_come_and_leaves_nobody(tmp_path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         (tmp_path / "go").unlink(missing_ok=True)

@@ -25,6 +25,7 @@ from mockserver.store import Job, Owner
 from mockserver.stores.redis.calls import Asker, First
 from mockserver.stores.redis.changed import Changed
 from mockserver.stores.redis.faults import Faults
+from mockserver.stores.redis.holding import Holding
 from mockserver.stores.redis.journal import JournalCalls
 from mockserver.stores.redis.remainders import Remainders
 from mockserver.stores.redis.requests import Requests
@@ -51,12 +52,13 @@ from mockserver.stores.redis.values import (
 from mockserver.stores.redis.webhooks import Webhooks
 
 
-class RedisState(Changed, Faults, JournalCalls, Remainders, Requests, Uploads, Webhooks):
+class RedisState(Changed, Faults, Holding, JournalCalls, Remainders, Requests, Uploads, Webhooks):
     """See `State`. `observer` is told of what this worker did."""
 
     def __init__(self, worker: Asker, name: str, first: First, deliverer: SharedDeliverer) -> None:
         super().__init__(worker, name, first)
         self.deliverer, self.role = deliverer, Role(self, deliverer)
+        deliverer.when_held(self.hold)
 
     async def configuration(self) -> Configuration:
         try:
@@ -84,10 +86,13 @@ class RedisState(Changed, Faults, JournalCalls, Remainders, Requests, Uploads, W
         answer = await self.ask("clock", "switch", mode, repr(rate), repr(step), rev)
         if answer == 0:
             return None
+        self.tell_holders()
         return reading_of(answer)
 
     async def move_clock(self, generation: int, to: float, by: float = 0.0) -> ClockReading:
-        return reading_of(await self.ask("clock", "move", generation, repr(to), repr(by), self.worker.name))
+        moved = reading_of(await self.ask("clock", "move", generation, repr(to), repr(by), self.worker.name))
+        self.tell_holders()
+        return moved
 
     async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
         if not self._is_made:

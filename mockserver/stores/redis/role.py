@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -33,6 +33,7 @@ class SharedDeliverer(Deliverer, Protocol):
     def dropped(self) -> int: ...
     def keep(self, keeper: Any) -> None: ...
     def see_clock(self, reading: ClockReading) -> None: ...
+    def when_held(self, told: Callable[[], None]) -> None: ...
     def standing(self, posting: Any) -> OwedWebhook: ...
     def next_due(self) -> float | None: ...
     def leave(self) -> None: ...
@@ -168,5 +169,7 @@ class Role:
             name, api, effect = json.loads(each)
             self._deliverer.deliver(api, reader(EFFECTS[name])(effect))
             self._done += 1
+            if name == "Moved":
+                self._calls.tell("moved", self._calls.worker.name)  # its job is waited for, perhaps elsewhere
         if events:
             self.flush()

@@ -44,6 +44,7 @@ class Home(Protocol):
     base: str
 
     def wake(self) -> None: ...
+    def look_again(self) -> None: ...
     async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str: ...
 
 
@@ -153,18 +154,23 @@ class Worker:
             del self._waiting[number]
 
     def _pushed(self, push: Sequence[Any]) -> None:
+        """Each loop's connection hears it: what is asked is done by the first one, an answer belongs to who waits."""
         if push[0] != b"message" or push[2] == b"there?":
             return
         told: bytes = push[2]
-        if told.startswith(b"wake "):
-            home = self._homes.get(told[5:].decode())
-            if home is not None:
-                home.wake()
+        loop = asyncio.get_running_loop()
+        is_first = loop is next(each for each in self._pipes if not each.is_closed())
+        if told.startswith((b"wake ", b"moved ")):
+            why, _, base = told.decode().partition(" ")
+            home = self._homes.get(base)
+            if home is not None and is_first:
+                home.wake() if why == "wake" else home.look_again()
             return
         kind, *words = json.loads(told)
         if kind == "ask":
-            self.spawn(partial(self._answer, *words))
-        elif (waiting := self._waiting.get(words[0])) is not None and not waiting.done():
+            if is_first:
+                self.spawn(partial(self._answer, *words))
+        elif (waiting := self._waiting.get(words[0])) is not None and not waiting.done() and waiting.get_loop() is loop:
             waiting.set_result(words[1:])
 
     async def _answer(

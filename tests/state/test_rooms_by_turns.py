@@ -1,0 +1,75 @@
+"""Rooms of this suite with two servers behind each port that a test asks, over one engine: they answer by turns.
+
+What a test reaches for inside a server is the first one's. Those that can do so only in one process are left out, each
+with its reason.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from engine_kit import found, running_engine
+
+ROOT = Path(__file__).parents[2]
+ENGINES = found()
+SOME = (
+    "tests/apis/test_vidgen.py",
+    "tests/apis/test_vidgen_webhooks.py",
+    "tests/control/test_control_sides.py",
+    "tests/control/test_control_webhooks.py",
+    "tests/control/test_control_test_webhooks.py",
+    "tests/control/test_control_moves.py",
+    "tests/test_faults_webhooks.py",
+    "tests/test_faults_requests.py",
+)
+MORE = (
+    *SOME,
+    "tests/apis/test_short_way_posts.py",
+    "tests/apis/test_mirrago_access.py",
+    "tests/apis/test_conduct_polling.py",
+    "tests/apis/test_conduct_retrying.py",
+    "tests/language/test_idempotency.py",
+    "tests/test_faults_downloads.py",
+    "tests/test_faults_jobs.py",
+)
+INSIDE = {
+    "tests/apis/test_short_way_posts.py::test_a_job_made_on_either_way_goes_on_alike": "looks at all jobs at once",
+    "tests/control/test_control_sides.py::test_a_plan_without_resource_waits_for_one_that_can_fulfil_it":
+        "looks at the orders of one process",
+    "tests/test_faults_requests.py::test_a_fault_that_is_used_up_meanwhile_has_no_effect":
+        "takes a fault in one process",
+    "tests/language/test_idempotency.py::test_a_key_is_kept_in_a_snapshot": "takes a snapshot of one process's home",
+    "tests/language/test_idempotency.py::test_while_the_first_request_is_in_work_a_second_one_is_refused":
+        "claims a key in one process",
+}  # fmt: skip
+"""Tests that reach into one process, and how."""
+
+
+def by_turns(url: str, *rooms: str) -> None:
+    """These rooms, in a process of their own."""
+    left = [word for test in INSIDE if test.partition("::")[0] in rooms for word in ("--deselect", test)]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "MOCKSERVER_HOME": url, "MOCKSERVER_TURNS": "1"}
+    done = subprocess.run(
+        [*command, *left, *rooms], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1200,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", [*ENGINES][:1])
+def test_some_rooms_of_each_kind_go_alike_where_two_servers_answer_by_turns(engine: str) -> None:
+    with running_engine(ENGINES[engine]) as made:
+        by_turns(made.url, *SOME)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("engine", ENGINES)
+def test_more_rooms_go_alike_where_two_servers_answer_by_turns(engine: str) -> None:
+    with running_engine(ENGINES[engine]) as made:
+        by_turns(made.url, *MORE)

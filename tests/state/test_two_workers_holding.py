@@ -1,0 +1,70 @@
+"""Two servers over one state: a request that one holds is woken by what is done at the other."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import control_kit
+import pytest
+from check_kit import write
+from control_kit import told
+from flow_kit import KEY, waiting_create
+from language_kit import NAME, documents
+from workers_kit import Workers
+
+from mockserver import moments
+from mockserver.loader import load_folder
+
+CONTROL = "/_mock/sandboxes/default"
+LONG = 60.0
+
+
+@pytest.fixture
+def waiting(home: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> Workers:
+    """Both serve an API that holds a submission until its job has ended."""
+    if home == "slow":
+        pytest.skip("the home in this process has no second one to tell")
+    monkeypatch.setattr(moments, "PATIENCE", LONG)
+    contract, found = load_folder(write(tmp_path / NAME, documents(waiting_create())))
+    assert contract is not None, found
+    monkeypatch.setattr(control_kit, "contracts", lambda: [contract])
+    workers: Workers = request.getfixturevalue("workers")
+    told(workers.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "manual"}), 200)
+    told(workers.other.ask("GET", CONTROL), 200)
+    return workers
+
+
+def meanwhile(workers: Workers, method: str, path: str, body: Any) -> Any:
+    """What a submission is answered that the other one holds, while this is asked of the first one."""
+
+    async def asked() -> Any:
+        submission = asyncio.create_task(
+            workers.other.asked("POST", f"/{NAME}/v1/jobs", json={"prompt": "x"}, headers={**KEY, "Prefer": "wait=60"})
+        )
+        held = workers.other.server.sandboxes.default.moments
+        while not held.held:  # noqa: ASYNC110 - nothing tells of a count
+            await asyncio.sleep(0)
+        (job,) = (await workers.one.asked("GET", f"{CONTROL}/jobs")).json()
+        answer = await workers.one.asked(method, path.replace("JOB", job["id"]), json=body)
+        assert answer.is_success, answer.text
+        async with asyncio.timeout(LONG / 2):
+            return await submission
+
+    return workers.other.run(asked())
+
+
+def test_the_clock_that_one_moves_wakes_what_the_other_holds(waiting: Workers) -> None:
+    answer = meanwhile(waiting, "POST", f"{CONTROL}/clock/advance", {"seconds": 3600})
+    assert told(answer, 201)["status"] == "succeeded"
+
+
+def test_a_clock_that_one_lets_go_wakes_what_the_other_holds(waiting: Workers) -> None:
+    answer = meanwhile(waiting, "PUT", f"{CONTROL}/clock", {"mode": "real", "rate": 10_000})
+    assert told(answer, 201)["status"] == "succeeded"
+
+
+def test_a_job_that_one_ends_wakes_what_the_other_holds(waiting: Workers) -> None:
+    answer = meanwhile(waiting, "POST", f"{CONTROL}/jobs/JOB/move", {"to": "fail"})
+    assert told(answer, 201)["status"] == "failed"
