@@ -96,7 +96,7 @@ def _show(made: Imported) -> None:
     """The table of all that was guessed, and what was left out."""
     tell_table("Assumed", ("what", "taken for", "why", "look at"), made.guesses)
     if made.left:
-        tell_table("Left out", ("what", "", "why", "look at"), made.left)
+        tell_table("Left out", ("what", "became", "why", "look at"), made.left)
 
 
 def _after_import(folder: Path, made: Imported) -> str:
