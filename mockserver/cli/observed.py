@@ -58,7 +58,7 @@ def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> Non
     tell(f"{folder} is written, of what was recorded. What was seen is marked `observed`, the rest `assumed`.")
     tell_table("Found", ("what", "taken for", "look at"), made.notes)
     if left:
-        tell_table("Left out", ("what", "", "why", "look at"), left)
+        tell_table("Left out", ("what", "became", "why", "look at"), left)
     place = shlex.quote(str(folder))
     tell(f"Check it after each change:\n    mockserver check {place}")
     tell(f"Serve it beside the others:\n    mockserver serve --contracts {place}")

@@ -5,8 +5,10 @@ Most recordings have none, for they are of the client's own requests. Knows no c
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from mockserver.imported.lexicon import letters, parts
@@ -106,10 +108,13 @@ def shown_name(header: str) -> str:
 
 def pauses(calls: Sequence[Call]) -> list[float]:
     """The seconds between attempts: those behind one that was not taken, with the same body."""
+    several: dict[str, list[Call]] = {}
+    for call in calls:
+        several.setdefault(json.dumps(call.body, sort_keys=True), []).append(call)
+    tries = max(several.values(), key=lambda each: (not each[0].is_good, len(each)), default=[])
     found: list[float] = []
-    for n, call in enumerate(calls):
-        again = next((each for each in calls[n + 1 :] if each.body == call.body), None)
-        before = [each for each in calls[:n] if each.body == call.body]
-        if again is not None and not call.is_good and len(before) == len(found):
-            found.append(round(again.at - call.at, 1 if again.at - call.at < 10 else 0))
+    for call, again in pairwise(tries):
+        if call.is_good:
+            break
+        found.append(round(again.at - call.at, 1 if again.at - call.at < 10 else 0))
     return found

@@ -5,10 +5,11 @@ Knows no refusal and no document.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from mockserver.imported.lexicon import letters
@@ -133,6 +134,8 @@ class _Paid:
         self.jobs = sorted(
             (job for each in found.resources.values() for job in each.jobs.values()), key=lambda job: job.created.number
         )
+        self._numbers = [job.created.number for job in self.jobs]
+        self._ends = sorted(self._bad_ends(), key=lambda row: row[0])
         self.cost: dict[int, float] = {}
         self.refunds: dict[str, list[str]] = {}
 
@@ -183,20 +186,24 @@ class _Paid:
         return True
 
     def _between(self, a: Reading, b: Reading) -> list[Job]:
-        return [job for job in self.jobs if a.at < job.created.number < b.at]
+        return self.jobs[bisect_right(self._numbers, a.at) : bisect_left(self._numbers, b.at)]
 
     def _ended(self, a: Reading, b: Reading) -> list[tuple[Job, str]]:
         """The jobs that were first seen failed or cancelled between two moments."""
-        found = []
+        first = bisect_right(self._ends, a.at, key=lambda row: row[0])
+        last = bisect_left(self._ends, b.at, key=lambda row: row[0])
+        return [(job, state) for _, job, state in self._ends[first:last]]
+
+    def _bad_ends(self) -> Iterator[tuple[int, Job, str]]:
         for job in self.jobs:
             resource = self._resources[job.maker.resources[0]]
-            for seen in job.sightings:
-                state = by_word(resource, seen.state)
-                if state is not None and state.meaning in ("failure", "cancelled"):
-                    if a.at < seen.call.number < b.at:
-                        found.append((job, state.name))
-                    break
-        return found
+            states = ((seen, by_word(resource, seen.state)) for seen in job.sightings)
+            ends = (
+                (seen.call.number, job, state.name)
+                for seen, state in states
+                if state is not None and state.meaning in ("failure", "cancelled")
+            )
+            yield from islice(ends, 1)
 
 
 def _price(found: Observed, made: Prices, resource: Resource, paid: _Paid, *, is_told: bool) -> None:

@@ -15,6 +15,9 @@ from mockserver.observed.flow import sent
 from mockserver.observed.model import Job, Observed, Operation, Resource
 from mockserver.observed.states import word_of
 
+MOST_SHAPES = 8
+"""An operation that shows so many more is one that shows anything."""
+
 
 class _Seen(NamedTuple):
     """An answer: the names in it, and what requests said, as conditions have it."""
@@ -55,6 +58,8 @@ def _fields(job: Job, op: Operation, call: Call) -> Iterator[str]:
 def _part(found: Observed, op: Operation, several: list[_Seen]) -> None:
     """Give each shape but the usual one a name, where a field of requests tells it from all others."""
     shapes = Counter(each.shape for each in several)
+    if len(shapes) > MOST_SHAPES:
+        return
     fewest = {shape: min(len(each.fields) for each in several if each.shape == shape) for shape in shapes}
     usual = max(shapes, key=lambda shape: (shapes[shape], -fewest[shape]))
     for shape in shapes:

@@ -6,6 +6,7 @@ What nobody saw is made like the answer that shows the job, and marked. Knows no
 from __future__ import annotations
 
 import copy
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -59,21 +60,23 @@ def _hooks(resource: Resource, deliveries: Sequence[Call]) -> Iterator[Hook]:
         for each in callbacks_in(job.created):
             named.setdefault(each.at, []).append((each, job))
     for at, several in named.items():
-        hook = Hook(resource, at)
+        hook, places = Hook(resource, at), dict[str, list[Job]]()
+        for each, job in several:
+            places.setdefault(each.place, []).append(job)
         for call in deliveries:
-            about = _job_of(resource, several, call)
+            about = _job_of(resource, places.get(f"{call.host}{call.url.path or '/'}", []), call)
             state = _state_of(resource, about, call) if about is not None else None
             if about is not None and state is not None:
                 hook.told.append((call, about, state))
         yield hook
 
 
-def _job_of(resource: Resource, named: Sequence[tuple[Named, Job]], call: Call) -> Job | None:
+def _job_of(resource: Resource, here: Sequence[Job], call: Call) -> Job | None:
     """The job that a delivery is about: which it names, else the last one that gave its address."""
-    place = f"{call.host}{call.url.path or '/'}"
-    here = [job for each, job in named if each.place == place and each.call.at < call.at]
-    said = {str(value) for _, value in leaves(call.body)}
-    return next((job for job in here if job.id in said), here[-1] if here else None)
+    before = here[: bisect_left(here, call.at, key=lambda job: job.created.at)]
+    named = (resource.jobs.get(str(value)) for _, value in leaves(call.body))
+    known = next((job for job in named if job is not None and job.created.at < call.at), None)
+    return (known or before[-1]) if before else None
 
 
 def _state_of(resource: Resource, job: Job, call: Call) -> State | None:

@@ -5,6 +5,7 @@ Ratios of CPU time at n and 4n, never seconds.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -45,6 +46,23 @@ def _polls(count: int) -> Any:
     return archive(call(0, "POST", "/v1/jobs", 201, job("queued", number), body={"prompt": "x"}), *polls, last)
 
 
+def _paid(count: int) -> Any:
+    """Jobs that are paid for, of which webhooks and a stream tell, and a balance after each."""
+    entries, left, hook = [], 10.0 * count, "https://hooks.example/x"
+    for n in range(count):
+        number, at, body = f"job_{n:012x}", n * 10.0, {"prompt": "a cat", "callback": hook}
+        end, left = job("completed" if n % 3 else "failed", number), left - 5.0 * bool(n % 3)
+        told = "".join(f"data: {json.dumps(each)}\n\n" for each in (job("queued", number), job("running", number), end))
+        streamed = call(at + 2, "GET", f"/v1/jobs/{number}/events", 200, told, media="text/event-stream")
+        entries += [
+            call(at, "POST", "/v1/jobs", 201, job("queued", number), body=body), streamed,
+            call(at + 5, "GET", f"/v1/jobs/{number}", 200, end),
+            call(at + 6, "POST", "/x", 200 if n % 5 else 500, body=end, host="hooks.example"),
+            call(at + 7, "GET", "/v1/account", 200, {"credits": left}),
+        ]  # fmt: skip
+    return archive(*entries)
+
+
 def _fields(count: int) -> Any:
     """A request of many fields, all of which the answers repeat; every value stands in it twice."""
     body = {f"field{n}": f"value {n // 2}" for n in range(count)}
@@ -61,7 +79,7 @@ def _seconds(document: Any) -> float:
     return time.process_time() - began
 
 
-@pytest.mark.parametrize(("made", "small"), [(_jobs, 100), (_polls, 300), (_fields, 300)])
+@pytest.mark.parametrize(("made", "small"), [(_jobs, 100), (_polls, 300), (_fields, 300), (_paid, 100)])
 def test_a_contract_is_made_in_linear_time(made: Callable[[int], Any], small: int) -> None:
     less, more = made(small), made(4 * small)
     ratios = []
