@@ -148,17 +148,17 @@ def test_what_is_created_and_ends_without_a_state_in_its_answers_is_passed(tmp_p
     assert passed(tmp_path, of(tmp_path, jobs(JOB))) == ["queued", "running", "done"]
 
 
-def test_a_list_at_a_path_below_which_one_is_shown_shows_no_one() -> None:
+def test_a_list_at_a_path_below_which_one_is_shown_is_a_list() -> None:
     state = Field("string", ("queued", "running", "done", "failed"))
     shows = {"": Field("object"), "/id": Field("string"), "/status": state}
     page = {"": Field("array"), "/*": Field("object"), "/*/id": Field("string"), "/*/status": state}
     one, several = {"": "#/Job"}, {"/*": "#/Job"}
     found = roles(
-        op("post", "/jobs/{owner}", shows, models=one),
+        op("post", "/jobs", shows, models=one),
         op("get", "/jobs/{owner}", page, models=several),
         op("get", "/jobs/{owner}/{id}", shows, models=one),
     )
-    assert found.get("get /jobs/{owner}") != "show"
+    assert found["get /jobs/{owner}"] == "list"
     assert found["get /jobs/{owner}/{id}"] == "show"
 
 
