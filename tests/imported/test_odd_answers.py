@@ -154,7 +154,7 @@ def test_a_list_at_a_path_below_which_one_is_shown_is_a_list() -> None:
     page = {"": Field("array"), "/*": Field("object"), "/*/id": Field("string"), "/*/status": state}
     one, several = {"": "#/Job"}, {"/*": "#/Job"}
     found = roles(
-        op("post", "/jobs/{owner}", shows, models=one),
+        op("post", "/jobs", shows, models=one),
         op("get", "/jobs/{owner}", page, models=several),
         op("get", "/jobs/{owner}/{id}", shows, models=one),
     )
