@@ -156,13 +156,15 @@ class Server(uvicorn.Server):
             server.close()
         for sock in sockets or []:
             sock.close()
+        left = self._graceful
         if self._is_soft:
             await self._linger()
+            left = max(left - self._lingers, LAST_SECONDS)
         for connection in self._connections():
             if connection.is_idle or not self._is_soft:
                 connection.shutdown()
         self._stopped()
-        await self._until_done(self._graceful)
+        await self._until_done(left)
         self._end_connections()
         await self._until_done(LAST_SECONDS)
         self._cancel_tasks()

@@ -27,16 +27,20 @@ SOME = (
     "tests/test_faults_requests.py",
 )
 MORE = (
-    *SOME,
-    "tests/apis/test_short_way_posts.py",
-    "tests/apis/test_mirrago_access.py",
-    "tests/apis/test_conduct_polling.py",
-    "tests/apis/test_conduct_retrying.py",
+    "tests/apis",
+    *SOME[2:],
     "tests/language/test_idempotency.py",
     "tests/test_faults_downloads.py",
     "tests/test_faults_jobs.py",
 )
 INSIDE = {
+    "tests/apis/test_addresses.py::test_a_request_to_a_closed_sandbox_is_gone_and_noted_with_its_owner":
+        "looks at the late requests of one process",
+    "tests/apis/test_captured.py::test_an_answer_is_entered_before_its_first_byte_leaves":
+        "looks into the journal of one process between two bytes",
+    "tests/apis/test_miragic_quirks.py::test_every_refusal_can_carry_the_message_beside_the_error_object":
+        "forgets the windows of limits in one process",
+    "tests/apis/test_uploads_kept.py": "counts the temporary files of one process",
     "tests/apis/test_short_way_posts.py::test_a_job_made_on_either_way_goes_on_alike": "looks at all jobs at once",
     "tests/control/test_control_sides.py::test_a_plan_without_resource_waits_for_one_that_can_fulfil_it":
         "looks at the orders of one process",
@@ -51,7 +55,7 @@ INSIDE = {
 
 def by_turns(url: str, *rooms: str) -> None:
     """These rooms, in a process of their own."""
-    left = [word for test in INSIDE if test.partition("::")[0] in rooms for word in ("--deselect", test)]
+    left = [word for test in INSIDE if test.startswith(rooms) for word in ("--deselect", test)]
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider"]
     environment = {**os.environ, "MOCKSERVER_HOME": url, "MOCKSERVER_TURNS": "1"}
     done = subprocess.run(
