@@ -50,15 +50,10 @@ settings.load_profile("steady")
 if (HOME := os.environ.get("MOCKSERVER_HOME", "")) == "slow":  # see tests/state/test_homes.py
     sandbox_module.port_to = Slow
     sandboxes_module.port_to_index = SlowIndex
-elif HOME and "MOCKSERVER_TURNS" in os.environ:  # see tests/state/test_rooms_by_turns.py
-    from turns_kit import take_turns  # as below
+elif HOME:  # see tests/state/test_rooms_elsewhere.py, and test_rooms_by_turns.py
+    from turns_kit import take_turns  # asks for what the extra `redis` brings
 
-    take_turns(HOME, pytest.MonkeyPatch())
-    steer_elsewhere(pytest.MonkeyPatch())
-elif HOME:  # see tests/state/test_rooms_elsewhere.py
-    from store_kit import store_at  # asks for what the extra `redis` brings
-
-    sandbox_module.port_to, sandboxes_module.port_to_index = store_at(HOME)
+    take_turns(HOME, pytest.MonkeyPatch(), by_two="MOCKSERVER_TURNS" in os.environ)
     steer_elsewhere(pytest.MonkeyPatch())
 
 gc.disable()  # nothing that is made while tests are collected is garbage

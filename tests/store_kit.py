@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from mockserver.clock import ClockReading
-from mockserver.shelf import Shelf
 from mockserver.state.configuration import Configuration
 from mockserver.state.index_port import Index
 from mockserver.state.memory import Memory
@@ -25,24 +21,6 @@ Ports = tuple[Callable[[Memory], State], Callable[[MemoryIndex], Index]]
 def ports_of(store: RedisStore) -> Ports:
     """What a server sees of its sandboxes' state, and of their index."""
     return store.state, store.index
-
-
-def store_at(url: str) -> Ports:
-    """The same, where each server of this process is alone in its space."""
-    spaces = count(1)
-    stores: WeakKeyDictionary[MemoryIndex, RedisStore] = WeakKeyDictionary()
-    last: list[RedisStore] = []
-
-    def index(home: MemoryIndex) -> Index:
-        last[:] = [stores.setdefault(home, RedisStore(url, f"{os.getpid()} {next(spaces)}"))]
-        return last[0].index(home)
-
-    by_shelf: WeakKeyDictionary[Shelf, RedisStore] = WeakKeyDictionary()
-
-    def state(home: Memory) -> State:
-        return by_shelf.setdefault(home.shelf, last[0]).state(home)
-
-    return state, index
 
 
 class Idle:

@@ -56,9 +56,9 @@ def turns_of(server: Any) -> Turns | None:
     return vars(server).get("turns")
 
 
-def take_turns(url: str, patch: pytest.MonkeyPatch) -> None:
-    """From now on."""
-    patch.setattr(Mockserver, "__init__", _making_two(url, Mockserver.__init__))
+def take_turns(url: str, patch: pytest.MonkeyPatch, *, by_two: bool) -> None:
+    """From now on; else each server of a test stands alone, with its state on the engine."""
+    patch.setattr(Mockserver, "__init__", _making_two(url, Mockserver.__init__, by_two))
     patch.setattr(Mockserver, "__call__", _by_turns(Mockserver.__call__))
     patch.setattr(_LocalControl, "_exchange", _controlled_by_turns(_LocalControl._exchange))
     patch.setattr(Sandboxes, "create", _made_elsewhere(Sandboxes.create))
@@ -66,7 +66,7 @@ def take_turns(url: str, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(Mockserver, name, _told_to_both(getattr(Mockserver, name)))
 
 
-def _making_two(url: str, init: Callable[..., None]) -> Callable[..., None]:
+def _making_two(url: str, init: Callable[..., None], by_two: bool) -> Callable[..., None]:
     spaces = count(1)
 
     def make(server: Any, *words: Any, store: Any = None, **more: Any) -> None:
@@ -74,8 +74,10 @@ def _making_two(url: str, init: Callable[..., None]) -> Callable[..., None]:
             init(server, *words, store=store, **more)
             return
         space, other = f"{os.getpid()} {next(spaces)}", object.__new__(Mockserver)
-        for each in (server, other):
+        for each in (server, other) if by_two else (server,):
             init(each, *words, store=SpaceStore(url, space), **more)
+        if not by_two:
+            return
         server.turns = Turns(server, other)
         server.at_once = server.turns.at_once
 
