@@ -8,7 +8,7 @@ from dataclasses import replace
 from mockserver import launch
 from mockserver.api_state import SandboxApi
 from mockserver.app import Mockserver
-from mockserver.store import Job
+from mockserver.store import JobRecord
 
 ENDLESS = 1e9
 
@@ -22,7 +22,7 @@ def fill(side: SandboxApi, jobs: int) -> None:
     """Keep `jobs` finished jobs of the demo account."""
     account = side.accounts["demo-key"]
     for n in range(jobs):
-        side.store.put(Job(f"c{n:024d}", "job", account.id, 1_000_000_000.0 + n, ("happy", n), "createJob"))
+        side.store.put(JobRecord(f"c{n:024d}", "job", account.id, 1_000_000_000.0 + n, ("happy", n), "createJob"))
 
 
 def main(port: int, jobs: int) -> None:

@@ -26,7 +26,7 @@ import worker
 from mockserver.app import Mockserver
 from mockserver.bounds import SANDBOXES
 from mockserver.state.port import PutJob
-from mockserver.store import Job
+from mockserver.store import JobRecord
 from mockserver.stores import engines
 
 HERE = Path(__file__).parent
@@ -221,7 +221,7 @@ async def fill(side: Any, jobs: int) -> None:
     body = {f"/{field}": value for field, value in run.BODY.items()}
     for first in range(0, jobs, CHUNK):
         made = [
-            Job(f"c{n:024d}", "image", account.id, 1e9 + n, ("happy", n), "generateImage", kept=body)
+            JobRecord(f"c{n:024d}", "image", account.id, 1e9 + n, ("happy", n), "generateImage", kept=body)
             for n in range(first, min(first + CHUNK, jobs))
         ]
         await asyncio.gather(*[side.state.commit(name, 0, [PutJob(each)]) for each in made])

@@ -13,15 +13,15 @@ from typing import Any, final
 from mockserver import pointers
 from mockserver.bindings import below, bound, facts_of, in_body, in_headers, tested
 from mockserver.contract import Contract, Example, Operation
+from mockserver.contract_cache import once_per_contract
 from mockserver.facts import row_of
 from mockserver.intake import STREAMS, Paging
 from mockserver.lifecycle import NOTHING, Value
 from mockserver.loader.bound import bindable
 from mockserver.notation import are_fractions
-from mockserver.remembered import once_per_contract
 from mockserver.subject import Subject
 from mockserver.templates import compile_value
-from mockserver.values import Holds, Part, Segments, header_slot, kind_of, render
+from mockserver.values import Holds, Segments, TemplatePart, header_slot, kind_of, render
 from mockserver.variants import all_hold, choose, conditions_of, lacking, ranking
 
 _STATUSES = {status.value for status in HTTPStatus}
@@ -29,7 +29,7 @@ _STATUSES = {status.value for status in HTTPStatus}
 
 @final
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResponseTemplate:
     """One prepared answer; `head` is its status line and constant headers as they are sent.
 
     `items` are the templates of a list's items by state ("" for all states). `is_steady`: it says the same for as long
@@ -47,11 +47,11 @@ class Answer:
     items: Mapping[str, Segments] = field(default_factory=dict)
     is_steady: bool = False
     tells_when: bool = False
-    header_slots: tuple[tuple[bytes, Part], ...] = ()
-    others: tuple[tuple[Holds, Answer], ...] = ()
+    header_slots: tuple[tuple[bytes, TemplatePart], ...] = ()
+    others: tuple[tuple[Holds, ResponseTemplate], ...] = ()
     variant: str = ""
 
-    def fitting(self, subject: Subject) -> Answer:
+    def fitting(self, subject: Subject) -> ResponseTemplate:
         """The first of the others whose condition holds, else this one."""
         return next((other for fits, other in self.others if fits(subject)), self)
 
@@ -60,21 +60,23 @@ class Answer:
         return render(self.segments, subject)
 
 
-Table = Mapping[str, Mapping[str, Answer]]  # operation → example name → answer; "" holds the unrouted problems
+Table = Mapping[
+    str, Mapping[str, ResponseTemplate]
+]  # operation → example name → answer; "" holds the unrouted problems
 
 
-class _Answers(dict[str, Mapping[str, Answer]]):
+class _Answers(dict[str, Mapping[str, ResponseTemplate]]):
     """A table whose operations are compiled when they are first asked for: most tests ask for few of them."""
 
     def __init__(self, contract: Contract, off: frozenset[str]) -> None:
         super().__init__()
         self._contract, self._off = contract, off
 
-    def __missing__(self, name: str) -> Mapping[str, Answer]:
+    def __missing__(self, name: str) -> Mapping[str, ResponseTemplate]:
         self[name] = found = self._unrouted() if name == "" else self._compile(self._contract.operation(name))
         return found
 
-    def _compile(self, operation: Operation) -> Mapping[str, Answer]:
+    def _compile(self, operation: Operation) -> Mapping[str, ResponseTemplate]:
         scaled, items = _scaled(operation), operation.paging.items if operation.paging else None
         examples = {name: self._lacking(several, items) for name, several in operation.examples.items()}
         return {name: self._chosen(scaled, name, several) for name, several in examples.items()}
@@ -82,7 +84,7 @@ class _Answers(dict[str, Mapping[str, Answer]]):
     def _lacking(self, examples: tuple[Example, ...], items: str | None) -> tuple[Example, ...]:
         return tuple(lacking(self._contract, each, self._off, items) for each in examples)
 
-    def _chosen(self, operation: Operation, name: str, examples: tuple[Example, ...]) -> Answer:
+    def _chosen(self, operation: Operation, name: str, examples: tuple[Example, ...]) -> ResponseTemplate:
         """The answer of a name, with those that are given in its place under conditions."""
         ranked = ranking(self._contract, examples, self._off)
         usual = next((place for place, each in enumerate(ranked) if not each.variants), len(ranked) - 1)
@@ -99,11 +101,11 @@ class _Answers(dict[str, Mapping[str, Answer]]):
         ]
         return replace(answer, is_steady=steady, others=tuple(others))
 
-    def _other(self, operation: Operation, name: str, example: Example, *, is_steady: bool) -> Answer:
+    def _other(self, operation: Operation, name: str, example: Example, *, is_steady: bool) -> ResponseTemplate:
         answer = _answer(self._contract, operation, name, example, self._off)
         return replace(answer, is_steady=is_steady, variant=example.title if example.variants else "")
 
-    def _unrouted(self) -> Mapping[str, Answer]:
+    def _unrouted(self) -> Mapping[str, ResponseTemplate]:
         unrouted = {name: self._lacking(several, None) for name, several in self._contract.unrouted.items()}
         chosen = {name: choose(variants, self._off) for name, variants in unrouted.items()}
         problems = self._contract.problems
@@ -129,7 +131,9 @@ def is_refusal(contract: Contract, operation: Operation, name: str) -> bool:
     )
 
 
-def _answer(contract: Contract, operation: Operation, name: str, example: Example, off: frozenset[str]) -> Answer:
+def _answer(
+    contract: Contract, operation: Operation, name: str, example: Example, off: frozenset[str]
+) -> ResponseTemplate:
     refusal = is_refusal(contract, operation, name)
     bindings = {**(contract.problems.get(name, {}) if refusal else {})}
     bindings |= bound(operation, name, example.status, is_refusal=refusal, title=example.title)
@@ -211,14 +215,14 @@ def _is_steady(operation: Operation, name: str, example: Example) -> bool:
 def _compiled(
     example: Example, bindings: Mapping[str, Value], items: Mapping[str, Segments] | None = None,
     header_bindings: Mapping[str, Value] = NOTHING,
-) -> Answer:  # fmt: skip
+) -> ResponseTemplate:  # fmt: skip
     computed = {name.lower() for name in header_bindings}
     headers = tuple(
         (name.lower().encode(), text.encode("latin-1"))
         for name, text in example.headers
         if name.lower() not in computed
     )
-    return Answer(
+    return ResponseTemplate(
         example.name,
         example.status,
         example.media_type.encode(),
@@ -231,7 +235,7 @@ def _compiled(
     )
 
 
-def _header_slots(example: Example, bindings: Mapping[str, Value]) -> Iterator[tuple[bytes, Part]]:
+def _header_slots(example: Example, bindings: Mapping[str, Value]) -> Iterator[tuple[bytes, TemplatePart]]:
     for name, value in bindings.items():
         if name.lower() in example.declared:
             yield name.lower().encode(), header_slot(value, example.declared[name.lower()])

@@ -21,17 +21,17 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result
 from mockserver.links import SandboxLinks, result_of
 from mockserver.mounting import base_of_request
+from mockserver.plan_overrides import refusal
 from mockserver.ratelimit import Limiter
-from mockserver.state.configuration import ApiConfiguration, Change, Configuration
+from mockserver.sandbox_view import SandboxView
+from mockserver.state.configuration import ApiConfiguration, Configuration, ConfigurationChange
 from mockserver.state.port import PlanOrder, Post, State
 from mockserver.store import MemoryStore
 from mockserver.subject import Subject
 from mockserver.suggestions import hint
+from mockserver.time_slices import emptied
 from mockserver.triggers import triggers_of
-from mockserver.turns import emptied
 from mockserver.values import reader
-from mockserver.wishes import refusal
-from mockserver.world import World
 
 
 def purposes_of(contract: Contract) -> dict[str, tuple[str, str]]:
@@ -42,7 +42,7 @@ def purposes_of(contract: Contract) -> dict[str, tuple[str, str]]:
 class SandboxApi(Configured):
     """A sandbox's side of one API."""
 
-    def __init__(self, contract: Contract, sandbox: World) -> None:
+    def __init__(self, contract: Contract, sandbox: SandboxView) -> None:
         super().__init__(contract, sandbox)
         self.state: State = sandbox.state
         self.part = sandbox.home.part(contract.name)
@@ -95,7 +95,7 @@ class SandboxApi(Configured):
         """Switch to a scenario where the state is kept in this process; see `scenario_played`."""
         self.sandbox.change_here(self.scenario_played(scenario, self.sandbox.clock.now()))
 
-    def scenario_played(self, scenario: str, now: float) -> Change:
+    def scenario_played(self, scenario: str, now: float) -> ConfigurationChange:
         """Switch to a scenario, with its faults in the place of those of another one. Raises UsageError."""
         name, changes = self.contract.name, [self.scenario_switched(scenario), *self._armings(scenario, now)]
 
@@ -108,7 +108,7 @@ class SandboxApi(Configured):
 
         return change
 
-    def _armings(self, scenario: str, now: float) -> list[Change]:
+    def _armings(self, scenario: str, now: float) -> list[ConfigurationChange]:
         found = self.contract.scenarios.get(scenario)
         if found is None or not found.faults:
             return []

@@ -15,13 +15,13 @@ from mockserver.app import Mockserver
 from mockserver.app.own_routes import add_route, check_route, note_requests, routes_of, side_of
 from mockserver.clock import date_header
 from mockserver.control.answers import arm
-from mockserver.control.preparing import check, given, operation_of
+from mockserver.control.preparing import answer_of_bytes, check, operation_of
 from mockserver.control.requests import show_request
 from mockserver.errors import UsageError
 from mockserver.faults import Reply
 from mockserver.faults.given import GivenAnswer
 from mockserver.handlers import Handlers
-from mockserver.local import Call, Failed
+from mockserver.local import LocalCall, OnFailure
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.request_log import RecordedRequest
 from mockserver.sandbox import Sandbox
@@ -39,11 +39,11 @@ class LocalArms:
         self._app = app
         self._loop = loop
 
-    def answer(self, sandbox: str, settings: Mapping[str, Any], call: Call, failed: Failed) -> str:
+    def answer(self, sandbox: str, settings: Mapping[str, Any], call: LocalCall, failed: OnFailure) -> str:
         """Answer an operation by a callable; gives the answer's name."""
         return self._on_loop(self._answer(self._sandbox(sandbox), settings, call, failed))
 
-    def route(self, sandbox: str, method: str, path: str, call: Call, failed: Failed) -> str:
+    def route(self, sandbox: str, method: str, path: str, call: LocalCall, failed: OnFailure) -> str:
         """Answer a path by a callable; gives the route's name."""
         return self._on_loop(self._route(self._sandbox(sandbox), method.upper(), path, call, failed))
 
@@ -65,7 +65,7 @@ class LocalArms:
     def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    async def _answer(self, sandbox: Sandbox, settings: Mapping[str, Any], call: Call, failed: Failed) -> str:
+    async def _answer(self, sandbox: Sandbox, settings: Mapping[str, Any], call: LocalCall, failed: OnFailure) -> str:
         side, operation = side_of(sandbox, str(settings["api"])), str(settings["operation"])
         contract, unchecked = side.contract, bool(settings["unchecked"])
         times = settings["times"]
@@ -79,7 +79,7 @@ class LocalArms:
             value = parse_json(response.content) if is_json and not unchecked else pointers.MISSING
             if is_json and not unchecked:
                 check(contract, meant, response.status, value)
-            return given(meant, response.status, response.content, value, response.headers.multi_items())
+            return answer_of_bytes(meant, response.status, response.content, value, response.headers.multi_items())
 
         async def handler(record: RecordedRequest) -> GivenAnswer:
             answer = await _handled(sandbox, record, call, found, failed)
@@ -88,7 +88,7 @@ class LocalArms:
         note_requests(sandbox)
         return (await arm(side, GivenAnswer(handler=handler), operation, times)).id
 
-    async def _route(self, sandbox: Sandbox, method: str, path: str, call: Call, failed: Failed) -> str:
+    async def _route(self, sandbox: Sandbox, method: str, path: str, call: LocalCall, failed: OnFailure) -> str:
         apis = self._app.apis
         api, own = check_route(sandbox, lambda name, rest: apis[name].routes.match(rest), method, path)
 
@@ -101,7 +101,7 @@ class LocalArms:
 
 
 async def _handled(
-    sandbox: Sandbox, record: RecordedRequest, call: Call, found: Callable[[Response], T], failed: Failed
+    sandbox: Sandbox, record: RecordedRequest, call: LocalCall, found: Callable[[Response], T], failed: OnFailure
 ) -> T | None:
     """What becomes of the answer of a callable; None when it raised, or gave what cannot be sent."""
     request = Request(show_request(record.kept, sandbox.redaction))
@@ -116,7 +116,7 @@ async def _handled(
 
 def _reply(response: Response) -> Reply:
     """A response of a route as it is sent. Raises UsageError for one that cannot be."""
-    made = given(None, response.status, response.content, pointers.MISSING, response.headers.multi_items())
+    made = answer_of_bytes(None, response.status, response.content, pointers.MISSING, response.headers.multi_items())
     return Reply.of(made.status, b"", response.content, "", made.headers)
 
 

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 
 from mockserver.conditions import Condition
 from mockserver.contract import Operation, Webhook
-from mockserver.lifecycle import NOTHING, Resource, Value
+from mockserver.lifecycle import NOTHING, Bindings, Resource, Value
 
 HEADER = "header."
-Bindings = Mapping[str, Value]
 
 
 def bound(operation: Operation, name: str, status: int, *, is_refusal: bool = False, title: str = "") -> Bindings:

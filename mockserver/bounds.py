@@ -13,7 +13,8 @@ from dataclasses import fields, is_dataclass
 from sys import getsizeof
 from typing import Any
 
-Pairs = tuple[tuple[bytes, bytes], ...]
+from mockserver.header_types import RawHeaders
+
 KIB, MIB = 1 << 10, 1 << 20
 
 # --- one entry of a journal: longer values are cut, with a mark that says how much is missing
@@ -152,7 +153,7 @@ def cut_bytes(data: bytes, most: int) -> bytes:
     return data[:most] + _mark(len(data) - most, data).encode()
 
 
-def cut_pairs(pairs: Pairs) -> tuple[Pairs, int]:
+def cut_pairs(pairs: RawHeaders) -> tuple[RawHeaders, int]:
     """Headers of which too long ones, and too many, are cut; and how many bytes they take."""
     size = sum([len(name) + len(value) for name, value in pairs])
     if size > HEADER or len(pairs) > HEADERS:

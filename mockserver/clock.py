@@ -20,7 +20,7 @@ from mockserver.suggestions import guess
 
 __tracebackhide__ = is_on_purpose
 
-Mode = Literal["real", "manual", "step"]
+ClockMode = Literal["real", "manual", "step"]
 BOUNDS = {"rate": (0.001, 100_000.0), "step": (0.001, 86_400.0)}
 """The least and the most; the control API's own document says the same."""
 WORDS = "use real, x60, manual or step:5; a rate is from 0.001 to 100000, a step from 0.001 to 86400 seconds"
@@ -76,8 +76,8 @@ def clock_settings(words: str | Mapping[str, Any]) -> dict[str, Any]:
 def _meant(words: object) -> str:
     """The mode that a word written wrong may have meant; where a number is wrong, all there is to write says more."""
     word = words.get("mode") if isinstance(words, Mapping) else words
-    is_word = isinstance(word, str) and word.isalpha() and word not in get_args(Mode)
-    return guess(word, get_args(Mode)) if is_word else ""
+    is_word = isinstance(word, str) and word.isalpha() and word not in get_args(ClockMode)
+    return guess(word, get_args(ClockMode)) if is_word else ""
 
 
 def _is_clock(given: Mapping[str, Any]) -> bool:
@@ -97,7 +97,7 @@ def check_leap(seconds: float) -> None:
 class ClockReading(NamedTuple):
     """How a clock goes, and what it said when it was read. `rev` grows by one each time it is switched."""
 
-    mode: Mode
+    mode: ClockMode
     rate: float
     step: float
     now: float
@@ -116,9 +116,9 @@ class Clock:
     """One sandbox's time: `real` (wall time times rate), `manual` or `step`. It stands still at the last moment."""
 
     def __init__(
-        self, mode: Mode = "real", *, rate: float = 1.0, step: float = 1.0, start: float | None = None
+        self, mode: ClockMode = "real", *, rate: float = 1.0, step: float = 1.0, start: float | None = None
     ) -> None:
-        self.mode: Mode = mode
+        self.mode: ClockMode = mode
         self.rate = rate
         self.step = step
         self._now = start if start is not None else (wall() if mode == "real" else MANUAL_START)
@@ -148,11 +148,11 @@ class Clock:
         return self._now
 
     @property
-    def setting(self) -> tuple[Mode, float, float, float, float]:
+    def setting(self) -> tuple[ClockMode, float, float, float, float]:
         """What changes when somebody moves or switches it, and not as time goes by."""
         return self.mode, self.rate, self.step, self._now, self._anchor
 
-    def set(self, mode: Mode, *, rate: float = 1.0, step: float = 1.0) -> None:
+    def set(self, mode: ClockMode, *, rate: float = 1.0, step: float = 1.0) -> None:
         """Switch the clock; `now` stays where it is. Raises ClockError for a rate or step out of bounds."""
         clock_settings({"mode": mode, "rate": rate, "step": step})
         self._now, self._anchor = self.now(), monotonic()

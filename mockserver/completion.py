@@ -8,12 +8,12 @@ from http import HTTPStatus
 
 from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation, Webhook
+from mockserver.contract_cache import once_per_contract
 from mockserver.declared import add
 from mockserver.declared import missing as undeclared
 from mockserver.intake import EVENT_STREAM
-from mockserver.lifecycle import Json
+from mockserver.json_types import JsonValue
 from mockserver.loader.responses import OTHER
-from mockserver.remembered import once_per_contract
 from mockserver.variants import lacking
 
 JSON = "application/json"
@@ -22,7 +22,7 @@ OVER = "Nothing comes behind the event of `Last-Event-ID` any more: the stream i
 
 
 @once_per_contract(16)
-def complete(contract: Contract) -> Json:
+def complete(contract: Contract) -> JsonValue:
     """The document with every answer at every operation that may give it. Whoever changes it copies it first."""
     every = [each for each in contract.operations.values() if _is_there(contract, each)]
     missing = [(o, e, _written(contract.document, e)) for o in every for e in _missing(contract.document, o)]
@@ -76,13 +76,13 @@ def _lessened(contract: Contract, several: Sequence[Example], items: str | None 
                 yield waiting[-1]
 
 
-def _is_blank(document: Json, webhook: str) -> bool:
+def _is_blank(document: JsonValue, webhook: str) -> bool:
     """Whether the body of a webhook is JSON and shows no example."""
     content = pointers.get(document, pointers.join("/webhooks", webhook, "post", "requestBody", "content", JSON))
     return isinstance(content, dict) and "examples" not in content
 
 
-def _tell(contract: Contract, webhook: Webhook, document: Json) -> None:
+def _tell(contract: Contract, webhook: Webhook, document: JsonValue) -> None:
     """Write into a webhook what the operation answers that it is like."""
     like, states = contract.operation(webhook.told), contract.resources[webhook.resource].states
     shown = document["webhooks"][webhook.name]["post"]["requestBody"]["content"][JSON].setdefault("examples", {})
@@ -92,7 +92,7 @@ def _tell(contract: Contract, webhook: Webhook, document: Json) -> None:
         shown.update({_key(each): _lesser(contract.document, each) for each in _lessened(contract, several)})
 
 
-def _show(contract: Contract, message: Operation, document: Json) -> None:
+def _show(contract: Contract, message: Operation, document: JsonValue) -> None:
     """Write into a webhook its examples with the answers in them, unless others refer to the same body."""
     body = pointers.get(document, f"{message.pointer}/requestBody")
     for several in message.examples.values() if "content" in body else ():
@@ -102,7 +102,7 @@ def _show(contract: Contract, message: Operation, document: Json) -> None:
             content["examples"] = {**shown, _key(example): _lesser(contract.document, example)}
 
 
-def _refuse(contract: Contract, document: Json) -> None:
+def _refuse(contract: Contract, document: JsonValue) -> None:
     """Write what refuses requests that no operation takes as responses of their own, where it is not written so."""
     for problem, several in contract.unrouted.items():
         name = "".join(word.title() for word in problem.split("_"))
@@ -118,7 +118,7 @@ def _refuse(contract: Contract, document: Json) -> None:
                 shown[_key(each)] = _lesser(contract.document, each)
 
 
-def _may_be_over(document: Json, operation: Operation) -> bool:
+def _may_be_over(document: JsonValue, operation: Operation) -> bool:
     """Whether a client of a stream may ask for what comes behind its end, and the document does not say so."""
     said = pointers.get(document, operation.pointer)
     is_stream = (
@@ -127,7 +127,7 @@ def _may_be_over(document: Json, operation: Operation) -> bool:
     return is_stream and said is not pointers.MISSING and "204" not in said.get("responses", {"204": ""})
 
 
-def _missing(document: Json, operation: Operation) -> Iterator[Example]:
+def _missing(document: JsonValue, operation: Operation) -> Iterator[Example]:
     """The examples of an operation that its own responses do not show."""
     own = {*_own(document, operation)}
     for example in (each for several in operation.examples.values() for each in several):
@@ -135,7 +135,7 @@ def _missing(document: Json, operation: Operation) -> Iterator[Example]:
             yield example
 
 
-def _own(document: Json, operation: Operation) -> Iterator[str]:
+def _own(document: JsonValue, operation: Operation) -> Iterator[str]:
     """Where the examples stand that the responses of an operation show."""
     said = pointers.get(document, operation.pointer)
     for status, response in said.get("responses", {}).items():
@@ -146,7 +146,7 @@ def _own(document: Json, operation: Operation) -> Iterator[str]:
                 yield f"{pointers.resolve(document, example, place)[1]}/value"
 
 
-def _add(original: Json, said: Json, document: Json, example: Example, written: Json) -> None:
+def _add(original: JsonValue, said: JsonValue, document: JsonValue, example: Example, written: JsonValue) -> None:
     """Write an example into a response of an operation, with what belongs to it."""
     responses = said.setdefault("responses", {})
     status = str(example.status)
@@ -169,14 +169,14 @@ def _key(example: Example) -> str:
     return ".".join((example.title, *(f"{quirk}-off" for quirk in sorted(example.off))))
 
 
-def _shared(document: Json, example: Example) -> Json:
+def _shared(document: JsonValue, example: Example) -> JsonValue:
     """The response that an example belongs to, where it is one for all operations."""
     found = document.get("x-responses", {}).get(str(example.status), {}) if example.status >= 400 else {}
     node, _ = pointers.resolve(document, found)
     return node
 
 
-def _about(shared: Json, status: str) -> Json:
+def _about(shared: JsonValue, status: str) -> JsonValue:
     """What a response says beside its headers and its content."""
     known = {each.value for each in HTTPStatus}
     usual = HTTPStatus(int(status)).phrase if int(status) in known else status
@@ -184,7 +184,7 @@ def _about(shared: Json, status: str) -> Json:
     return {"description": usual, **copy.deepcopy(said)}
 
 
-def _join_schemas(content: Json, theirs: Json) -> None:
+def _join_schemas(content: JsonValue, theirs: JsonValue) -> None:
     """Let a body be as either of two says."""
     schema = theirs.get("schema")
     if schema is None or content.get("schema") == schema:
@@ -196,7 +196,7 @@ def _join_schemas(content: Json, theirs: Json) -> None:
         content["schema"] = {"anyOf": [*(own["anyOf"] if [*own] == ["anyOf"] else [own]), copy.deepcopy(schema)]}
 
 
-def _written(document: Json, example: Example) -> Json:
+def _written(document: JsonValue, example: Example) -> JsonValue:
     """An example as a document has it: a reference where all may refer to it."""
     above = example.pointer.removesuffix("/value")
     if above.startswith("/components/examples/"):
@@ -204,7 +204,7 @@ def _written(document: Json, example: Example) -> Json:
     return pointers.get(document, above)
 
 
-def _lesser(document: Json, example: Example) -> Json:
+def _lesser(document: JsonValue, example: Example) -> JsonValue:
     """An example that is derived from the one that its pointer leads to."""
     said = pointers.get(document, example.pointer.removesuffix("/value"))
     return {**said, "value": example.value}

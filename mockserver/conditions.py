@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Json = Any  # a JSON value; its shape is what the contract's schemas say
+from mockserver.json_types import JsonValue
 
 
 class Rule(NamedTuple):
@@ -14,7 +14,7 @@ class Rule(NamedTuple):
     """
 
     fact: str
-    any_of: tuple[Json, ...] = ()
+    any_of: tuple[JsonValue, ...] = ()
     has: bool = False
     present: bool | None = None
     least: float | None = None
@@ -30,7 +30,7 @@ class Rule(NamedTuple):
         """Whether it looks for constants alone."""
         return not self.has and bool(self.any_of) and None not in self.any_of
 
-    def allows(self, value: Json) -> bool:
+    def allows(self, value: JsonValue) -> bool:
         """Whether a JSON value is as the rule says."""
         if self.has:
             return isinstance(value, list) and any(self._is_named(each) for each in value)
@@ -38,17 +38,17 @@ class Rule(NamedTuple):
             return (value is not None) is self.present
         return self.is_within(value) if self.has_bounds else self._is_named(value)
 
-    def is_within(self, value: Json) -> bool:
+    def is_within(self, value: JsonValue) -> bool:
         """Whether a JSON value is a number within its bounds."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
-    def _is_named(self, value: Json) -> bool:
+    def _is_named(self, value: JsonValue) -> bool:
         return any(is_same(value, each) for each in self.any_of)
 
 
-def is_same(value: Json, other: Json) -> bool:
+def is_same(value: JsonValue, other: JsonValue) -> bool:
     """JSON's equality: 1 is 1.0, and neither is true."""
     return bool(value == other) and isinstance(value, bool) == isinstance(other, bool)
 

@@ -14,20 +14,20 @@ from mockserver.contract import Contract, Limit
 from mockserver.errors import FullError, UsageError
 from mockserver.lifecycle import Duration
 from mockserver.rules import USUAL, playable
-from mockserver.state.configuration import ApiConfiguration, Change, Configuration
+from mockserver.sandbox_view import SandboxView
+from mockserver.state.configuration import ApiConfiguration, Configuration, ConfigurationChange
 from mockserver.state.port import Begin
-from mockserver.store import Account
+from mockserver.store import AccountRecord
 from mockserver.suggestions import hint
-from mockserver.world import World
 
 
 class Configured:
     """A sandbox's side of one API, as far as control switches it; `begins` is what its requests begin with."""
 
-    def __init__(self, contract: Contract, sandbox: World) -> None:
+    def __init__(self, contract: Contract, sandbox: SandboxView) -> None:
         self.contract = contract
         self.sandbox = sandbox
-        self.accounts: dict[str, Account] = {}
+        self.accounts: dict[str, AccountRecord] = {}
         """By key and by client_id."""
         self.configured: ApiConfiguration | None = None
         self.scenario = USUAL
@@ -42,8 +42,8 @@ class Configured:
         if known is None or known[1:3] != configured[1:3]:
             self.switch()
 
-    def _know(self, accounts: Iterable[Account]) -> None:
-        found: dict[str, Account] = {}
+    def _know(self, accounts: Iterable[AccountRecord]) -> None:
+        found: dict[str, AccountRecord] = {}
         for account in accounts:
             found[account.key] = found[account.client_id] = account
             if account is not self.accounts.get(account.key):  # a client_id is no secret
@@ -92,32 +92,32 @@ class Configured:
         """The quirks that a test switched."""
         return {} if self.configured is None else dict(self.configured.quirks)
 
-    def account_of(self, identity: str) -> Account | None:
+    def account_of(self, identity: str) -> AccountRecord | None:
         """The account of an id."""
         return next((account for account in self.accounts.values() if account.id == identity), None)
 
-    def signer(self, account: Account | None) -> Account:
+    def signer(self, account: AccountRecord | None) -> AccountRecord:
         """The account that signs, as it is now: the sandbox's own one where nobody has an account."""
         found = None if account is None else self.account_of(account.id)
         return found or next(iter(self.accounts.values()))
 
     # --- what can be changed; `Sandbox.change` does it
 
-    def quirk_switched(self, quirk: str, on: bool) -> Change:
+    def quirk_switched(self, quirk: str, on: bool) -> ConfigurationChange:
         """Switch a quirk. Raises UsageError when the contract has none of that name."""
         if quirk not in self.contract.quirks:
             raise UsageError(f"{self.contract.name} has no quirk {quirk!r}; {hint(quirk, self.contract.quirks)}")
         name = self.contract.name
         return lambda known: known.with_api(name, quirks={**known.apis[name].quirks, quirk: on})
 
-    def scenario_switched(self, scenario: str) -> Change:
+    def scenario_switched(self, scenario: str) -> ConfigurationChange:
         """Switch to a scenario; its faults are armed apart. Raises UsageError when there is none of that name."""
         known = playable(self.contract.scenarios)
         if scenario not in known:
             raise UsageError(f"{self.contract.name} has no scenario {scenario!r}; {hint(scenario, known)}")
         return lambda known: known.with_api(self.contract.name, scenario=scenario)
 
-    def account_opened(self, account: Account) -> Change:
+    def account_opened(self, account: AccountRecord) -> ConfigurationChange:
         """Have one more account. The change raises FullError when there are too many."""
 
         def change(known: Configuration) -> Configuration:
@@ -128,7 +128,7 @@ class Configured:
 
         return change
 
-    def accounts_adopted(self, accounts: Iterable[Account]) -> Change:
+    def accounts_adopted(self, accounts: Iterable[AccountRecord]) -> ConfigurationChange:
         """Have these accounts instead of those that are there; the first one is the sandbox's own."""
         return lambda known: known.with_api(self.contract.name, accounts=(*accounts,))
 
@@ -138,7 +138,7 @@ class Configured:
         """Switch a quirk; see `quirk_switched`."""
         self.sandbox.change_here(self.quirk_switched(name, on))
 
-    def account(self, *, active: bool = True, credits: float | None = None) -> Account:
+    def account(self, *, active: bool = True, credits: float | None = None) -> AccountRecord:
         """A new account; see `account_opened`."""
         drawn = self.sandbox.draws.digest(purpose_of(self.contract))
         made = new_account(self.contract, drawn, active=active, credits=credits)

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from mockserver.conditions import Condition
-from mockserver.draws import Form, Kind
+from mockserver.draws import IdForm, IdKind
 from mockserver.intake import (
     GONE,
     HAPPENINGS,
     INCOMPLETE,
     PARAMETER,
     STREAMS,
-    Body,
     FileRule,
     Idempotency,
     Joins,
@@ -25,19 +24,21 @@ from mockserver.intake import (
     Parameter,
     Pieces,
     Reference,
+    RequestBody,
     Security,
     Stand,
     Stream,
     Updates,
     Wait,
 )
-from mockserver.lifecycle import NONE, NOTHING, UPLOAD, Duration, Json, Resource, Result, Value, constants_of
+from mockserver.json_types import JsonValue
+from mockserver.lifecycle import NONE, NOTHING, UPLOAD, Duration, Resource, Result, Value, constants_of
 from mockserver.rules import Advice, Limit, Match, Quirk, Scenario
 from mockserver.signatures import Signing
 
-__all__ = ["Advice", "Contract", "Example", "Limit", "Match", "Operation", "Quirk", "Scenario", "Verb", "Webhook"]
+__all__ = ["Advice", "Contract", "Example", "Limit", "Match", "Operation", "Quirk", "Scenario", "VerbName", "Webhook"]
 
-Verb = Literal["answer", "token", "create", "show", "list", "move", "update", "upload", "content", "stream"]
+VerbName = Literal["answer", "token", "create", "show", "list", "move", "update", "upload", "content", "stream"]
 How = Literal["replace", "merge"]
 
 
@@ -54,11 +55,11 @@ class Example(NamedTuple):
     off: frozenset[str]
     status: int
     media_type: str
-    value: Json
+    value: JsonValue
     headers: tuple[tuple[str, str], ...]
     pointer: str
     schema: str | None
-    declared: Mapping[str, Json] = NOTHING
+    declared: Mapping[str, JsonValue] = NOTHING
     variants: tuple[str, ...] = ()
     place: str = ""
 
@@ -97,13 +98,13 @@ class Operation:
     id: str
     method: str
     path: str
-    verb: Verb
+    verb: VerbName
     security: Security
     paths: tuple[str, ...] = ()
     pointer: str = ""
     resources: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
-    bodies: tuple[Body, ...] = ()
+    bodies: tuple[RequestBody, ...] = ()
     body_required: bool = False
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
     bindings: Mapping[str, Value] = field(default_factory=dict)
@@ -223,7 +224,7 @@ class Webhook(NamedTuple):
     is_for_account: bool = False
     targets: Mapping[str, str] = NOTHING
     echo: tuple[Value, Value] | None = None
-    id: Kind = Form("msg_", "hex")
+    id: IdKind = IdForm("msg_", "hex")
     pointer: str = ""
     when: Condition = ()
     media_type: str = "application/json"
@@ -254,9 +255,9 @@ class Contract:
     version: str
     hosts: Mapping[str, str]
     base: str
-    document: Json
-    account_id: Kind
-    account_facts: Mapping[str, Json]
+    document: JsonValue
+    account_id: IdKind
+    account_facts: Mapping[str, JsonValue]
     account_credits: int | None
     resources: Mapping[str, Resource]
     operations: Mapping[str, Operation]
@@ -268,11 +269,11 @@ class Contract:
     quirks: Mapping[str, Quirk]
     scenarios: Mapping[str, Scenario]
     matches: tuple[Match, ...]
-    account_key: Form | None = None
+    account_key: IdForm | None = None
     variants: Mapping[str, Condition] = field(default_factory=dict)
     advice: Advice = field(default_factory=Advice)
     edition: str = ""
-    behavior: Json = field(default_factory=dict)
+    behavior: JsonValue = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:

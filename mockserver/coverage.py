@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver import pointers
+from mockserver.answer_conditions import BYTES, Need, Reach
 from mockserver.answers import is_refusal
 from mockserver.contract import Contract, Example, Operation
+from mockserver.contract_cache import once_per_contract
 from mockserver.journal import Seen
-from mockserver.reach import BYTES, Need, Reach
-from mockserver.remembered import once_per_contract
 
 _KINDS = ("state", "refusal", "unrouted")
 _EVIDENCE = ("documented", "published", "observed", "assumed")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class AnswerCount:
     """One answer a contract holds, and how often it was given.
 
     `operation` is "" for those to requests that no operation answers; `kind` is state, refusal or unrouted; `needs`
@@ -38,14 +38,14 @@ class Given:
     needs: Need = "nothing"
 
 
-def coverage(contract: Contract, counts: Mapping[Seen, int]) -> list[Given]:
+def coverage(contract: Contract, counts: Mapping[Seen, int]) -> list[AnswerCount]:
     """Every answer of a contract with how often it was given; those that are most worth a test come first."""
     called = {operation for (api, operation, _), n in counts.items() if n and api == contract.name}
     reach = Reach(contract, called)
     return [_counted(contract, reach, each, counts) for each in _every(contract)]
 
 
-def _counted(contract: Contract, reach: Reach, each: Given, counts: Mapping[Seen, int]) -> Given:
+def _counted(contract: Contract, reach: Reach, each: AnswerCount, counts: Mapping[Seen, int]) -> AnswerCount:
     n = counts.get((each.api, each.operation, each.example), 0)
     needs = reach.need(contract.operations.get(each.operation), each.example, each.status)
     is_variant = each.operation != "" and reach.is_variant(contract.operations[each.operation], each.example)
@@ -54,34 +54,36 @@ def _counted(contract: Contract, reach: Reach, each: Given, counts: Mapping[Seen
 
 
 @once_per_contract(64)
-def _every(contract: Contract) -> tuple[Given, ...]:
+def _every(contract: Contract) -> tuple[AnswerCount, ...]:
     return tuple(sorted(answerable(contract), key=_importance))
 
 
-def _importance(each: Given) -> tuple[int, int]:
+def _importance(each: AnswerCount) -> tuple[int, int]:
     """States before refusals before unrouted ones; what the vendor documents before what was assumed."""
     return _KINDS.index(each.kind), _EVIDENCE.index(each.evidence)
 
 
-def answerable(contract: Contract) -> Iterator[Given]:
+def answerable(contract: Contract) -> Iterator[AnswerCount]:
     """Every answer of a contract, in its order."""
     for operation in contract.operations.values():
         yield from _of_operation(contract, operation)
     for name, variants in contract.unrouted.items():
-        yield Given(contract.name, "", name, variants[0].status, "unrouted", _evidence(contract, variants[0], None))
+        yield AnswerCount(
+            contract.name, "", name, variants[0].status, "unrouted", _evidence(contract, variants[0], None)
+        )
 
 
-def _of_operation(contract: Contract, operation: Operation) -> Iterator[Given]:
+def _of_operation(contract: Contract, operation: Operation) -> Iterator[AnswerCount]:
     if operation.gives_bytes:
         evidence = _valid(_operation_node(contract, operation).get("x-evidence"))
-        yield Given(contract.name, operation.id, BYTES, 200, "state", evidence or "assumed")
+        yield AnswerCount(contract.name, operation.id, BYTES, 200, "state", evidence or "assumed")
     for name, variants in operation.examples.items():
         if operation.verb == "create" and not operation.holds and _never_created(contract, operation, name):
             continue
         kind = "refusal" if is_refusal(contract, operation, name) else "state"
         for title, example in {name: variants[0], **{each.title: each for each in variants if each.variants}}.items():
             evidence = _evidence(contract, example, operation)
-            yield Given(contract.name, operation.id, title, example.status, kind, evidence)
+            yield AnswerCount(contract.name, operation.id, title, example.status, kind, evidence)
 
 
 def _never_created(contract: Contract, operation: Operation, name: str) -> bool:

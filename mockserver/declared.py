@@ -13,7 +13,8 @@ from typing import Any
 from mockserver import pointers
 from mockserver.bindings import bound
 from mockserver.contract import Contract, Example, Operation
-from mockserver.lifecycle import Json, Value
+from mockserver.json_types import JsonValue
+from mockserver.lifecycle import Value
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.rules import Limit
@@ -28,7 +29,7 @@ _SAID = {
 }
 
 
-def missing(contract: Contract, document: Json) -> Iterator[tuple[str, str, Json]]:
+def missing(contract: Contract, document: JsonValue) -> Iterator[tuple[str, str, JsonValue]]:
     """What a document lacks: (pointer to the response, word in it, members to be added).
 
     Responses that stand in components are meant where they are referred to.
@@ -47,7 +48,7 @@ def missing(contract: Contract, document: Json) -> Iterator[tuple[str, str, Json
         yield from _lacking(at, "headers", node, {"Allow": _header("string", "The methods that the path has.")})
 
 
-def add(document: Json, lacking: tuple[str, str, Json]) -> None:
+def add(document: JsonValue, lacking: tuple[str, str, JsonValue]) -> None:
     """Write into a document what it lacks; a response that others refer to as well is copied."""
     at, word, members = lacking
     above, _, name = at.rpartition("/")
@@ -63,7 +64,9 @@ def add(document: Json, lacking: tuple[str, str, Json]) -> None:
     responses[pointers.split(f"/{name}")[0]] = own
 
 
-def _lacking(at: str, word: str, node: Json, wanted: Mapping[str, Json]) -> Iterator[tuple[str, str, Json]]:
+def _lacking(
+    at: str, word: str, node: JsonValue, wanted: Mapping[str, JsonValue]
+) -> Iterator[tuple[str, str, JsonValue]]:
     """Of the links none, where a response writes its own; of headers those that it does not declare."""
     if not isinstance(node, dict) or not wanted or (word == "links" and "links" in node):
         return
@@ -76,9 +79,9 @@ def _lacking(at: str, word: str, node: Json, wanted: Mapping[str, Json]) -> Iter
 # --- links
 
 
-def _links(contract: Contract, operation: Operation, status: str) -> dict[str, Json]:
+def _links(contract: Contract, operation: Operation, status: str) -> dict[str, JsonValue]:
     """From each id that a success hands out to every operation that takes it."""
-    found: dict[str, Json] = {}
+    found: dict[str, JsonValue] = {}
     for pointer, resource in _ids(contract, operation, status):
         for taker in contract.operations.values():
             parameters = _parameters(operation, taker, pointer)
@@ -124,7 +127,7 @@ def _parameters(operation: Operation, taker: Operation, pointer: str) -> dict[st
 # --- headers
 
 
-def _headers(contract: Contract, operation: Operation, status: str) -> dict[str, Json]:
+def _headers(contract: Contract, operation: Operation, status: str) -> dict[str, JsonValue]:
     """Those of the limits that cover an operation, and when to come again where a limit refuses."""
     scenarios = [limit for each in contract.scenarios.values() for limit in each.limits or ()]
     if not status.isdigit() or not any(operation.id in limit.operations for limit in (*contract.limits, *scenarios)):
@@ -137,13 +140,13 @@ def _headers(contract: Contract, operation: Operation, status: str) -> dict[str,
 
 
 @cache
-def _of_limits(style: str) -> Mapping[str, Json]:
+def _of_limits(style: str) -> Mapping[str, JsonValue]:
     """The headers of a style, each with what it holds."""
     made = limit_headers(style, Hit(Limit("any", "ip", frozenset(), 1, 60), 0, 60.0, False), 0.0)
     return {_written(name.decode()): _of_limit(name.decode(), value) for name, value in made}
 
 
-def _of_limit(name: str, value: bytes) -> Json:
+def _of_limit(name: str, value: bytes) -> JsonValue:
     said = _SAID.get(name.rpartition("-")[2], "What is left of the limit.")
     return _header("integer" if value.isdigit() else "string", said)
 

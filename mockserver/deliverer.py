@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from mockserver.clock import Clock, ClockReading
-from mockserver.moments import Moments
+from mockserver.held_requests import Moments
 from mockserver.observer import Keeper, Observer
 from mockserver.outbox import Outbox
 from mockserver.posting import Origin, Posting
@@ -19,7 +19,7 @@ from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
 
 
-class World(Protocol):
+class DelivererSandbox(Protocol):
     """What it needs of its sandbox; a reset puts another outbox in the place of the one that is there."""
 
     clock: Clock
@@ -40,7 +40,7 @@ class World(Protocol):
 class SandboxDeliverer:
     """See `Deliverer`."""
 
-    def __init__(self, sandbox: World) -> None:
+    def __init__(self, sandbox: DelivererSandbox) -> None:
         self._sandbox = sandbox
 
     def deliver(self, api: str, caused: Post | Moved) -> None:

@@ -149,7 +149,7 @@ _TABLES = {
 _LENGTHS = {"cuid": 25, "hex": 24, "base32": 26, "base62": 24, "number": 12}
 
 
-class Form(NamedTuple):
+class IdForm(NamedTuple):
     """How an id is made: what it begins with, its alphabet, and how many characters follow; or a pattern of it."""
 
     prefix: str = ""
@@ -179,14 +179,14 @@ def _matching(pattern: str, source: bytes) -> str:
     return "".join(alphabet[byte % len(alphabet)] for alphabet, byte in zip(several, rest, strict=False))
 
 
-Kind = str | Form
+IdKind = str | IdForm
 
 
-def is_number(kind: Kind) -> bool:
+def is_number(kind: IdKind) -> bool:
     """Whether ids of a kind are whole numbers, which JSON may show as such: digits alone, not too many of them."""
-    if isinstance(kind, Form) and kind.pattern:
+    if isinstance(kind, IdForm) and kind.pattern:
         return is_number_pattern(kind.pattern)
-    if isinstance(kind, Form):
+    if isinstance(kind, IdForm):
         return kind.form == "number" and not kind.prefix and (kind.length or 0) <= LONGEST_NUMBER
     return kind == "number"
 
@@ -212,11 +212,11 @@ def number(source: bytes) -> str:
     return str(10**11 + int.from_bytes(source[:8], "big") % (9 * 10**11))
 
 
-class _Ids(dict[Kind, Callable[[bytes], str]]):
+class _Ids(dict[IdKind, Callable[[bytes], str]]):
     """What makes ids of a kind: of a word, or as a form says."""
 
-    def __missing__(self, kind: Kind) -> Callable[[bytes], str]:
-        made = kind.made if isinstance(kind, Form) else Form(form=kind).made
+    def __missing__(self, kind: IdKind) -> Callable[[bytes], str]:
+        made = kind.made if isinstance(kind, IdForm) else IdForm(form=kind).made
         self[kind] = made
         return made
 
@@ -228,16 +228,16 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHOWN = re.compile(r"(?P<prefix>(?:[A-Za-z0-9]+[_-])*)(?P<rest>[A-Za-z0-9]{8,64})")
 
 
-def form_of(shown: object) -> Form:
+def form_of(shown: object) -> IdForm:
     """How ids are made like one that is shown: its prefix, its alphabet and its length; a UUID where none is shown."""
     found = _SHOWN.fullmatch(shown) if isinstance(shown, str) and not _UUID.fullmatch(shown) else None
     if found is None:
-        return Form(form="uuid")
+        return IdForm(form="uuid")
     rest = found["rest"]
     alphabet = "number" if rest.isdigit() else "base62" if re.search("[G-Zg-z]", rest) else "hex"
-    return Form(found["prefix"], alphabet, len(rest))
+    return IdForm(found["prefix"], alphabet, len(rest))
 
 
-def derived(kind: Kind, source: str, salt: str) -> str:
+def derived(kind: IdKind, source: str, salt: str) -> str:
     """Another id, derived from an id."""
     return IDS[kind](blake2b(f"{salt}\0{source}".encode()).digest())

@@ -14,17 +14,17 @@ from typing import Any, Protocol
 from mockserver import signatures, signing
 from mockserver.bounds import ENDPOINTS, ROTATED
 from mockserver.contract import Contract
-from mockserver.draws import IDS, Form
+from mockserver.draws import IDS, IdForm
 from mockserver.errors import FullError
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Receives
-from mockserver.state.configuration import ApiConfiguration, Change, Configuration, Endpoint
+from mockserver.sandbox_view import SandboxView
+from mockserver.state.configuration import ApiConfiguration, Configuration, ConfigurationChange, Endpoint
 from mockserver.state.port import PageOf, State
-from mockserver.store import Account, Job, Owner
-from mockserver.subject import Links, Subject
-from mockserver.turns import paced
+from mockserver.store import AccountRecord, JobRecord, LockOwner
+from mockserver.subject import LinkMaker, Subject
+from mockserver.time_slices import paced
 from mockserver.values import reader
-from mockserver.world import World
 
 HIDDEN = 1_000
 """With so many secrets more it is looked through which are of nobody any more."""
@@ -34,25 +34,25 @@ REMEMBERED = 4
 """So many replaced secrets of one endpoint or account are known."""
 
 
-class Receiving(Protocol):
+class EndpointApi(Protocol):
     """The API of a sandbox whose endpoints they are."""
 
     contract: Contract
-    sandbox: World
+    sandbox: SandboxView
     state: State
-    accounts: dict[str, Account]
+    accounts: dict[str, AccountRecord]
 
     @property
-    def links(self) -> Links: ...
-    def planned(self, record: Job, /) -> PlannedJob: ...
-    def account_of(self, identity: str) -> Account | None: ...
+    def links(self) -> LinkMaker: ...
+    def planned(self, record: JobRecord, /) -> PlannedJob: ...
+    def account_of(self, identity: str) -> AccountRecord | None: ...
     async def drawn(self, purpose: str) -> bytes: ...
 
 
 class Endpoints:
     """Those of one API. Those of tests, and secrets that are not the first ones, are part of what control switched."""
 
-    def __init__(self, api: Receiving) -> None:
+    def __init__(self, api: EndpointApi) -> None:
         self._api = api
         self._known = ApiConfiguration()
         self._hidden: dict[str, str] = {}
@@ -88,12 +88,12 @@ class Endpoints:
     async def register(self, account: str, url: str, events: Iterable[str] | None) -> Endpoint:
         """An endpoint of an account. Raises FullError."""
         drawn = await self._api.drawn(f"endpoint.{self._api.contract.name}")
-        identity = IDS[Form("we_", "base62")](drawn)
+        identity = IDS[IdForm("we_", "base62")](drawn)
         made = Endpoint(identity, account, url, None if events is None else (*events,), self._new_secret())
         await self._api.sandbox.change(self._registering(made))
         return made
 
-    def _registering(self, endpoint: Endpoint) -> Change:
+    def _registering(self, endpoint: Endpoint) -> ConfigurationChange:
         name = self._api.contract.name
 
         def change(known: Configuration) -> Configuration:
@@ -125,7 +125,7 @@ class Endpoints:
                 found += [each async for each in self._living((account, resource.name), resource.receives, now)]
         return found
 
-    async def _living(self, owner: Owner, receives: Receives, now: float) -> AsyncIterator[Endpoint]:
+    async def _living(self, owner: LockOwner, receives: Receives, now: float) -> AsyncIterator[Endpoint]:
         """The newest of an account's resources that are endpoints; those that are none any more do not count."""
         after, count = None, 0
         while True:
@@ -220,7 +220,7 @@ class Endpoints:
         await self._api.sandbox.change(self._rotating(owner, (old, now), new, gone))
         return new
 
-    def _rotating(self, owner: str, old: tuple[str, float], new: str, gone: frozenset[str]) -> Change:
+    def _rotating(self, owner: str, old: tuple[str, float], new: str, gone: frozenset[str]) -> ConfigurationChange:
         name = self._api.contract.name
 
         def change(known: Configuration) -> Configuration:
@@ -254,12 +254,12 @@ class Endpoints:
 
     def _new_secret(self, form: Any = None) -> str:
         if form is not None:
-            return signing.new_key(form if isinstance(form, Form) else Form(form=form))
+            return signing.new_key(form if isinstance(form, IdForm) else IdForm(form=form))
         made = signing.new_secret()
         hooks = self._api.contract.webhooks.values()
         return signatures.in_base64(made) if signatures.wants_base64(each.sign for each in hooks) else made
 
-    def jwks(self, account: Account | None, now: float) -> list[dict[str, Any]]:
+    def jwks(self, account: AccountRecord | None, now: float) -> list[dict[str, Any]]:
         """The public keys of an account, or, where nobody is a caller, of all of them."""
         hooks = [each.sign for each in self._api.contract.webhooks.values()]
         signings = [each for each in hooks if each is not None and each.algorithm == "ed25519"]
@@ -273,12 +273,12 @@ class Endpoints:
                     keys[made["kid"]] = made
         return [*keys.values()]
 
-    def public_key(self, account: Account) -> str | None:
+    def public_key(self, account: AccountRecord) -> str | None:
         """The public key of an account, as Standard Webhooks writes it; None where nothing is signed by one."""
         return public_key_of(self._api.contract, account)
 
 
-def public_key_of(contract: Contract, account: Account) -> str | None:
+def public_key_of(contract: Contract, account: AccountRecord) -> str | None:
     """The same of an account by itself."""
     signings = (each.sign for each in contract.webhooks.values())
     how = next((each for each in signings if each is not None and each.algorithm == "ed25519"), None)

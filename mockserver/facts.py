@@ -14,17 +14,17 @@ from mockserver.draws import derived
 from mockserver.items import Item
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import PARENT
-from mockserver.log_lines import Line, lines
+from mockserver.log_lines import LogLine, lines
 from mockserver.message import ROWS as MESSAGE
 from mockserver.message import Message
 from mockserver.negotiation import ACCEPTS
 from mockserver.ratelimit import seconds_left
 from mockserver.subject import Subject, telling
-from mockserver.timeline import entered, spent, told
+from mockserver.timeline import entered, error_field, spent
 from mockserver.uploaded import RECEIVED, UPLOADED, md5, uploaded
 
 Reader = Callable[["Subject"], Any]
-Kind = Literal["text", "key", "time", "percent", "number", "count", "truth", "cursor", "any", "id", "fields"]
+FactKind = Literal["text", "key", "time", "percent", "number", "count", "truth", "cursor", "any", "id", "fields"]
 """What an example may show: `key` an id of a resource, a number where its ids are digits, `count` a number or one as
 text, `number` no text, `any` whatever the request said, `id` an id of any form, `cursor` a text or a number, by the
 parameters of the list, `fields` an object by the names of fields, what is wrong with each as a text or a list of texts.
@@ -60,7 +60,7 @@ def _ahead(s: Subject) -> int | None:
     return max(0, int(waits[-1] - s.now)) if waits and is_waiting else 0
 
 
-def _lines(s: Subject) -> Sequence[Line]:
+def _lines(s: Subject) -> Sequence[LogLine]:
     """The lines that a job has written by now; none while it waits."""
     if s.job is None or s.status is None:
         return ()
@@ -83,7 +83,7 @@ def _counted(what: str) -> Reader:
     def read(s: Subject) -> int | None:
         if s.job is None or s.status is None:
             return None
-        total = len(items.given(s.job))
+        total = len(items.job_inputs(s.job))
         if what in ("total", "done", "left"):
             finished = items.done(s.job, s.status)
             return {"total": total, "done": finished, "left": total - finished}[what]
@@ -137,7 +137,7 @@ def _error(key: str) -> Reader:
             return None
         if s.status.state != s.job.outcome:
             return None
-        return told(s.job.plan.error, key)
+        return error_field(s.job.plan.error, key)
 
     return read
 
@@ -146,7 +146,7 @@ def _of_webhook(read: Callable[[Message], Any]) -> Reader:
     return lambda s: None if s.webhook is None else read(s.webhook)
 
 
-PAGE: Mapping[str, Kind] = {
+PAGE: Mapping[str, FactKind] = {
     **dict.fromkeys(("limit", "count", "total", "pages", "number", "offset", "start", "end"), "count"),
     **dict.fromkeys(("first", "last", "url", "next_url", "previous_url", "first_url", "last_url", "link"), "text"),
     **dict.fromkeys(("next", "previous"), "cursor"),
@@ -163,7 +163,7 @@ class Fact(NamedTuple):
     """One row: how it is read, what it is, whether it is of a job, and whether it is the same while its job is."""
 
     read: Reader
-    kind: Kind = "text"
+    kind: FactKind = "text"
     of_job: bool = True
     is_steady: bool = True
 
@@ -249,7 +249,7 @@ class Family(NamedTuple):
     """One row for many facts: `read` makes the reader of the one that is named behind the dot."""
 
     read: Callable[[str], Reader]
-    kind: Kind = "text"
+    kind: FactKind = "text"
     of_job: bool = True
     is_steady: bool = False  # links expire, and an account's facts are not the job's
 

@@ -8,11 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
-from mockserver.bounds import Pairs
 from mockserver.clock import iso_ms
-from mockserver.journal import Answered, Entry, Sent, header
+from mockserver.header_types import RawHeaders
+from mockserver.journal import Answered, JournalEntry, Sent, header
+from mockserver.json_types import JsonObject
 
-Json = dict[str, Any]
 PROGRAM = "mockserver-kit"
 _NOTHING_SENT = Sent(())
 _NOTHING_ANSWERED = Answered(b"")
@@ -22,22 +22,22 @@ KINDS = ("request", "media")
 UNKNOWN = -1  # HAR's word for a size or time that was not measured
 
 
-def har(entries: Iterable[Entry], base_url: str, deliveries: Mapping[int, Sequence[Entry]]) -> Json:
+def har(entries: Iterable[JournalEntry], base_url: str, deliveries: Mapping[int, Sequence[JournalEntry]]) -> JsonObject:
     """The requests and downloads of a journal; what they caused to be delivered stands in their `_webhooks`.
 
     `base_url` is the server's, for requests without a Host; `deliveries` are those of the whole journal by request.
     """
     requests = sorted((entry for entry in entries if entry.kind in KINDS), key=lambda entry: entry.n)
-    return frame([shown(entry, base_url, deliveries.get(entry.n, ())) for entry in requests])
+    return frame([har_entry(entry, base_url, deliveries.get(entry.n, ())) for entry in requests])
 
 
-def frame(entries: Sequence[Json]) -> Json:
+def frame(entries: Sequence[JsonObject]) -> JsonObject:
     """What stands around the entries, which come last in it."""
     creator = {"name": PROGRAM, "version": _version()}
     return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": entries}}
 
 
-def shown(entry: Entry, base_url: str, deliveries: Iterable[Entry]) -> Json:
+def har_entry(entry: JournalEntry, base_url: str, deliveries: Iterable[JournalEntry]) -> JsonObject:
     """One request or download, with the deliveries that it caused."""
     return _entry(entry, base_url, [*map(_delivery, deliveries)])
 
@@ -49,7 +49,7 @@ def _version() -> str:
         return "unknown"
 
 
-def _entry(entry: Entry, base_url: str, webhooks: Sequence[Json]) -> Json:
+def _entry(entry: JournalEntry, base_url: str, webhooks: Sequence[JsonObject]) -> JsonObject:
     milliseconds = round(entry.seconds * 1000, 3)
     more = {
         "_n": entry.n,
@@ -66,7 +66,7 @@ def _entry(entry: Entry, base_url: str, webhooks: Sequence[Json]) -> Json:
     return {**shown, **{name: value for name, value in more.items() if value is not None}}
 
 
-def framed(started: str, milliseconds: float, request: Json, response: Json) -> Json:
+def framed(started: str, milliseconds: float, request: JsonObject, response: JsonObject) -> JsonObject:
     """An entry of these parts."""
     milliseconds = round(milliseconds, 3)
     return {
@@ -79,7 +79,7 @@ def framed(started: str, milliseconds: float, request: Json, response: Json) -> 
     }
 
 
-def _request(entry: Entry, sent: Sent, base_url: str) -> Json:
+def _request(entry: JournalEntry, sent: Sent, base_url: str) -> JsonObject:
     base = urlsplit(base_url)
     host = header(sent.headers, b"host") or base.netloc
     query = f"?{sent.query}" if sent.query else ""
@@ -90,7 +90,7 @@ def _request(entry: Entry, sent: Sent, base_url: str) -> Json:
     return shown
 
 
-def request_of(method: str, url: str, headers: Sequence[Json], size: int) -> Json:
+def request_of(method: str, url: str, headers: Sequence[JsonObject], size: int) -> JsonObject:
     """A request without a body, of so many bytes."""
     return {
         "method": method,
@@ -104,13 +104,13 @@ def request_of(method: str, url: str, headers: Sequence[Json], size: int) -> Jso
     }
 
 
-def _parameter(part: str) -> Json:
+def _parameter(part: str) -> JsonObject:
     name, _, value = part.partition("=")
     return {"name": unquote_plus(name), "value": unquote_plus(value)}
 
 
-def _response(entry: Entry, answered: Answered) -> Json:
-    content: Json = {
+def _response(entry: JournalEntry, answered: Answered) -> JsonObject:
+    content: JsonObject = {
         "size": answered.length,
         "mimeType": header(answered.headers, b"content-type"),
         "text": answered.text,
@@ -120,7 +120,7 @@ def _response(entry: Entry, answered: Answered) -> Json:
     return response_of(entry.status, _pairs(answered.headers), content, answered.length)
 
 
-def response_of(status: int, headers: Sequence[Json], content: Json, size: int) -> Json:
+def response_of(status: int, headers: Sequence[JsonObject], content: JsonObject, size: int) -> JsonObject:
     """An answer of so many bytes."""
     return {
         "status": status,
@@ -135,11 +135,11 @@ def response_of(status: int, headers: Sequence[Json], content: Json, size: int) 
     }
 
 
-def _pairs(headers: Pairs) -> list[Json]:
+def _pairs(headers: RawHeaders) -> list[JsonObject]:
     return [{"name": name.decode("latin-1"), "value": value.decode("latin-1")} for name, value in headers]
 
 
-def _delivery(entry: Entry) -> Json:
+def _delivery(entry: JournalEntry) -> JsonObject:
     extra: Mapping[str, Any] = entry.extra or {}
     about, attempt = {"n": entry.n, "startedDateTime": iso_ms(entry.at)}, extra.get("attempt")
     if attempt is None:  # a fault kept it back, or there was no room for it

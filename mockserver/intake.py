@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from mockserver.lifecycle import NONE, NOTHING, Json, Value
+from mockserver.json_types import JsonValue
+from mockserver.lifecycle import NONE, NOTHING, Value
 
 PARAMETER = re.compile(r"\{([^{}]+)\}")
 """A parameter in a path."""
@@ -27,7 +28,7 @@ class Parameter(NamedTuple):
     name: str
     where: Literal["path", "query", "header", "cookie"]
     required: bool
-    schema: Json
+    schema: JsonValue
     pointer: str
     separator: str = ""
     is_json: bool = False
@@ -35,14 +36,14 @@ class Parameter(NamedTuple):
     words: tuple[str, ...] = ()
 
 
-class Body(NamedTuple):
+class RequestBody(NamedTuple):
     """One accepted request media type; `pointer` leads to its schema, `schema` is resolved one level.
 
     Of a form: `deep` fields come member by member, `metadata[order]`; `types` are media types of fields.
     """
 
     media_type: str
-    schema: Json
+    schema: JsonValue
     pointer: str
     deep: frozenset[str] = NONE
     types: Mapping[str, tuple[str, ...]] = NOTHING
@@ -83,11 +84,11 @@ class Reference(NamedTuple):
     is_optional: bool = False
     pointer: str = ""
 
-    def names(self, value: Json) -> bool:
+    def names(self, value: JsonValue) -> bool:
         """Whether a value in a request names anything."""
         return not self.is_optional or (isinstance(value, str) and value.startswith(self.after))
 
-    def named(self, value: Json) -> str:
+    def named(self, value: JsonValue) -> str:
         """The id that stands in a request."""
         return str(value).rpartition(self.after)[2] if self.after else str(value)
 

@@ -15,7 +15,7 @@ from mockserver.conditions import Condition
 from mockserver.draws import Draw, digest
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Items
-from mockserver.timeline import Status
+from mockserver.timeline import JobStatus
 
 KEPT = "items"
 """Where a job keeps what it was given."""
@@ -32,7 +32,7 @@ class Item(NamedTuple):
     key: str | None = None
 
 
-def given(job: PlannedJob) -> Sequence[Any]:
+def job_inputs(job: PlannedJob) -> Sequence[Any]:
     """What a job was given, in order."""
     found = _kept(job)
     return [*found.values()] if isinstance(found, dict) else found if isinstance(found, list) else NOTHING
@@ -42,54 +42,54 @@ def _kept(job: PlannedJob) -> Any:
     return NOTHING if job.kept is None else job.kept.get(KEPT, NOTHING)
 
 
-def done(job: PlannedJob, status: Status) -> int:
+def done(job: PlannedJob, status: JobStatus) -> int:
     """How many items have come to their outcome."""
-    return len(given(job)) if _rest(job, status) else _finished(job, status)
+    return len(job_inputs(job)) if _rest(job, status) else _finished(job, status)
 
 
-def counts(job: PlannedJob, status: Status) -> Mapping[str, int]:
+def counts(job: PlannedJob, status: JobStatus) -> Mapping[str, int]:
     """How many of those that are done came to which outcome."""
     return Counter(_outcomes(job, status))
 
 
-def items(job: PlannedJob, status: Status) -> Sequence[Item]:
+def items(job: PlannedJob, status: JobStatus) -> Sequence[Item]:
     """Those that are done."""
     return _rows(job, _outcomes(job, status))
 
 
-def every(job: PlannedJob, status: Status) -> Sequence[Item]:
+def every(job: PlannedJob, status: JobStatus) -> Sequence[Item]:
     """All of them, also those that are not done."""
-    return _rows(job, [*_outcomes(job, status), *[None] * len(given(job))])
+    return _rows(job, [*_outcomes(job, status), *[None] * len(job_inputs(job))])
 
 
 def _rows(job: PlannedJob, outcomes: Sequence[str | None]) -> Sequence[Item]:
     """As many as there are outcomes and values."""
-    values, found = given(job), _kept(job)
+    values, found = job_inputs(job), _kept(job)
     keys = [*found] if isinstance(found, dict) else [None] * len(values)
     rows = enumerate(zip(values, outcomes, keys, strict=False))
     return [Item(value, outcome, at, digest(job.id, "item", at).hex(), key) for at, (value, outcome, key) in rows]
 
 
-def _finished(job: PlannedJob, status: Status) -> int:
+def _finished(job: PlannedJob, status: JobStatus) -> int:
     """How many the job has done itself."""
-    total = len(given(job))
+    total = len(job_inputs(job))
     return total if status.progress >= 100 else total * status.progress // 100
 
 
-def _rest(job: PlannedJob, status: Status) -> str:
+def _rest(job: PlannedJob, status: JobStatus) -> str:
     """What has become of those that the job left undone; nothing yet: ""."""
     return "" if job.plan.items is None else job.plan.items.said.left.get(status.state, "")
 
 
-def _outcomes(job: PlannedJob, status: Status) -> Sequence[str]:
+def _outcomes(job: PlannedJob, status: JobStatus) -> Sequence[str]:
     """The outcome of each item that is done, in order."""
-    plan, total = job.plan.items, len(given(job))
+    plan, total = job.plan.items, len(job_inputs(job))
     if plan is None:
         return NOTHING
     finished = _finished(job, status)
     drawn = _drawn(tuple(plan.said.outcomes.items()), plan.seed, total)[:finished]
     if plan.said.matches:
-        drawn = [_named(plan.said, value) or each for value, each in zip(given(job), drawn, strict=False)]
+        drawn = [_named(plan.said, value) or each for value, each in zip(job_inputs(job), drawn, strict=False)]
     rest = _rest(job, status)
     return [*drawn, *[rest] * (total - finished)] if rest else drawn
 

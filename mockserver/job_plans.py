@@ -10,12 +10,12 @@ from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.jobs import Bend, PlannedJob
 from mockserver.lifecycle import Resource, Run, Value
+from mockserver.plan_overrides import overridden
 from mockserver.planning import draw_plan, ended_early, ended_late, resting
-from mockserver.store import Job, Offspring
+from mockserver.store import JobRecord, Offspring
 from mockserver.subject import Subject
-from mockserver.timeline import Plan
+from mockserver.timeline import TimelinePlan
 from mockserver.values import reader, seconds_of
-from mockserver.wishes import wished
 
 
 class Chance(Protocol):
@@ -44,21 +44,21 @@ class JobPlans:
     def __init__(self, contract: Contract, chance: Chance, purposes: Mapping[str, tuple[str, str]]) -> None:
         self._contract, self._chance, self._purposes = contract, chance, purposes
         self._said = frozenset(each.name for each in contract.resources.values() if _says_more(contract, each))
-        self._known: dict[str, tuple[int, Plan]] = {}  # by job, with the revision it was drawn for
+        self._known: dict[str, tuple[int, TimelinePlan]] = {}  # by job, with the revision it was drawn for
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def planned(self, job: Job) -> PlannedJob:
+    def planned(self, job: JobRecord) -> PlannedJob:
         """A job with its plan."""
         return PlannedJob(job, self)
 
-    def peeked(self, job: Job) -> PlannedJob:
+    def peeked(self, job: JobRecord) -> PlannedJob:
         """The same, its plan not remembered: those of all jobs that are listed take their time at each collection."""
         rev, plan = self._known.get(job.id, (0, None))
         return PlannedJob(job, self, plan if rev == job.rev else self._drawn(job))
 
-    def plan_of(self, job: Job) -> Plan:
+    def plan_of(self, job: JobRecord) -> TimelinePlan:
         """What will happen to a job; it is drawn once for each revision."""
         known = self._known.get(job.id)
         if known is not None and known[0] == job.rev:
@@ -69,12 +69,12 @@ class JobPlans:
         self._known[job.id] = (job.rev, plan)
         return plan
 
-    def leave(self) -> dict[str, tuple[int, Plan]]:
+    def leave(self) -> dict[str, tuple[int, TimelinePlan]]:
         """Remember none; gives those that were, which take a while to let go."""
         known, self._known = self._known, {}
         return known
 
-    def bend_of(self, job: Job) -> Bend | None:
+    def bend_of(self, job: JobRecord) -> Bend | None:
         """The fault that took hold of a job."""
         if job.fault is None:
             return None
@@ -82,7 +82,7 @@ class JobPlans:
 
         return Attached(job_fault(job.fault), job.fault.name, job.fault.since)
 
-    def _drawn(self, job: Job) -> Plan:
+    def _drawn(self, job: JobRecord) -> TimelinePlan:
         if job.plan is not None:
             return job.plan
         resource, (scenario, n) = self._contract.resources[job.resource], job.drawn
@@ -90,7 +90,7 @@ class JobPlans:
         passes = None if job.overrides is None else job.overrides.get("passes")
         plan = draw_plan(resource, self._run(resource, scenario), Draw(digest), passes)
         if job.overrides:
-            plan = wished(resource, plan, job.overrides)
+            plan = overridden(resource, plan, job.overrides)
         if job.overrides or resource.name in self._said:
             plan = self._as_said(resource, plan, job)
         if resource.rests:
@@ -101,7 +101,7 @@ class JobPlans:
 
         return job_fault(job.fault).plan(plan, resource)
 
-    def _as_said(self, resource: Resource, plan: Plan, job: Job) -> Plan:
+    def _as_said(self, resource: Resource, plan: TimelinePlan, job: JobRecord) -> TimelinePlan:
         """The plan with what states, request and a test say of times that do not come from chance."""
         subject = Subject(job.created, job=PlannedJob(job, plan=plan), kind=resource.id)
         run, said = self._run(resource, job.drawn[0]), (job.overrides or {}).get("during")

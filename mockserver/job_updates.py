@@ -10,13 +10,13 @@ from math import inf
 from typing import NamedTuple
 
 from mockserver.contract import Webhook
-from mockserver.happenings import PROGRESS, events, marks
+from mockserver.job_events import PROGRESS, events, marks
 from mockserver.jobs import PlannedJob
 from mockserver.subject import Subject
 from mockserver.values import reader
 
 
-class Update(NamedTuple):
+class JobUpdate(NamedTuple):
     """What happens `at` a moment, while a job is in a `state`; `name` is the event's, with its number behind a dot."""
 
     at: float
@@ -24,22 +24,22 @@ class Update(NamedTuple):
     name: str
 
 
-def wanted(webhook: Webhook, job: PlannedJob, names: frozenset[str]) -> frozenset[str]:
+def subscribed(webhook: Webhook, job: PlannedJob, names: frozenset[str]) -> frozenset[str]:
     """Of these states and events all, or those that the request asked for by the vendor's names."""
     told = None if webhook.wanted is None else reader(webhook.wanted)(Subject(job.created, job=job))
     return names if not isinstance(told, list) else frozenset(n for n in names if webhook.event_of(n) in told)
 
 
-def updates(job: PlannedJob, webhook: Webhook) -> Iterator[Update]:
+def updates(job: PlannedJob, webhook: Webhook) -> Iterator[JobUpdate]:
     """Those that are wanted, until the job's end; one that comes too soon behind another is left out."""
-    said, names = webhook.updates, wanted(webhook, job, webhook.updates.names)
+    said, names = webhook.updates, subscribed(webhook, job, webhook.updates.names)
     every, last = said.every if PROGRESS in names else 0, -inf
     for event in events(job, every, marks(job, every), inf) if names else ():
         status = job.status(event.at)
         if event.is_state or event.name not in names or status.ended is not None or event.at < last + said.throttle:
             continue
         last = event.at
-        yield Update(event.at, status.state, f"{event.name}.{event.n}")
+        yield JobUpdate(event.at, status.state, f"{event.name}.{event.n}")
 
 
 def event_in(update: str) -> str:

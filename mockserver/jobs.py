@@ -7,8 +7,8 @@ from math import inf
 from typing import Protocol
 
 from mockserver.milestones import going, outcome_of
-from mockserver.store import Job
-from mockserver.timeline import Course, Plan, Status, entries, status
+from mockserver.store import JobRecord
+from mockserver.timeline import Course, JobStatus, TimelinePlan, entries, status
 
 
 class Bend(Protocol):
@@ -24,7 +24,7 @@ class Bend(Protocol):
     def cut(self) -> float | None: ...
     @property
     def corrupts(self) -> bool: ...
-    def status(self, job: PlannedJob, found: Status, now: float) -> Status: ...
+    def status(self, job: PlannedJob, found: JobStatus, now: float) -> JobStatus: ...
     def course(self, job: PlannedJob, now: float) -> Course: ...
     def hides(self, job: PlannedJob, now: float) -> bool: ...
     def locks(self, job: PlannedJob, now: float) -> bool: ...
@@ -34,8 +34,8 @@ class Bend(Protocol):
 class Plans(Protocol):
     """Who draws the plan of a job, and finds the fault that took hold of it."""
 
-    def plan_of(self, job: Job) -> Plan: ...
-    def bend_of(self, job: Job) -> Bend | None: ...
+    def plan_of(self, job: JobRecord) -> TimelinePlan: ...
+    def bend_of(self, job: JobRecord) -> Bend | None: ...
 
 
 class PlannedJob:
@@ -46,7 +46,7 @@ class PlannedJob:
         "record", "resource", "uploads",
     )  # fmt: skip
 
-    def __init__(self, record: Job, plans: Plans | None = None, plan: Plan | None = None) -> None:
+    def __init__(self, record: JobRecord, plans: Plans | None = None, plan: TimelinePlan | None = None) -> None:
         self.record = record
         (
             self.id, self.resource, self.account, self.created, _, self.operation, _, _,
@@ -62,7 +62,7 @@ class PlannedJob:
         return self.record.produced
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> TimelinePlan:
         """What will happen to it."""
         if self._plan is None:
             assert self._plans is not None, "one of them was given"
@@ -70,7 +70,7 @@ class PlannedJob:
         return self._plan
 
     @property
-    def run(self) -> tuple[Plan, float]:
+    def run(self) -> tuple[TimelinePlan, float]:
         """The run that it is in, or was in last, and what its times are reckoned from."""
         return going(self.plan, self.created, self.moves)
 
@@ -79,7 +79,7 @@ class PlannedJob:
         """The state in which its run ends, also one that is still to begin."""
         return outcome_of(self.plan, self.created, self.moves)
 
-    def status(self, now: float) -> Status:
+    def status(self, now: float) -> JobStatus:
         """How it stands at `now`."""
         found = status(self.plan, self.created, self.moves, now)
         return found if self.bend is None else self.bend.status(self, found, now)

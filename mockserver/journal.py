@@ -11,10 +11,11 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, SENTENCE, Pairs, cut, weigh
+from mockserver.bounds import ENTRY, JOURNAL, JOURNAL_ENTRIES, SENTENCE, cut, weigh
+from mockserver.header_types import RawHeaders
 from mockserver.observer import Observer
 from mockserver.rings import Journals, Ring
-from mockserver.tally import Answered as Tallied
+from mockserver.tally import AnswerKey as Tallied
 
 Seen = tuple[str, str, str]
 """API, operation, example."""
@@ -26,7 +27,7 @@ class Sent(NamedTuple):
     `digest` is the same for bodies of the same content; 0 when none was taken.
     """
 
-    headers: Pairs
+    headers: RawHeaders
     query: str = ""
     size: int = 0
     text: str = ""
@@ -47,7 +48,7 @@ class Answered(NamedTuple):
     length: int = 0
 
     @property
-    def headers(self) -> Pairs:
+    def headers(self) -> RawHeaders:
         """Without those the transport adds."""
         lines = (self.head + self.more).split(b"\r\n")
         pairs = [line.partition(b": ") for line in lines if not line.startswith(b"HTTP/")]
@@ -59,7 +60,7 @@ class Answered(NamedTuple):
         return self.body.decode("utf-8", "replace")
 
 
-def header(pairs: Pairs, name: bytes) -> str:
+def header(pairs: RawHeaders, name: bytes) -> str:
     """The first header of that name; "" when there is none."""
     return next((value.decode("latin-1") for key, value in pairs if key.lower() == name), "")
 
@@ -67,7 +68,7 @@ def header(pairs: Pairs, name: bytes) -> str:
 AnsweredFields = tuple[bytes, bytes, bytes, int]
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """One request or event; it has no number (0) until it is kept.
 
     `at` is the sandbox's time, `seconds` real time; `why` says why it was refused. `account` is whose credentials were
@@ -99,18 +100,18 @@ So entries are kept: tuples of plain values are nothing to the garbage collector
 """
 
 
-def entry_of(kept: EntryFields) -> Entry:
+def entry_of(kept: EntryFields) -> JournalEntry:
     """The entry as a record."""
     *others, sent, answered = kept
-    return Entry._make((*others, sent and Sent(*sent), answered and Answered(*answered)))
+    return JournalEntry._make((*others, sent and Sent(*sent), answered and Answered(*answered)))
 
 
-_kind, _status = Entry._fields.index("kind"), Entry._fields.index("status")
-_api, _operation, _extra = map(Entry._fields.index, ("api", "operation", "extra"))
-_given = itemgetter(*map(Entry._fields.index, ("api", "operation", "example", "status")))
+_kind, _status = JournalEntry._fields.index("kind"), JournalEntry._fields.index("status")
+_api, _operation, _extra = map(JournalEntry._fields.index, ("api", "operation", "extra"))
+_given = itemgetter(*map(JournalEntry._fields.index, ("api", "operation", "example", "status")))
 
 
-def weight_of(entry: Entry, heads: int) -> int:
+def weight_of(entry: JournalEntry, heads: int) -> int:
     """How many bytes an entry takes; `heads` are those of its request's headers that it does not share."""
     sent, answered = entry.sent, entry.answered
     weight = ENTRY + heads + weigh(entry.path) + weigh(entry.why) + weigh(entry.extra)
@@ -121,15 +122,15 @@ def weight_of(entry: Entry, heads: int) -> int:
     return weight
 
 
-def noted(at: float, kind: str, api: str, why: str, **extra: Any) -> tuple[Entry, int]:
+def noted(at: float, kind: str, api: str, why: str, **extra: Any) -> tuple[JournalEntry, int]:
     """The entry of an event that is no request (a delivery, a dropped upload), and how many bytes it takes."""
     why = cut(why, SENTENCE)
-    return Entry(0, at, kind, api, "", why=why, extra=extra or None), ENTRY + weigh((why, extra))
+    return JournalEntry(0, at, kind, api, "", why=why, extra=extra or None), ENTRY + weigh((why, extra))
 
 
-def deliveries_of(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+def deliveries_of(entries: Iterable[JournalEntry]) -> dict[int, list[JournalEntry]]:
     """Attempts to deliver webhooks, by the number of the request that caused them."""
-    found: dict[int, list[Entry]] = {}
+    found: dict[int, list[JournalEntry]] = {}
     for entry in entries:
         if entry.kind == "webhook" and entry.extra is not None:
             found.setdefault(entry.extra["request"], []).append(entry)
@@ -159,29 +160,29 @@ class Journal(Ring[EntryFields]):
     def __len__(self) -> int:
         return len(self._items)
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[JournalEntry]:
         return iter(self.entries())
 
-    def entries(self, after: int = 0, kinds: Collection[str] = (), most: int | None = None) -> list[Entry]:
+    def entries(self, after: int = 0, kinds: Collection[str] = (), most: int | None = None) -> list[JournalEntry]:
         """The newest `most` that are there now: those of these kinds (none: of all), with numbers past `after`."""
         there = [*self._items]  # a copy first: a thread of a test may ask while the server's adds one
         found = [each for each in there if each[0] > after and (not kinds or each[_kind] in kinds)]
         return [entry_of(each) for each in (found if most is None else found[-most:])]
 
-    def find(self, n: int) -> Entry | None:
+    def find(self, n: int) -> JournalEntry | None:
         """The entry of a number; None where it is not kept (any more)."""
         return next((entry_of(each) for each in self._items if each[0] == n), None)
 
     def page(
         self, place: int, most: int, after: int = 0, kinds: Collection[str] = ()
-    ) -> tuple[list[Entry], int | None]:
+    ) -> tuple[list[JournalEntry], int | None]:
         """So many from a place on, those of them past a number and of these kinds; and the place behind them."""
         first = max(0, place - self.dropped)
         there = [*islice(self._items, first, first + most)]
         found = [entry_of(each) for each in there if each[0] > after and (not kinds or each[_kind] in kinds)]
         return found, None if len(there) < most else self.dropped + first + most
 
-    def last(self) -> Entry | None:
+    def last(self) -> JournalEntry | None:
         """The newest entry."""
         return entry_of(self._items[-1]) if self._items else None
 

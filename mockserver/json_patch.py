@@ -13,7 +13,7 @@ class PatchError(ValueError):
     """A change that the document does not allow; the message says which."""
 
 
-class Change(NamedTuple):
+class PatchOperation(NamedTuple):
     """One operation of a JSON Patch; `source` is what RFC 6902 calls `from`."""
 
     op: Literal["add", "remove", "replace", "move", "test"]
@@ -31,7 +31,7 @@ class Change(NamedTuple):
         return said
 
 
-def patched(document: Any, changes: Iterable[Change]) -> Any:
+def patched(document: Any, changes: Iterable[PatchOperation]) -> Any:
     """The document with these changes, one after the other. Raises PatchError for one that it does not allow."""
     document = copy.deepcopy(document)
     for change in changes:
@@ -39,7 +39,7 @@ def patched(document: Any, changes: Iterable[Change]) -> Any:
     return document
 
 
-def _changed(document: Any, change: Change) -> Any:
+def _changed(document: Any, change: PatchOperation) -> Any:
     if change.op == "test":
         _test(document, change)
     elif change.op == "move":
@@ -64,7 +64,7 @@ def place(document: Any, path: str) -> tuple[Any, str]:
     return parent, name
 
 
-def _write(parent: Any, name: str, change: Change) -> None:
+def _write(parent: Any, name: str, change: PatchOperation) -> None:
     value = copy.deepcopy(change.value)
     if isinstance(parent, dict):
         if change.op == "remove":
@@ -79,12 +79,12 @@ def _write(parent: Any, name: str, change: Change) -> None:
         parent[int(name)] = value
 
 
-def _test(document: Any, change: Change) -> None:
+def _test(document: Any, change: PatchOperation) -> None:
     if pointers.get(document, change.path) != change.value:
         raise PatchError(f"{change.path} is not what it was")
 
 
-def _moved(document: Any, change: Change) -> Any:
+def _moved(document: Any, change: PatchOperation) -> Any:
     """A member that is renamed keeps its place among the others: the order of examples says something."""
     value = pointers.get(document, change.source)
     if value is pointers.MISSING:
@@ -97,10 +97,10 @@ def _moved(document: Any, change: Change) -> Any:
             parent.clear()
             parent.update(members)
             return document
-    document = _changed(document, Change("remove", change.source))
-    return _changed(document, Change("add", change.path, value))
+    document = _changed(document, PatchOperation("remove", change.source))
+    return _changed(document, PatchOperation("add", change.path, value))
 
 
-def renames(change: Change) -> bool:
+def renames(change: PatchOperation) -> bool:
     """Whether something is moved within what it stands in."""
     return change.op == "move" and change.path.rpartition("/")[0] == change.source.rpartition("/")[0]

@@ -9,6 +9,8 @@ JsonValue: TypeAlias = Any
 """Any JSON value: None, bool, int, float, str, or lists and objects of these."""
 Json: TypeAlias = Mapping[str, JsonValue]
 """A JSON object."""
+JsonObject: TypeAlias = dict[str, Any]
+"""A JSON object that may be changed."""
 
 TYPES: Mapping[type, str] = {
     dict: "object",

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from mockserver import pointers
 from mockserver.bindings import every, facts_of, read_by, tested
 from mockserver.contract import Contract, Operation
+from mockserver.contract_cache import once_per_contract
 from mockserver.lifecycle import PARENT, UPLOAD, Result, Value
 from mockserver.prices import price_values, refund_values
-from mockserver.remembered import once_per_contract
 from mockserver.triggers import looked_at
 
 CREDITS = "account.credits"

@@ -30,12 +30,12 @@ from mockserver.app.options import (
     webhook_hosts,
 )
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.expected_silence import Silence
 from mockserver.json_types import Json
 from mockserver.loader import in_gallery
 from mockserver.local import Arms, LocalServer
 from mockserver.loopback import is_loopback
 from mockserver.reprs import brief
-from mockserver.silence import Silence
 from mockserver.steering import SandboxHandle, Steering, Unreachable
 from mockserver.steering.connection import TIMEOUT, Control
 from mockserver.wire import Limits, Prepare, ThreadServer, Tls, bind, run, serve_in_thread, url_of
@@ -139,7 +139,7 @@ class Running:
 
         None: send it, to see. Call it from any thread but the server's.
         """
-        from mockserver.app.foresight import foresee, may_be_silent
+        from mockserver.app.delay_preview import foresee, may_be_silent
 
         path = unquote(urlsplit(url).path)
         if not may_be_silent(self.app.addresses, path):

@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeGuard
 
 from mockserver.conditions import Condition
-from mockserver.draws import Kind
+from mockserver.draws import IdKind
+from mockserver.json_types import JsonValue
 
-Json = Any  # a JSON value; its shape is what the contract's schemas say
 NONE: frozenset[str] = frozenset()
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -33,7 +33,7 @@ class Curve(NamedTuple):
     points: tuple[tuple[float, float], ...] = ()
 
 
-class State(NamedTuple):
+class LifecycleState(NamedTuple):
     """A named stage; timed when it has a phase, terminal when it has an end. `share` is its weight in its phase.
 
     `chance` is how often a run passes it. One that has `after` (or `after_of`, which its request says) is left by
@@ -84,7 +84,7 @@ class Run(NamedTuple):
     durations: Mapping[str, Duration]
     curve: Curve
     outcomes: Mapping[str, float]
-    errors: Mapping[str, tuple[str | Mapping[str, Json], ...]]
+    errors: Mapping[str, tuple[str | Mapping[str, JsonValue], ...]]
     log: tuple[tuple[float, str], ...] = ()
     within: Within | None = None
 
@@ -110,9 +110,9 @@ class Value(NamedTuple):
 
     fact: str = ""
     salt: str = ""
-    otherwise: Json | Value = None
+    otherwise: JsonValue | Value = None
     parts: tuple[str | Value, ...] = ()
-    of: Mapping[str, Json] | None = None
+    of: Mapping[str, JsonValue] | None = None
     form: str = ""
     when: Condition = ()
     omit: bool = False
@@ -180,13 +180,16 @@ PARENT = "parent"
 """Under this word it is kept which job brought something forth: no place of a request is called so."""
 
 
-def constants_of(value: Value) -> Iterator[Json]:
+def constants_of(value: Value) -> Iterator[JsonValue]:
     """What a value may be that the contract says itself."""
     yield from (value.of or {}).values()
     if isinstance(value.otherwise, Value):
         yield from constants_of(value.otherwise)
     elif value.otherwise is not None:
         yield value.otherwise
+
+
+Bindings = Mapping[str, Value]
 
 
 class Result(NamedTuple):
@@ -246,7 +249,7 @@ class Items(NamedTuple):
         return [*dict.fromkeys(said)]
 
 
-class Made(NamedTuple):
+class ProducedResource(NamedTuple):
     """A resource that a job brings forth when it comes to one of the states `on`; it begins in `state`.
 
     The bytes of the job's `result` are those of its uploaded part `part`.
@@ -290,9 +293,9 @@ class Resource:
     """
 
     name: str
-    id: Kind
+    id: IdKind
     initial: str
-    states: Mapping[str, State]
+    states: Mapping[str, LifecycleState]
     run: Run | None = None
     cost: float = 0
     exclusive: Exclusive | None = None
@@ -301,14 +304,14 @@ class Resource:
     produces: Produces | None = None
     bindings: Mapping[str, Value] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Value | None]] = field(default_factory=dict)
-    templates: Mapping[str, Json] = field(default_factory=dict)
+    templates: Mapping[str, JsonValue] = field(default_factory=dict)
     cost_of: Price | None = None
-    makes: Mapping[str, Made] = field(default_factory=dict)
+    makes: Mapping[str, ProducedResource] = field(default_factory=dict)
     items: Items | None = None
     ready: frozenset[str] = NONE
     missing: str = ""
     not_ready: str = ""
-    secret: Kind | None = None
+    secret: IdKind | None = None
     receives: Receives | None = None
     refunds: Mapping[str, float | Price] = field(default_factory=dict)
 
@@ -338,7 +341,7 @@ class Resource:
         named = self.run.outcomes if self.run is not None else ()
         return [s.name for s in self.states.values() if s.end in ("success", "failure") or (s.end and s.name in named)]
 
-    def error_in(self, state: str) -> str | Mapping[str, Json] | None:
+    def error_in(self, state: str) -> str | Mapping[str, JsonValue] | None:
         """What a job that comes to a state shows as its error, where a plan says nothing of it."""
         messages = self.run.errors.get(state) if self.run is not None else None
         return messages[0] if messages else None

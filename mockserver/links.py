@@ -12,11 +12,11 @@ from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import UPLOAD, Result
-from mockserver.made import has_lines, made_id
+from mockserver.produced import has_lines, made_id
 from mockserver.signing import sign_link
 from mockserver.state.port import State
-from mockserver.store import Account, Handle, Job
-from mockserver.written import Maker, written_size
+from mockserver.store import AccountRecord, Handle, JobRecord
+from mockserver.text_results import ResultApi, written_size
 
 _UNSAFE = re.compile(r"[^\w.-]")
 _LONGEST_NAME = 100
@@ -26,7 +26,7 @@ _SIZES = 1024
 """The sizes of so many results are remembered."""
 
 
-class Place(Protocol):
+class LinkBase(Protocol):
     """The sandbox whose URLs they are."""
 
     name: str
@@ -38,24 +38,24 @@ class Place(Protocol):
     def url(self, api: str) -> str: ...
 
 
-class Keys(Protocol):
+class SigningKeys(Protocol):
     """What webhooks of an API are signed with."""
 
     def secret_of(self, job: PlannedJob) -> str | None: ...
-    def jwks(self, account: Account | None, now: float) -> list[dict[str, Any]]: ...
-    def public_key(self, account: Account) -> str | None: ...
+    def jwks(self, account: AccountRecord | None, now: float) -> list[dict[str, Any]]: ...
+    def public_key(self, account: AccountRecord) -> str | None: ...
 
 
-class Linked(Maker, Protocol):
+class LinkApi(ResultApi, Protocol):
     """The API of a sandbox whose URLs they are."""
 
     @property
-    def sandbox(self) -> Place: ...
+    def sandbox(self) -> LinkBase: ...
     @property
     def state(self) -> State: ...
     @property
-    def endpoints(self) -> Keys: ...
-    def planned(self, record: Job, /) -> PlannedJob: ...
+    def endpoints(self) -> SigningKeys: ...
+    def planned(self, record: JobRecord, /) -> PlannedJob: ...
     def result_of(self, job: PlannedJob, name: str) -> Result | None: ...
 
 
@@ -64,10 +64,10 @@ class SandboxLinks:
 
     __slots__ = ("_api", "_makers", "_root", "_sizes")
 
-    def __init__(self, api: Linked) -> None:
+    def __init__(self, api: LinkApi) -> None:
         self._api = api
         self._sizes: dict[tuple[str, int, str], int | None] = {}
-        self._makers: dict[str, Job | None] = {}
+        self._makers: dict[str, JobRecord | None] = {}
         self._root = f"/_media/@{api.sandbox.name}/{api.contract.name}/"
 
     def result(self, job: PlannedJob, name: str, full: bool, now: float) -> str | None:
@@ -146,11 +146,11 @@ class SandboxLinks:
         """What webhooks to a resource are signed with."""
         return self._api.endpoints.secret_of(job)
 
-    def keys(self, account: Account | None, now: float) -> list[dict[str, Any]]:
+    def keys(self, account: AccountRecord | None, now: float) -> list[dict[str, Any]]:
         """The public keys of an account, as JSON Web Keys."""
         return self._api.endpoints.jwks(account, now)
 
-    def public_key(self, account: Account) -> str | None:
+    def public_key(self, account: AccountRecord) -> str | None:
         """The public key of an account, as Standard Webhooks writes it; None where nothing is signed so."""
         return self._api.endpoints.public_key(account)
 

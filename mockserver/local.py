@@ -8,17 +8,17 @@ from urllib.parse import urlsplit
 
 from mockserver.loopback import is_loopback
 
-Call = Callable[[Any], Any]
+LocalCall = Callable[[Any], Any]
 """Given a request, gives what to answer; it may be a coroutine function."""
-Failed = Callable[[BaseException], object]
+OnFailure = Callable[[BaseException], object]
 """Told of what a callable raised."""
 
 
 class Arms(Protocol):
     """What a server of this process takes that no control API can. Raises UsageError."""
 
-    def answer(self, sandbox: str, settings: Mapping[str, Any], call: Call, failed: Failed) -> str: ...
-    def route(self, sandbox: str, method: str, path: str, call: Call, failed: Failed) -> str: ...
+    def answer(self, sandbox: str, settings: Mapping[str, Any], call: LocalCall, failed: OnFailure) -> str: ...
+    def route(self, sandbox: str, method: str, path: str, call: LocalCall, failed: OnFailure) -> str: ...
     def disarm_route(self, sandbox: str, identity: str) -> None: ...
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mockserver.milestones import share_at
-from mockserver.timeline import Plan, run_time
+from mockserver.timeline import TimelinePlan, run_time
 
 
-class Line(NamedTuple):
+class LogLine(NamedTuple):
     """A line of a log, and when it appeared."""
 
     text: str
     at: float
 
 
-def lines(plan: Plan, created: float, progress: int, now: float) -> list[Line]:
+def lines(plan: TimelinePlan, created: float, progress: int, now: float) -> list[LogLine]:
     """The lines that a job of so much progress has written; none while it waits."""
     if progress <= 0:
         return []
-    return [Line(text, min(now, created + _reached(plan, at))) for at, text in plan.log if progress >= at]
+    return [LogLine(text, min(now, created + _reached(plan, at))) for at, text in plan.log if progress >= at]
 
 
-def _reached(plan: Plan, most: float) -> float:
+def _reached(plan: TimelinePlan, most: float) -> float:
     """The seconds after creation at which progress comes to so many percent, in whole ones."""
     spans, start = [], 0.0
     for step in plan.steps:

@@ -35,7 +35,7 @@ def media_type(file: str) -> str:
     return TYPES.get(PurePath(file).suffix.lower(), "application/octet-stream")
 
 
-def made(result: Result, seed: str, aspect: str, sources: Sources, size: int | None) -> Blob:
+def drawn_result(result: Result, seed: str, aspect: str, sources: Sources, size: int | None) -> Blob:
     """A result that is drawn, of so many bytes where that is asked for."""
     return sized(result, MAKERS[result.make](result, seed, aspect, sources), size)
 

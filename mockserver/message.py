@@ -37,8 +37,8 @@ def _digest(message: Message) -> str | None:
     return None if message.body is None else sha256(message.body).hexdigest()
 
 
-Row = tuple[Callable[[Message], Any], Literal["text", "time", "count"]]
-ROWS: Mapping[str, Row] = {
+MessageRow = tuple[Callable[[Message], Any], Literal["text", "time", "count"]]
+ROWS: Mapping[str, MessageRow] = {
     "id": (lambda m: m.id, "text"),
     "event": (lambda m: m.event, "text"),
     "due": (lambda m: m.due, "time"),

@@ -6,10 +6,10 @@ from math import inf
 
 from mockserver.curves import percent
 from mockserver.lifecycle import Curve
-from mockserver.timeline import Move, Plan, begun_by, next_change, run_time, status
+from mockserver.timeline import Move, TimelinePlan, begun_by, next_change, run_time, status
 
 
-def same_until(plan: Plan, created: float, moves: tuple[Move, ...], now: float, progress: int) -> float:
+def same_until(plan: TimelinePlan, created: float, moves: tuple[Move, ...], now: float, progress: int) -> float:
     """Until when a job shows what it shows at `now`, or shortly before that."""
     start = ran = 0.0
     begun = begun_by(plan, created, moves) if moves else None
@@ -43,7 +43,7 @@ def _share_below(curve: Curve, most: int, low: float) -> float:
     return low
 
 
-def moment_of(plan: Plan, created: float, wanted: int) -> float:
+def moment_of(plan: TimelinePlan, created: float, wanted: int) -> float:
     """When progress comes to so many percent; inf when it does not while the job runs."""
     total, start = run_time(plan), 0.0
     if not 0 < total < inf or int(percent(plan.curve, 1.0)) < wanted:
@@ -68,7 +68,7 @@ def share_at(curve: Curve, wanted: float) -> float:
     return high
 
 
-def going(plan: Plan, created: float, moves: tuple[Move, ...]) -> tuple[Plan, float]:
+def going(plan: TimelinePlan, created: float, moves: tuple[Move, ...]) -> tuple[TimelinePlan, float]:
     """The run that a job is in, or was in last, and what its times are reckoned from."""
     for count in range(len(moves), 0, -1):
         if (begun := begun_by(plan, created, moves[:count])) is not None:
@@ -76,7 +76,7 @@ def going(plan: Plan, created: float, moves: tuple[Move, ...]) -> tuple[Plan, fl
     return plan, created
 
 
-def outcome_of(plan: Plan, created: float, moves: tuple[Move, ...]) -> str:
+def outcome_of(plan: TimelinePlan, created: float, moves: tuple[Move, ...]) -> str:
     """The state in which the run of a job ends, also one that is still to begin."""
     run, _ = going(plan, created, moves)
     return (run.run or run).outcome

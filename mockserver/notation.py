@@ -13,7 +13,7 @@ from typing import Any
 from mockserver.clock import date_of, http_date, iso, iso_ms, iso_naive_us
 from mockserver.validation import write_json
 
-Write = Callable[[Any], Any]
+WriteValue = Callable[[Any], Any]
 """A moment or a percentage → the JSON value that stands for it."""
 
 _MOMENT = re.compile(
@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"\d+(?P<digits>\.\d+)?")
 _PERCENT = re.compile(r"(?P<number>\d+(?:\.(?P<digits>\d+))?)(?P<sign>\s?%)?")
 SCALES = ((1e17, 10**9), (1e14, 10**6), (1e11, 1000))
 """From which number on a moment is written in which fractions of a second: 1e11 seconds are the year 5138."""
-NAMED: dict[str, Write] = {
+NAMED: dict[str, WriteValue] = {
     "unix": lambda moment: int(moment),
     "unix-ms": lambda moment: int(moment * 1000),
     "iso": iso_ms,
@@ -34,7 +34,7 @@ NAMED: dict[str, Write] = {
 """The forms that a contract can name, where no example shows one."""
 
 
-def moment(shown: Any) -> Write | None:
+def moment(shown: Any) -> WriteValue | None:
     """How a moment is written where an example shows `shown`; None when that is no moment."""
     if isinstance(shown, str):
         return _moment_in_text(shown)
@@ -43,14 +43,14 @@ def moment(shown: Any) -> Write | None:
     return _number(shown, is_whole=isinstance(shown, int))
 
 
-def _number(shown: float, *, is_whole: bool) -> Write:
+def _number(shown: float, *, is_whole: bool) -> WriteValue:
     scale = next((scale for least, scale in SCALES if shown >= least), 1)
     if is_whole:
         return lambda v: int(v * scale)
     return lambda v: round(v * scale, 6)
 
 
-def _moment_in_text(shown: str) -> Write | None:
+def _moment_in_text(shown: str) -> WriteValue | None:
     if _HTTP_DATE.fullmatch(shown):
         return lambda v: http_date(int(v))
     if _DAY.fullmatch(shown):
@@ -62,7 +62,7 @@ def _moment_in_text(shown: str) -> Write | None:
     return None if found is None else _iso(found)
 
 
-def _iso(found: re.Match[str]) -> Write:
+def _iso(found: re.Match[str]) -> WriteValue:
     digits, zone = len(found["digits"] or ""), found["zone"] or ""
     if found["between"] == "T" and (digits, zone) in _COMMON:
         return _COMMON[digits, zone]
@@ -72,10 +72,10 @@ def _iso(found: re.Match[str]) -> Write:
     return partial(iso, digits=digits, between=found["between"], zone=zone, offset=offset)
 
 
-_COMMON: dict[tuple[int, str], Write] = {(3, "Z"): lambda v: iso_ms(v), (6, ""): lambda v: iso_naive_us(v)}
+_COMMON: dict[tuple[int, str], WriteValue] = {(3, "Z"): lambda v: iso_ms(v), (6, ""): lambda v: iso_naive_us(v)}
 
 
-def percentage(shown: Any, *, is_fraction: bool = False) -> Write | None:
+def percentage(shown: Any, *, is_fraction: bool = False) -> WriteValue | None:
     """How a percentage is written where an example shows `shown`; None when that is none.
 
     `is_fraction`: other examples show that 1 is the whole.
@@ -89,7 +89,7 @@ def percentage(shown: Any, *, is_fraction: bool = False) -> Write | None:
     return float if isinstance(shown, float) else lambda v: v
 
 
-def _percentage_in_text(shown: str) -> Write | None:
+def _percentage_in_text(shown: str) -> WriteValue | None:
     found = _PERCENT.fullmatch(shown)
     if found is None:
         return None

@@ -18,19 +18,19 @@ from mockserver.errors import DeliveryDue
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
 from mockserver.owed import Owed
-from mockserver.posting import Owner, Posting
+from mockserver.posting import Posting, PostingSandbox
 from mockserver.posting_list import KeptPostings
 from mockserver.posting_notes import changed, note
-from mockserver.webhooks import Attempt, RetryPolicy, next_attempt
+from mockserver.webhooks import DeliveryAttempt, RetryPolicy, next_attempt
 
-Send = Callable[..., Awaitable[Attempt]]
+SendDelivery = Callable[..., Awaitable[DeliveryAttempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
 
 
 class Outbox(KeptPostings):
     """A sandbox's postings, those done included. One that is listed no more is delivered all the same."""
 
-    def __init__(self, sandbox: Owner, send: Send) -> None:
+    def __init__(self, sandbox: PostingSandbox, send: SendDelivery) -> None:
         super().__init__(sandbox)
         self._send = send
         self._under_way, self._walking = asyncio.Semaphore(DELIVERIES), asyncio.Lock()
@@ -242,9 +242,9 @@ class Outbox(KeptPostings):
         note(self._sandbox, posting, now, why)
         self._keep(posting)
 
-    async def _deliver(self, posting: Posting, parcel: Parcel, now: float) -> Attempt:
+    async def _deliver(self, posting: Posting, parcel: Parcel, now: float) -> DeliveryAttempt:
         if posting.fault is not None and posting.fault.unreachable > posting.tries:
-            attempt = Attempt(posting.target, "unreachable", "A fault made the endpoint unreachable.")
+            attempt = DeliveryAttempt(posting.target, "unreachable", "A fault made the endpoint unreachable.")
         else:
             headers = [("content-type", posting.webhook.media_type), *parcel.headers]
             timeout = self._sandbox.webhook_timeout or posting.webhook.timeout
@@ -258,7 +258,7 @@ class Outbox(KeptPostings):
             self._grow(posting, weigh(attempt))
         return attempt
 
-    def _go_on(self, posting: Posting, attempt: Attempt, now: float) -> None:
+    def _go_on(self, posting: Posting, attempt: DeliveryAttempt, now: float) -> None:
         """What follows an attempt: a retry, a fault's repetition, those that waited to be overtaken."""
         posting.tries += 1
         policy = RetryPolicy(posting.webhook.timeout, posting.webhook.retries, posting.webhook.final)

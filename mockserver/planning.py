@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from mockserver.draws import Draw
 from mockserver.lifecycle import NOTHING, Duration, Resource, Run
-from mockserver.timeline import ItemPlan, Plan, Step, run_time
+from mockserver.timeline import ItemPlan, TimelinePlan, TimelineStep, run_time
 
 
 def seconds(duration: Duration, draw: Draw) -> float:
@@ -20,7 +20,7 @@ def seconds(duration: Duration, draw: Draw) -> float:
     return a
 
 
-def draw_plan(resource: Resource, run: Run | None, draw: Draw, passes: Collection[str] | None = None) -> Plan:
+def draw_plan(resource: Resource, run: Run | None, draw: Draw, passes: Collection[str] | None = None) -> TimelinePlan:
     """Draw what will happen to a resource; one that has no run stays in its initial state until moved.
 
     `passes` are those of the states with a chance that it shall pass; None: as chance has it.
@@ -29,7 +29,7 @@ def draw_plan(resource: Resource, run: Run | None, draw: Draw, passes: Collectio
     if run is None:
         end = states[resource.initial].end
         delays = _delays(resource, draw)
-        return Plan((), resource.initial, end, states=states, delays=delays, items=_items(resource, draw))
+        return TimelinePlan((), resource.initial, end, states=states, delays=delays, items=_items(resource, draw))
     drawn: dict[str, float] = {}
     for state in states.values():
         if state.phase is not None and state.phase not in drawn:
@@ -38,7 +38,7 @@ def draw_plan(resource: Resource, run: Run | None, draw: Draw, passes: Collectio
     messages = run.errors.get(outcome)
     error = draw.choice(messages) if messages else None
     steps = steps_of(resource, drawn, _skipped(resource, draw, passes))
-    return Plan(
+    return TimelinePlan(
         steps, outcome, states[outcome].end, run.curve, error, log=run.log, states=states,
         delays=_delays(resource, draw), items=_items(resource, draw),
     )  # fmt: skip
@@ -64,18 +64,18 @@ def _delays(resource: Resource, draw: Draw) -> Mapping[str, float]:
     return {s.name: seconds(s.after, draw) for s in resource.states.values() if s.after is not None} or NOTHING
 
 
-def ended_early(resource: Resource, plan: Plan, during: str | None) -> Plan:
+def ended_early(resource: Resource, plan: TimelinePlan, during: str | None) -> TimelinePlan:
     """A plan that ends with the last state of a phase, where that is asked for."""
     during = during or resource.states[plan.outcome].during
     count = max((n for n, step in enumerate(plan.steps, 1) if step.phase == during), default=0)
     return plan._replace(steps=plan.steps[:count]) if count else plan
 
 
-def ended_late(resource: Resource, plan: Plan, limit: float, run: Run) -> Plan:
+def ended_late(resource: Resource, plan: TimelinePlan, limit: float, run: Run) -> TimelinePlan:
     """A plan that comes to the end that its run has for it where it lasts longer, as far as it has come."""
     if plan.seconds <= limit or run.within is None:
         return plan
-    steps, start, whole = list[Step](), 0.0, run_time(plan)
+    steps, start, whole = list[TimelineStep](), 0.0, run_time(plan)
     for step in plan.steps:
         if start < limit or not steps:
             steps.append(step._replace(until=min(step.until, limit)))
@@ -87,12 +87,14 @@ def ended_late(resource: Resource, plan: Plan, limit: float, run: Run) -> Plan:
     return plan._replace(steps=tuple(steps), outcome=then, end=end, error=error, run_seconds=whole)
 
 
-def resting(resource: Resource, plan: Plan) -> Plan:
+def resting(resource: Resource, plan: TimelinePlan) -> TimelinePlan:
     """The plan of a job that stays in its first state until a move begins the run which was drawn."""
     return plan._replace(steps=(), outcome=resource.initial, end=None, run_seconds=None, run=plan)
 
 
-def steps_of(resource: Resource, phases: Mapping[str, float], skipped: Collection[str] = ()) -> tuple[Step, ...]:
+def steps_of(
+    resource: Resource, phases: Mapping[str, float], skipped: Collection[str] = ()
+) -> tuple[TimelineStep, ...]:
     """The timed states, one after the other; those of a phase share its seconds."""
     timed = [state for state in resource.states.values() if state.phase is not None and state.name not in skipped]
     at, steps = 0.0, []
@@ -100,5 +102,5 @@ def steps_of(resource: Resource, phases: Mapping[str, float], skipped: Collectio
         phase = state.phase or ""
         shares = [other.share for other in timed if other.phase == phase]
         at += phases[phase] if len(shares) == 1 else phases[phase] * state.share / sum(shares)
-        steps.append(Step(state.name, phase, at))
+        steps.append(TimelineStep(state.name, phase, at))
     return tuple(steps)

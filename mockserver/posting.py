@@ -7,35 +7,35 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Protocol
 
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.clock import Clock, ClockReading
 from mockserver.contract import Contract, Webhook
 from mockserver.draws import derived
 from mockserver.endpoints import Endpoints
 from mockserver.faults import FaultBook, Parcel, WebhookFault
 from mockserver.generation import Generation
-from mockserver.job_updates import event_in, updates, wanted
+from mockserver.held_requests import Moments
+from mockserver.job_updates import event_in, subscribed, updates
 from mockserver.jobs import PlannedJob
-from mockserver.letter import Letter
 from mockserver.message import Message, as_form
-from mockserver.moments import Moments
 from mockserver.mounting import answering_at, base_of_request
 from mockserver.observer import Keeper, Observer
 from mockserver.prices import price
 from mockserver.redaction import Redaction
 from mockserver.state.configuration import Endpoint
 from mockserver.state.port import State
-from mockserver.store import Account, Job
-from mockserver.subject import Links, Subject
-from mockserver.timeline import Status, entries, following, status
+from mockserver.store import AccountRecord, JobRecord
+from mockserver.subject import LinkMaker, Subject
+from mockserver.timeline import JobStatus, entries, following, status
 from mockserver.validation.pairs import FORM
 from mockserver.values import holds
-from mockserver.webhooks import Attempt
+from mockserver.webhook_message import Letter
+from mockserver.webhooks import DeliveryAttempt
 
 JUST = 1e-5  # so long ago is now: moments are rounded
 
 
-class LookingLinks(Links, Protocol):
+class LookingLinks(LinkMaker, Protocol):
     """Those of a sandbox, which look up what they tell."""
 
     async def look(self, jobs: Iterable[PlannedJob]) -> None:
@@ -52,17 +52,17 @@ class Origin(Protocol):
     @property
     def links(self) -> LookingLinks: ...
     @property
-    def table(self) -> Mapping[str, Mapping[str, Answer]]: ...
+    def table(self) -> Mapping[str, Mapping[str, ResponseTemplate]]: ...
     @property
     def state(self) -> State: ...
     @property
     def endpoints(self) -> Endpoints: ...
-    def planned(self, job: Job) -> PlannedJob: ...
-    def signer(self, account: Account | None) -> Account: ...
-    def account_of(self, identity: str) -> Account | None: ...
+    def planned(self, job: JobRecord) -> PlannedJob: ...
+    def signer(self, account: AccountRecord | None) -> AccountRecord: ...
+    def account_of(self, identity: str) -> AccountRecord | None: ...
 
 
-class Owner(Protocol):
+class PostingSandbox(Protocol):
     """What an outbox needs of its sandbox."""
 
     moments: Moments
@@ -95,10 +95,10 @@ class Posting:
     api: Origin
     webhook: Webhook
     job: PlannedJob
-    account: Account | None
+    account: AccountRecord | None
     target: str
     entry: int
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[DeliveryAttempt] = field(default_factory=list)
     outcome: str = "waiting"
     tries: int = 0
     fault: WebhookFault | None = None
@@ -197,7 +197,7 @@ class Posting:
     @property
     def states(self) -> frozenset[str]:
         """The states it tells of: all of the webhook's, or those whose events the request asked for."""
-        return wanted(self.webhook, self.job, self.webhook.states)
+        return subscribed(self.webhook, self.job, self.webhook.states)
 
     def moment(self, now: float) -> float:
         """As of when it tells of its job: what goes out before the job's end, and is tried again, as of that end."""
@@ -253,7 +253,7 @@ class Posting:
         with answering_at(self.base):
             return Letter(self.webhook, subject, keys).written(self._body)
 
-    def _subject(self, at: float, status: Status, moment: float, attempt: int) -> Subject:
+    def _subject(self, at: float, status: JobStatus, moment: float, attempt: int) -> Subject:
         resource = self.api.contract.resources[self.job.resource]
         due = at if self.state is not None else status.ended or self.due or at
         message = Message(self.id, self._event(status.state), due, moment, attempt)
@@ -262,7 +262,7 @@ class Posting:
             kind=resource.id, cost=price(resource, self.job), webhook=message,
         )  # fmt: skip
 
-    def _keys(self, signer: Account, endpoint: Endpoint | None, now: float) -> list[str]:
+    def _keys(self, signer: AccountRecord, endpoint: Endpoint | None, now: float) -> list[str]:
         """The secrets that sign: those of the endpoint, else of the account; public keys are always the account's."""
         signing = self.webhook.sign
         if signing is None:
@@ -271,7 +271,7 @@ class Posting:
         owner, secret = (endpoint.id, endpoint.secret) if is_own and endpoint else (signer.id, signer.webhook_secret)
         return self.api.endpoints.valid(owner, secret, now, signing.overlap)
 
-    def _standing(self, moment: float) -> tuple[float, Status]:
+    def _standing(self, moment: float) -> tuple[float, JobStatus]:
         """When the job is looked at, and how it stands then."""
         at = moment if self.due is None or (self.state is None and not self.tries) else self.due
         return at, self.job.status(at)

@@ -6,7 +6,7 @@ from collections import deque
 
 from mockserver.bounds import POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
 from mockserver.owed import Owed
-from mockserver.posting import Owner, Posting
+from mockserver.posting import Posting, PostingSandbox
 from mockserver.webhooks import DueQueue
 
 
@@ -43,7 +43,7 @@ class PostingList:
 class KeptPostings(PostingList):
     """Those that wait for their time among them; where somebody keeps them elsewhere, what becomes of them is told."""
 
-    def __init__(self, sandbox: Owner) -> None:
+    def __init__(self, sandbox: PostingSandbox) -> None:
         super().__init__()
         self._sandbox = sandbox
         self._queue: DueQueue[int, Posting] = DueQueue(WAITING)

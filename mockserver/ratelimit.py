@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from mockserver.bounds import WINDOWS
 from mockserver.contract import Limit
+from mockserver.header_types import HeaderList
 from mockserver.records import maker
-
-Headers = list[tuple[bytes, bytes]]
 
 
 class Hit(NamedTuple):
@@ -136,12 +135,12 @@ def lines(style: str, hit: Hit, now: float, *, tells_when: bool = True) -> bytes
     return made + b"retry-after: %d\r\n" % left if hit.refused and tells_when else made
 
 
-def headers(style: str, hit: Hit, now: float, *, tells_when: bool = True) -> Headers:
+def headers(style: str, hit: Hit, now: float, *, tells_when: bool = True) -> HeaderList:
     """The same as names and values."""
     return pairs(lines(style, hit, now, tells_when=tells_when))
 
 
-def pairs(lines: bytes) -> Headers:
+def pairs(lines: bytes) -> HeaderList:
     """Header lines as names and values."""
     found = [line.partition(b": ") for line in lines.split(b"\r\n")[:-1]]
     return [(name, value) for name, _, value in found]

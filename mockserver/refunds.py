@@ -11,12 +11,12 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Price, Resource
 from mockserver.prices import price, worth
 from mockserver.state.records import Refund
-from mockserver.store import Account
+from mockserver.store import AccountRecord
 from mockserver.subject import Subject
 from mockserver.timeline import entries
 
 
-def refund_of(resource: Resource, job: PlannedJob, account: Account | None, now: float) -> Refund:
+def refund_of(resource: Resource, job: PlannedJob, account: AccountRecord | None, now: float) -> Refund:
     """What a job's account is given back of its price, at `now` or later; nothing, at no time, where nothing is."""
     for moment in (now, *job.moments(now)):
         if share := _share(resource, job, moment):
@@ -49,6 +49,6 @@ def _credits(resource: Resource, job: PlannedJob, share: float) -> float:
     return 0.0 if job.credits_before is None else round(share * price(resource, job), 6)
 
 
-def _most(account: Account | None) -> float:
+def _most(account: AccountRecord | None) -> float:
     """An account that shows credits without end has no more than it is full with."""
     return inf if account is None or account.credits is not None or account.full is None else account.full

@@ -10,22 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mockserver.bounds import (
-    ALL_REQUESTS,
-    PAIR,
-    REQUEST,
-    REQUEST_BODY,
-    REQUESTS,
-    REQUESTS_COUNT,
-    RESPONSE_BODY,
-    Pairs,
-)
+from mockserver.bounds import ALL_REQUESTS, PAIR, REQUEST, REQUEST_BODY, REQUESTS, REQUESTS_COUNT, RESPONSE_BODY
+from mockserver.header_types import RawHeaders
 from mockserver.rings import Journals, Ring
 
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
-class Bytes:
+class LoggedBytes:
     """A body as it passes: its first `most` bytes are kept; `missing` counts the others."""
 
     __slots__ = ("_most", "_parts", "kept", "missing")
@@ -70,12 +62,12 @@ class KeptRequest(NamedTuple):
     path: str
     base: str
     target: bytes
-    headers: Pairs = ()
+    headers: RawHeaders = ()
     parameters: Mapping[str, str] = NO_PARAMETERS
     body: bytes = b""
     missing: int = 0
     status: int = 0
-    answer_headers: Pairs = ()
+    answer_headers: RawHeaders = ()
     answer: bytes = b""
     answer_missing: int = 0
     fault: str = ""
@@ -107,7 +99,7 @@ class KeptRequest(NamedTuple):
         lines, sent = self.unread
         head, _, content = sent.partition(b"\r\n\r\n")
         first, _, more = head.partition(b"\r\n")
-        answer = Bytes(RESPONSE_BODY)
+        answer = LoggedBytes(RESPONSE_BODY)
         answer.add(content)
         return self._replace(
             headers=_pairs(lines), answer_headers=_pairs(more), status=int(first.split(b" ", 2)[1]),
@@ -115,7 +107,7 @@ class KeptRequest(NamedTuple):
         )  # fmt: skip
 
 
-Keep = Callable[[KeptRequest], None]
+KeepRequest = Callable[[KeptRequest], None]
 
 
 class RecordedRequest:
@@ -126,18 +118,18 @@ class RecordedRequest:
         "status", "told_first",
     )  # fmt: skip
 
-    def __init__(self, keep: Keep | None, told_first: KeptRequest) -> None:
+    def __init__(self, keep: KeepRequest | None, told_first: KeptRequest) -> None:
         self._keep, self.told_first, self._told = keep, told_first, 0
-        self.headers: Pairs = ()
-        self.answer_headers: Pairs = ()
+        self.headers: RawHeaders = ()
+        self.answer_headers: RawHeaders = ()
         self.parameters: Mapping[str, str] = NO_PARAMETERS
-        self.body = Bytes(REQUEST_BODY)
-        self.answer = Bytes(RESPONSE_BODY)
+        self.body = LoggedBytes(REQUEST_BODY)
+        self.answer = LoggedBytes(RESPONSE_BODY)
         self.status = 0
         self.fault = ""
         self.is_over = self.is_unheard = False
 
-    def begin(self, headers: Pairs, parameters: Mapping[str, str] = NO_PARAMETERS) -> None:
+    def begin(self, headers: RawHeaders, parameters: Mapping[str, str] = NO_PARAMETERS) -> None:
         """Its head, as it was sent."""
         self.headers, self.parameters = headers, parameters
         self.tell()
@@ -149,7 +141,7 @@ class RecordedRequest:
     def begin_answer(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """It is answered so; an answer that its client does not hear is none."""
         if not self.is_unheard:
-            self.status, self.answer_headers, self.answer = status, tuple(headers), Bytes(RESPONSE_BODY)
+            self.status, self.answer_headers, self.answer = status, tuple(headers), LoggedBytes(RESPONSE_BODY)
 
     def say(self, data: bytes) -> None:
         """More of the answer's body."""
@@ -175,7 +167,7 @@ class RecordedRequest:
 class Recorder:
     """Makes records of a sandbox's requests; where nobody keeps them, somebody wants to see those under way."""
 
-    def __init__(self, name: str, keep: Keep | None) -> None:
+    def __init__(self, name: str, keep: KeepRequest | None) -> None:
         self._name, self._keep, self._n = name, keep, 0
 
     def record(
@@ -265,11 +257,11 @@ class RequestLog(Ring[KeptRequest]):
         return self._newest.pop(self._items.popleft().id).weight
 
 
-def _pairs(lines: bytes) -> Pairs:
+def _pairs(lines: bytes) -> RawHeaders:
     found = [line.partition(b":") for line in lines.split(b"\r\n") if line]
     return tuple((name.lower(), value.strip(b" \t")) for name, _, value in found)
 
 
-def weight_of(headers: Pairs) -> int:
+def weight_of(headers: RawHeaders) -> int:
     """How many bytes headers take."""
     return sum([len(name) + len(value) + PAIR for name, value in headers])

@@ -17,16 +17,16 @@ from mockserver.contract import Operation
 from mockserver.errors import RequestError, StorageError, UsageError
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result, Value, is_count, is_seconds, is_size
-from mockserver.makers import Sources, bytes_of, made, sized
+from mockserver.makers import Sources, bytes_of, drawn_result, sized
 from mockserver.media import Blob, shown_size
 from mockserver.media.drawing import Drawings, beside
-from mockserver.shelf import Arriving, Upload
-from mockserver.state.port import Named
+from mockserver.state.port import NamedJobs
 from mockserver.store import Handle
 from mockserver.subject import Subject
+from mockserver.text_results import WRITERS, subject_of
+from mockserver.upload_store import Arriving, Upload
 from mockserver.validation import parse_json
 from mockserver.values import reader
-from mockserver.written import WRITERS, subject_of
 
 Handles = Mapping[str, Handle]
 _drawings = Drawings()
@@ -89,7 +89,9 @@ async def _drawn(api: SandboxApi, job: PlannedJob, name: str, sources: Sources |
     made_of = tuple((name, source.etag) for name, source in sorted(sources.items()))
     drawn = (result.make, result.file, result.size, result.fps, result.seconds, result.longest)
     # Drawing takes tens of milliseconds, of large sources seconds: every other request would wait for it.
-    return await _drawings.get((seed, aspect, size, *drawn, made_of), lambda: made(result, seed, aspect, sources, size))
+    return await _drawings.get(
+        (seed, aspect, size, *drawn, made_of), lambda: drawn_result(result, seed, aspect, sources, size)
+    )
 
 
 def _text(subject: Subject, value: Value | None) -> str:
@@ -165,7 +167,7 @@ def named_media(operation: Operation, values: Any, files: Mapping[str, Sequence[
             yield from _named_at(place, values)
 
 
-async def medium(api: SandboxApi, named: Named) -> Handle | None:
+async def medium(api: SandboxApi, named: NamedJobs) -> Handle | None:
     """The bytes behind an id: uploaded ones, or the result of the job that produces it."""
     if named.job is not None:
         uploads = named.job.uploads or {}
@@ -195,7 +197,7 @@ async def blob_of(api: SandboxApi, handle: Handle) -> Blob | None:
     return None if maker is None else await result_blob(api, api.planned(maker), handle.result)
 
 
-async def joined(api: SandboxApi, pieces: Sequence[Handle]) -> Upload | None:
+async def joined_pieces(api: SandboxApi, pieces: Sequence[Handle]) -> Upload | None:
     """The bytes behind handles, end to end, of the type of the last; None when some are gone."""
     blobs = [await blob_of(api, each) for each in pieces]
     whole = [each for each in blobs if each is not None]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from mockserver.conditions import Condition
-from mockserver.lifecycle import NOTHING, Duration, Json, Run
+from mockserver.json_types import JsonValue
+from mockserver.lifecycle import NOTHING, Duration, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Scenario(NamedTuple):
     run: Mapping[str, Run] = NOTHING
     limits: tuple[Limit, ...] | None = None
     latency: Duration | None = None
-    faults: tuple[Mapping[str, Json], ...] = ()
+    faults: tuple[Mapping[str, JsonValue], ...] = ()
     is_standard: bool = False
 
 
@@ -76,8 +77,8 @@ class Match(NamedTuple):
 
     operations: frozenset[str]
     condition: Condition
-    plan: Mapping[str, Json] | None
-    fault: Mapping[str, Json] | None
+    plan: Mapping[str, JsonValue] | None
+    fault: Mapping[str, JsonValue] | None
     title: str = ""
     problem: str = ""
     word: str = "when"
@@ -94,7 +95,7 @@ class Match(NamedTuple):
         return f"{self.pointer}/{self.word}" if self.word else self.pointer
 
     @property
-    def exact(self) -> tuple[str, tuple[Json, ...]] | None:
+    def exact(self) -> tuple[str, tuple[JsonValue, ...]] | None:
         """The place in a body and the constants that are looked for there; None where it looks at anything else."""
         if len(self.condition) != 1 or len(self.condition[0]) != 1:
             return None

@@ -14,29 +14,29 @@ from mockserver import signing
 from mockserver.accounts import new_account, purpose_of
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import ALL_REQUESTS
-from mockserver.clock import Clock, ClockReading, Mode, wall
+from mockserver.clock import Clock, ClockMode, ClockReading, wall
 from mockserver.contract import Contract
 from mockserver.deliverer import SandboxDeliverer
 from mockserver.draws import Draws
 from mockserver.errors import UsageError
 from mockserver.generation import Generation
+from mockserver.held_requests import Moments
 from mockserver.journal import Journal
-from mockserver.moments import Moments
 from mockserver.mounting import base_of_request
 from mockserver.observer import Keeper, Observer
-from mockserver.outbox import Outbox, Send
+from mockserver.outbox import Outbox, SendDelivery
 from mockserver.redaction import Redaction
 from mockserver.request_log import Recorder, RequestLog
 from mockserver.rings import Journals
 from mockserver.rules import USUAL
-from mockserver.shelf import Shelf
-from mockserver.state.configuration import SWITCHES, ApiConfiguration, Change, Configuration
+from mockserver.state.configuration import SWITCHES, ApiConfiguration, Configuration, ConfigurationChange
 from mockserver.state.index_port import SandboxRecord
 from mockserver.state.memory import Memory
 from mockserver.state.port import State
 from mockserver.state.records import FaultUses
 from mockserver.state.store_port import Store
-from mockserver.turns import done, drive, emptied
+from mockserver.time_slices import done, drive, emptied
+from mockserver.upload_store import Shelf
 
 DEFAULT = "default"
 
@@ -65,7 +65,7 @@ class Sandbox:
 
     name: str
     contracts: Sequence[Contract]
-    send: Send
+    send: SendDelivery
     shelf: Shelf
     seed: str = "0"
     clock: Clock = field(default_factory=Clock)
@@ -169,7 +169,7 @@ class Sandbox:
         if self._left:
             await drive(self.left())
 
-    async def change(self, change: Change) -> None:
+    async def change(self, change: ConfigurationChange) -> None:
         """Switch something; others may do so at the same time."""
         while True:
             changed = change(await self.state.configuration())
@@ -181,7 +181,7 @@ class Sandbox:
         """What became of an armed fault, where the state is kept in this process."""
         return self.home.part(api).faults.of(fault)
 
-    def change_here(self, change: Change) -> None:
+    def change_here(self, change: ConfigurationChange) -> None:
         """The same where the state is kept in this process."""
         while not self.home.put(changed := change(self.home.configured)):
             pass  # another thread was faster
@@ -247,7 +247,7 @@ class Sandbox:
         """How the clock goes, and what it says; a stepping one moves before, with `tick`."""
         return self._seen(await self.state.read_clock(tick))
 
-    async def switch_clock(self, mode: Mode, *, rate: float = 1.0, step: float = 1.0) -> ClockReading:
+    async def switch_clock(self, mode: ClockMode, *, rate: float = 1.0, step: float = 1.0) -> ClockReading:
         """Let the clock go otherwise, from where it stands; others may switch it at the same time."""
         while True:
             known = await self.state.read_clock()

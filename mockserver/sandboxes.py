@@ -15,17 +15,17 @@ from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import Closed, FullError, UsageError
 from mockserver.observer import ServerObserver
-from mockserver.outbox import Send
+from mockserver.outbox import SendDelivery
 from mockserver.rings import Journals
 from mockserver.sandbox import DEFAULT, Sandbox
-from mockserver.shelf import Shelf
 from mockserver.state.configuration import SWITCHES, Configuration
 from mockserver.state.index_port import ClosedSandbox, Credential, Index, Late, SandboxRecord
 from mockserver.state.memory_index import MemoryIndex
 from mockserver.state.pages import all_sandboxes
 from mockserver.state.store_port import Store
-from mockserver.store import Account
-from mockserver.turns import at_once, done, drive
+from mockserver.store import AccountRecord
+from mockserver.time_slices import at_once, done, drive
+from mockserver.upload_store import Shelf
 
 IDLE_SECONDS = 3600.0
 MANY = 64  # sandboxes that are open here, before it is asked whether they are so elsewhere
@@ -44,8 +44,9 @@ class Sandboxes:
     """
 
     def __init__(
-        self, contracts: Sequence[Contract], send: Send, *, seed: str = "0", clock: Clock | None = None, **at_first: Any
-    ) -> None:
+        self, contracts: Sequence[Contract], send: SendDelivery, *, seed: str = "0", clock: Clock | None = None,
+        **at_first: Any,
+    ) -> None:  # fmt: skip
         """`at_first` is what each sandbox is that is not asked to be otherwise, but for `store`: where all of it is."""
         self.store: Store | None = at_first.pop("store", None)
         self.contracts = contracts if isinstance(contracts, list) else [*contracts]
@@ -56,8 +57,7 @@ class Sandboxes:
         self.journals = Journals()
         self.request_logs = Journals(ALL_REQUESTS)
         self._send = send
-        self._open: dict[str, Sandbox] = {}
-        self._many = MANY
+        self._open, self._many = dict[str, Sandbox](), MANY
         self.home = MemoryIndex()
         self.index: Index = port_to_index(self.home) if self.store is None else self.store.index(self.home)
         self.is_alone = self.is_joined = self.index is self.home
@@ -114,7 +114,7 @@ class Sandboxes:
         """Close a sandbox; late requests to it are answered as such. Raises UsageError for the default one."""
         await drive(await self._part(self.index, name))
 
-    async def know(self, name: str, account: Account) -> None:
+    async def know(self, name: str, account: AccountRecord) -> None:
         """Let the credentials of an account lead to its sandbox."""
         await self.index.know(name, [(account.api, account.key), (account.api, account.client_id)])
 

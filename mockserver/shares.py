@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-Row = Mapping[str, Any]
+ShareRow = Mapping[str, Any]
 """An answer of a contract with how often it was given, and what it `needs`."""
 APART = ("account", "wrong_request", "fault", "quirk", "stray_request", "variant", "operation")
 """What it takes to meet an answer that does not count by itself."""
 
 
-def summed(given: Sequence[Row], also: Collection[str] = ()) -> dict[str, Any]:
+def summed(given: Sequence[ShareRow], also: Collection[str] = ()) -> dict[str, Any]:
     """How much of one API was seen of what counts, in percent to a tenth, what was not, and what is told apart."""
     counted = _units(each for each in given if each["needs"] == "nothing" or each["needs"] in also)
     unseen = [rows[0] for rows in counted if not any(row["answers"] for row in rows)]
@@ -34,16 +34,16 @@ def summed(given: Sequence[Row], also: Collection[str] = ()) -> dict[str, Any]:
     }
 
 
-def _units(given: Iterable[Row]) -> list[list[Row]]:
+def _units(given: Iterable[ShareRow]) -> list[list[ShareRow]]:
     """What counts as one: a state of an operation, and a refusal whichever operation gives it."""
-    found: dict[Any, list[Row]] = {}
+    found: dict[Any, list[ShareRow]] = {}
     for each in given:
         key = each["example"] if each["kind"] == "refusal" else (each["operation"], each["example"])
         found.setdefault(key, []).append(each)
     return list(found.values())
 
 
-def _share(units: Sequence[Sequence[Row]]) -> dict[str, int]:
+def _share(units: Sequence[Sequence[ShareRow]]) -> dict[str, int]:
     return {"seen": sum(any(row["answers"] for row in rows) for rows in units), "total": len(units)}
 
 
@@ -54,7 +54,7 @@ def line_of(name: str, api: Mapping[str, Any]) -> str:
     return f"{counted}; {operations['seen']} of {operations['total']} operations called"
 
 
-def joined(one: Row | None, other: Row) -> Row:
+def joined_counts(one: ShareRow | None, other: ShareRow) -> ShareRow:
     """An answer as two servers, or two sandboxes of one, have counted it: what was called in either was called."""
     if one is None:
         return other

@@ -90,7 +90,7 @@ def signed(signing: Signing, secret: str, message: bytes) -> str:
     return ENCODINGS[signing.encoding](ALGORITHMS[signing.algorithm](key, message))
 
 
-def joined(signing: Signing, signatures: Iterable[str]) -> str:
+def signature_text(signing: Signing, signatures: Iterable[str]) -> str:
     """What a webhook carries: the signature of each key that is valid."""
     return signing.between.join([signing.each + each for each in signatures])
 

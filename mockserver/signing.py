@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from mockserver.draws import Form
+from mockserver.draws import IdForm
 
 LinkVerdict = Literal["ok", "expired", "bad"]
 
@@ -37,7 +37,7 @@ def new_secret() -> str:
     return secrets.token_hex(32)
 
 
-def new_key(form: Form | None = None) -> str:
+def new_key(form: IdForm | None = None) -> str:
     """Return a fresh API key or client id: 32 hex digits, or as a form says."""
     return secrets.token_hex(16) if form is None else form.made(secrets.token_bytes(64))
 

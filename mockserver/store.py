@@ -15,14 +15,14 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from mockserver.bounds import JOBS, JOBS_COUNT, TEXT, weigh
-from mockserver.draws import Kind, derived
-from mockserver.timeline import Move, Plan
+from mockserver.draws import IdKind, derived
+from mockserver.timeline import Move, TimelinePlan
 
-Owner = tuple[str, str]  # account id, resource name
+LockOwner = tuple[str, str]  # account id, resource name
 
 
 @dataclass(slots=True, frozen=True)
-class Account:
+class AccountRecord:
     """A customer of an API, as it was made. `credits` None means endless; `facts` are what bindings can show.
 
     An endless account of an API that tells of credits shows a number, filled up to `full` before it would be 0.
@@ -77,7 +77,7 @@ class Attachment(NamedTuple):
 class Offspring(NamedTuple):
     """What a job produces: the resource, and the kind of its id, which follows from the job's own when it is wanted."""
 
-    kind: Kind
+    kind: IdKind
     resource: str
 
     def id_of(self, job: str) -> str:
@@ -85,7 +85,7 @@ class Offspring(NamedTuple):
         return derived(self.kind, job, self.resource)
 
 
-class Job(NamedTuple):
+class JobRecord(NamedTuple):
     """A resource that was created. `kept` are request values by pointer; `uploads` by part.
 
     `drawn` is what its plan is drawn from: the scenario and a number. `overrides` lie over that plan, and what its
@@ -107,28 +107,28 @@ class Job(NamedTuple):
     credits_before: float | None = None
     moves: tuple[Move, ...] = ()
     fault: Attachment | None = None
-    plan: Plan | None = None
+    plan: TimelinePlan | None = None
 
     @property
     def produced(self) -> str | None:
         """The id of the resource that it produces."""
         return None if self.offspring is None else self.offspring.id_of(self.id)
 
-    def but(self, **changes: Any) -> Job:
+    def but(self, **changes: Any) -> JobRecord:
         """The next revision."""
         return self._replace(rev=self.rev + 1, **changes)
 
 
-def _fields(*names: str) -> Callable[[Job], tuple[Any, ...]]:
+def _fields(*names: str) -> Callable[[JobRecord], tuple[Any, ...]]:
     """Reads several fields of a job at once: one by one takes three times as long."""
-    return itemgetter(*map(Job._fields.index, names))
+    return itemgetter(*map(JobRecord._fields.index, names))
 
 
 _weighed = _fields("kept", "overrides", "plan", "uploads", "fault")
 _listed = _fields("id", "account", "resource", "offspring")
 
 
-def weight_of(job: Job) -> int:
+def weight_of(job: JobRecord) -> int:
     """How many bytes a job takes of what others chose the length of; most take none."""
     weight, (kept, overrides, plan, uploads, fault) = 0, _weighed(job)
     if kept is not None:
@@ -150,33 +150,33 @@ class MemoryStore:
     """
 
     def __init__(self, bound: int = JOBS_COUNT, most: int = JOBS) -> None:
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, JobRecord] = {}
         self._places: dict[str, int] = {}  # in the order of creation; those of the newest are not told yet
         self._last_place = 0
         self._makers: dict[str, str] = {}
         self._unnamed: dict[str, Offspring] = {}  # what the newest jobs produce: few of its ids are ever looked up
-        self._lists: dict[Owner, list[str]] = {}
-        self.busy: dict[Owner, dict[str, float]] = {}
+        self._lists: dict[LockOwner, list[str]] = {}
+        self.busy: dict[LockOwner, dict[str, float]] = {}
         self._bound, self._most = bound, most
         self.bytes = 0
         self.dropped = 0
         self.get = self._jobs.get
 
-    def busy_until(self, owner: Owner, most: int) -> float:
+    def busy_until(self, owner: LockOwner, most: int) -> float:
         """The moment until which so many jobs or more occupy an owner."""
         busy = self.busy.get(owner)
         if busy is None or len(busy) < most:
             return -inf
         return next(iter(busy.values())) if len(busy) == 1 else sorted(busy.values())[-most]
 
-    def produced(self, identity: str) -> Job | None:
+    def produced(self, identity: str) -> JobRecord | None:
         """The job that produces the resource of that id."""
         while self._unnamed:
             job, offspring = self._unnamed.popitem()
             self._makers[offspring.id_of(job)] = job
         return self._jobs.get(self._makers.get(identity, ""))
 
-    def put(self, job: Job) -> None:
+    def put(self, job: JobRecord) -> None:
         """Keep a new job, or the next revision of one."""
         identity, account, resource, offspring = _listed(job)
         before = self._jobs.get(identity)
@@ -225,7 +225,7 @@ class MemoryStore:
         for job in gone:
             self._forget(job)
 
-    def _forget(self, job: Job) -> None:
+    def _forget(self, job: JobRecord) -> None:
         del self._jobs[job.id], self._places[job.id]
         self.bytes -= weight_of(job)
         if job.offspring is not None and self._unnamed.pop(job.id, None) is None:
@@ -236,8 +236,8 @@ class MemoryStore:
             del self.busy[owner]
 
     def page(
-        self, owner: Owner, after: str | None, most: int, with_it: bool, ascending: bool = False, skip: int = 0
-    ) -> tuple[Sequence[Job], Job | None]:
+        self, owner: LockOwner, after: str | None, most: int, with_it: bool, ascending: bool = False, skip: int = 0
+    ) -> tuple[Sequence[JobRecord], JobRecord | None]:
         """Newest first, those after the job `after` (and it as well, `with_it`); gives them and the next one.
 
         `ascending`: oldest first. `skip` of them are passed over.
@@ -263,7 +263,7 @@ class MemoryStore:
             return len(jobs) if ascending else 0
         return bisect_left(jobs, place + (with_it != ascending), key=self._places.__getitem__)
 
-    def count(self, owner: Owner) -> int:
+    def count(self, owner: LockOwner) -> int:
         """How many jobs an owner has."""
         return len(self._lists.get(owner, ()))
 
@@ -272,11 +272,11 @@ class MemoryStore:
         """How many there are."""
         return len(self._jobs)
 
-    def newest(self, limit: int) -> Sequence[Job]:
+    def newest(self, limit: int) -> Sequence[JobRecord]:
         """The newest jobs of all accounts."""
         return [*islice(reversed(self._jobs.values()), limit)]
 
-    def leave(self) -> dict[str, Job]:
+    def leave(self) -> dict[str, JobRecord]:
         """Give up the jobs, which take a while to let go; another store takes this one's place."""
         self.bytes = 0
         self._lists, self._places, self._makers, self._unnamed = {}, {}, {}, {}

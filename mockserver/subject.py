@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mockserver.draws import Kind
+from mockserver.draws import IdKind
 from mockserver.jobs import PlannedJob
 from mockserver.message import Message
 from mockserver.ratelimit import Hit
-from mockserver.store import Account, Handle
-from mockserver.timeline import Status
+from mockserver.store import AccountRecord, Handle
+from mockserver.timeline import JobStatus
 
 
-class Links(Protocol):
+class LinkMaker(Protocol):
     """Who makes URLs: of results, of uploaded parts, of signed operations. `full` False gives the path alone.
 
     It knows what webhooks are signed with as well: the secret of a resource, and the public keys of an account. What
@@ -28,11 +28,11 @@ class Links(Protocol):
     def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str: ...
     def size(self, handle: Handle) -> int | None: ...
     def secret(self, job: PlannedJob) -> str | None: ...
-    def public_key(self, account: Account) -> str | None: ...
-    def keys(self, account: Account | None, now: float) -> list[dict[str, Any]]: ...
+    def public_key(self, account: AccountRecord) -> str | None: ...
+    def keys(self, account: AccountRecord | None, now: float) -> list[dict[str, Any]]: ...
 
 
-class Asked(Protocol):
+class AnsweredRequest(Protocol):
     """The request that is being answered."""
 
     @property
@@ -91,19 +91,19 @@ class Subject:
     """
 
     job: PlannedJob | None = None
-    status: Status | None = None
-    account: Account | None = None
-    links: Links | None = None
+    status: JobStatus | None = None
+    account: AccountRecord | None = None
+    links: LinkMaker | None = None
     page: Page | None = None
     hit: Hit | None = None
     why: str | None = None
     field: str | None = None
     token: str | None = None
     expires_in: int | None = None
-    kind: Kind = "cuid"
+    kind: IdKind = "cuid"
     cost: float = 0
     credits: float | None = None
-    asked: Asked | None = None
+    asked: AnsweredRequest | None = None
     row: Any = None
     webhook: Message | None = None
     piece: Handle | None = None

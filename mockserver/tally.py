@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.bounds import SERIES
 
-Answered = tuple[str, str, int, str]
+AnswerKey = tuple[str, str, int, str]
 """API, operation, status, fault."""
 Tried = tuple[str, str, str]
 """API, outcome, fault."""
@@ -28,7 +28,7 @@ class Tally:
 
     def __init__(self, most: int = SERIES) -> None:
         self._most = most
-        self.answers: dict[Answered, int] = {}
+        self.answers: dict[AnswerKey, int] = {}
         self.webhooks: dict[Tried, int] = {}
         self.made = 0
         self.closed = 0
@@ -44,7 +44,7 @@ class Tally:
         elif kind == "webhook":
             self.tried(api, extra or {})
 
-    def add(self, answers: Iterable[tuple[Answered, int]]) -> None:
+    def add(self, answers: Iterable[tuple[AnswerKey, int]]) -> None:
         """Answers were given, so many times each."""
         for key, count in answers:
             self._count(self.answers, key, (key[0], OTHERS, 0, ""), count)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
 from mockserver import pointers
-from mockserver.lifecycle import Value
+from mockserver.lifecycle import Bindings, Value
 from mockserver.subject import Subject
 from mockserver.validation import write_json
-from mockserver.values import Part, Segments, Slot, part, render, slot
+from mockserver.values import Segments, Slot, TemplatePart, part, render, slot
 
-Bindings = Mapping[str, Value]
-Member = Sequence["bytes | Part"]
+TemplateMember = Sequence["bytes | TemplatePart"]
 """A field or an item: it is left out where one of its parts is absent."""
 
 
@@ -78,7 +77,7 @@ def _within(pointer: str, bindings: Bindings) -> Bindings:
     return {at.removeprefix(pointer): value for at, value in bindings.items() if at.startswith(f"{pointer}/")}
 
 
-def _member(key: bytes, item: Any, at: str, bindings: Bindings) -> Member:
+def _member(key: bytes, item: Any, at: str, bindings: Bindings) -> TemplateMember:
     if _is_bound(item, at, bindings) and bindings[at].omit:
         return key, part(bindings[at], item, _own(item, at, bindings), compile_value)
     parts: list[bytes | Slot] = [key]
@@ -86,7 +85,7 @@ def _member(key: bytes, item: Any, at: str, bindings: Bindings) -> Member:
     return _merged(parts)
 
 
-def _shrinking(before: bytes, members: Sequence[Member], after: bytes) -> Slot:
+def _shrinking(before: bytes, members: Sequence[TemplateMember], after: bytes) -> Slot:
     """An object or a list of which some members may be left out."""
 
     def write(subject: Subject) -> bytes:
@@ -96,6 +95,6 @@ def _shrinking(before: bytes, members: Sequence[Member], after: bytes) -> Slot:
     return write
 
 
-def _written(member: Member, subject: Subject) -> bytes | None:
+def _written(member: TemplateMember, subject: Subject) -> bytes | None:
     parts = [each if isinstance(each, bytes) else each(subject) for each in member]
     return None if None in parts else b"".join(parts)  # type: ignore[arg-type]

@@ -8,25 +8,25 @@ from math import inf, ulp
 from typing import Any, NamedTuple
 
 from mockserver.curves import percent
-from mockserver.lifecycle import NOTHING, Curve, Items, State
+from mockserver.lifecycle import NOTHING, Curve, Items, LifecycleState
 
 LINEAR = Curve()
 MOST_MOVES = 100
 """Of one job: a client may move it to and fro for ever, and a snapshot has room for so many."""
 
 
-Told = str | Mapping[str, Any] | None
+ErrorField = str | Mapping[str, Any] | None
 """What a failure says: a text, or a record with a `message`."""
 
 
-def told(error: Told, key: str = "message") -> Any:
+def error_field(error: ErrorField, key: str = "message") -> Any:
     """What a failure says under a key; None when it says nothing there."""
     if isinstance(error, str):
         return error if key == "message" else None
     return None if error is None else error.get(key)
 
 
-def but_told(error: Told, said: Told) -> Told:
+def but_told(error: ErrorField, said: ErrorField) -> ErrorField:
     """What a failure says where somebody wants it to say something else: what is not named stays."""
     if isinstance(error, str) and isinstance(said, Mapping):
         return {"message": error, **said}
@@ -35,7 +35,7 @@ def but_told(error: Told, said: Told) -> Told:
     return {**error, **({"message": said} if isinstance(said, str) else said)}
 
 
-class Step(NamedTuple):
+class TimelineStep(NamedTuple):
     """A timed state and the seconds after creation at which it ends."""
 
     state: str
@@ -57,7 +57,7 @@ class ItemPlan(NamedTuple):
     seed: float
 
 
-class Plan(NamedTuple):
+class TimelinePlan(NamedTuple):
     """What will happen to one job; `outcome` is the state after the last step.
 
     `delays` are the seconds after which it leaves a state by itself, wherever it comes to that; `states` says for which
@@ -65,19 +65,19 @@ class Plan(NamedTuple):
     `run` is what a move to a timed state begins, where that does not begin with the job.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[TimelineStep, ...]
     outcome: str
     end: str | None = None
     curve: Curve = LINEAR
-    error: Told = None
+    error: ErrorField = None
     result_bytes: int | None = None
     retries: int = 0
     log: tuple[tuple[float, str], ...] = ()
-    states: Mapping[str, State] = NOTHING
+    states: Mapping[str, LifecycleState] = NOTHING
     delays: Mapping[str, float] = NOTHING
     items: ItemPlan | None = None
     run_seconds: float | None = None
-    run: Plan | None = None
+    run: TimelinePlan | None = None
 
     @property
     def seconds(self) -> float:
@@ -88,12 +88,12 @@ class Plan(NamedTuple):
 class Course(NamedTuple):
     """What the times of a job are reckoned from: its plan, its moves, and up to when they are told."""
 
-    plan: Plan
+    plan: TimelinePlan
     moves: tuple[Move, ...]
     now: float
 
 
-class Status(NamedTuple):
+class JobStatus(NamedTuple):
     """How a job stands: progress in whole percent, `updated` the last change of state, `ended` None before the end."""
 
     state: str
@@ -102,7 +102,7 @@ class Status(NamedTuple):
     ended: float | None
 
 
-def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> Status:
+def status(plan: TimelinePlan, created: float, moves: tuple[Move, ...], now: float) -> JobStatus:
     """How a job stands at `now`. A move outlasts the plan: it was made while the plan was still running."""
     while moves and moves[-1].at > now:
         moves = moves[:-1]
@@ -114,20 +114,20 @@ def status(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
         if now < created + step.until:
             if step.phase != "running":
                 progress = _running(plan.curve, ran, run_time(plan)) if ran else 0
-                return Status(step.state, progress, created + start, None)
+                return JobStatus(step.state, progress, created + start, None)
             is_alone = not ran and step is plan.steps[-1] and plan.run_seconds is None
             total = step.until - start if is_alone else run_time(plan)
             progress = _running(plan.curve, ran + (now - created - start), total)
-            return Status(step.state, progress, created + start, None)
+            return JobStatus(step.state, progress, created + start, None)
         if step.phase == "running":
             ran += step.until - start
         start = step.until
     ended = created + start
-    found = Status(plan.outcome, _final(plan), ended, ended if plan.end else None)
+    found = JobStatus(plan.outcome, _final(plan), ended, ended if plan.end else None)
     return _later(plan, found, now) if plan.delays else found
 
 
-def _moved(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> Status:
+def _moved(plan: TimelinePlan, created: float, moves: tuple[Move, ...], now: float) -> JobStatus:
     """How a job stands after its moves: where the last one has led it, or where the run is that it has begun."""
     found, begun = status(plan, created, (), moves[0].at), None
     for move in moves:
@@ -141,7 +141,7 @@ def _moved(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> S
     return found._replace(updated=moves[-1].at) if found.state == moves[-1].state else found
 
 
-def _beginning(plan: Plan, before: Status, move: Move) -> tuple[Plan, float] | None:
+def _beginning(plan: TimelinePlan, before: JobStatus, move: Move) -> tuple[TimelinePlan, float] | None:
     """The run that a move begins, and when a job would have been created that it leads there by itself.
 
     None where the move leads to no timed state. What had ended before comes to success.
@@ -159,34 +159,34 @@ def _beginning(plan: Plan, before: Status, move: Move) -> tuple[Plan, float] | N
     return (run if before.ended is None else _anew(run)), origin
 
 
-def begun_by(plan: Plan, created: float, moves: tuple[Move, ...]) -> tuple[Plan, float] | None:
+def begun_by(plan: TimelinePlan, created: float, moves: tuple[Move, ...]) -> tuple[TimelinePlan, float] | None:
     """The run that the last move began, likewise."""
     if all(step.state != moves[-1].state for step in (plan.run or plan).steps):
         return None
     return _beginning(plan, status(plan, created, moves[:-1], moves[-1].at), moves[-1])
 
 
-def _anew(run: Plan) -> Plan:
+def _anew(run: TimelinePlan) -> TimelinePlan:
     """A run that comes to success, whatever the first one came to."""
     good = next((state.name for state in run.states.values() if state.end == "success"), None)
     return run if good is None else run._replace(outcome=good, end="success", error=None, run_seconds=None)
 
 
-def _entering(plan: Plan, before: Status, state: str, at: float) -> Status:
+def _entering(plan: TimelinePlan, before: JobStatus, state: str, at: float) -> JobStatus:
     """How a job stands that comes to be in a state; `ended` is the first end that it comes to."""
     known = plan.states.get(state)
     is_end = known is None or known.end is not None
-    return Status(state, before.progress, at, before.ended if before.ended is not None or not is_end else at)
+    return JobStatus(state, before.progress, at, before.ended if before.ended is not None or not is_end else at)
 
 
-def _later(plan: Plan, found: Status, now: float) -> Status:
+def _later(plan: TimelinePlan, found: JobStatus, now: float) -> JobStatus:
     """How a job stands that was in a state and may have left it by itself."""
     while found.state in plan.delays and now >= (at := found.updated + plan.delays[found.state]):
         found = _entering(plan, found, plan.states[found.state].then, at)
     return found
 
 
-def moved(moves: tuple[Move, ...], move: Move) -> tuple[Move, ...]:
+def with_move(moves: tuple[Move, ...], move: Move) -> tuple[Move, ...]:
     """With one move more. Of very many, those are kept that something can be told of: of each state the last one."""
     if len(moves) < MOST_MOVES:
         return (*moves, move)
@@ -195,13 +195,13 @@ def moved(moves: tuple[Move, ...], move: Move) -> tuple[Move, ...]:
     return (*kept, move)
 
 
-def entered(plan: Plan, created: float, moves: tuple[Move, ...], state: str, now: float) -> float | None:
+def entered(plan: TimelinePlan, created: float, moves: tuple[Move, ...], state: str, now: float) -> float | None:
     """When a job came to be in a state last; None when it has not been in it by now."""
     found = [at for at, name in entries(plan, created, moves) if at <= now and name == state]
     return found[-1] if found else None
 
 
-def entries(plan: Plan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
+def entries(plan: TimelinePlan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
     """When a job comes to be in which state, in order: by time, by moves, and for it leaves others by themselves."""
     at, until = created, moves[0].at if moves else inf
     for step in plan.steps:
@@ -215,12 +215,12 @@ def entries(plan: Plan, created: float, moves: tuple[Move, ...]) -> Iterator[tup
         yield from _led(plan, created, moves[:count], until)
 
 
-def following(plan: Plan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
+def following(plan: TimelinePlan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
     """The state that the last move leads to, and those that follow it by themselves."""
     return _led(plan, created, moves, inf)
 
 
-def _led(plan: Plan, created: float, moves: tuple[Move, ...], until: float) -> Iterator[tuple[float, str]]:
+def _led(plan: TimelinePlan, created: float, moves: tuple[Move, ...], until: float) -> Iterator[tuple[float, str]]:
     (at, state), begun = moves[-1], begun_by(plan, created, moves)
     if begun is None:
         yield from _chain(plan, at, state, until)
@@ -231,7 +231,7 @@ def _led(plan: Plan, created: float, moves: tuple[Move, ...], until: float) -> I
     yield from takewhile(lambda each: each[0] <= until, coming)
 
 
-def _chain(plan: Plan, at: float, state: str, until: float) -> Iterator[tuple[float, str]]:
+def _chain(plan: TimelinePlan, at: float, state: str, until: float) -> Iterator[tuple[float, str]]:
     """A state, and those that follow it by themselves before somebody moves the job."""
     yield at, state
     while state in plan.delays and (at := at + plan.delays[state]) <= until and at < inf:
@@ -248,7 +248,7 @@ def rest(total: float, part: float) -> float:
     return found - ulp(max(abs(total), abs(part), abs(found))) if found + part > total else found
 
 
-def spent(plan: Plan, created: float, moves: tuple[Move, ...], phase: str, now: float) -> float:
+def spent(plan: TimelinePlan, created: float, moves: tuple[Move, ...], phase: str, now: float) -> float:
     """How many seconds of a phase have passed by now."""
     until, at, total = min(now, moves[0].at) if moves else now, created, 0.0
     for step in plan.steps:
@@ -264,19 +264,19 @@ def spent(plan: Plan, created: float, moves: tuple[Move, ...], phase: str, now: 
     return total
 
 
-def next_change(plan: Plan, created: float, moves: tuple[Move, ...], now: float) -> float | None:
+def next_change(plan: TimelinePlan, created: float, moves: tuple[Move, ...], now: float) -> float | None:
     """When a job changes state by itself next; None when it will not."""
     return next((at for at, _ in entries(plan, created, moves) if now < at < inf), None)
 
 
-def run_time(plan: Plan) -> float:
+def run_time(plan: TimelinePlan) -> float:
     """The seconds of all running states together."""
     if plan.run_seconds is not None:
         return plan.run_seconds
     return _ran(plan)
 
 
-def _ran(plan: Plan) -> float:
+def _ran(plan: TimelinePlan) -> float:
     """The seconds for which it runs."""
     total = start = 0.0
     for step in plan.steps:
@@ -290,7 +290,7 @@ def _running(curve: Curve, elapsed: float, total: float) -> int:
     return min(99, int(percent(curve, max(0.0, elapsed) / total))) if total else 0
 
 
-def _final(plan: Plan) -> int:
+def _final(plan: TimelinePlan) -> int:
     if plan.end == "success":
         return 100
     if plan.run_seconds is not None:

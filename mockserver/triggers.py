@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mockserver import pointers
 from mockserver.conditions import Condition
 from mockserver.contract import Contract, Operation
-from mockserver.remembered import once_per_contract
+from mockserver.contract_cache import once_per_contract
 from mockserver.rules import Match
 from mockserver.values import Holds, holds
 
@@ -26,7 +26,7 @@ class Exact(NamedTuple):
     constants: frozenset[Any] = frozenset()
 
 
-Tested = Mapping[str, Sequence[tuple[Holds, Match]]]
+TriggerTests = Mapping[str, Sequence[tuple[Holds, Match]]]
 """By operation: what says whether a row fits, and the row."""
 
 
@@ -37,8 +37,8 @@ class Triggers(NamedTuple):
     """
 
     exact: Mapping[str, Exact]
-    tested: Tested
-    refusals: Tested
+    tested: TriggerTests
+    refusals: TriggerTests
     worded: frozenset[str]
 
 
@@ -73,7 +73,7 @@ def _exact_rows(contract: Contract, operation: Operation) -> Exact:
     return Exact(places, tuple(keys) if is_flat else (), constants)
 
 
-def _rows(contract: Contract, matches: Sequence[Match]) -> Tested:
+def _rows(contract: Contract, matches: Sequence[Match]) -> TriggerTests:
     found: dict[str, list[tuple[Holds, Match]]] = {}
     for match in matches:
         for name in match.operations:

@@ -13,7 +13,7 @@ PIECE = "piece."
 """Bytes of an upload that is not complete yet are kept under this and the number of the piece."""
 
 
-class Row(NamedTuple):
+class UploadRow(NamedTuple):
     """How something of an upload is read, and what it is."""
 
     read: Callable[[Subject, Handle], Any]
@@ -27,11 +27,11 @@ def _size(subject: Subject, upload: Handle) -> int | None:
     return None if subject.links is None else subject.links.size(upload)
 
 
-UPLOADED: Mapping[str, Row] = {
-    "size": Row(_size, "count"),
-    "type": Row(lambda _, upload: upload.content_type),
-    "name": Row(lambda _, upload: upload.filename or None),
-    "sha256": Row(lambda _, upload: upload.sha256 or None),
+UPLOADED: Mapping[str, UploadRow] = {
+    "size": UploadRow(_size, "count"),
+    "type": UploadRow(lambda _, upload: upload.content_type),
+    "name": UploadRow(lambda _, upload: upload.filename or None),
+    "sha256": UploadRow(lambda _, upload: upload.sha256 or None),
 }
 """What a fact can show of the bytes of an uploaded part."""
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from mockserver.conditions import Condition, Rule, is_same
 from mockserver.draws import form_of
-from mockserver.facts import ROWS, Kind, Reader, fact_reader, row_of
+from mockserver.facts import ROWS, FactKind, Reader, fact_reader, row_of
 from mockserver.lifecycle import Value
-from mockserver.notation import NAMED, Write, bare, moment, percentage
+from mockserver.notation import NAMED, WriteValue, bare, moment, percentage
 from mockserver.subject import Subject
 from mockserver.validation import write_json
 
@@ -31,7 +31,7 @@ _PARTS = re.compile(r"([0-9.]+)(d|h|ms|m|s)").findall
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
 CENTURY = 3.2e9
 Slot = Callable[["Subject"], bytes]
-Part = Callable[["Subject"], "bytes | None"]
+TemplatePart = Callable[["Subject"], "bytes | None"]
 """What writes a value; None when it is absent."""
 Segments = tuple["bytes | Slot", ...]
 Compile = Callable[[Any, Mapping[str, Value]], Segments]
@@ -60,9 +60,9 @@ def slot(value: Value, shown: Any, own: Slot, compiled: Compile) -> Slot:
     return lambda s: b"null" if (v := read(s)) is None else form(v)
 
 
-def part(value: Value, shown: Any, own: Slot, compiled: Compile) -> Part:
+def part(value: Value, shown: Any, own: Slot, compiled: Compile) -> TemplatePart:
     """The same; None when it is absent and nothing stands in its place."""
-    write: Part
+    write: TemplatePart
     if value.each:
         write = _array(value, shown, compiled)
     elif value.is_shown:
@@ -79,7 +79,7 @@ def _gated(write: Callable[[Subject], Any], is_there: Holds) -> Callable[[Subjec
     return lambda s: write(s) if is_there(s) else None
 
 
-def _or_else(write: Part, otherwise: Any, shown: Any, own: Slot, compiled: Compile) -> Part:
+def _or_else(write: TemplatePart, otherwise: Any, shown: Any, own: Slot, compiled: Compile) -> TemplatePart:
     if isinstance(otherwise, Value):
         other = part(otherwise, shown, own, compiled)
         return lambda s: other(s) if (v := write(s)) is None else v
@@ -88,7 +88,7 @@ def _or_else(write: Part, otherwise: Any, shown: Any, own: Slot, compiled: Compi
     return lambda s: constant if (v := write(s)) is None else v
 
 
-def _array(value: Value, shown: Any, compiled: Compile) -> Part:
+def _array(value: Value, shown: Any, compiled: Compile) -> TemplatePart:
     """What writes the first element of an array once for each row."""
     template = compiled(shown[0], value.bindings) if isinstance(shown, list) and shown else ()
     rows = ROWS[value.each]
@@ -123,14 +123,14 @@ def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
     return _plain if kind == "any" or not isinstance(shown, str) else lambda v: text(bare(v))
 
 
-def kind_of(value: Value) -> Kind:
+def kind_of(value: Value) -> FactKind:
     """What kind a value is of; what is joined is a text, what an example shows itself anything."""
     if value.fact:
         return row_of(value.fact).kind
     return "text" if value.parts else "any"
 
 
-def notation(value: Value, shown: Any) -> Write:
+def notation(value: Value, shown: Any) -> WriteValue:
     """How a time, a percentage or an id is written beside an example, or in the form that the contract names."""
     kind = kind_of(value)
     if kind == "id":
@@ -143,7 +143,7 @@ def notation(value: Value, shown: Any) -> Write:
     return moment(shown) or NAMED["iso"]
 
 
-def header_slot(value: Value, shown: Any) -> Part:
+def header_slot(value: Value, shown: Any) -> TemplatePart:
     """What gives a value as the text of a header, on one line; None when it is absent, and not sent."""
     read = text_of(value, shown)
     return lambda s: None if (v := read(s)) is None else _BREAKS.sub(" ", v).encode("latin-1", "replace")

@@ -12,7 +12,7 @@ from mockserver.printable import one_line, printable
 from mockserver.steering import SandboxHandle
 from mockserver.testing.findings import Findings
 from mockserver.testing.handler_errors import take_errors
-from mockserver.testing.report import coverage_lines, told
+from mockserver.testing.report import coverage_lines, report_text
 from mockserver.testing.standstill import standstill_of
 from mockserver.testing.watch import Watch
 from pytest_plugin.judgement import armed_in_vain
@@ -28,8 +28,8 @@ def attach(item: pytest.Item, when: str, sandbox: SandboxHandle | None, watch: W
     option = f" --mockserver-seed={varied}" if varied else ""
     parts = []
     if sandbox is not None:
-        parts.append(told(sandbox, more=f"; to replay: pytest{option} '{item.nodeid}'"))
-    parts += [told(each.sandbox, each.clock, each.entries, more=", made by the test") for each in watch]
+        parts.append(report_text(sandbox, more=f"; to replay: pytest{option} '{item.nodeid}'"))
+    parts += [report_text(each.sandbox, each.clock, each.entries, more=", made by the test") for each in watch]
     item.add_report_section(when, KEY, printable("\n".join(parts)))
     if errors := take_errors([*([] if sandbox is None else [sandbox]), *(each.sandbox for each in watch)]):
         item.add_report_section(when, HANDLERS, printable(errors))

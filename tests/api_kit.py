@@ -21,7 +21,7 @@ from steered_kit import credited, is_elsewhere, waited
 from mockserver import Running
 from mockserver.api_state import SandboxApi
 from mockserver.sandbox import Sandbox
-from mockserver.store import Account
+from mockserver.store import AccountRecord
 
 SAMPLES = Path(__file__).parent.parent / "mockserver" / "samples"
 START = "2001-09-09T01:46:40.000Z"
@@ -84,7 +84,7 @@ class View:
         return self.side.sandbox
 
     @property
-    def mine(self) -> Account:
+    def mine(self) -> AccountRecord:
         """The default account."""
         return next(iter(self.side.accounts.values()))
 

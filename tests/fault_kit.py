@@ -19,7 +19,7 @@ import requests
 
 from mockserver.api_state import SandboxApi
 from mockserver.sandbox import Sandbox
-from mockserver.store import Account
+from mockserver.store import AccountRecord
 
 SAMPLES = Path(__file__).parent.parent / "mockserver" / "samples"
 PATIENCE = 60.0
@@ -217,7 +217,7 @@ def quiet(loop: asyncio.AbstractEventLoop, sandbox: Sandbox, requests: int = 0) 
     asyncio.run_coroutine_threadsafe(wait(), loop).result(PATIENCE)
 
 
-def account_of(sandbox: Sandbox, api: str) -> Account:
+def account_of(sandbox: Sandbox, api: str) -> AccountRecord:
     return next(iter(sandbox.apis[api].accounts.values()))
 
 

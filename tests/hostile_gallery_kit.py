@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mockserver.contract import Contract, Operation
 from mockserver.live import DEMO, authorization
 from mockserver.live.credentials import authorized
-from mockserver.live.requests import plain, shown
+from mockserver.live.requests import plain, requests_of_examples
 
 LONG = b"a" * 30_000
 TEXTS = {
@@ -59,7 +59,7 @@ HEADERS = (
 
 def hostile(contract: Contract, operation: Operation, identity: str) -> Iterator[tuple[str, bytes]]:
     """Every (what it is, request) for an operation about a resource of this id."""
-    usual = next(shown(contract, operation, identity), plain(operation, identity))
+    usual = next(requests_of_examples(contract, operation, identity), plain(operation, identity))
     kind, body = usual.encoded()
     typed = [b"Content-Type: " + kind.encode()] if kind else []
     target = usual.target.encode()

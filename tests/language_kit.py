@@ -19,7 +19,7 @@ from mockserver.clock import Clock
 from mockserver.launch import start_app
 from mockserver.loader import load_folder
 from mockserver.sandbox import Sandbox
-from mockserver.store import Account
+from mockserver.store import AccountRecord
 
 SUBMIT = "/paths/~1v1~1jobs/post"
 SHOW = "/paths/~1v1~1jobs~1{jobId}/get"
@@ -41,7 +41,7 @@ class Served:
         return self.running.app.sandboxes.default
 
     @property
-    def account(self) -> Account:
+    def account(self) -> AccountRecord:
         return next(iter(self.sandbox.apis[NAME].accounts.values()))
 
     def advance(self, seconds: float) -> None:

@@ -11,10 +11,9 @@ from typing import Any
 
 from mockserver import clock, journal, lifecycle, ratelimit, request_log, store, timeline
 from mockserver.clock import ClockReading
-from mockserver.journal import Entry, EntryFields, entry_of
+from mockserver.journal import EntryFields, JournalEntry, entry_of
 from mockserver.media import Blob, blob
 from mockserver.request_log import KeptRequest
-from mockserver.shelf import Upload
 from mockserver.state import (
     configuration,
     index_port,
@@ -27,29 +26,30 @@ from mockserver.state import (
 )
 from mockserver.state.configuration import Configuration
 from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
-from mockserver.state.journal_port import Activity, EntryPage, Examples
+from mockserver.state.journal_port import Activity, EntryPage, ExampleCounts
 from mockserver.state.port import (
     Begin,
     Begun,
     Effect,
-    Key,
+    KeyName,
     KeyUse,
     Lookup,
-    Named,
+    NamedJobs,
     PageOf,
     PlanOrder,
     Post,
     State,
-    Wanted,
+    WantedRecords,
 )
 from mockserver.state.records import FaultUses
 from mockserver.state.request_port import RequestPage
 from mockserver.state.snapshot_port import Remainder
 from mockserver.state.watch_port import Changes
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
-from mockserver.store import Attachment, Handle, Job, Owner
+from mockserver.store import Attachment, Handle, JobRecord, LockOwner
+from mockserver.upload_store import Upload
 from mockserver.validation.spool import Spool
-from mockserver.webhooks import Attempt
+from mockserver.webhooks import DeliveryAttempt
 
 ROOMS = (
     records, webhook_records, journal_port, index_port, request_port, snapshot_port, watch_port, configuration, clock,
@@ -64,7 +64,7 @@ RECORDS = {
     and hasattr(kind, "_fields")
     and kind.__module__ == room.__name__
 }
-VALUES = {"Account": store.Account, "Attempt": Attempt}
+VALUES = {"Account": store.AccountRecord, "DeliveryAttempt": DeliveryAttempt}
 """Records that are frozen dataclasses."""
 
 
@@ -201,10 +201,10 @@ class Slow(Elsewhere):
     async def entries(self, place: int, most: int, after: int, kinds: Sequence[str]) -> EntryPage:
         return await self._asked("entries", place, most, after, kinds)
 
-    async def entry(self, n: int) -> Entry | None:
+    async def entry(self, n: int) -> JournalEntry | None:
         return await self._asked("entry", n)
 
-    async def examples(self) -> Examples:
+    async def examples(self) -> ExampleCounts:
         return await self._asked("examples")
 
     async def activity(self) -> Activity:
@@ -290,19 +290,19 @@ class Slow(Elsewhere):
     async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
         return await self._asked("begin", begin, job, valid_until, n)
 
-    async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
+    async def look(self, api: str, job: str, wanted: WantedRecords | None) -> Lookup:
         return await self._asked("look", api, job, wanted)
 
-    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
+    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, NamedJobs]:
         return await self._asked("look_up", api, ids)
 
-    async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
+    async def page(self, api: str, page: PageOf) -> tuple[Sequence[JobRecord], JobRecord | None]:
         return await self._asked("page", api, page)
 
-    async def count(self, api: str, owner: Owner) -> int:
+    async def count(self, api: str, owner: LockOwner) -> int:
         return await self._asked("count", api, owner)
 
-    async def newest(self, api: str, limit: int) -> Sequence[Job]:
+    async def newest(self, api: str, limit: int) -> Sequence[JobRecord]:
         return await self._asked("newest", api, limit)
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
@@ -317,7 +317,7 @@ class Slow(Elsewhere):
     async def withdraw(self, api: str, order: str) -> bool:
         return await self._asked("withdraw", api, order)
 
-    async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
+    async def claim_key(self, api: str, key: KeyName, use: KeyUse, ttl: float) -> KeyUse | None:
         return await self._asked("claim_key", api, key, use, ttl)
 
     def enter(self, entry: EntryFields, weight: int) -> None:

@@ -10,15 +10,15 @@ from typing import Any, cast
 import pytest
 
 from mockserver.api_state import SandboxApi
-from mockserver.clock import ClockReading, Mode
-from mockserver.journal import Entry
+from mockserver.clock import ClockMode, ClockReading
+from mockserver.journal import JournalEntry
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
-from mockserver.state.configuration import Change
+from mockserver.state.configuration import ConfigurationChange
 from mockserver.state.pages import all_entries
-from mockserver.state.port import Charge, Wanted
+from mockserver.state.port import Charge, WantedRecords
 from mockserver.state.records import FaultUses
-from mockserver.store import Job
+from mockserver.store import JobRecord
 
 
 def waited(sandbox: Any, work: Coroutine[Any, Any, Any]) -> Any:
@@ -43,7 +43,7 @@ def is_elsewhere(sandbox: Sandbox) -> bool:
 
 async def credited(side: SandboxApi, account: str, credits: float) -> None:
     """Let an account have so many credits."""
-    known = await side.state.look(side.contract.name, "", Wanted(account=account))
+    known = await side.state.look(side.contract.name, "", WantedRecords(account=account))
     assert await side.state.commit(side.contract.name, 0, (Charge(account, known.credits, credits),))
 
 
@@ -53,14 +53,14 @@ class ReadJournal:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def entries(self, after: int = 0, kinds: Collection[str] = (), most: int | None = None) -> list[Entry]:
-        async def read() -> list[Entry]:
+    def entries(self, after: int = 0, kinds: Collection[str] = (), most: int | None = None) -> list[JournalEntry]:
+        async def read() -> list[JournalEntry]:
             return [each async for each in all_entries(self._sandbox.state, after, (*kinds,))]
 
-        found: list[Entry] = waited(self._sandbox, read())
+        found: list[JournalEntry] = waited(self._sandbox, read())
         return found if most is None else found[-most:]
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[JournalEntry]:
         return iter(self.entries())
 
     def __len__(self) -> int:
@@ -69,7 +69,7 @@ class ReadJournal:
     def find(self, n: int) -> Any:
         return waited(self._sandbox, self._sandbox.state.entry(n))
 
-    def last(self) -> Entry | None:
+    def last(self) -> JournalEntry | None:
         return next(reversed(self.entries()), None)
 
     @property
@@ -87,8 +87,8 @@ class ReadJobs:
     def __init__(self, side: SandboxApi) -> None:
         self._side, self._api = side, side.contract.name
 
-    def get(self, identity: str) -> Job | None:
-        found: Job | None = waited(self._side.sandbox, self._named(identity)).job
+    def get(self, identity: str) -> JobRecord | None:
+        found: JobRecord | None = waited(self._side.sandbox, self._named(identity)).job
         return found
 
     async def _named(self, identity: str) -> Any:
@@ -115,14 +115,14 @@ class SteeredClock:
         return self.reading().now
 
     @property
-    def mode(self) -> Mode:
+    def mode(self) -> ClockMode:
         return self.reading().mode
 
     @property
     def rate(self) -> float:
         return self.reading().rate
 
-    def set(self, mode: Mode, *, rate: float = 1.0, step: float = 1.0) -> None:
+    def set(self, mode: ClockMode, *, rate: float = 1.0, step: float = 1.0) -> None:
         waited(self._sandbox, self._sandbox.switch_clock(mode, rate=rate, step=step))
 
     def move_to(self, moment: float) -> None:
@@ -167,7 +167,7 @@ def _plan(side: SandboxApi, wishes: Any, *, resource: str | None = None, count: 
 
 
 def _changed(here: Callable[..., None]) -> Callable[..., None]:
-    def change(sandbox: Sandbox, change: Change) -> None:
+    def change(sandbox: Sandbox, change: ConfigurationChange) -> None:
         if is_elsewhere(sandbox):
             waited(sandbox, sandbox.change(change))
         else:

@@ -18,14 +18,14 @@ from mockserver import Running, bounds, start
 from mockserver.bounds import cut, cut_bytes, cut_pairs, weigh
 from mockserver.contract import Limit
 from mockserver.jobs import PlannedJob
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 from mockserver.posting import Posting
 from mockserver.ratelimit import Limiter
 from mockserver.sandboxes import Sandboxes
 from mockserver.state.index_port import ClosedSandbox
-from mockserver.store import Job, MemoryStore
-from mockserver.turns import at_once, done, emptied
-from mockserver.webhooks import Attempt
+from mockserver.store import JobRecord, MemoryStore
+from mockserver.time_slices import at_once, done, emptied
+from mockserver.webhooks import DeliveryAttempt
 
 SANDBOX = "/_mock/sandboxes/default"
 
@@ -44,7 +44,7 @@ def running() -> Iterator[Running]:
         yield made
 
 
-def last(control: Steered) -> Entry:
+def last(control: Steered) -> JournalEntry:
     found = control.server.sandboxes.default.journal.last()
     assert found is not None
     return found
@@ -81,7 +81,7 @@ def test_heads_are_cut(pairs: Any) -> None:
 def test_all_of_a_value_is_weighed() -> None:
     long = "x" * 1000
     assert weigh({"a": [long, (long, long.encode())]}) > 3000
-    assert weigh(Attempt("u", "delivered", long, request_body=b"y" * 5000)) > 6000
+    assert weigh(DeliveryAttempt("u", "delivered", long, request_body=b"y" * 5000)) > 6000
     assert weigh("\U0001f600" * 1000) > 4000
 
 
@@ -161,8 +161,8 @@ def test_a_webhook_that_was_kept_back_stands_in_the_archive(control: Steered) ->
 # --- jobs, webhooks, limits, sandboxes
 
 
-def _job(n: int, text: str) -> Job:
-    return Job(f"j{n}", "video", "ann", float(n), kept={"/prompt": text})
+def _job(n: int, text: str) -> JobRecord:
+    return JobRecord(f"j{n}", "video", "ann", float(n), kept={"/prompt": text})
 
 
 def test_jobs_are_bounded_by_what_requests_said_in_them() -> None:
@@ -182,9 +182,11 @@ def test_attempts_are_cut_and_postings_make_room(control: Steered, monkeypatch: 
     monkeypatch.setattr("mockserver.posting_list.POSTINGS", 200_000)
     sandbox = control.server.sandboxes.default
     side = sandbox.apis["vidgen"]
-    attempt = Attempt("u", "refused", "s", (("a", "b"),), b"y" * 5000, 500, (("h", "v" * 60_000),), b"z" * 65_536)
+    attempt = DeliveryAttempt(
+        "u", "refused", "s", (("a", "b"),), b"y" * 5000, 500, (("h", "v" * 60_000),), b"z" * 65_536
+    )
 
-    async def send(*_: Any, **__: Any) -> Attempt:
+    async def send(*_: Any, **__: Any) -> DeliveryAttempt:
         return attempt
 
     async def deliver() -> None:

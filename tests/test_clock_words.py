@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mockserver import Running, start
 from mockserver.cli import main
-from mockserver.clock import BOUNDS, LAST, LONGEST_LEAP, WORDS, Clock, Mode, clock_settings
+from mockserver.clock import BOUNDS, LAST, LONGEST_LEAP, WORDS, Clock, ClockMode, clock_settings
 from mockserver.control.document import plain
 from mockserver.errors import ClockError, UsageError
 from mockserver.faults import fault_of
@@ -125,7 +125,7 @@ def test_clocks_are_switched_within_the_same_bounds(running: Running) -> None:
 
 
 @pytest.mark.parametrize("mode", ["step", "real", "manual"])
-def test_at_the_last_moment_time_stands_still_and_all_is_answered(make_sandbox: Any, mode: Mode) -> None:
+def test_at_the_last_moment_time_stands_still_and_all_is_answered(make_sandbox: Any, mode: ClockMode) -> None:
     clock = Clock(mode, start=LAST - 86_400, step=86_400.0, rate=1e9)
     sandbox = make_sandbox(clock=clock, limits_on=False)
     client = Httpx({"X-API-Key": account_of(sandbox, "vidgen").key}, PATIENCE)

@@ -10,16 +10,16 @@ from check_kit import BEHAVIOR, OPENAPI, good, put, write
 from mockserver import start
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Value
-from mockserver.store import Job
+from mockserver.store import JobRecord
 from mockserver.subject import Subject
-from mockserver.timeline import Move, Plan, Step
+from mockserver.timeline import Move, TimelinePlan, TimelineStep
 from mockserver.values import reader
 
-PLAN = Plan((Step("running", "running", 10.0),), "failed", "failure", error="It broke")
+PLAN = TimelinePlan((TimelineStep("running", "running", 10.0),), "failed", "failure", error="It broke")
 
 
 def fact(name: str, now: float) -> object:
-    job = PlannedJob(Job("x", "job", "someone", 0.0), plan=PLAN)
+    job = PlannedJob(JobRecord("x", "job", "someone", 0.0), plan=PLAN)
     return reader(Value(name))(Subject(now, job=job, status=job.status(now)))
 
 
@@ -28,7 +28,7 @@ def test_an_error_shows_once_the_job_came_to_it() -> None:
 
 
 def test_a_cancelled_job_never_shows_the_error_it_would_have_had() -> None:
-    job = PlannedJob(Job("x", "job", "someone", 0.0, moves=(Move(1.0, "cancelled"),)), plan=PLAN)
+    job = PlannedJob(JobRecord("x", "job", "someone", 0.0, moves=(Move(1.0, "cancelled"),)), plan=PLAN)
     assert reader(Value("error"))(Subject(20.0, job=job, status=job.status(20.0))) is None
 
 

@@ -38,14 +38,14 @@ from mockserver.conduct.resending import answer_lost
 from mockserver.control.document import served
 from mockserver.faults import CATALOGUE, MEDIA, Selector, check_use, fault_of
 from mockserver.faults.table import table
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 from mockserver.schedules import Alphabet, is_revealing, that_cut
 
 contracts = launch.contracts_in()
 kind = CATALOGUE["whisper"]
 fault, _ = fault_of({"fault": "whisper", "seconds": 2.5})
 check_use(contracts[0], fault, Selector(operation=MEDIA))
-entry = Entry(1, 0.0, "request", "a", "b", status=200, extra={"fault": "hang, whisper"})
+entry = JournalEntry(1, 0.0, "request", "a", "b", status=200, extra={"fault": "hang, whisper"})
 assert "| `whisper` | `seconds`: a number from 0 to 5 (1.0) |" in table()
 assert "whisper" in CliRunner().invoke(main, ["faults"]).output
 assert "whisper" in str(served(contracts, secured=False))

@@ -11,11 +11,11 @@ import pytest
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
-from mockserver.faults import Armed, Category, FaultBook, book, fault_of
+from mockserver.faults import ActiveFault, Category, FaultBook, book, fault_of
 from mockserver.faults import armed as armed_module
 from mockserver.launch import contracts_in
 from mockserver.sandbox import Sandbox
-from mockserver.shelf import Shelf
+from mockserver.upload_store import Shelf
 
 T = TypeVar("T")
 
@@ -48,17 +48,17 @@ def at_once(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
 
 
-def taken(faults: FaultBook, armed: Armed) -> bool:
+def taken(faults: FaultBook, armed: ActiveFault) -> bool:
     """Whether a fault takes effect."""
     return at_once(faults.take(armed)) is not None
 
 
-def chosen(faults: FaultBook) -> dict[Category, Armed]:
+def chosen(faults: FaultBook) -> dict[Category, ActiveFault]:
     """What a request meets."""
     return at_once(faults.choose("getStatus", None, None))
 
 
-def arm(faults: FaultBook, name: str, **data: Any) -> Armed:
+def arm(faults: FaultBook, name: str, **data: Any) -> ActiveFault:
     return faults.arm(*fault_of({"fault": name, **data}))
 
 

@@ -12,9 +12,9 @@ from fault_kit import PATIENCE, Caller, account_of, calling, quiet, video_files
 
 from mockserver import Running
 from mockserver.errors import UsageError
+from mockserver.expected_silence import Silence
 from mockserver.faults import CATALOGUE, MEDIA, fault_of
 from mockserver.sandbox import Sandbox
-from mockserver.silence import Silence
 
 CUT = httpx.RemoteProtocolError
 BROKEN: list[tuple[str, dict[str, Any], type[Exception]]] = [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fault_kit import CLIENTS, CUT_ERRORS, Caller, account_of, calling, video_files
 
-from mockserver.app.spoiled import spoiled
+from mockserver.app.broken_results import spoiled
 from mockserver.faults import CATALOGUE, Attached, Reply, fault_of
 from mockserver.media import sniff
 from mockserver.sandbox import Sandbox

@@ -22,7 +22,7 @@ from mockserver.app.reading import Entrance
 from mockserver.errors import StorageError
 from mockserver.launch import contracts_in
 from mockserver.sandbox import Sandbox
-from mockserver.shelf import FILES, Shelf, Upload
+from mockserver.upload_store import FILES, Shelf, Upload
 from mockserver.validation import spool
 from mockserver.validation.spool import Extent, Scratch, Spool
 

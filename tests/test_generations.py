@@ -24,11 +24,11 @@ from mockserver.faults import fault_of
 from mockserver.generation import Generation, Overtaken
 from mockserver.launch import contracts_in
 from mockserver.sandbox import Sandbox
-from mockserver.turns import at_once
-from mockserver.webhooks import Attempt
+from mockserver.time_slices import at_once
+from mockserver.webhooks import DeliveryAttempt
 
-TAKEN = Attempt("http://a.b/", "delivered", "It was taken.", status=200)
-REFUSED = Attempt("http://a.b/", "refused", "It was refused.", status=500)
+TAKEN = DeliveryAttempt("http://a.b/", "delivered", "It was taken.", status=200)
+REFUSED = DeliveryAttempt("http://a.b/", "refused", "It was refused.", status=500)
 TURNS = 12  # of the loop: more than anything here takes that does not wait for the test
 
 
@@ -41,10 +41,10 @@ def contracts() -> Any:
 class Receivers:
     """Receivers of webhooks that answer when they are told to."""
 
-    waiting: list[asyncio.Future[Attempt]] = field(default_factory=list)
+    waiting: list[asyncio.Future[DeliveryAttempt]] = field(default_factory=list)
 
-    async def __call__(self, url: str, *more: Any, **options: Any) -> Attempt:
-        answer: asyncio.Future[Attempt] = asyncio.get_running_loop().create_future()
+    async def __call__(self, url: str, *more: Any, **options: Any) -> DeliveryAttempt:
+        answer: asyncio.Future[DeliveryAttempt] = asyncio.get_running_loop().create_future()
         self.waiting.append(answer)
         return await answer
 

@@ -13,7 +13,7 @@ from api_kit import receiving
 from control_kit import PNG, WAV, Steered, steered, told
 
 from mockserver.har import har
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 
 TEXT, NUMBER, INTEGER = {"type": "string"}, {"type": "number"}, {"type": "integer"}
 
@@ -157,8 +157,8 @@ def test_har_can_be_asked_for_by_accept(control: Steered, accept: str, query: st
 
 
 def test_an_entry_of_which_nothing_was_kept_is_still_har() -> None:
-    bare = Entry(1, 0.0, "request", "a", "b", "GET", "/x", 599)
-    made = har([bare, Entry(2, 0.0, "webhook", "a", "")], "https://mock.test:8443", {})
+    bare = JournalEntry(1, 0.0, "request", "a", "b", "GET", "/x", 599)
+    made = har([bare, JournalEntry(2, 0.0, "webhook", "a", "")], "https://mock.test:8443", {})
     SPECIFIED.validate(made)
     (entry,) = made["log"]["entries"]
     assert entry["request"]["url"] == "https://mock.test:8443/x"

@@ -12,7 +12,7 @@ from browser_kit import browser, devtools, has_browser
 from test_har import control, exported  # noqa: F401 - fixtures
 
 from mockserver.har import har
-from mockserver.journal import Answered, Entry
+from mockserver.journal import Answered, JournalEntry
 
 pytestmark = pytest.mark.skipif(not has_browser(), reason="chromium is not installed")
 
@@ -50,9 +50,11 @@ async def opened(host: str, *documents: Any) -> list[Any]:
 
 
 BARE = [
-    Entry(1, 0.0, "request", "a", "hung", "GET", "/x", extra={"fault": "hang"}),
-    Entry(2, 1.5, "request", "a", "odd", "PATCH", "/y", 599, answered=Answered(b"content-type: text/html", length=3)),
-    Entry(3, 2.0, "media", "a", "", "GET", "/_media/@a/b", 206, extra={"fault": "close_mid_body"}),
+    JournalEntry(1, 0.0, "request", "a", "hung", "GET", "/x", extra={"fault": "hang"}),
+    JournalEntry(
+        2, 1.5, "request", "a", "odd", "PATCH", "/y", 599, answered=Answered(b"content-type: text/html", length=3)
+    ),
+    JournalEntry(3, 2.0, "media", "a", "", "GET", "/_media/@a/b", 206, extra={"fault": "close_mid_body"}),
 ]
 BROKEN = {"log": {"version": "1.2", "entries": [{"request": {}}]}}
 

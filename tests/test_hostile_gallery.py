@@ -18,7 +18,7 @@ from wire_kit import ask, status_of
 from mockserver import Running, bounds, start
 from mockserver.bounds import weigh
 from mockserver.contract import Contract, Operation
-from mockserver.live.requests import plain, shown
+from mockserver.live.requests import plain, requests_of_examples
 from mockserver.loader.folders import GALLERY
 from mockserver.validation import Schemas
 
@@ -41,7 +41,7 @@ def contract_of(running: Running, api: str) -> Contract:
 def made(running: Running, contract: Contract) -> dict[str, str]:
     """A job of each resource that a request creates, by its example."""
     for operation in contract.operations.values():
-        for asked in shown(contract, operation) if operation.verb == "create" else ():
+        for asked in requests_of_examples(contract, operation) if operation.verb == "create" else ():
             kind, body = asked.encoded()
             lines = [f"{name}: {value}".encode() for name, value in asked.headers]
             lines += [f"Content-Type: {kind}".encode()] if kind else []
@@ -117,7 +117,7 @@ def _resident() -> int:
 def test_an_entry_of_a_long_request_is_cut_and_weighed_whole(gallery: Running, api: str) -> None:
     contract, journal = contract_of(gallery, api), gallery.app.sandboxes.default.journal
     for operation in contract.operations.values():
-        asked = next(shown(contract, operation), plain(operation))
+        asked = next(requests_of_examples(contract, operation), plain(operation))
         kind, _ = asked.encoded()
         body = json.dumps({name: LONG.decode() for name in ("prompt", "input", "text", LONG.decode())}).encode()
         lines = [b"Content-Type: " + kind.encode()] if kind else []
@@ -139,7 +139,7 @@ def test_nothing_of_a_refused_body_waits_for_the_collector(gallery: Running, api
     operation, kind = next(
         (o, b.media_type) for o in creating for b in o.bodies if "json" in b.media_type or "form" in b.media_type
     )
-    asked = next(shown(contract, operation), plain(operation))
+    asked = next(requests_of_examples(contract, operation), plain(operation))
     data = b'{"prompt": "' + b"a" * 900_000 if "json" in kind else b"%" * 900_000
     line = f"Content-Type: {kind}".encode() + (b"; boundary=x" if "multipart" in kind else b"")
     request = sent(contract, operation, asked.target.encode(), line, body=data)

@@ -356,7 +356,7 @@ def test_a_refused_client_that_never_stops_sending_is_cut_off(
 def test_what_only_the_protocol_beneath_refuses_is_refused_as_all_else(
     served: tuple[ThreadServer, Echo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(origin, "judge", lambda head: 0)
+    monkeypatch.setattr(origin, "body_length", lambda head: 0)
     got = ask(served[0], headed(b"Host: a", b"Content-Length: x"))
     assert got.startswith(b"HTTP/1.1 400 ")
     assert got.endswith(b"Invalid HTTP request received.\n")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.draws import IDS, Form, is_number
+from mockserver.draws import IDS, IdForm, is_number
 from mockserver.id_patterns import LONGEST, SAFE, alphabets, different, written
 
 
@@ -37,22 +37,23 @@ def test_what_is_no_pattern_is_told(pattern: str, told: str) -> None:
 )
 def test_an_id_of_a_pattern_matches_it(places: list[tuple[str, int]], source: bytes) -> None:
     pattern = "".join(f"{written(''.join(dict.fromkeys(each)))}{{{count}}}" for each, count in places)
-    made = IDS[Form(pattern=pattern)](blake2b(source).digest())
+    made = IDS[IdForm(pattern=pattern)](blake2b(source).digest())
     assert re.fullmatch(pattern, made)
     assert len(made) == sum(count for _, count in places) <= LONGEST
     assert [*map(set, alphabets(pattern))] == [set(each) for each, count in places for _ in range(count)]
 
 
 def test_ids_differ_to_the_last_place() -> None:
-    made = {IDS[Form(pattern="[0-9a-f]{128}")](blake2b(bytes([n])).digest()) for n in range(50)}
+    made = {IDS[IdForm(pattern="[0-9a-f]{128}")](blake2b(bytes([n])).digest()) for n in range(50)}
     assert len({each[-8:] for each in made}) == 50
     assert different("[0-9]{3}[ab]") == 2000
 
 
 @pytest.mark.parametrize(("kind", "wanted"), [
-    ("number", True), ("uuid", False), (Form(form="number", length=12), True), (Form("a", "number"), False),
-    (Form(pattern="[1-9][0-9]{8}"), True), (Form(pattern="[0-9]{9}"), False), (Form(pattern="[1-9][0-9]{15}"), False),
-    (Form(pattern="a[0-9]{9}"), False), (Form(form="number", length=30), False),
+    ("number", True), ("uuid", False), (IdForm(form="number", length=12), True), (IdForm("a", "number"), False),
+    (IdForm(pattern="[1-9][0-9]{8}"), True), (IdForm(pattern="[0-9]{9}"), False),
+    (IdForm(pattern="[1-9][0-9]{15}"), False),
+    (IdForm(pattern="a[0-9]{9}"), False), (IdForm(form="number", length=30), False),
 ])  # fmt: skip
-def test_ids_of_digits_are_numbers_unless_a_reader_would_change_them(kind: str | Form, wanted: bool) -> None:
+def test_ids_of_digits_are_numbers_unless_a_reader_would_change_them(kind: str | IdForm, wanted: bool) -> None:
     assert is_number(kind) is wanted

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from mockserver.journal import Answered, Entry, Journal, Sent, deliveries_of, header
+from mockserver.journal import Answered, Journal, JournalEntry, Sent, deliveries_of, header
 from mockserver.rings import Journals
 
 
-def entry(n: int, body: bytes = b"", example: str = "ok") -> tuple[Entry, int]:
+def entry(n: int, body: bytes = b"", example: str = "ok") -> tuple[JournalEntry, int]:
     answered = Answered(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n", b"retry-after: 5\r\n", body, 9)
     sent = Sent(((b"content-type", b"application/json; charset=utf-8"),), "a=b", 7, "text", 42)
-    captured = Entry(
+    captured = JournalEntry(
         n, 0.0, "request", "api", "op", "GET", "/", 200, example, "", 0.1, None, "me", "job", sent, answered
     )
     return captured, len(body)
@@ -47,7 +47,7 @@ def test_a_captured_tuple_is_read_as_an_entry() -> None:
     journal = Journal()
     journal.add(*entry(1, b"body"))
     read = journal.last()
-    assert isinstance(read, Entry)
+    assert isinstance(read, JournalEntry)
     assert (read.account, read.job) == ("me", "job")
     assert isinstance(read.sent, Sent)
     assert (read.sent.content_type, read.sent.query, read.sent.digest) == ("application/json", "a=b", 42)

@@ -20,12 +20,12 @@ GROUPS: dict[str, tuple[int, str]] = {
     "commands: `--help` and completion do without the server, and each command without the others": (
         140,
         "asyncio mockserver mockserver.app mockserver.app.options mockserver.app.reloading "
-        "mockserver.app.trial_run mockserver.check mockserver.cli.suggested mockserver.control.showing "
+        "mockserver.app.trial_run mockserver.check mockserver.cli.suggested mockserver.control.serialize "
         "mockserver.control.snapshots mockserver.exploring.command mockserver.fuzz mockserver.fuzz.engine "
         "mockserver.guarded mockserver.imported.importing mockserver.imported.layout "
         "mockserver.imported.writing mockserver.launch mockserver.live mockserver.observed mockserver.proxy "
         "mockserver.recorder mockserver.verify mockserver.verify.arazzo.reading "
-        "mockserver.verify.arazzo.walked mockserver.verify.arazzo.written mockserver.verify.shown "
+        "mockserver.verify.arazzo.walked mockserver.verify.arazzo.written mockserver.verify.report "
         "mockserver.wire mockserver.wire.descriptors mockserver.control.measured mockserver.snapshots.taking "
         "rich.console rich.table rich.text",
     ),
@@ -45,7 +45,7 @@ GROUPS: dict[str, tuple[int, str]] = {
     ),
     "what few requests to the control API ask for": (
         85,
-        "mockserver.app.foresight mockserver.app.own_routes mockserver.arming mockserver.conduct "
+        "mockserver.app.delay_preview mockserver.app.own_routes mockserver.arming mockserver.conduct "
         "mockserver.control.exposition "
         "mockserver.har mockserver.snapshots",
     ),

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tier_kit import scaled
 
-from mockserver.clock import MANUAL_START, Clock, Mode
+from mockserver.clock import MANUAL_START, Clock, ClockMode
 from mockserver.curves import percent
 from mockserver.draws import IDS, Draw, Draws, digest
 from mockserver.lifecycle import Curve
-from mockserver.timeline import MOST_MOVES, Move, Plan, Step, entered, moved, rest, status
+from mockserver.timeline import MOST_MOVES, Move, TimelinePlan, TimelineStep, entered, rest, status, with_move
 
 EXAMPLES = scaled("examples of a law of time", test=50, ci=150, full=500)
 LAWS = settings(derandomize=True, deadline=None, max_examples=EXAMPLES, database=None)
@@ -40,14 +40,14 @@ def curves(draw: st.DrawFn) -> Curve:
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> Plan:
+def plans(draw: st.DrawFn) -> TimelinePlan:
     """Up to two timed states and an outcome."""
     phases = draw(st.sampled_from([(), ("queued",), ("running",), ("queued", "running")]))
     until, steps = 0.0, []
     for phase in phases:
         until += draw(st.floats(0, 1000))
-        steps.append(Step(phase.upper(), phase, until))
-    return Plan(tuple(steps), "OUTCOME", draw(st.sampled_from(ENDS)), draw(curves()))
+        steps.append(TimelineStep(phase.upper(), phase, until))
+    return TimelinePlan(tuple(steps), "OUTCOME", draw(st.sampled_from(ENDS)), draw(curves()))
 
 
 CREATED = st.floats(0, 4e9)
@@ -66,7 +66,9 @@ def test_every_curve_rises_from_0_to_100_and_never_falls(curve: Curve, moments: 
 
 @LAWS
 @given(plans(), CREATED, MOMENTS)
-def test_states_come_in_order_and_progress_never_falls(plan: Plan, created: float, moments: list[float]) -> None:
+def test_states_come_in_order_and_progress_never_falls(
+    plan: TimelinePlan, created: float, moments: list[float]
+) -> None:
     order = [*(step.state for step in plan.steps), plan.outcome]
     seen = [status(plan, created, (), created + m) for m in moments]
     places = [order.index(s.state) for s in seen]
@@ -81,7 +83,7 @@ def test_states_come_in_order_and_progress_never_falls(plan: Plan, created: floa
 
 @LAWS
 @given(plans(), CREATED)
-def test_every_plan_ends_exactly_when_it_says(plan: Plan, created: float) -> None:
+def test_every_plan_ends_exactly_when_it_says(plan: TimelinePlan, created: float) -> None:
     end = status(plan, created, (), created + plan.seconds)
     assert end.state == plan.outcome
     assert end == status(plan, created, (), created + plan.seconds + 1e9)
@@ -91,7 +93,7 @@ def test_every_plan_ends_exactly_when_it_says(plan: Plan, created: float) -> Non
 
 @LAWS
 @given(plans(), st.floats(0, 2000), st.floats(0, 1e6))
-def test_a_move_outlasts_the_plan_and_keeps_the_progress(plan: Plan, at: float, later: float) -> None:
+def test_a_move_outlasts_the_plan_and_keeps_the_progress(plan: TimelinePlan, at: float, later: float) -> None:
     before = status(plan, 0.0, (), at)
     moved = status(plan, 0.0, (Move(at, "MOVED"),), at + later)
     assert moved == ("MOVED", before.progress, at, at if before.ended is None else before.ended)
@@ -99,7 +101,7 @@ def test_a_move_outlasts_the_plan_and_keeps_the_progress(plan: Plan, at: float, 
 
 @LAWS
 @given(plans(), st.lists(st.floats(0, 2000), min_size=1, max_size=4).map(sorted))
-def test_the_last_of_several_moves_decides(plan: Plan, times: list[float]) -> None:
+def test_the_last_of_several_moves_decides(plan: TimelinePlan, times: list[float]) -> None:
     moves = tuple(Move(t, f"MOVE-{n}") for n, t in enumerate(times))
     assert status(plan, 0.0, moves, 1e6).state == moves[-1].state
 
@@ -140,7 +142,7 @@ def test_ids_have_the_form_of_their_kind(source: bytes, kind: str) -> None:
 
 @pytest.mark.parametrize("mode", ["manual", "step"])
 @pytest.mark.parametrize("step", [0.1, 0.7, 0.001, 1 / 3])
-def test_many_small_steps_of_a_clock_come_to_one_long_one(mode: Mode, step: float) -> None:
+def test_many_small_steps_of_a_clock_come_to_one_long_one(mode: ClockMode, step: float) -> None:
     clock = Clock(mode, step=step)
     for _ in range(1000):
         if mode == "step":
@@ -153,10 +155,10 @@ def test_many_small_steps_of_a_clock_come_to_one_long_one(mode: Mode, step: floa
 
 
 def test_a_job_that_was_moved_a_hundred_thousand_times_keeps_few_moves_and_tells_how_it_stands() -> None:
-    plan, moves = Plan((Step("RUNNING", "running", 10.0),), "DONE", "success"), tuple[Move, ...]()
-    moves = moved(moves, Move(4.0, "RARE"))
+    plan, moves = TimelinePlan((TimelineStep("RUNNING", "running", 10.0),), "DONE", "success"), tuple[Move, ...]()
+    moves = with_move(moves, Move(4.0, "RARE"))
     for n in range(100_000):
-        moves = moved(moves, Move(5.0 + n, ("TO", "FRO")[n % 2]))
+        moves = with_move(moves, Move(5.0 + n, ("TO", "FRO")[n % 2]))
     assert len(moves) <= MOST_MOVES
     assert status(plan, 0.0, moves, 2e5)[:3] == ("FRO", 40, 100_004.0)
     seen = [entered(plan, 0.0, moves, state, 2e5) for state in ("RARE", "TO", "FRO", "RUNNING", "DONE")]
@@ -167,7 +169,9 @@ def test_a_job_that_was_moved_a_hundred_thousand_times_keeps_few_moves_and_tells
 
 @LAWS
 @given(plans(), st.lists(st.tuples(st.floats(0, 2000), st.sampled_from("ABC")), min_size=1, max_size=8))
-def test_a_moved_job_stands_where_it_was_moved_last_with_the_progress_of_its_first_move(plan: Plan, said: Any) -> None:
+def test_a_moved_job_stands_where_it_was_moved_last_with_the_progress_of_its_first_move(
+    plan: TimelinePlan, said: Any
+) -> None:
     moves = tuple(Move(at, state) for at, state in sorted(said))
     found, before = status(plan, 0.0, moves, 5000.0), status(plan, 0.0, (), moves[0].at)
     first_end = moves[0].at if before.ended is None else before.ended

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.media import canonical, judge, mismatch, sniff, video
+from mockserver.media import accepted_type, canonical, mismatch, sniff, video
 
 SAMPLES = Path(__file__).parent.parent / "mockserver" / "samples"
 IMAGES = ("image/jpeg", "image/png", "image/webp")
@@ -44,8 +44,8 @@ def test_every_sample_is_known_by_its_first_bytes(name: str, media_type: str) ->
     data = (SAMPLES / name).read_bytes()
     assert sniff(data[:512]) == sniff(data[:64]) == media_type
     assert len(data) < 20_000
-    assert judge("application/octet-stream", name, data[:512], [*IMAGES, *AUDIO]) == media_type
-    assert judge(media_type, None, data[:512], [*IMAGES, *AUDIO]) == media_type
+    assert accepted_type("application/octet-stream", name, data[:512], [*IMAGES, *AUDIO]) == media_type
+    assert accepted_type(media_type, None, data[:512], [*IMAGES, *AUDIO]) == media_type
 
 
 def test_a_film_made_here_is_known_as_a_film() -> None:
@@ -143,7 +143,7 @@ def test_magic_bytes_tell_the_media_type(head: bytes, media_type: str | None) ->
 def test_an_upload_is_judged_by_type_then_name_then_bytes(
     declared: str | None, filename: str | None, head: bytes, verdict: str | None
 ) -> None:
-    assert judge(declared, filename, head, [*IMAGES, *AUDIO]) == verdict
+    assert accepted_type(declared, filename, head, [*IMAGES, *AUDIO]) == verdict
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_an_upload_is_judged_by_type_then_name_then_bytes(
 def test_texts_go_by_their_name_and_what_is_no_other_type_is_octet_stream(
     declared: str | None, filename: str | None, head: bytes, accepted: list[str], verdict: str | None
 ) -> None:
-    assert judge(declared, filename, head, accepted) == verdict
+    assert accepted_type(declared, filename, head, accepted) == verdict
 
 
 @pytest.mark.parametrize(
@@ -187,15 +187,15 @@ def test_bytes_of_another_type_are_named(media_type: str, head: bytes, sentence:
 
 
 def test_accepted_types_may_be_aliases_or_ranges() -> None:
-    assert judge("audio/wav", None, b"", ["audio/x-wav"]) == "audio/wav"
-    assert judge("audio/wave", None, b"", ["audio/*"]) == "audio/wav"
-    assert judge("image/gif", None, b"", ["audio/*"]) is None
-    assert judge("image/gif", None, b"", ["*/*"]) == "image/gif"
+    assert accepted_type("audio/wav", None, b"", ["audio/x-wav"]) == "audio/wav"
+    assert accepted_type("audio/wave", None, b"", ["audio/*"]) == "audio/wav"
+    assert accepted_type("image/gif", None, b"", ["audio/*"]) is None
+    assert accepted_type("image/gif", None, b"", ["*/*"]) == "image/gif"
 
 
 @given(st.none() | st.text(), st.none() | st.text(), st.binary())
 def test_a_verdict_is_always_an_accepted_type(declared: str | None, filename: str | None, head: bytes) -> None:
-    assert judge(declared, filename, head, IMAGES) in {None, *IMAGES}
+    assert accepted_type(declared, filename, head, IMAGES) in {None, *IMAGES}
 
 
 def test_a_canonical_type_stays_itself() -> None:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
-from mockserver.cli.annotations import Note, written
+from mockserver.cli.annotations import Note, annotation_line
 from mockserver.cli.snapshot import snapshot_in
 from mockserver.errors import UsageError
 from mockserver.files import LARGEST, NO_FILE, bytes_of
@@ -81,7 +81,7 @@ def test_a_document_of_a_contract_that_is_no_file_is_a_mistake_without_a_line(od
     (folder / name).unlink()
     (folder / name).symlink_to(odd)
     assert [str(each) for each in load_folder(folder)[1] if f"acme/{name}" in str(each)]
-    assert "line=" not in written(Note("a title", "a text", folder / name, "/paths"))
+    assert "line=" not in annotation_line(Note("a title", "a text", folder / name, "/paths"))
 
 
 def test_a_file_is_read_through_a_link(tmp_path: Path) -> None:

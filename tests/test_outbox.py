@@ -14,7 +14,7 @@ from running_kit import on_loop
 from mockserver import Running, outbox
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandbox
-from mockserver.shelf import Shelf
+from mockserver.upload_store import Shelf
 
 
 def test_the_newest_postings_are_kept(

@@ -24,10 +24,10 @@ from mockserver.app import Mockserver, Settings
 from mockserver.completion import complete
 from mockserver.pages.addressed import addressed
 from mockserver.pages.html import as_data, docs_page, home, install_page
-from mockserver.pages.older import in_3_0
+from mockserver.pages.openapi30 import in_3_0
 from mockserver.pages.routes import ui_folder
 from mockserver.pages.table import curl
-from mockserver.pages.trying import tryable
+from mockserver.pages.try_it_out import tryable
 
 APIS = ["miraflow", "miragic", "mirrago", "vidgen"]
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

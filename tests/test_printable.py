@@ -18,10 +18,10 @@ from mockserver import Running
 from mockserver.cli import main
 from mockserver.cli.log import line_of
 from mockserver.errors import ContractError, Finding, RequestError, UsageError
-from mockserver.fuzz.found import Failure, Found
-from mockserver.fuzz.options import Options
-from mockserver.fuzz.shown import junit
-from mockserver.journal import Entry
+from mockserver.fuzz.found import FuzzFailure, FuzzResult
+from mockserver.fuzz.options import FuzzOptions
+from mockserver.fuzz.report import junit
+from mockserver.journal import JournalEntry
 from mockserver.launch import contracts_in
 from mockserver.pages import html
 from mockserver.printable import one_line, printable, printable_json
@@ -90,7 +90,7 @@ def test_lines_of_the_journal_are_lines() -> None:
 
 
 def test_a_line_of_the_server_is_one_line() -> None:
-    entry = Entry(
+    entry = JournalEntry(
         1, 0.0, "request", "vidgen", "", "GET", f"/{HOSTILE}\nforged", 404, "unknown_path", f"there is no {HOSTILE}\n"
     )
     told = line_of(entry)
@@ -101,10 +101,10 @@ def test_a_line_of_the_server_is_one_line() -> None:
 def test_a_report_of_fuzzing_is_well_formed_whatever_an_answer_said() -> None:
     contract = next(iter(contracts_in()))
     operation = next(iter(contract.operations))
-    found = Found(contract)
-    failure = Failure("a check", operation, "examples", f"it said {HOSTILE}]]>", f"curl {HOSTILE}")
+    found = FuzzResult(contract)
+    failure = FuzzFailure("a check", operation, "examples", f"it said {HOSTILE}]]>", f"curl {HOSTILE}")
     found.failures[("a", operation)] = failure  # type: ignore[index]
-    root = ElementTree.fromstring(junit([found], Options()))
+    root = ElementTree.fromstring(junit([found], FuzzOptions()))
     (element,) = [each for each in root.iter("failure") if each.get("type") == "a check"]
     assert is_raw(f"{element.text}{element.get('message')}") == []
 

@@ -25,9 +25,9 @@ from mockserver.app.credentials import basic
 from mockserver.conduct import judge as judge_conduct
 from mockserver.control.guard import Guard
 from mockserver.control.request import ControlRequest
-from mockserver.journal import Answered, Entry, Journal
+from mockserver.journal import Answered, Journal, JournalEntry
 from mockserver.launch import contracts_in
-from mockserver.media import judge as judge_file
+from mockserver.media import accepted_type as judge_file
 from mockserver.media import select
 from mockserver.redaction import Redaction
 from mockserver.secret_names import sensitive
@@ -47,7 +47,7 @@ from mockserver.validation.codings import Decoder, coding_of
 from mockserver.validation.preamble import Preamble
 from mockserver.webhooks.targets import check_target
 from mockserver.wire.chunks import Chunks
-from mockserver.wire.head import judge, plain_head
+from mockserver.wire.head import body_length, plain_head
 from mockserver.wire.origin import judge_part, judge_whole, made_out
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -174,10 +174,10 @@ ENTRANCES: dict[str, Read] = {
     "If-Match": ranged("if-match"),
     "If-Modified-Since": ranged("if-modified-since"),
     "If-Range": ranged("if-range"),
-    "request lines": lambda data: judge(b"GET /" + line(data) + b" HTTP/1.1\r\nHost: a\r\n\r\n"),
+    "request lines": lambda data: body_length(b"GET /" + line(data) + b" HTTP/1.1\r\nHost: a\r\n\r\n"),
     "plain heads": lambda data: plain_head(headed(data)),
-    "values of headers": lambda data: judge(headed(data)),
-    "fields of heads": lambda data: judge(b"GET / HTTP/1.1\r\nHost: a\r\n" + data + b"\r\n\r\n"),
+    "values of headers": lambda data: body_length(headed(data)),
+    "fields of heads": lambda data: body_length(b"GET / HTTP/1.1\r\nHost: a\r\n" + data + b"\r\n\r\n"),
     "upgrades": lambda data: judge_whole(headed(data, b"Upgrade"), is_secure=False),
     "whole URLs": lambda data: judge_whole(asked(b"http://" + line(data)), is_secure=False),
     "addresses": lambda data: made_out(data) and made_out(headed(data, b"Host")),
@@ -339,7 +339,7 @@ def test_conduct_is_judged_in_time_in_proportion_to_the_journal() -> None:
     def refused(n: int) -> Journal:
         journal, answered = Journal(), Answered(b"retry-after: 9\r\n", b"", b"", 0)
         for i in range(n):
-            entry = Entry(
+            entry = JournalEntry(
                 i, float(i), "request", "vidgen", "getStatus", "GET", "/", 429, "rate_limited", account=f"a{i}"
             )
             journal.add(entry._replace(answered=answered), 100)

@@ -14,8 +14,8 @@ from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import IDLE_SECONDS, Sandboxes
 from mockserver.state import memory, memory_index
 from mockserver.state.index_port import ClosedSandbox
-from mockserver.state.port import Wanted
-from mockserver.turns import at_once
+from mockserver.state.port import WantedRecords
+from mockserver.time_slices import at_once
 
 
 @pytest.fixture
@@ -88,5 +88,5 @@ def test_an_order_is_held_against_each_resource_once_however_many_wait(monkeypat
     side = Sandboxes(contracts_in(), _unsent).default.apis["miraflow"]
     orders = [side.plan({"outcome": "inference_error"}) for _ in range(20)]
     monkeypatch.setattr("mockserver.api_state.refusal", lambda *_: pytest.fail("it was asked before"))
-    assert side.part.see("", Wanted(resource="image"), 0.0)[-1] is None
-    assert side.part.see("", Wanted(resource="video"), 0.0)[-1] is orders[0]
+    assert side.part.see("", WantedRecords(resource="image"), 0.0)[-1] is None
+    assert side.part.see("", WantedRecords(resource="video"), 0.0)[-1] is orders[0]

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.webhooks import Attempt, DueQueue, Outcome, RetryPolicy, next_attempt
+from mockserver.webhooks import AttemptOutcome, DeliveryAttempt, DueQueue, RetryPolicy, next_attempt
 
 POLICY = RetryPolicy(timeout=10, retries=(5, 30, 120))
 
 
-def attempt(outcome: Outcome = "refused", status: int | None = 500) -> Attempt:
-    return Attempt("http://127.0.0.1/", outcome, "", status=status)
+def attempt(outcome: AttemptOutcome = "refused", status: int | None = 500) -> DeliveryAttempt:
+    return DeliveryAttempt("http://127.0.0.1/", outcome, "", status=status)
 
 
 def test_each_failure_waits_for_its_own_delay_and_the_fourth_gives_up() -> None:
@@ -21,12 +21,12 @@ def test_each_failure_waits_for_its_own_delay_and_the_fourth_gives_up() -> None:
 
 
 @pytest.mark.parametrize("outcome", ["refused", "timeout", "unreachable", "tls"])
-def test_a_failure_is_tried_again(outcome: Outcome) -> None:
+def test_a_failure_is_tried_again(outcome: AttemptOutcome) -> None:
     assert next_attempt(POLICY, 1, attempt(outcome, None), now=0) == 5
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("delivered", 204), ("blocked", None), ("refused", 410)])
-def test_a_delivered_blocked_or_gone_webhook_is_not_tried_again(outcome: Outcome, status: int | None) -> None:
+def test_a_delivered_blocked_or_gone_webhook_is_not_tried_again(outcome: AttemptOutcome, status: int | None) -> None:
     assert next_attempt(POLICY, 1, attempt(outcome, status), now=0) is None
 
 

@@ -16,7 +16,17 @@ import standardwebhooks.webhooks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.signatures import ALGORITHMS, ENCODINGS, SCHEMES, Signing, in_base64, is_right, joined, jwk, signed
+from mockserver.signatures import (
+    ALGORITHMS,
+    ENCODINGS,
+    SCHEMES,
+    Signing,
+    in_base64,
+    is_right,
+    jwk,
+    signature_text,
+    signed,
+)
 
 NOW = 1_000_000_000
 BODY = '{"jobId":"clx1","status":"COMPLETED","note":"größer"}'.encode()
@@ -76,7 +86,7 @@ def test_no_package_for_ed25519_is_imported_by_those_who_do_not_sign_so() -> Non
 @given(secrets=st.lists(st.text(min_size=1), min_size=1, max_size=3), message=st.binary())
 def test_a_signature_of_each_valid_key_is_carried_and_each_is_enough(secrets: list[str], message: bytes) -> None:
     signing = Signing("hmac-sha256", each="v1=", between=",")
-    carried = joined(signing, [signed(signing, each, message) for each in secrets])
+    carried = signature_text(signing, [signed(signing, each, message) for each in secrets])
     assert carried.count("v1=") == len(secrets)
     for secret in secrets:
         assert is_right(signing, carried, [secret], lambda _: message)
@@ -100,7 +110,7 @@ def standard(secret: str) -> dict[str, str]:
     """The headers of Standard Webhooks."""
     signing = SCHEMES["standard-webhooks"]
     assert signing is not None
-    carried = joined(signing, [signed(signing, secret, f"msg_1.{NOW}.".encode() + BODY)])
+    carried = signature_text(signing, [signed(signing, secret, f"msg_1.{NOW}.".encode() + BODY)])
     return {"webhook-id": "msg_1", "webhook-timestamp": str(NOW), "webhook-signature": carried}
 
 

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver import signing
-from mockserver.draws import Form
+from mockserver.draws import IdForm
 
 SECRET = b"a secret of some sandbox"
 PATH = "/_media/s-7f3k2q9a/result.mp4"
@@ -34,7 +34,7 @@ def flipped(data: bytes, bit: int) -> bytes:
 
 def test_fresh_secrets_keys_and_names_have_their_shape_and_differ() -> None:
     assert re.fullmatch(r"[0-9a-f]{64}", signing.new_secret())
-    assert re.fullmatch(r"key_[0-9a-f]{32}", signing.new_key(Form("key_", "hex", 32)))
+    assert re.fullmatch(r"key_[0-9a-f]{32}", signing.new_key(IdForm("key_", "hex", 32)))
     assert re.fullmatch(r"[0-9a-f]{32}", signing.new_key())
     assert re.fullmatch(r"s-[a-z0-9]{8}", signing.new_name())
     for new in (signing.new_secret, signing.new_key, signing.new_name):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.draws import derived
-from mockserver.store import Job, MemoryStore, Offspring
+from mockserver.store import JobRecord, MemoryStore, Offspring
 from mockserver.timeline import Move
 
 OWNERS = [("ann", "video"), ("ann", "image"), ("ben", "video")]
@@ -15,7 +15,7 @@ def filled(bound: int, count: int) -> MemoryStore:
 
     for n in range(count):
         account, resource = OWNERS[n % 3]
-        store.put(Job(f"j{n}", resource, account, float(n), offspring=Offspring("hex", "child")))
+        store.put(JobRecord(f"j{n}", resource, account, float(n), offspring=Offspring("hex", "child")))
     return store
 
 
@@ -45,7 +45,7 @@ def test_what_was_looked_up_before_is_not_found_once_its_maker_was_dropped() -> 
     maker = store.produced(child)
     assert maker is not None
     assert maker.id == "j0"
-    store.put(Job("one more", *OWNERS[0][::-1], 2000.0))
+    store.put(JobRecord("one more", *OWNERS[0][::-1], 2000.0))
     assert store.produced(child) is None
 
 

@@ -13,8 +13,8 @@ from wire_kit import STACKS, Echo, dial, read_to_end
 
 from mockserver.wire import Limits, serve_in_thread
 from mockserver.wire.head import plain_head
-from mockserver.wire.settings import Settings
-from mockserver.wire.tray import FULL, Tray
+from mockserver.wire.settings import WireSettings
+from mockserver.wire.write_batch import FULL, Tray
 
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -72,7 +72,7 @@ def in_loop(test: Callable[[Callable[[], Made]], None], application: Counting | 
     """Run a test in a loop that turns once more, with a maker of connections of one server."""
 
     async def run() -> None:
-        settings = Settings(application or Counting(), limits=Limits(), http="h11", loop="asyncio")
+        settings = WireSettings(application or Counting(), limits=Limits(), http="h11", loop="asyncio")
         settings.load()
         state = ServerState()
         settings.room = 100

@@ -11,9 +11,9 @@ from uvicorn.protocols.http import h11_impl, httptools_impl
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.server import ServerState
 
-from mockserver.wire import Limits, Settings
+from mockserver.wire import Limits, WireSettings
 from mockserver.wire.connection import Connection
-from mockserver.wire.guard import Guarded
+from mockserver.wire.guard import GuardedProtocol
 
 PROTOCOLS = [httptools_impl.HttpToolsProtocol, h11_impl.H11Protocol]
 CYCLES = [httptools_impl.RequestResponseCycle, h11_impl.RequestResponseCycle]
@@ -34,7 +34,7 @@ def test_the_protocols_are_made_with_these_arguments(protocol: type) -> None:
 )
 def test_the_protocols_have_the_methods_we_stand_before(protocol: type, name: str) -> None:
     assert callable(getattr(protocol, name))
-    assert name in {*vars(Guarded), *vars(Connection)}
+    assert name in {*vars(GuardedProtocol), *vars(Connection)}
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -42,7 +42,7 @@ def test_the_protocols_have_the_methods_we_stand_before(protocol: type, name: st
     "name", ["transport", "flow", "cycle", "logger", "access_log", "app_state", "connections", "server_state"]
 )
 def test_the_protocols_have_the_attributes_we_use(protocol: type, name: str) -> None:
-    settings = Settings(app, limits=Limits())
+    settings = WireSettings(app, limits=Limits())
     settings.load()
     loop = asyncio.new_event_loop()
     try:
@@ -103,7 +103,7 @@ def test_the_server_goes_through_its_life_in_this_order() -> None:
 
 @pytest.mark.parametrize("name", ["http_protocol_class", "lifespan_class", "ssl", "loaded_app"])
 def test_a_loaded_configuration_has_these_attributes(name: str) -> None:
-    settings = Settings(app, limits=Limits())
+    settings = WireSettings(app, limits=Limits())
     settings.load()
     assert hasattr(settings, name)
 

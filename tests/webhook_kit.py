@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.webhooks import Attempt, deliver
+from mockserver.webhooks import DeliveryAttempt, deliver
 
 BODY = b'{"jobId": "clx1", "status": "COMPLETED"}'
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Echo: a\r\n\r\nok"
@@ -76,11 +76,11 @@ async def hanging(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     await reader.read()
 
 
-async def send(url: str, timeout: float = 30, headers: Any = (), **options: Any) -> Attempt:  # noqa: ASYNC109
+async def send(url: str, timeout: float = 30, headers: Any = (), **options: Any) -> DeliveryAttempt:  # noqa: ASYNC109
     return await deliver(url, headers, options.pop("body", BODY), timeout=timeout, **options)
 
 
-async def attempt_at(handler: Handler, **options: Any) -> Attempt:
+async def attempt_at(handler: Handler, **options: Any) -> DeliveryAttempt:
     async with receiving(handler) as receiver:
         return await send(f"http://127.0.0.1:{receiver.port}/hook", **options)
 

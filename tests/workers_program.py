@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from mockserver.wire import Limits, Server, Settings
+from mockserver.wire import Limits, Server, WireSettings
 from mockserver.workers import Seat
 
 
@@ -62,7 +62,7 @@ def main(folder: Path, *mishaps: str) -> None:
 
     if "ignores" in mishaps:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    Server(Settings(App(seat, folder), limits=Limits()), prepare=prepare).run([seat.listening])
+    Server(WireSettings(App(seat, folder), limits=Limits()), prepare=prepare).run([seat.listening])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from mockserver.app.reading import Entrance
-from mockserver.app.routes import Routes
+from mockserver.app.routes import RouteTable
 from mockserver.contract import Contract, Operation
 from mockserver.sandbox import Sandbox
 from mockserver.statuses import BODILESS
@@ -19,7 +19,7 @@ class Api:
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
-        self.routes = Routes(contract.operations.values())
+        self.routes = RouteTable(contract.operations.values())
         self.entrance = Entrance(contract)
         self.short = short(contract)
 

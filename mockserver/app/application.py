@@ -18,29 +18,30 @@ from mockserver.app.asgi import answer
 from mockserver.app.cors import METHODS, Cors
 from mockserver.app.credentials import credential, token_client
 from mockserver.app.delivering import deliverer
-from mockserver.app.fields import Headers, by_name
-from mockserver.app.foreseen import foreseen
+from mockserver.app.fast_path import ShortWay
+from mockserver.app.fields import FieldDict, by_name
 from mockserver.app.incoming import Incoming
 from mockserver.app.media import send_media
 from mockserver.app.overtaken import ENDED, send_overtaken
+from mockserver.app.previewed_delays import foreseen
 from mockserver.app.recording import recorded
-from mockserver.app.refusals import RefusalAnswer, refusal_of_wire
-from mockserver.app.routes import Match, encoded_parts
+from mockserver.app.refusals import refusal_of_wire
+from mockserver.app.routes import RouteMatch, encoded_parts
 from mockserver.app.sending import send_empty, send_problem
 from mockserver.app.settings import Settings
-from mockserver.app.short_way import ShortWay
 from mockserver.app.unrouted import is_beside, is_own, send_beside, send_unrouted
 from mockserver.contract import Contract, Operation
 from mockserver.control import Guard, Operations
-from mockserver.control.measured import Everywhere, Load, alone
+from mockserver.control.measured import Everywhere, LoadSource, alone
 from mockserver.control.metrics import Meter
 from mockserver.errors import Closed, StateError
+from mockserver.expected_silence import Silence
+from mockserver.header_types import RefusalAnswer
 from mockserver.journal import EntryFields, entry_of
 from mockserver.mounting import scope_below
-from mockserver.outbox import Send as Deliver
+from mockserver.outbox import SendDelivery as Deliver
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
-from mockserver.silence import Silence
 from mockserver.state.index_port import ClosedSandbox
 from mockserver.state.store_port import Store
 
@@ -61,7 +62,7 @@ class Mockserver:
     ) -> None:  # fmt: skip
         self.settings = settings or Settings()
         self.has_wire = has_wire
-        self.load: Load | None = None
+        self.load: LoadSource | None = None
         self.store = store
         if store is not None:
             store.entered = self._entered
@@ -95,7 +96,7 @@ class Mockserver:
         """The server stops: what waits there for something else is to wait no longer."""
         self.sandboxes.stopped()
 
-    def measured(self, load: Load) -> None:
+    def measured(self, load: LoadSource) -> None:
         """The server in front begins to listen; this says how busy it is."""
         self.load = load
 
@@ -160,7 +161,7 @@ class Mockserver:
             return is_own(self.sandboxes.get(name), scope, rest)
         return path == "*" or path.startswith("/_media/")
 
-    async def _media(self, scope: Any, headers: Headers, receive: Any, send: Any) -> None:
+    async def _media(self, scope: Any, headers: FieldDict, receive: Any, send: Any) -> None:
         scope, send = self.cors.told(scope, send, headers)
         incoming = Incoming(receive, headers)
         if await self._preflight(scope, headers, incoming, send):
@@ -169,7 +170,7 @@ class Mockserver:
         if sandbox is not None:
             self.after(sandbox)
 
-    async def _preflight(self, scope: Any, headers: Headers, incoming: Incoming, send: Any) -> bool:
+    async def _preflight(self, scope: Any, headers: FieldDict, incoming: Incoming, send: Any) -> bool:
         """Whether a browser asked, before it sends a page's request, whether it may; such a question is no request."""
         said = self.cors.preflight(headers) if scope["method"] == "OPTIONS" else None
         if said is None:
@@ -179,11 +180,11 @@ class Mockserver:
         return True
 
     async def _api(
-        self, api: Api, name: str | None, rest: str, parts: list[str] | None, scope: Any, headers: Headers,
+        self, api: Api, name: str | None, rest: str, parts: list[str] | None, scope: Any, headers: FieldDict,
         receive: Any, send: Any,
     ) -> None:  # fmt: skip
         incoming = Incoming(receive, headers)
-        match: Match | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
+        match: RouteMatch | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
         operation = None if match is None else match[0].methods.get(scope["method"])
         is_asked = match is not None and operation is None and b"origin" in headers
         if is_asked and await self._preflight(scope, headers, incoming, send):
@@ -272,7 +273,7 @@ class Mockserver:
 
     async def foresee(self, method: str, path: str, patience: float | None, virtual: bool) -> Silence | None:
         """The silence a request would meet; see `foresight`."""
-        from mockserver.app.foresight import foresee
+        from mockserver.app.delay_preview import foresee
 
         return await foresee(self.addresses, method, path, patience, virtual=virtual)
 

@@ -6,17 +6,17 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.api_state import SandboxApi
 from mockserver.app.api import Api
 from mockserver.app.cors import with_lines
-from mockserver.app.exchange import Exchange, Faults, Sent
-from mockserver.app.fields import Headers
+from mockserver.app.exchange import Exchange, Faults, SentStatus
+from mockserver.app.fields import FieldDict
 from mockserver.app.incoming import Incoming
 from mockserver.app.presence import presence, while_present
 from mockserver.app.reading import Entrance
-from mockserver.app.request import Request
-from mockserver.app.sending import Send, bytes_reply, send_answer, send_reply
+from mockserver.app.request import IncomingRequest
+from mockserver.app.sending import SendMessage, bytes_reply, send_answer, send_reply
 from mockserver.app.streams import Feed, send_feed
 from mockserver.contract import Operation
 from mockserver.faults import Reply
@@ -29,8 +29,8 @@ T = TypeVar("T")
 
 
 async def answer(
-    api: Api, sandbox: Sandbox, operation: Operation, path: Sequence[str], scope: Any, headers: Headers,
-    incoming: Incoming, send: Send, given: str | None,
+    api: Api, sandbox: Sandbox, operation: Operation, path: Sequence[str], scope: Any, headers: FieldDict,
+    incoming: Incoming, send: SendMessage, given: str | None,
 ) -> None:  # fmt: skip
     """Answer a request to an operation, by what control has switched when it begins. Raises Overtaken."""
     while True:
@@ -45,12 +45,12 @@ async def answer(
 
 
 def exchange_of(
-    api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any, headers: Headers,
-    incoming: Incoming, send: Send, given: str | None,
+    api: SandboxApi, entrance: Entrance, operation: Operation, path: Sequence[str], scope: Any, headers: FieldDict,
+    incoming: Incoming, send: SendMessage, given: str | None,
 ) -> Exchange:  # fmt: skip
     """The exchange of a request to an operation, with those faults in mind that may meet it."""
     pairs, client = tuple(scope["headers"]), scope.get("client") or ("",)
-    request = Request(
+    request = IncomingRequest(
         operation, path, scope["method"], scope["path"], scope["query_string"], headers, pairs, pairs, given,
         named_in_head(operation, path),
     )  # fmt: skip
@@ -64,7 +64,7 @@ def exchange_of(
 class AsgiOut:
     """Where the answer to one request goes; it reads on how the client is connected."""
 
-    def __init__(self, scope: Any, headers: Headers, incoming: Incoming, send: Send) -> None:
+    def __init__(self, scope: Any, headers: FieldDict, incoming: Incoming, send: SendMessage) -> None:
         self.scope, self.headers, self.incoming, self.send = scope, headers, incoming, send
 
     def faults(self, exchange: Exchange) -> Faults:
@@ -72,10 +72,10 @@ class AsgiOut:
 
         return Faulted(exchange, self.scope, self.send)
 
-    def answer(self, call: Call, answer: Answer, body: bytes, lines: bytes) -> Awaitable[None]:
+    def answer(self, call: Call, answer: ResponseTemplate, body: bytes, lines: bytes) -> Awaitable[None]:
         return send_answer(self.scope, self.send, answer, body, call.now, pairs(lines) if lines else ())
 
-    async def blob(self, call: Call) -> Sent:
+    async def blob(self, call: Call) -> SentStatus:
         assert call.blob is not None, "it is asked for these bytes"
         made = call.status.updated if call.status else call.now
         reply = bytes_reply(self.scope["method"], self.headers, call.blob, made, call.now)

@@ -13,26 +13,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.app.incoming import Incoming
-from mockserver.app.request import Request
-from mockserver.bounds import BODY, ENTRY, HEAD, NAME, PATH, QUERY, SENTENCE, Pairs, cut, cut_bytes, weigh
+from mockserver.app.request import IncomingRequest
+from mockserver.bounds import BODY, ENTRY, HEAD, NAME, PATH, QUERY, SENTENCE, cut, cut_bytes, weigh
 from mockserver.clock import perf_counter
 from mockserver.faults import Reply
-from mockserver.journal import Answered, AnsweredFields, Entry, EntryFields, Sent, violation, weight_of
+from mockserver.header_types import RawHeaders
+from mockserver.journal import Answered, AnsweredFields, EntryFields, JournalEntry, Sent, violation, weight_of
 from mockserver.operations import Call
 from mockserver.redaction import AHEAD, Redaction, beginning
 from mockserver.sandbox import Sandbox
-from mockserver.world import World
+from mockserver.sandbox_view import SandboxView
 
-Outcome = tuple[int, str, str, Mapping[str, Any] | None, float]
+CaptureOutcome = tuple[int, str, str, Mapping[str, Any] | None, float]
 """Status, example, why, what else there is to say, and how many seconds it took."""
-Captured = tuple[Entry, int]
+Captured = tuple[JournalEntry, int]
 """An entry, and how many bytes it takes."""
 
 
 def capture(
-    call: Call, request: Request, incoming: Incoming, outcome: Outcome, answered: AnsweredFields | None
+    call: Call, request: IncomingRequest, incoming: Incoming, outcome: CaptureOutcome, answered: AnsweredFields | None
 ) -> tuple[EntryFields, int]:
     """The entry of a request to an operation."""
     api, operation, job = call.api, request.operation, call.job
@@ -51,7 +52,7 @@ def capture(
     entry = (
         call.entry, call.now, "request", api.contract.name, operation.id, request.method, path, status, example, why,
         seconds, extra, "" if call.account is None else call.account.id,
-        named(call, hidden) if job is None else job.id, (heads, query, incoming.size, text, digest), answered,
+        resource_of(call, hidden) if job is None else job.id, (heads, query, incoming.size, text, digest), answered,
     )  # fmt: skip
     weight += ENTRY + len(query)
     weight += len(path) + len(text) if path.isascii() and text.isascii() else weigh(path) + weigh(text)
@@ -62,7 +63,7 @@ def capture(
     return entry, weight
 
 
-def _heads(hidden: Redaction, scope: Any) -> tuple[Pairs, int]:
+def _heads(hidden: Redaction, scope: Any) -> tuple[RawHeaders, int]:
     key = tuple(scope["headers"])
     return hidden.shared(key, key)
 
@@ -91,12 +92,12 @@ def bodies(
 
 
 def capture_unrouted(
-    sandbox: World, api: str, scope: Any, incoming: Incoming, answer: Answer, why: str, body: bytes
+    sandbox: SandboxView, api: str, scope: Any, incoming: Incoming, answer: ResponseTemplate, why: str, body: bytes
 ) -> Captured:
     """The entry of a request that no operation answers."""
     hidden = sandbox.redaction
     why, (heads, weight) = cut(hidden.text(why), SENTENCE), _heads(hidden, scope)
-    entry = Entry(
+    entry = JournalEntry(
         0, sandbox.clock.now(), "request", api, "", cut(scope["method"], NAME), _path(hidden, scope),
         answer.status, answer.name, why, extra=violation("", why),
         sent=Sent(heads, _query(hidden, scope), incoming.size),
@@ -106,12 +107,12 @@ def capture_unrouted(
 
 
 def capture_own(
-    sandbox: World, api: str, scope: Any, incoming: Incoming, reply: Reply, started: float, route: str
+    sandbox: SandboxView, api: str, scope: Any, incoming: Incoming, reply: Reply, started: float, route: str
 ) -> Captured:
     """The entry of a request that a test answers itself, on a path that no contract has."""
     hidden = sandbox.redaction
     heads, weight = _heads(hidden, scope)
-    entry = Entry(
+    entry = JournalEntry(
         0, sandbox.clock.now(), "request", api, "", scope["method"], _path(hidden, scope), reply.status,
         seconds=perf_counter() - started, extra={"fault": "route", "route": route},
         sent=Sent(heads, _query(hidden, scope), incoming.size), answered=_answered(hidden, replied(reply, hidden)),
@@ -128,7 +129,7 @@ def _path(hidden: Redaction, scope: Any) -> str:
     return cut(hidden.text(scope["path"]), PATH)
 
 
-class Given(NamedTuple):
+class DownloadOutcome(NamedTuple):
     """What became of a request for signed bytes; `fault` is the one that showed, `why` what broke them off."""
 
     example: str
@@ -138,14 +139,14 @@ class Given(NamedTuple):
     why: str = ""
 
 
-def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: Given) -> Captured:
+def capture_medium(sandbox: Sandbox, scope: Any, parts: list[str], given: DownloadOutcome) -> Captured:
     """The entry of a request for signed bytes; `parts` are the API, the job and the names in the path."""
     hidden = sandbox.redaction
     extra = {"fault": given.fault} if given.fault else None
     api, job = (parts[0], parts[1]) if len(parts) > 1 and parts[0] in sandbox.apis else ("", "")
     heads, weight = _heads(hidden, scope)
     answered = given.answered and _answered(hidden, given.answered)  # a page has links, an upload is what a client sent
-    entry = Entry(
+    entry = JournalEntry(
         0, sandbox.clock.now(), "media", api, "", cut(scope["method"], NAME), _path(hidden, scope),
         given.status, given.example, cut(hidden.text(given.why), SENTENCE), extra=extra,
         job=cut(hidden.text(job), NAME), sent=Sent(heads, _query(hidden, scope)), answered=answered,
@@ -169,7 +170,7 @@ def _value(hidden: Redaction, name: bytes, value: bytes) -> bytes:
     return hidden.body(name + b": " + value).partition(b": ")[2]
 
 
-def named(call: Call, hidden: Redaction) -> str:
+def resource_of(call: Call, hidden: Redaction) -> str:
     """The resource that a request named or made."""
     if call.job is not None:
         return call.job.id

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from mockserver.app.fields import Headers
+from mockserver.app.fields import FieldDict
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
 from mockserver.mounting import CORS
@@ -58,7 +58,7 @@ class Cors:
             allowed = (*allowed, self._exposed)
         return allowed if self._is_open else (*allowed, (b"vary", b"Origin"))
 
-    def preflight(self, headers: Headers) -> Lines | None:
+    def preflight(self, headers: FieldDict) -> Lines | None:
         """The answer to the question whether a page may ask; None where it is no such question."""
         origin = headers.get(b"origin")
         if not self.is_on or not origin or not headers.get(b"access-control-request-method"):
@@ -78,7 +78,7 @@ class Cors:
         asks = not self.is_on and any(name == b"access-control-request-method" for name, _ in scope["headers"])
         return "; the server lets a page of another origin in with --cors ORIGIN" if asks else ""
 
-    def told(self, scope: Any, send: Any, headers: Headers) -> tuple[Any, Any]:
+    def told(self, scope: Any, send: Any, headers: FieldDict) -> tuple[Any, Any]:
         """The same scope and `send`, whose answers say who may read them, also those that go past `send`."""
         lines = self.lines(headers.get(b"origin"))
         return ({**scope, CORS: lines}, _telling(send, lines)) if lines else (scope, send)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from math import inf
 from urllib.parse import unquote_to_bytes
 
@@ -14,15 +13,14 @@ from mockserver.app.reading import Entrance
 from mockserver.bounds import TOKENS
 from mockserver.contract import Operation
 from mockserver.errors import RequestError, let_go
+from mockserver.header_types import HeaderFields
 from mockserver.operations import Refused
 from mockserver.operations.token import credentials as token_credentials
 from mockserver.signing import check_link, read_token, unverified_sandbox
-from mockserver.store import Account
-
-Headers = Mapping[bytes, bytes]
+from mockserver.store import AccountRecord
 
 
-def credential(operation: Operation, headers: Headers, query: bytes = b"") -> str | None:
+def credential(operation: Operation, headers: HeaderFields, query: bytes = b"") -> str | None:
     """The key or token a request carries; None when it carries none. Any bytes are text here.
 
     That of HTTP Basic is the user's name, with the password behind a colon where there is one.
@@ -72,7 +70,7 @@ def claimed_sandbox(operation: Operation, given: str | None) -> str | None:
     return unverified_sandbox(given)
 
 
-def basic(headers: Headers) -> tuple[str, str] | None:
+def basic(headers: HeaderFields) -> tuple[str, str] | None:
     """Name and password of HTTP Basic; None when there are none or they cannot be read."""
     scheme, _, coded = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() != b"basic":
@@ -84,7 +82,7 @@ def basic(headers: Headers) -> tuple[str, str] | None:
     return (name, password) if colon else None
 
 
-Identity = tuple[Account | None, float, str]
+Identity = tuple[AccountRecord | None, float, str]
 """Whose credentials these are, until when, and the problem with them."""
 NOBODY: Identity = (None, inf, "")
 _WHY = {
@@ -110,7 +108,7 @@ def identify(api: SandboxApi, operation: Operation, given: str | None) -> Identi
     return account, until, "" if account.active else "deactivated_key"
 
 
-def proven(identity: Identity, now: float) -> Account | None:
+def proven(identity: Identity, now: float) -> AccountRecord | None:
     """The account that was proven. Raises Refused for credentials that are not good at this time."""
     account, until, problem = identity
     if now >= until:
@@ -120,7 +118,7 @@ def proven(identity: Identity, now: float) -> Account | None:
     return account
 
 
-def _by_key(api: SandboxApi, given: str) -> tuple[Account | None, float]:
+def _by_key(api: SandboxApi, given: str) -> tuple[AccountRecord | None, float]:
     """The account of a key; of HTTP Basic, also that of a client_id with its secret or its key."""
     account = api.accounts.get(given)
     if account is not None:
@@ -132,7 +130,7 @@ def _by_key(api: SandboxApi, given: str) -> tuple[Account | None, float]:
     return account, inf
 
 
-def _by_token(api: SandboxApi, token: str) -> tuple[Account | None, float]:
+def _by_token(api: SandboxApi, token: str) -> tuple[AccountRecord | None, float]:
     """The account that a token was given to, and when it ends."""
     name, until = _bearer(api, token)
     return api.accounts.get(name), until
@@ -160,7 +158,9 @@ def check_signature(api: SandboxApi, path: str, query: bytes, now: float) -> Non
         raise Refused("bad_signature", "the link's signature is wrong")
 
 
-async def token_client(entrance: Entrance, operation: Operation, headers: Headers, incoming: Incoming) -> str | None:
+async def token_client(
+    entrance: Entrance, operation: Operation, headers: HeaderFields, incoming: Incoming
+) -> str | None:
     """The client_id of a request for a token, None where it says none; the body stays readable."""
     kind = headers.get(b"content-type", b"").decode("latin-1")
     client = basic(headers)

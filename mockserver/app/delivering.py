@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.outbox import Send
+from mockserver.outbox import SendDelivery
 
 
-def deliverer(allowed: frozenset[str]) -> Send:
+def deliverer(allowed: frozenset[str]) -> SendDelivery:
     """Sends to this machine, and to the hosts that are allowed."""
 
     async def send(

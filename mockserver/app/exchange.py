@@ -1,7 +1,7 @@
 """One request to an operation, from its head to its answer: the one way of them all, in the fixed order of refusals.
 
 begin → admit → read → decide and commit → respond → finish. The application has found the API, the route and the
-sandbox. Who drives the way says how the answer goes out (`Out`), and whom to ask for its faults.
+sandbox. Who drives the way says how the answer goes out (`Output`), and whom to ask for its faults.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from math import inf
 from typing import Any, Protocol, TypeVar
 
 from mockserver import pointers
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture
 from mockserver.app.credentials import Identity, basic, check_signature, identify, proven
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.outcomes import own_lines, refusal, unable
 from mockserver.app.reading import Entrance
-from mockserver.app.request import Request
+from mockserver.app.request import IncomingRequest
 from mockserver.app.steps import in_steps
 from mockserver.app.streaming import streaming
 from mockserver.app.streams import Feed
@@ -34,9 +34,9 @@ from mockserver.rules import Match
 from mockserver.state.port import Begin, Begun, Stale
 
 NOTHING: Mapping[str, Any] = {}
-Sent = tuple[int, str]
+SentStatus = tuple[int, str]
 """Status and example of what was sent; no status where nothing was."""
-NOT_SENT: Sent = (0, "")
+NOT_SENT: SentStatus = (0, "")
 T = TypeVar("T")
 
 
@@ -46,10 +46,10 @@ class Faults(Protocol):
     async def act_first(self) -> bool:
         """Whether one acted instead of the verb."""
 
-    async def perform(self, begin: Begin, begun: Begun) -> Answer | None:
+    async def perform(self, begin: Begin, begun: Begun) -> ResponseTemplate | None:
         """Let the verb do its work, and faults take hold of its job."""
 
-    async def respond(self, answer: Answer | None) -> Sent:
+    async def respond(self, answer: ResponseTemplate | None) -> SentStatus:
         """Send the answer as they leave it."""
 
     def told(self) -> str:
@@ -59,16 +59,16 @@ class Faults(Protocol):
         """The request is over."""
 
 
-class Out(Protocol):
+class Output(Protocol):
     """How an answer goes out."""
 
     def faults(self, exchange: Exchange) -> Faults:
         """Those that may meet this request."""
 
-    def answer(self, call: Call, answer: Answer, body: bytes, lines: bytes) -> Awaitable[None] | None:
+    def answer(self, call: Call, answer: ResponseTemplate, body: bytes, lines: bytes) -> Awaitable[None] | None:
         """A prepared answer and the header lines that are its own; None where it went out at once."""
 
-    async def blob(self, call: Call) -> Sent:
+    async def blob(self, call: Call) -> SentStatus:
         """The bytes of a result."""
 
     async def feed(self, feed: Feed, reply: Reply) -> None:
@@ -93,8 +93,9 @@ class Exchange:
     identity: Identity
 
     def __init__(
-        self, api: SandboxApi, entrance: Entrance, request: Request, client: str, incoming: Incoming, out: Out
-    ) -> None:
+        self, api: SandboxApi, entrance: Entrance, request: IncomingRequest, client: str, incoming: Incoming,
+        out: Output,
+    ) -> None:  # fmt: skip
         self.api, self.entrance, self.request, self.client = api, entrance, request, client
         self.incoming, self.out = incoming, out
         self.extra: Mapping[str, Any] = NOTHING
@@ -120,7 +121,7 @@ class Exchange:
         try:
             try:
                 found = self._read(begin, begun) if faults is None else self._answer_faulty(faults, begin, begun)
-                answer = found if type(found) is Answer else await found
+                answer = found if type(found) is ResponseTemplate else await found
             except (Refused, RequestError, StorageError) as error:
                 if self.incoming.has_left:
                     raise ClientLeft from None
@@ -140,7 +141,7 @@ class Exchange:
         finally:
             self._end(generation, sent)
 
-    def _end(self, generation: Generation, sent: Sent) -> None:
+    def _end(self, generation: Generation, sent: SentStatus) -> None:
         if not generation.why:
             if not self.is_entered:
                 self._enter(*sent)
@@ -160,16 +161,16 @@ class Exchange:
         if files:
             self.api.state.tidy([each.id for each in files])
 
-    async def _answer_faulty(self, faults: Faults, begin: Begin, begun: Begun) -> Answer | None:
+    async def _answer_faulty(self, faults: Faults, begin: Begin, begun: Begun) -> ResponseTemplate | None:
         if await faults.act_first():
             return None
         until = -inf if self.identity[2] else self.identity[1]
         again = await self.api.state.begin(begin, self.request.named, until, begun.n)
         assert again is not None, "it has begun already"
         found = self._read(begin, again)
-        return found if type(found) is Answer else await found
+        return found if type(found) is ResponseTemplate else await found
 
-    def _read(self, begin: Begin, begun: Begun) -> Answer | Awaitable[Answer | None]:
+    def _read(self, begin: Begin, begun: Begun) -> ResponseTemplate | Awaitable[ResponseTemplate | None]:
         """Whether it may go on, and what it says; then the verb's turn: the answer, or what is waited for.
 
         Every stage refuses by raising Refused or RequestError.
@@ -203,7 +204,7 @@ class Exchange:
         if hit is not None and hit.refused:
             raise Refused("rate_limited", f"the limit {hit.limit.name} was passed")
 
-    async def _answer_body(self, begin: Begin, begun: Begun) -> Answer | None:
+    async def _answer_body(self, begin: Begin, begun: Begun) -> ResponseTemplate | None:
         """Read the body, then go on."""
         call, operation, sandbox = self.call, self.request.operation, self.api.sandbox
         kind = self.request.headers.get(b"content-type", b"").decode("latin-1")
@@ -228,13 +229,13 @@ class Exchange:
         if offered := request.operation.offered:
             self.call.accepts = preferred(offered, request.headers.get(b"accept", b"").decode("latin-1"))
 
-    def _perform(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]:
+    def _perform(self, begin: Begin, begun: Begun) -> Awaitable[ResponseTemplate | None]:
         call, operation = self.call, self.request.operation
         if self.faults is None and operation.id in self.api.worded and any(row.fault for row in matched(call)):
             self.faults = self.out.faults(self)
         return in_steps(self, begin, begun) if operation.has_steps else self.decide(begin, begun)
 
-    def decide(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]:
+    def decide(self, begin: Begin, begun: Begun) -> Awaitable[ResponseTemplate | None]:
         """Let the verb do its work, and the faults of its job theirs."""
         work = perform(self.call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
         return self.out.while_present(work) if self.request.operation.gives_bytes else work
@@ -245,7 +246,7 @@ class Exchange:
             sentences = [f"{name} is said to be {each.content_type}, but {each.mismatch}" for name, each in found]
             self.extra = {**self.extra, "mismatches": [*map(self.api.sandbox.redaction.text, sentences)]}
 
-    def refused(self, error: Refused | RequestError | StorageError) -> Answer:
+    def refused(self, error: Refused | RequestError | StorageError) -> ResponseTemplate:
         """The answer to a request that a stage refused."""
         call = self.call
         if isinstance(error, StorageError):
@@ -267,7 +268,7 @@ class Exchange:
         let_go(error)
         return answer
 
-    def _respond(self, answer: Answer | None) -> Awaitable[Sent | None] | None:
+    def _respond(self, answer: ResponseTemplate | None) -> Awaitable[SentStatus | None] | None:
         """Send the answer; what is given back is waited for."""
         call = self.call
         if answer is not None and answer.variant:

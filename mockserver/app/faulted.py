@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
+from mockserver.app.broken_results import broken_off
 from mockserver.app.capture import replied
 from mockserver.app.credentials import proven
-from mockserver.app.exchange import Exchange, Sent
+from mockserver.app.exchange import Exchange, SentStatus
+from mockserver.app.fault_matching import Meeting
 from mockserver.app.incoming import ClientLeft
-from mockserver.app.meeting import Meeting
 from mockserver.app.replies import reply_to, request_facts
-from mockserver.app.sending import Send
-from mockserver.app.spoiled import broken_off
-from mockserver.app.streaming import begun, told
+from mockserver.app.sending import SendMessage
+from mockserver.app.streaming import begun, send_noted
 from mockserver.draws import Draw
 from mockserver.errors import RequestError, let_go
 from mockserver.faults import (
     COMMITTING,
     TOUCHING,
-    Armed,
+    ActiveFault,
     Category,
     ClockJump,
     Delivering,
@@ -47,13 +47,13 @@ from mockserver.state.port import Begin, Begun, Post
 class Faulted:
     """The faults that one request may meet; `chosen` are those it does."""
 
-    chosen: dict[Category, Armed]
+    chosen: dict[Category, ActiveFault]
     reply: Reply | None = None
     silent = False
     left = False
     job: PlannedJob | None = None
 
-    def __init__(self, exchange: Exchange, scope: Any, send: Send) -> None:
+    def __init__(self, exchange: Exchange, scope: Any, send: SendMessage) -> None:
         self.exchange, self.api, self.scope, self.send = exchange, exchange.api, scope, send
         self.request, self.incoming = exchange.request, exchange.incoming
         self.book, self.chosen = self.api.faults, {}
@@ -105,7 +105,7 @@ class Faulted:
             return None
         return None if account is None else account.id
 
-    async def _take(self, armed: Armed) -> bool:
+    async def _take(self, armed: ActiveFault) -> bool:
         """The fault takes effect; False when it is used up."""
         return await self.meeting.take(armed) is not None
 
@@ -136,7 +136,7 @@ class Faulted:
         elif isinstance(armed.fault, TokenDiesEarly):
             await self._expire(armed, armed.fault.seconds)
 
-    async def _expire(self, armed: Armed, early: float) -> None:
+    async def _expire(self, armed: ActiveFault, early: float) -> None:
         """Raises Refused for a token that is still good, and would not be so many seconds later."""
         if "token" not in self.request.operation.security.kinds or not self.request.given:
             return
@@ -165,7 +165,7 @@ class Faulted:
 
     # --- the verb
 
-    async def perform(self, begin: Begin, begun: Begun) -> Answer | None:
+    async def perform(self, begin: Begin, begun: Begun) -> ResponseTemplate | None:
         call = self.call
         ordered = self._ordered() if call.operation.verb == "create" else None
         if ordered is not None and await self._instead():
@@ -182,7 +182,7 @@ class Faulted:
             await self._post_early(call.job, ordered)
         return answer
 
-    def _ordered(self) -> Armed | None:
+    def _ordered(self) -> ActiveFault | None:
         """The fault that the request's own words ask for; it goes before what is armed."""
         fault = next((row.fault for row in matched(self.call) if row.fault is not None), None)
         if fault is None:
@@ -230,7 +230,7 @@ class Faulted:
         await self.book.hold()
         return True
 
-    async def _post_early(self, job: PlannedJob, ordered: Armed | None) -> None:
+    async def _post_early(self, job: PlannedJob, ordered: ActiveFault | None) -> None:
         """Let webhooks go out before the answer; a fault that the request itself asks for meets its webhooks later."""
         call, account = self.call, self.call.account.id if self.call.account else None
         posts = [each for each in call.caused if isinstance(each, Post) and each.job.id == job.id]
@@ -247,7 +247,7 @@ class Faulted:
 
     # --- after the verb
 
-    async def respond(self, answer: Answer | None) -> Sent:
+    async def respond(self, answer: ResponseTemplate | None) -> SentStatus:
         if self.silent:
             return 0, ""
         if answer is None and self.reply is None and self.call.blob is None:
@@ -264,7 +264,7 @@ class Faulted:
         await self.meeting.deliver(fault, reply, self.incoming, self.send)
         return 0 if self.meeting.is_unheard else reply.status, reply.name
 
-    async def _respond_live(self) -> Sent:
+    async def _respond_live(self) -> SentStatus:
         """Send a stream; a fault that sends an answer in its own way cuts it where it comes to that."""
         feed, reply = begun(self.exchange)
         sent, is_head = await self.meeting.bent(reply, self._facts, self.call.now), self.scope["method"] == "HEAD"
@@ -273,7 +273,7 @@ class Faulted:
         sent = self.meeting.stamped(sent.without_body() if is_head else sent)
         deliver, feeding = self.meeting.deliver, self.exchange.out.feed
         work = feeding(feed, sent) if fault is None else deliver(fault, sent, self.incoming, self.send)
-        found = await told(self.exchange, feed, sent, work)
+        found = await send_noted(self.exchange, feed, sent, work)
         return (0, "") if self.meeting.is_unheard else found
 
     async def _lose(self, reply: Reply) -> bool:

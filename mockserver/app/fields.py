@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-Headers = dict[bytes, bytes]
+FieldDict = dict[bytes, bytes]
 _ONE_ONLY = frozenset((b"authorization", b"content-type"))  # of a second line nothing is made, as servers in Node do
 
 
-def by_name(lines: Sequence[tuple[bytes, bytes]]) -> Headers:
+def by_name(lines: Sequence[tuple[bytes, bytes]]) -> FieldDict:
     """The values by name (names in lower case already); of a name with several lines, they make one list.
 
     Of those that can be no list, the first counts.

@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.errors import RequestError
-from mockserver.intake import Body
+from mockserver.intake import RequestBody
 from mockserver.validation import parse_json, properties_of
-from mockserver.validation.members import gathered
-
-Pairs = Sequence[tuple[str, str]]
+from mockserver.validation.members import Pairs, gathered
 
 
-class Members:
+class FormMembers:
     """How such fields of one body are read."""
 
-    def __init__(self, body: Body, document: Any) -> None:
+    def __init__(self, body: RequestBody, document: Any) -> None:
         self._document = document
         known = properties_of(body.schema, document) if body.deep or body.types else {}
         self._deep: Mapping[str, Sequence[Any]] = {name: known.get(name, [{}]) for name in body.deep}

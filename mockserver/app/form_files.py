@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from mockserver.contract import Operation
 from mockserver.errors import EmptyFile
 from mockserver.intake import FileRule
-from mockserver.media import judge, mismatch
+from mockserver.media import accepted_type, mismatch
 from mockserver.operations import Breach
-from mockserver.shelf import Upload
-from mockserver.validation import Part
+from mockserver.upload_store import Upload
+from mockserver.validation import FormPart
 
 if TYPE_CHECKING:
     from mockserver.validation import Form
@@ -27,13 +27,15 @@ def put_in_place(form: Form, operation: Operation, off: frozenset[str]) -> None:
     form.empty[:] = [fields.get(name, name) for name in form.empty if fields.get(name) not in given]
 
 
-def judged(parts: Sequence[Part], operation: Operation, strict: bool) -> list[str]:
+def judged(parts: Sequence[FormPart], operation: Operation, strict: bool) -> list[str]:
     """The accepted media type of each part. Raises the refusal whose turn comes first: 415, then 413, then others."""
     kinds: list[str] = []
     refused: list[Breach] = []
     for part in parts:
         rule = operation.files.get(part.name)
-        kind = judge(part.content_type, part.filename, part.head, rule.accept) if rule else part.content_type or ""
+        kind = (
+            accepted_type(part.content_type, part.filename, part.head, rule.accept) if rule else part.content_type or ""
+        )
         if rule is not None:
             refused += _refusals(part, rule, kind, strict)
         elif part.too_large:
@@ -44,7 +46,7 @@ def judged(parts: Sequence[Part], operation: Operation, strict: bool) -> list[st
     return kinds
 
 
-def _refusals(part: Part, rule: FileRule, kind: str | None, strict: bool) -> Iterator[Breach]:
+def _refusals(part: FormPart, rule: FileRule, kind: str | None, strict: bool) -> Iterator[Breach]:
     if kind is None:
         yield Breach(rule.unsupported, f"{part.name} must be one of {', '.join(rule.accept)}", part.name)
     elif strict and (odd := mismatch(kind, part.head)):
@@ -66,7 +68,7 @@ def _turn(operation: Operation, problem: str) -> int:
     return {415: 0, 413: 1}.get(status, 2)
 
 
-def uploads(parts: Sequence[Part], kinds: Sequence[str]) -> dict[str, list[Upload]]:
+def uploads(parts: Sequence[FormPart], kinds: Sequence[str]) -> dict[str, list[Upload]]:
     found: dict[str, list[Upload]] = {}
     for part, kind in zip(parts, kinds, strict=True):
         body = part.body if part.body is not None else b""

@@ -6,15 +6,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.api_state import SandboxApi
+from mockserver.app.broken_results import broken_off, results_refusal, spoiled
 from mockserver.app.bucket import refusal
-from mockserver.app.capture import Given, capture_medium, replied
+from mockserver.app.capture import DownloadOutcome, capture_medium, replied
+from mockserver.app.fault_matching import Meeting, target_of
 from mockserver.app.incoming import ClientLeft, Incoming
-from mockserver.app.meeting import Meeting, target_of
 from mockserver.app.overtaken import ENDED, send_overtaken
 from mockserver.app.presence import while_present
 from mockserver.app.recording import recorded, whole
 from mockserver.app.sending import bytes_reply, send_problem, send_reply
-from mockserver.app.spoiled import broken_off, refused, spoiled
 from mockserver.errors import StorageError
 from mockserver.faults import MEDIA, Reply, RequestFacts
 from mockserver.jobs import Bend, PlannedJob
@@ -43,7 +43,7 @@ async def send_media(
         return None
     api = parts[3] if len(parts) > 3 and parts[3] in sandbox.apis else ""
     send = recorded(sandbox, api, MEDIA, scope["path"], scope, incoming, send)
-    given = Given("", 0, None, why="the answer was not given to its end")
+    given = DownloadOutcome("", 0, None, why="the answer was not given to its end")
     entry = _Entry(sandbox, scope, parts[3:])
     try:
         with sandbox.generation:
@@ -66,13 +66,13 @@ class _Entry:
         self._about = sandbox, scope, parts
         self._is_made = False
 
-    def make(self, given: Given) -> None:
+    def make(self, given: DownloadOutcome) -> None:
         """Enter what was given, unless it has been."""
         if not self._is_made:
             self._is_made = True
             self._about[0].state.enter(*capture_medium(*self._about, given))
 
-    def before_last(self, given: Given, length: int, send: Any) -> Any:
+    def before_last(self, given: DownloadOutcome, length: int, send: Any) -> Any:
         """`send`, which enters what is given before the last of so many bytes: who has them may look for it at once."""
         left = length
 
@@ -89,12 +89,12 @@ class _Entry:
 async def _answer(
     sandbox: Sandbox, path: str, parts: list[str], scope: Any, headers: dict[bytes, bytes], incoming: Incoming,
     send: Any, entry: _Entry,
-) -> Given:  # fmt: skip
+) -> DownloadOutcome:  # fmt: skip
     side, now = sandbox.apis.get(parts[0]) if len(parts) == 4 else None, (await sandbox.read_clock()).now
     wrong = _refused(sandbox, path, scope, now)
     if side is None:
         reply = refusal(wrong or "not_found", now)
-        given = Given(reply.name, reply.status, replied(reply, sandbox.redaction))
+        given = DownloadOutcome(reply.name, reply.status, replied(reply, sandbox.redaction))
         await send_reply(scope, incoming, entry.before_last(given, reply.length, send), reply)
         return given
     found = (await side.state.look_up(parts[0], (parts[1],)))[parts[1]].job
@@ -102,7 +102,7 @@ async def _answer(
     meeting = await _meeting(side, parts[1], job, scope)
     try:
         if await meeting.silenced(incoming.drain):
-            return Given("", 0, None, meeting.told)
+            return DownloadOutcome("", 0, None, meeting.told)
         instead = await meeting.instead(lambda: _request_facts(scope, now, incoming))
         is_good = instead is None and wrong is None
         blob = await while_present(scope, incoming, _find(side, job, parts[2], now)) if is_good else None
@@ -114,9 +114,9 @@ async def _answer(
         reply = bytes_reply(scope["method"], headers, blob, made, now)
         return await _send(side, meeting, reply, None if uploaded else job.bend, scope, incoming, send, entry)
     except ClientLeft:
-        return Given("", 0, None, meeting.told)
+        return DownloadOutcome("", 0, None, meeting.told)
     except StorageError as error:
-        return Given("", 0, None, meeting.told, str(error))
+        return DownloadOutcome("", 0, None, meeting.told, str(error))
     finally:
         meeting.end()
 
@@ -139,10 +139,10 @@ def _expiry(scope: Any) -> float:
 async def _send(
     side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | None, scope: Any, incoming: Incoming, send: Any,
     entry: _Entry,
-) -> Given:  # fmt: skip
+) -> DownloadOutcome:  # fmt: skip
     """Send it as the faults leave it: the one of its job, which is named where it shows, then those it meets."""
     now = (await side.sandbox.read_clock()).now
-    sent = reply if bend is None else refused(bend, now) or spoiled(bend, reply)
+    sent = reply if bend is None else results_refusal(bend, now) or spoiled(bend, reply)
     broken = None if bend is None else broken_off(bend, sent)
     if bend is not None and (sent is not reply or broken is not None):
         meeting.say(bend.name)
@@ -152,9 +152,11 @@ async def _send(
         sent = sent.without_body()
     fault = await meeting.deliverer(sent) or broken
     sent = meeting.stamped(sent)
-    given = Given(sent.name, sent.status, replied(sent, side.sandbox.redaction), meeting.told)
+    given = DownloadOutcome(sent.name, sent.status, replied(sent, side.sandbox.redaction), meeting.told)
     await meeting.deliver(fault, sent, incoming, send if fault else entry.before_last(given, sent.length, send))
-    return Given(sent.name, 0, None, meeting.told) if meeting.is_unheard else given._replace(fault=meeting.told)
+    return (
+        DownloadOutcome(sent.name, 0, None, meeting.told) if meeting.is_unheard else given._replace(fault=meeting.told)
+    )
 
 
 def _request_facts(scope: Any, now: float, incoming: Incoming) -> RequestFacts:

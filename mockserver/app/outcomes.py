@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.operations import Call
 from mockserver.ratelimit import lines as limit_lines
 from mockserver.ratelimit import pairs
@@ -13,7 +13,7 @@ from mockserver.ratelimit import pairs
 NO_ROOM = b"HTTP/1.1 507 Insufficient Storage\r\n"
 
 
-def refusal(call: Call, problem: str, why: str, field: str) -> tuple[Answer, str]:
+def refusal(call: Call, problem: str, why: str, field: str) -> tuple[ResponseTemplate, str]:
     """The answer that refuses, and why."""
     call.why, call.field = why, field
     table = call.api.table
@@ -21,7 +21,7 @@ def refusal(call: Call, problem: str, why: str, field: str) -> tuple[Answer, str
     return found.fitting(call) if found.others else found, why or problem
 
 
-def unable(call: Call, why: str) -> tuple[Answer, str]:
+def unable(call: Call, why: str) -> tuple[ResponseTemplate, str]:
     """The answer when there is no room for what was sent: the API's own, else 507 in the form of its refusals."""
     call.why = why
     own = call.api.table[call.operation.id].get("server_error")
@@ -32,7 +32,7 @@ def unable(call: Call, why: str) -> tuple[Answer, str]:
     return replace(refusal, name="server_error", status=507, head=head), why
 
 
-def own_lines(call: Call, answer: Answer) -> bytes:
+def own_lines(call: Call, answer: ResponseTemplate) -> bytes:
     """The header lines of an answer that are this call's own: facts, the limit that was hit, those of a refusal."""
     found = b""
     if call.hit is not None:
@@ -42,6 +42,6 @@ def own_lines(call: Call, answer: Answer) -> bytes:
     return found + b"".join([b"%s: %s\r\n" % line for line in call.headers]) if call.headers else found
 
 
-def own_headers(call: Call, answer: Answer) -> Sequence[tuple[bytes, bytes]]:
+def own_headers(call: Call, answer: ResponseTemplate) -> Sequence[tuple[bytes, bytes]]:
     """The same as names and values."""
     return pairs(own_lines(call, answer))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.app.incoming import Incoming
-from mockserver.app.sending import Send, send_plain
+from mockserver.app.sending import SendMessage, send_plain
 from mockserver.clock import date_line
 from mockserver.errors import Overtaken, StateError
 from mockserver.mounting import wire_of
@@ -15,7 +15,9 @@ ENDED = (Overtaken, StateError)
 RETRY = (b"retry-after", b"1")
 
 
-async def send_overtaken(scope: Any, incoming: Incoming, send: Send, error: Overtaken | StateError, now: float) -> None:
+async def send_overtaken(
+    scope: Any, incoming: Incoming, send: SendMessage, error: Overtaken | StateError, now: float
+) -> None:
     """Answer 410, or 503 where the state is out of reach, or leave an answer unfinished that was begun."""
     wire = wire_of(scope)
     if wire is not None and wire.has_begun:

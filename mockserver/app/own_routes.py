@@ -12,8 +12,8 @@ from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.overtaken import ENDED, send_overtaken
 from mockserver.app.presence import while_present
 from mockserver.app.recording import recorded, whole
-from mockserver.app.routes import Match, Routes, parts_below
-from mockserver.app.sending import Send, send_reply
+from mockserver.app.routes import RouteMatch, RouteTable, parts_below
+from mockserver.app.sending import SendMessage, send_reply
 from mockserver.bounds import ROUTES
 from mockserver.clock import perf_counter
 from mockserver.contract import Operation
@@ -24,11 +24,11 @@ from mockserver.mounting import RECORD
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.request_log import RecordedRequest, Recorder
 from mockserver.sandbox import Sandbox
+from mockserver.sandbox_view import SandboxView
 from mockserver.signing import new_name
-from mockserver.state.configuration import Change, Configuration, OwnedRoute
-from mockserver.world import World
+from mockserver.state.configuration import Configuration, ConfigurationChange, OwnedRoute
 
-Handler = Callable[[RecordedRequest], Awaitable[Reply]]
+RouteHandler = Callable[[RecordedRequest], Awaitable[Reply]]
 PATH = re.compile(r"(/[^/?#\t\r\n{}]+|/\{[A-Za-z_]\w*\})+/?|/")
 NAMES = re.compile(r"\{(\w+)\}").findall
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -41,17 +41,17 @@ class OwnRoutes:
     """Those of one sandbox, and the callables of this process. Of two for the same method and path the newer counts."""
 
     def __init__(self) -> None:
-        self._handlers: dict[str, Handler] = {}
+        self._handlers: dict[str, RouteHandler] = {}
         self._seen: tuple[OwnedRoute, ...] = ()
-        self._tables: dict[str, Routes] = {}
+        self._tables: dict[str, RouteTable] = {}
 
-    def adding(self, api: str, method: str, path: str, handler: Handler) -> Adding:
+    def adding(self, api: str, method: str, path: str, handler: RouteHandler) -> Adding:
         """The change that adds a route. It raises FullError."""
         owner = new_name()
         self._handlers[owner] = handler
         return Adding(api, method, path, owner)
 
-    def removing(self, identity: str) -> Change:
+    def removing(self, identity: str) -> ConfigurationChange:
         """The change that takes one back."""
 
         def change(known: Configuration) -> Configuration:
@@ -71,7 +71,7 @@ class OwnRoutes:
             for each in routes:
                 operation = Operation(each.id, each.method, each.path, "answer", Security("open"))
                 by_api.setdefault(each.api, []).append(operation)
-            self._tables = {api: Routes(operations) for api, operations in by_api.items()}
+            self._tables = {api: RouteTable(operations) for api, operations in by_api.items()}
         return self
 
     def find(
@@ -87,7 +87,7 @@ class OwnRoutes:
         found = next(each for each in self._seen if each.id == operation.id)
         return found, dict(zip(names, match[1], strict=True))
 
-    def handler(self, route: OwnedRoute) -> Handler:
+    def handler(self, route: OwnedRoute) -> RouteHandler:
         """What answers it; where that lives in another process, a sentence that says so."""
         return self._handlers.get(route.owner, _elsewhere)
 
@@ -111,7 +111,9 @@ class Adding:
         return known.but(routes=(*known.routes, made), numbered=known.numbered + 1)
 
 
-def check_route(sandbox: Sandbox, find: Callable[[str, str], Match | None], method: str, path: str) -> tuple[str, str]:
+def check_route(
+    sandbox: Sandbox, find: Callable[[str, str], RouteMatch | None], method: str, path: str
+) -> tuple[str, str]:
     """The API and the path behind its prefix of a route that may be added. Raises UsageError."""
     if method not in METHODS:
         raise UsageError(f"{method!r:.40} is no method of HTTP; known: {', '.join(sorted(METHODS))}")
@@ -133,7 +135,7 @@ def check_route(sandbox: Sandbox, find: Callable[[str, str], Match | None], meth
     return api, own
 
 
-def routes_of(sandbox: World) -> OwnRoutes:
+def routes_of(sandbox: SandboxView) -> OwnRoutes:
     """The routes of a sandbox as they are by now."""
     if sandbox.routes is None:
         sandbox.routes = OwnRoutes()
@@ -141,7 +143,7 @@ def routes_of(sandbox: World) -> OwnRoutes:
     return routes.see(sandbox.configuration.routes)
 
 
-async def add_route(sandbox: Sandbox, api: str, method: str, path: str, handler: Handler) -> str:
+async def add_route(sandbox: Sandbox, api: str, method: str, path: str, handler: RouteHandler) -> str:
     """Answer a path; gives the name by which that is taken back. What is sent is written down from now on, kept or not.
 
     Raises FullError.
@@ -158,7 +160,9 @@ def note_requests(sandbox: Sandbox) -> None:
         sandbox.recorder = Recorder("", None)
 
 
-async def send_own(sandbox: World, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
+async def send_own(
+    sandbox: SandboxView, api: str, path: str, scope: Any, incoming: Incoming, send: SendMessage
+) -> bool:
     """Answer a request by a route of the test's own; False, and nothing is done, where there is none."""
     routes = routes_of(sandbox)
     found = routes.find(api, scope["method"], path, parts_below(scope, path))
@@ -181,7 +185,7 @@ async def send_own(sandbox: World, api: str, path: str, scope: Any, incoming: In
     return True
 
 
-async def _handled(sandbox: World, handler: Handler, scope: Any, incoming: Incoming) -> Reply | None:
+async def _handled(sandbox: SandboxView, handler: RouteHandler, scope: Any, incoming: Incoming) -> Reply | None:
     """What a handler answers; None when its client left before."""
     mark = -id(scope)  # it has no number yet
     sandbox.home.in_flight.add(mark)

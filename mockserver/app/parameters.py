@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError
+from mockserver.header_types import HeaderFields
 from mockserver.intake import Parameter
 from mockserver.validation import FieldRule, Schemas, coerce_fields, field_rule, parse_json, parse_query
 from mockserver.validation.members import gathered
 
-Headers = Mapping[bytes, bytes]
-Values = dict[str, Any]
+ParameterValues = dict[str, Any]
 _PLACES = ("query", "header", "cookie")
 
 
@@ -35,14 +35,16 @@ class Parameters:
         """Whether an operation has any."""
         return bool(self._of[operation.id])
 
-    def given(self, operation: Operation, query: bytes, headers: Headers) -> tuple[Values, dict[str, Values]]:
+    def given(
+        self, operation: Operation, query: bytes, headers: HeaderFields
+    ) -> tuple[ParameterValues, dict[str, ParameterValues]]:
         """The values in the query, and those elsewhere by place. Raises RequestError."""
-        found: dict[str, Values] = {"query": {}}
+        found: dict[str, ParameterValues] = {"query": {}}
         for place, read in self._of[operation.id].items():
             found[place] = self._values(read, _pairs(place, read, query, headers))
         return found.pop("query"), found
 
-    def _values(self, read: _Read, pairs: list[tuple[str, str]]) -> Values:
+    def _values(self, read: _Read, pairs: list[tuple[str, str]]) -> ParameterValues:
         pairs, members = gathered(pairs, read.deep, self._document) if read.deep else (pairs, {})
         values = coerce_fields(pairs, read.rules) | members
         for parameter in read.parameters:
@@ -76,7 +78,7 @@ def _json(name: str, text: Any) -> Any:
         raise RequestError(f"/{name}", f"{name} must be JSON") from None
 
 
-def _pairs(place: str, read: _Read, query: bytes, headers: Headers) -> list[tuple[str, str]]:
+def _pairs(place: str, read: _Read, query: bytes, headers: HeaderFields) -> list[tuple[str, str]]:
     if place == "query":
         sent = parse_query(query) if query else []
     elif place == "header":

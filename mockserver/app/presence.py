@@ -16,7 +16,7 @@ from mockserver.mounting import wire_of
 T = TypeVar("T")
 
 
-class Listener:
+class DisconnectListener:
     """What a wire tells of its client, told by `receive`; the request's body was read before."""
 
     def __init__(self, incoming: Incoming) -> None:
@@ -45,7 +45,7 @@ async def presence(scope: Any, incoming: Incoming) -> AsyncIterator[Any]:
     if wire is not None:
         yield wire
         return
-    listener = Listener(incoming)
+    listener = DisconnectListener(incoming)
     try:
         yield listener
     finally:

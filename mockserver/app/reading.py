@@ -10,16 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver import pointers
-from mockserver.app.form_fields import Members
+from mockserver.app.form_fields import FormMembers
 from mockserver.app.form_files import judged, put_in_place, refuse_empty, uploads
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.parameters import Parameters
 from mockserver.contract import Contract, Operation
 from mockserver.errors import RequestError, let_go
-from mockserver.intake import Body
+from mockserver.intake import RequestBody
 from mockserver.kept import kept_uploads
 from mockserver.operations import Breach
-from mockserver.shelf import Arriving, Upload
+from mockserver.upload_store import Arriving, Upload
 from mockserver.validation import (
     UNDERSTOOD,
     FieldRule,
@@ -50,7 +50,7 @@ class BodyReader:
     """How one operation reads one media type."""
 
     def __init__(
-        self, contract: Contract, operation: Operation, body: Body, schemas: Schemas, secure: frozenset[str]
+        self, contract: Contract, operation: Operation, body: RequestBody, schemas: Schemas, secure: frozenset[str]
     ) -> None:
         self.body = body
         self.secure = secure  # the pointers at which a target must be https
@@ -58,7 +58,7 @@ class BodyReader:
         self.validator: Validator = schemas.at(body.pointer) if body.schema != {} else ANYTHING
         self.rules: dict[str, FieldRule] = field_rules(body.schema, schemas.document)
         self.fields = fields_of(body.schema, schemas.document, says_null=bool(operation.sets))
-        self.members = Members(body, schemas.document)
+        self.members = FormMembers(body, schemas.document)
         kept: set[str] = {s for r in operation.results.values() for many in r.sources.values() for s in many}
         if operation.resources:
             kept |= kept_uploads(contract, operation.resources[0])
@@ -172,24 +172,24 @@ class Entrance:
                     raise RequestError(pointer, f"{pointer[1:]} is not known")
 
 
-Read = tuple[Any, dict[str, list[Upload]]]
+ReadBody = tuple[Any, dict[str, list[Upload]]]
 Off = frozenset[str]  # the quirks that are off
 
 
-async def _json(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+async def _json(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> ReadBody:
     values = reader.json(await incoming.all(reader.operation.text_bytes))
     _check(reader, values)
     return values, {}
 
 
-async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+async def _urlencoded(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> ReadBody:
     pairs, members = reader.members.of(parse_urlencoded(await incoming.all(reader.operation.text_bytes)))
     values = reader.present({**coerce_fields(pairs, reader.rules), **members})
     _check(reader, values)
     return values, {}
 
 
-async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> ReadBody:
     from mockserver.validation import FormReader
 
     form_reader = FormReader(content_type, rules=reader.parts)
@@ -214,7 +214,7 @@ async def _multipart(reader: BodyReader, content_type: str, incoming: Incoming, 
     return values, uploads(form.files, kinds)
 
 
-async def _nothing(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+async def _nothing(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> ReadBody:
     """What is made of a body that a form's reader passes by: a form without fields."""
     await incoming.drain()
     values: dict[str, Any] = {}
@@ -222,7 +222,7 @@ async def _nothing(reader: BodyReader, content_type: str, incoming: Incoming, of
     return values, {}
 
 
-async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> Read:
+async def _raw(reader: BodyReader, content_type: str, incoming: Incoming, off: Off, strict: bool) -> ReadBody:
     arriving, pieces, is_cut = Arriving(), reader.operation.pieces, False
     try:
         async for chunk in incoming.chunks():
@@ -250,7 +250,7 @@ def _check(reader: BodyReader, values: Any) -> None:
         raise error
 
 
-_READ: Mapping[str, Callable[[BodyReader, str, Incoming, Off, bool], Awaitable[Read]]] = {
+_READ: Mapping[str, Callable[[BodyReader, str, Incoming, Off, bool], Awaitable[ReadBody]]] = {
     "application/json": _json,
     "application/x-www-form-urlencoded": _urlencoded,
     "multipart/form-data": _multipart,

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.app.fault_matching import target_of
 from mockserver.app.incoming import Incoming, Receive
-from mockserver.app.meeting import target_of
-from mockserver.app.sending import Send
+from mockserver.app.sending import SendMessage
 from mockserver.mounting import RECORD
 from mockserver.request_log import NO_PARAMETERS, RecordedRequest, Recorder
-from mockserver.world import World
+from mockserver.sandbox_view import SandboxView
 
 
 def recorded(
-    sandbox: World, api: str, operation: str, path: str, scope: Any, incoming: Incoming, send: Send,
+    sandbox: SandboxView, api: str, operation: str, path: str, scope: Any, incoming: Incoming, send: SendMessage,
     parameters: Mapping[str, str] = NO_PARAMETERS,
-) -> Send:  # fmt: skip
+) -> SendMessage:  # fmt: skip
     """Write a request down, where that is wanted; gives the `send` by which its answer is written down too."""
     recorder = sandbox.recorder
     if recorder is None:
@@ -78,7 +78,7 @@ def note_answer(record: RecordedRequest, message: Any) -> None:
 
 
 def record_at_once(
-    recorder: Recorder, sandbox: World, api: str, operation: str, method: str, path: str, target: str,
+    recorder: Recorder, sandbox: SandboxView, api: str, operation: str, method: str, path: str, target: str,
     lines: bytes, body: bytes, answer: bytes,
 ) -> None:  # fmt: skip
     """Write down a request that is answered already; `answer` is the whole of it, as `lines` its headers, as sent."""
@@ -86,7 +86,7 @@ def record_at_once(
     recorder.whole(*where, unread=(lines, answer), body=body)
 
 
-def record_unsent(sandbox: World, api: str, operation: str, method: str, path: str, fault: str) -> None:
+def record_unsent(sandbox: SandboxView, api: str, operation: str, method: str, path: str, fault: str) -> None:
     """Write down a request that its client gave up before it was sent; of its headers and body nothing is known."""
     if sandbox.recorder is not None:
         own = path.removeprefix(f"/@{sandbox.name}").removeprefix(f"/{api}")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from mockserver.answers import Answer, prepare
+from mockserver.answers import ResponseTemplate, prepare
 from mockserver.app.cors import Lines, with_lines
 from mockserver.clock import date_header
 from mockserver.contract import Contract
+from mockserver.header_types import RefusalAnswer
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.sandbox import Sandbox
 from mockserver.subject import Subject
 
-RefusalAnswer = tuple[int, list[tuple[bytes, bytes]], bytes]
 MISDIRECTED = 421  # what the vendor, who is reached by https, never answers
 UNROUTED_STATUS = {400: "malformed_request", 404: "unknown_path", 405: "wrong_method", 431: "headers_too_large"}
 
@@ -23,7 +23,7 @@ def refusal_of_wire(sandbox: Sandbox, contract: Contract | None, status: int, wh
         return status, own, problem(status, why)
     name = UNROUTED_STATUS.get(status, "malformed_request")
     sandbox.state.see(contract.name, "", {name: 1})
-    answer: Answer = prepare(contract, contract.off)[""][name]
+    answer: ResponseTemplate = prepare(contract, contract.off)[""][name]
     shown = answer.status if name != "malformed_request" else (status if status < 500 else 400)
     headers = [(b"content-type", answer.media_type), date_header(int(now)), *answer.headers]
     return shown, with_lines(headers, more), answer.body(Subject(now, why=why))

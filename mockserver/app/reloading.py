@@ -22,15 +22,15 @@ from mockserver.app.options import wrong_with
 from mockserver.bounds import JOBS_COUNT
 from mockserver.contract import Contract
 from mockserver.errors import Closed, Finding, UsageError
-from mockserver.faults import Armed, check_use
+from mockserver.faults import ActiveFault, check_use
 from mockserver.jobs import PlannedJob
 from mockserver.loader import load_folder
 from mockserver.loader.source import BEHAVIOR, OPENAPI, OVERLAY
 from mockserver.refunds import adopted, refund_of
 from mockserver.rules import USUAL, playable
 from mockserver.sandbox import Sandbox
-from mockserver.state.port import Drop, Effect, PutJob, Refund, Wanted
-from mockserver.store import Job
+from mockserver.state.port import Drop, Effect, PutJob, Refund, WantedRecords
+from mockserver.store import JobRecord
 from mockserver.timeline import entries
 
 SECONDS = 0.25
@@ -153,7 +153,7 @@ async def _kept(before: SandboxApi, after: SandboxApi, now: float) -> int | None
     What is given back of them from now on is what the new contract says.
     """
     name = after.contract.name
-    await before.state.look(name, "", Wanted())  # what was due is given back as it was to be
+    await before.state.look(name, "", WantedRecords())  # what was due is given back as it was to be
     jobs = [before.planned(each) for each in await before.state.newest(name, JOBS_COUNT)][::-1]
     kept = [each for each in jobs if _has_place(after.contract, each)]
     living = [each.record.but(plan=each.plan, overrides=None) for each in kept]
@@ -198,7 +198,7 @@ def _configured(before: SandboxApi, contract: Contract, lost: list[str]) -> dict
     return {"accounts": accounts, "quirks": quirks, "scenario": scenario, "faults": faults, "holds_jobs": False}
 
 
-def _can_meet(contract: Contract, armed: Armed) -> bool:
+def _can_meet(contract: Contract, armed: ActiveFault) -> bool:
     try:
         check_use(contract, armed.fault, armed.selector)
     except UsageError:
@@ -206,7 +206,7 @@ def _can_meet(contract: Contract, armed: Armed) -> bool:
     return True
 
 
-def _refunds(before: SandboxApi, after: SandboxApi, jobs: Sequence[Job], now: float) -> Iterator[Refund]:
+def _refunds(before: SandboxApi, after: SandboxApi, jobs: Sequence[JobRecord], now: float) -> Iterator[Refund]:
     """What the new contract gives back of these jobs; where it says nothing, nothing that the other one did."""
     for job in jobs:
         resource, account = after.contract.resources[job.resource], after.account_of(job.account)

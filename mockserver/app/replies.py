@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
+from mockserver.app.broken_results import results_refusal, spoiled
+from mockserver.app.fault_matching import target_of
 from mockserver.app.incoming import Incoming
-from mockserver.app.meeting import target_of
 from mockserver.app.outcomes import own_headers
 from mockserver.app.recording import whole
 from mockserver.app.sending import bytes_reply
-from mockserver.app.spoiled import refused, spoiled
 from mockserver.clock import date_header
 from mockserver.faults import Reply, RequestFacts
 from mockserver.jobs import PlannedJob
@@ -20,7 +20,7 @@ from mockserver.operations import Call
 
 
 def reply_to(
-    call: Call, job: PlannedJob | None, scope: Any, headers: Mapping[bytes, bytes], answer: Answer | None
+    call: Call, job: PlannedJob | None, scope: Any, headers: Mapping[bytes, bytes], answer: ResponseTemplate | None
 ) -> Reply:
     """What would be sent: the answer, or the bytes of a result as a fault of its job leaves them."""
     if answer is not None:
@@ -28,7 +28,7 @@ def reply_to(
         return made.without_body() if scope["method"] == "HEAD" else made
     assert call.blob is not None, "a verb gives an answer or bytes"
     bend = None if job is None else job.bend
-    refusal = None if bend is None else refused(bend, call.now)
+    refusal = None if bend is None else results_refusal(bend, call.now)
     if refusal is not None:
         return refusal
     made_at = call.status.updated if call.status else call.now
@@ -36,7 +36,7 @@ def reply_to(
     return reply if bend is None else spoiled(bend, reply)
 
 
-def rendered(call: Call, answer: Answer) -> Reply:
+def rendered(call: Call, answer: ResponseTemplate) -> Reply:
     """A prepared answer with the facts of the call."""
     more = (date_header(int(call.now)), *answer.headers, *own_headers(call, answer))
     return Reply.of(answer.status, answer.media_type, call.body(answer), answer.name, tuple(more))
@@ -45,7 +45,7 @@ def rendered(call: Call, answer: Answer) -> Reply:
 def request_facts(call: Call, scope: Any, incoming: Incoming) -> RequestFacts:
     """What a fault of the answer may know."""
 
-    def example(answer: Answer) -> Reply:
+    def example(answer: ResponseTemplate) -> Reply:
         call.why = call.why or "the service is not available now"
         return rendered(call, answer)
 

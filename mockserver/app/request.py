@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mockserver.app.fields import Headers
-from mockserver.bounds import Pairs
+from mockserver.app.fields import FieldDict
 from mockserver.contract import Operation
+from mockserver.header_types import RawHeaders
 
 
 @dataclass(slots=True)
-class Request:
+class IncomingRequest:
     """`values` are those in its path, `given` the credentials it carries, `named` the job that its head names.
 
     `fields` stand for `pairs`, its headers as they were sent: heads that are alike are remembered by them.
@@ -22,8 +22,8 @@ class Request:
     method: str
     path: str
     query: bytes
-    headers: Headers
-    fields: bytes | Pairs
-    pairs: Pairs
+    headers: FieldDict
+    fields: bytes | RawHeaders
+    pairs: RawHeaders
     given: str | None
     named: str

@@ -11,8 +11,8 @@ from urllib.parse import unquote_to_bytes
 from mockserver.contract import Operation
 from mockserver.intake import PARAMETER
 
-Match = tuple["PathRoute", tuple[str, ...]]
-Words = Mapping[str, Sequence[str]]
+RouteMatch = tuple["PathRoute", tuple[str, ...]]
+RouteWords = Mapping[str, Sequence[str]]
 """The words that parameters may be, by their names."""
 
 
@@ -32,28 +32,28 @@ class PathRoute:
         self.allow = ", ".join(sorted(self.methods)).encode()
 
 
-class Node:
+class RouteNode:
     """What may follow in a path: parts as they stand, parts with text around parameters, any part."""
 
     __slots__ = ("any", "literal", "route", "shaped")
 
     def __init__(self) -> None:
-        self.literal: dict[str, Node] = {}
-        self.shaped: list[tuple[re.Pattern[str], Node]] = []
-        self.any: Node | None = None
+        self.literal: dict[str, RouteNode] = {}
+        self.shaped: list[tuple[re.Pattern[str], RouteNode]] = []
+        self.any: RouteNode | None = None
         self.route: PathRoute | None = None
 
-    def below(self, part: str, words: Words) -> Node:
+    def below(self, part: str, words: RouteWords) -> RouteNode:
         """The node behind a part of a path as the document writes it."""
         if "{" not in part:
-            return self.literal.setdefault(part, Node())
+            return self.literal.setdefault(part, RouteNode())
         shape = _shape(part, words)
         if shape.pattern == _ANY:
-            self.any = self.any or Node()
+            self.any = self.any or RouteNode()
             return self.any
         found = next((node for pattern, node in self.shaped if pattern == shape), None)
         if found is None:
-            found = Node()
+            found = RouteNode()
             self.shaped.append((shape, found))
             self.shaped.sort(key=lambda each: -len(each[0].pattern.replace(_ANY, "")))  # the most text first
         return found
@@ -62,7 +62,7 @@ class Node:
 _ANY = "(.+)"
 
 
-def _shape(part: str, words: Words) -> re.Pattern[str]:
+def _shape(part: str, words: RouteWords) -> re.Pattern[str]:
     """`{model}:predict` → what a part of that shape is matched by; a parameter of listed words by these alone."""
     pieces = PARAMETER.split(part)
     for index, piece in enumerate(pieces):
@@ -72,17 +72,17 @@ def _shape(part: str, words: Words) -> re.Pattern[str]:
     return re.compile("".join(pieces), re.S)
 
 
-def _words(operation: Operation) -> Words:
+def _words(operation: Operation) -> RouteWords:
     return {each.name: each.words for each in operation.parameters if each.words}
 
 
-class Routes:
+class RouteTable:
     """The paths of one contract."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._exact: dict[str, PathRoute] = {}
-        self._tails: dict[str, tuple[PathRoute, Node]] = {}  # paths whose one parameter is their last part
-        self._tree = Node()
+        self._tails: dict[str, tuple[PathRoute, RouteNode]] = {}  # paths whose one parameter is their last part
+        self._tree = RouteNode()
         several = list(operations)
         for operation in several:
             self._route(operation.path, _words(operation)).add(operation)
@@ -93,7 +93,7 @@ class Routes:
                     route.add(operation)
         self._tails = {head: (route, above) for head, (route, above) in self._tails.items() if not above.shaped}
 
-    def _route(self, path: str, words: Words) -> PathRoute:
+    def _route(self, path: str, words: RouteWords) -> PathRoute:
         names = tuple(PARAMETER.findall(path))
         if not names:
             return self._exact.setdefault(path, PathRoute(path, ()))
@@ -106,7 +106,7 @@ class Routes:
             self._tails[head] = (route, above)
         return route
 
-    def match(self, path: str) -> Match | None:
+    def match(self, path: str) -> RouteMatch | None:
         """The route of a decoded path, with its parameters; None when there is none."""
         exact = self._exact.get(path)
         if exact is not None:
@@ -117,7 +117,7 @@ class Routes:
             return tail[0], (last,)
         return self.match_parts(path.split("/")[1:])
 
-    def match_parts(self, parts: list[str]) -> Match | None:
+    def match_parts(self, parts: list[str]) -> RouteMatch | None:
         """The same for a path split before it was decoded, so that an encoded slash stays in its part."""
         found = _walk(self._tree, parts, 0, ())
         if found is None:
@@ -155,7 +155,7 @@ def parts_below(scope: Any, rest: str) -> list[str] | None:
     return _decoded(raw, 1 + path.removesuffix(rest).count("/"))
 
 
-def _walk(node: Node, parts: list[str], index: int, values: tuple[str, ...]) -> Match | None:
+def _walk(node: RouteNode, parts: list[str], index: int, values: tuple[str, ...]) -> RouteMatch | None:
     if index == len(parts):
         return None if node.route is None else (node.route, values)
     for below, more in _fitting(node, parts[index]):
@@ -165,7 +165,7 @@ def _walk(node: Node, parts: list[str], index: int, values: tuple[str, ...]) -> 
     return None
 
 
-def _fitting(node: Node, part: str) -> Iterator[tuple[Node, tuple[str, ...]]]:
+def _fitting(node: RouteNode, part: str) -> Iterator[tuple[RouteNode, tuple[str, ...]]]:
     """The nodes behind a part, with the values of its parameters; the most definite first. An empty one has none."""
     if part in node.literal:
         yield node.literal[part], ()

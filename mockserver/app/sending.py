@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.app.cors import with_lines
 from mockserver.app.incoming import Incoming
 from mockserver.app.presence import presence
 from mockserver.clock import date_header, http_date
 from mockserver.errors import StorageError
 from mockserver.faults import Reply, stream
+from mockserver.header_types import HeaderList
 from mockserver.media import Blob, parts_of, select
 from mockserver.mounting import CORS, RECORD, wire_of
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.statuses import LENGTHLESS
 
-Send = Callable[[Any], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
+SendMessage = Callable[[Any], Awaitable[None]]
 
 
 async def send_answer(
-    scope: Any, send: Send, answer: Answer, body: bytes, now: float, extra: Iterable[tuple[bytes, bytes]] = ()
+    scope: Any,
+    send: SendMessage,
+    answer: ResponseTemplate,
+    body: bytes,
+    now: float,
+    extra: Iterable[tuple[bytes, bytes]] = (),
 ) -> None:
     """A prepared answer with its facts filled in; by one write where the connection offers that."""
     headers = [date_header(int(now)), *answer.headers, *extra]
@@ -41,7 +46,7 @@ async def send_answer(
 
 
 async def send_plain(
-    send: Send, status: int, media_type: str, body: bytes, now: float, extra: Headers | None = None
+    send: SendMessage, status: int, media_type: str, body: bytes, now: float, extra: HeaderList | None = None
 ) -> None:
     """A small answer of the server itself."""
     headers = [
@@ -54,12 +59,12 @@ async def send_plain(
     await send({"type": "http.response.body", "body": body})
 
 
-async def send_problem(send: Send, status: int, why: str, now: float) -> None:
+async def send_problem(send: SendMessage, status: int, why: str, now: float) -> None:
     """A refusal of the server itself."""
     await send_plain(send, status, MEDIA_TYPE, problem(status, why), now)
 
 
-async def send_empty(send: Send, now: float, headers: Iterable[tuple[bytes, bytes]]) -> None:
+async def send_empty(send: SendMessage, now: float, headers: Iterable[tuple[bytes, bytes]]) -> None:
     """An answer without a body, nor a length of one."""
     await send({"type": "http.response.start", "status": 204, "headers": [date_header(int(now)), *headers]})
     await send({"type": "http.response.body", "body": b""})
@@ -77,7 +82,7 @@ def bytes_reply(method: str, headers: Mapping[bytes, bytes], blob: Blob, made: f
     return Reply(chosen.status, tuple(out), 0 if method == "HEAD" else body.length, body.chunks, "bytes")
 
 
-async def send_reply(scope: Any, incoming: Incoming, send: Send, reply: Reply) -> None:
+async def send_reply(scope: Any, incoming: Incoming, send: SendMessage, reply: Reply) -> None:
     """A reply, a chunk at a time, until the client disconnects; never held as a whole."""
     await send({"type": "http.response.start", "status": reply.status, "headers": list(reply.headers)})
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from mockserver.app.cors import ANY
 from mockserver.clock import Clock
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +27,4 @@ class Settings:
     strict: bool = False
     page: Literal["on", "read-only", "off"] = "on"
     hosts: Mapping[str, str] = field(default_factory=dict)
-    on_entry: Callable[[str, Entry], None] | None = None
+    on_entry: Callable[[str, JournalEntry], None] | None = None

@@ -37,7 +37,7 @@ NO_WIRE = (
 NO_ASYNCIO = "mockserver needs the event loop of asyncio; run it with the server's default loop, not with trio"
 
 
-class Server(Protocol):
+class SiteServer(Protocol):
     """What stands behind the application: it answers for the APIs, and hands the rest to `Application.rest`."""
 
     sandboxes: Sandboxes
@@ -59,7 +59,7 @@ class Server(Protocol):
 class Application(Starlette):
     """What `create` gives."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: SiteServer) -> None:
         routes = [
             ApiRoute(server),
             *control_routes(server.operations, server.guard),
@@ -123,7 +123,7 @@ async def _lifespan(application: Application) -> AsyncIterator[None]:
 class ApiRoute(BaseRoute):
     """Requests to an API by prefix, by `/@SANDBOX` and prefix or by Host, and those for media, by our own table."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: SiteServer) -> None:
         self._server = server
 
     def matches(self, scope: Any) -> tuple[Match, Any]:

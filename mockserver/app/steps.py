@@ -8,41 +8,41 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.app.incoming import ClientLeft, Incoming
-from mockserver.app.request import Request
+from mockserver.app.request import IncomingRequest
 from mockserver.app.waiting import waited
 from mockserver.intake import Idempotency, Wait
 from mockserver.operations import Breach, Call, KeyRefused, Refused
-from mockserver.operations.keys import claim, replay, said, save
+from mockserver.operations.keys import claim, replay, request_identity, save
 from mockserver.state.port import Begin, Begun
 
 T = TypeVar("T")
 
 
-class Out(Protocol):
+class ClientPresence(Protocol):
     """Who knows whether the client is there."""
 
     def while_present(self, work: Awaitable[T]) -> Awaitable[T]: ...
 
 
-class Exchange(Protocol):
+class StepExchange(Protocol):
     """A request on its way, as an exchange has it."""
 
     call: Call
     extra: Mapping[str, Any]
 
     @property
-    def request(self) -> Request: ...
+    def request(self) -> IncomingRequest: ...
     @property
     def incoming(self) -> Incoming: ...
     @property
-    def out(self) -> Out: ...
-    def decide(self, begin: Begin, begun: Begun) -> Awaitable[Answer | None]: ...
-    def refused(self, error: Refused) -> Answer: ...
+    def out(self) -> ClientPresence: ...
+    def decide(self, begin: Begin, begun: Begun) -> Awaitable[ResponseTemplate | None]: ...
+    def refused(self, error: Refused) -> ResponseTemplate: ...
 
 
-async def in_steps(exchange: Exchange, begin: Begin, begun: Begun) -> Answer | None:
+async def in_steps(exchange: StepExchange, begin: Begin, begun: Begun) -> ResponseTemplate | None:
     """Answer a request to such an operation."""
     operation = exchange.request.operation
     rule = operation.idempotency
@@ -60,7 +60,7 @@ async def in_steps(exchange: Exchange, begin: Begin, begun: Begun) -> Answer | N
     return answer if operation.wait is None or answer is None else await _waited(exchange, answer, operation.wait)
 
 
-async def _waited(exchange: Exchange, answer: Answer, wait: Wait) -> Answer:
+async def _waited(exchange: StepExchange, answer: ResponseTemplate, wait: Wait) -> ResponseTemplate:
     """The answer, once it has been held as long as the request wants; under a key it is kept then.
 
     A client that leaves before may ask again: under its key it is told what it would have been told at once.
@@ -82,7 +82,7 @@ async def _waited(exchange: Exchange, answer: Answer, wait: Wait) -> Answer:
     return answer
 
 
-async def _known(exchange: Exchange, rule: Idempotency) -> Answer | None:
+async def _known(exchange: StepExchange, rule: Idempotency) -> ResponseTemplate | None:
     """The answer that was given under the request's key; None without a key, and for a new one. Raises Refused."""
     request = exchange.request
     written = request.headers.get(rule.header.lower().encode("latin-1"))
@@ -91,7 +91,7 @@ async def _known(exchange: Exchange, rule: Idempotency) -> Answer | None:
     kind = request.headers.get(b"content-type", b"")
     text = b"" if b"json" in kind.lower() else exchange.incoming.text
     try:
-        use = await claim(exchange.call, rule, written, said(exchange.call, request.query, text))
+        use = await claim(exchange.call, rule, written, request_identity(exchange.call, request.query, text))
     except KeyRefused as refused:
         exchange.extra = {**exchange.extra, "same_key": refused.n}
         raise
@@ -101,6 +101,6 @@ async def _known(exchange: Exchange, rule: Idempotency) -> Answer | None:
     return await replay(exchange.call, rule, use.answer)
 
 
-async def _save(exchange: Exchange, answer: Answer) -> None:
+async def _save(exchange: StepExchange, answer: ResponseTemplate) -> None:
     call = exchange.call
     await call.api.state.commit(call.api.contract.name, call.entry, (save(call, answer),))

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol
 
 from mockserver.app.incoming import ClientLeft
-from mockserver.app.request import Request
-from mockserver.app.streams import Feed, LiveReply, feed_of
+from mockserver.app.request import IncomingRequest
+from mockserver.app.streams import Feed, FollowedReply, feed_of
 from mockserver.errors import let_go
 from mockserver.faults import Reply
 from mockserver.journal import AnsweredFields
@@ -17,7 +17,7 @@ from mockserver.operations import Call
 LEFT = "the client left the stream before its end"
 
 
-class Exchange(Protocol):
+class StreamExchange(Protocol):
     """A request on its way, as an exchange has it."""
 
     call: Call
@@ -26,32 +26,32 @@ class Exchange(Protocol):
     why: str
 
     @property
-    def request(self) -> Request: ...
+    def request(self) -> IncomingRequest: ...
     @property
-    def out(self) -> Out: ...
+    def out(self) -> StreamWriter: ...
 
 
-class Out(Protocol):
+class StreamWriter(Protocol):
     """How a stream goes out."""
 
     async def feed(self, feed: Feed, reply: Reply) -> None: ...
 
 
-async def streaming(exchange: Exchange) -> tuple[int, str]:
+async def streaming(exchange: StreamExchange) -> tuple[int, str]:
     """Send the stream that a request asks for; gives its status and the last event that was told."""
     feed, reply = begun(exchange)
     sent = reply.without_body() if exchange.request.method == "HEAD" else reply
-    return await told(exchange, feed, sent, exchange.out.feed(feed, sent))
+    return await send_noted(exchange, feed, sent, exchange.out.feed(feed, sent))
 
 
-def begun(exchange: Exchange) -> tuple[Feed, LiveReply]:
+def begun(exchange: StreamExchange) -> tuple[Feed, FollowedReply]:
     """The stream that a request asks for, and its head."""
     headers = exchange.request.headers
     feed = feed_of(exchange.call, headers.get(b"accept", b""), headers.get(b"last-event-id"))
     return feed, feed.reply()
 
 
-async def told(exchange: Exchange, feed: Feed, reply: Reply, sending: Awaitable[None]) -> tuple[int, str]:
+async def send_noted(exchange: StreamExchange, feed: Feed, reply: Reply, sending: Awaitable[None]) -> tuple[int, str]:
     """Let it be sent, and note what was told."""
     generation = exchange.call.api.sandbox.generation
     try:

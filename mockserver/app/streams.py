@@ -17,18 +17,18 @@ from typing import Any
 from mockserver.app.incoming import ClientLeft
 from mockserver.app.outcomes import own_headers
 from mockserver.app.presence import while_connected
-from mockserver.app.sending import Send
+from mockserver.app.sending import SendMessage
 from mockserver.bounds import BODY
 from mockserver.clock import date_header
 from mockserver.faults import Reply
-from mockserver.happenings import Event, events, marks
+from mockserver.held_requests import STANDS
 from mockserver.intake import EVENT_STREAM, Stream
+from mockserver.job_events import JobEvent, events, marks
 from mockserver.jobs import PlannedJob
 from mockserver.journal import Answered
-from mockserver.moments import STANDS
 from mockserver.operations import Call
 from mockserver.operations.call import state_example
-from mockserver.operations.stream import said, written
+from mockserver.operations.stream import event_bytes, event_data
 from mockserver.ratelimit import lines, pairs
 from mockserver.redaction import AHEAD
 
@@ -38,7 +38,7 @@ PING = b":\n\n"
 
 
 @dataclass(frozen=True)
-class LiveReply(Reply):
+class FollowedReply(Reply):
     """A reply whose bytes come with time."""
 
     is_live = True
@@ -63,17 +63,17 @@ class Feed:
         self._in_hand, self._at = b"", 0
         self._live = self.pieces()
         self._marks: tuple[int, list[float]] = (0, [])
-        self._known: tuple[int, list[Event]] = (0, [])
+        self._known: tuple[int, list[JobEvent]] = (0, [])
 
-    def reply(self) -> LiveReply:
+    def reply(self) -> FollowedReply:
         """The stream as a reply."""
         call = self.call
         headers = [(b"content-type", self.media_type.encode()), (b"cache-control", b"no-cache")]
         headers.append(date_header(int(call.now)))
         headers += self._own_headers()
         if self._is_over():
-            return LiveReply(204, tuple(headers[1:]), 0, self.chunks, "stream")
-        return LiveReply(self.rule.status, tuple(headers), max(1, self._foreseen()), self.chunks, "stream")
+            return FollowedReply(204, tuple(headers[1:]), 0, self.chunks, "stream")
+        return FollowedReply(self.rule.status, tuple(headers), max(1, self._foreseen()), self.chunks, "stream")
 
     def _own_headers(self) -> list[tuple[bytes, bytes]]:
         """Those of the rate limit, and what its response declares, as the example of the present state has it."""
@@ -98,7 +98,7 @@ class Feed:
             self._marks = (job.record.rev, marks(job, self.rule.every))
         return self._marks[1]
 
-    def _until(self, moment: float) -> list[Event]:
+    def _until(self, moment: float) -> list[JobEvent]:
         """What has happened by then; all that will happen is worked out once, for as long as nobody changes the job."""
         job = self.job
         assert job is not None, "it begins with one"
@@ -114,7 +114,7 @@ class Feed:
         told = [*first, *(each for each in known if each.n > seen)]
         return sum(len(self._piece(each, max(each.at, 0.0)) or b"") for each in told)
 
-    def _first(self, known: list[Event], now: float) -> tuple[list[Event], int]:
+    def _first(self, known: list[JobEvent], now: float) -> tuple[list[JobEvent], int]:
         """What is sent at once, and the number of the last event that is told by it."""
         past = [each for each in known if each.at <= now]
         if self.after is not None:
@@ -122,10 +122,10 @@ class Feed:
         states = [each for each in past if each.is_state][-1:]
         return [each._replace(n=len(past)) for each in states], len(past)
 
-    def _piece(self, event: Event, at: float) -> bytes | None:
+    def _piece(self, event: JobEvent, at: float) -> bytes | None:
         assert self.job is not None, "it is there as long as there are events"
-        body = said(self.call, self.rule, self.job, event, at)
-        return None if body is None else written(self.rule, self.media_type, event, body)
+        body = event_data(self.call, self.rule, self.job, event, at)
+        return None if body is None else event_bytes(self.rule, self.media_type, event, body)
 
     async def chunks(self, start: int, stop: float) -> AsyncIterator[bytes]:
         """The bytes from `start` to `stop`, as they come. What was sent is let go: who asks again asks further on."""
@@ -199,7 +199,7 @@ class Feed:
         return {"events": dict(self.counts), **({"hint": self.hint} if self.hint else {})}
 
 
-async def send_feed(feed: Feed, reply: Reply, send: Send, client: Any) -> None:
+async def send_feed(feed: Feed, reply: Reply, send: SendMessage, client: Any) -> None:
     """Send a stream to its client; no piece is made before the last one was taken.
 
     Raises ClientLeft when it disconnects, also where all that is left could be made without waiting.

@@ -15,33 +15,33 @@ from urllib.parse import urlencode, urlsplit
 from mockserver import pointers
 from mockserver.app.application import Mockserver
 from mockserver.app.settings import Settings
-from mockserver.app.trial_reply import Reply, said_by, texts_in, words
+from mockserver.app.trial_reply import TrialReply, said_by, texts_in, words
 from mockserver.clock import Clock
 from mockserver.contract import Contract, Operation
 from mockserver.intake import Presented
 from mockserver.jobs import PlannedJob
 from mockserver.live import DEMO, Credentials, authorization, authorized, token_request
-from mockserver.live.requests import Asked, plain, shown
+from mockserver.live.requests import Sample, plain, requests_of_examples
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 from mockserver.mounting import AT_ONCE
-from mockserver.outbox import Send
-from mockserver.store import Job
-from mockserver.webhooks import Attempt
+from mockserver.outbox import SendDelivery
+from mockserver.store import JobRecord
+from mockserver.webhooks import DeliveryAttempt
 
-Headers = list[tuple[str, str]]
+HeaderTexts = list[tuple[str, str]]
 STRANGERS = frozenset(("missing_key", "unknown_key", "deactivated_key", "expired_key"))
 _MOST, _NEWEST = 20, 100
 """So many URLs of an answer are followed, so many jobs looked through."""
-Walk = Callable[["Trial"], Awaitable[None]]
+TrialWalk = Callable[["Trial"], Awaitable[None]]
 """A part of a trial that begins in a sandbox without jobs."""
 
 
 class _Silent(Mockserver):
     """A server whose webhooks go nowhere."""
 
-    def _deliverer(self) -> Send:
-        async def send(*said: Any, cut: bool = False) -> Attempt:
-            return Attempt(str(said[0]), "delivered", "It was only tried.", status=200)
+    def _deliverer(self) -> SendDelivery:
+        async def send(*said: Any, cut: bool = False) -> DeliveryAttempt:
+            return DeliveryAttempt(str(said[0]), "delivered", "It was only tried.", status=200)
 
         return send
 
@@ -58,7 +58,7 @@ class Trial:
         self.side = self.sandbox.apis[contract.name]
         self.known: Credentials = DEMO
 
-    async def walk(self, walks: Iterable[Walk]) -> None:
+    async def walk(self, walks: Iterable[TrialWalk]) -> None:
         """Every operation by every credential, the life of a job of every operation that creates one, then these."""
         await self._token()
         for operation in self.contract.operations.values():
@@ -85,7 +85,9 @@ class Trial:
 
     # --- asking
 
-    async def _send(self, operation: str, method: str, target: str, headers: Headers, body: bytes = b"") -> Reply:
+    async def _send(
+        self, operation: str, method: str, target: str, headers: HeaderTexts, body: bytes = b""
+    ) -> TrialReply:
         path, _, query = target.partition("?")
         scope: dict[str, Any] = {
             "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
@@ -108,13 +110,13 @@ class Trial:
             await self.app(scope, receive, send)
         except Exception as error:
             self.say(OPENAPI, self._at(operation), f"{method} {path} breaks: {type(error).__name__}: {error}.")
-            return Reply(500, {}, b"")
+            return TrialReply(500, {}, b"")
         entry = self.sandbox.journal.last()
         named = {n.decode(): v.decode("latin-1") for n, v in sent[0]["headers"]}
         whole = b"".join(message.get("body", b"") for message in sent[1:])
-        return Reply(sent[0]["status"], named, whole, entry.example if entry else "", entry.why if entry else "")
+        return TrialReply(sent[0]["status"], named, whole, entry.example if entry else "", entry.why if entry else "")
 
-    async def ask(self, asked: Asked, known: Credentials | None = None, *more: tuple[str, str]) -> Reply:
+    async def ask(self, asked: Sample, known: Credentials | None = None, *more: tuple[str, str]) -> TrialReply:
         """Send a request with its credentials and these headers."""
         kind, body = asked.encoded()
         known = known or self.known
@@ -123,7 +125,7 @@ class Trial:
         target = authorized(asked.operation, known, f"/{self.contract.name}{asked.target}")
         return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
 
-    async def put(self, url: str, asked: Asked, data: bytes | None = None) -> Reply:
+    async def put(self, url: str, asked: Sample, data: bytes | None = None) -> TrialReply:
         """Send an upload, or a piece of one, to the URL that clients are given where that is signed."""
         asked = asked if data is None else replace(asked, values=data)
         if asked.operation.security.kind != "signed":
@@ -156,7 +158,7 @@ class Trial:
 
     async def _credentials(self, operation: Operation) -> None:
         for way in operation.security.ways:
-            asked = next(shown(self.contract, operation), plain(operation, "nobody"))
+            asked = next(requests_of_examples(self.contract, operation), plain(operation, "nobody"))
             only = _only(asked, way)
             if way.kind == "token" and self.known.token is None:
                 sentence = f"{operation.id} wants a token, and no answer of the token's operation tells one."
@@ -168,7 +170,7 @@ class Trial:
     # --- a job's life
 
     async def _life(self, operation: Operation) -> None:
-        for asked in shown(self.contract, operation):
+        for asked in requests_of_examples(self.contract, operation):
             answer = await self.ask(asked)
             job = await self.newest(operation)
             if job is None:
@@ -186,22 +188,22 @@ class Trial:
         found = next((each for each in await self.jobs() if self._is_own(each)), None)
         return self.side.planned(found) if found and found.operation == operation.id else None
 
-    async def jobs(self) -> Sequence[Job]:
+    async def jobs(self) -> Sequence[JobRecord]:
         """The newest jobs, and what they bring forth."""
         return await self.side.state.newest(self.contract.name, _NEWEST)
 
-    def _is_own(self, job: Job) -> bool:
+    def _is_own(self, job: JobRecord) -> bool:
         """Whether a request created it, and no other job brought it forth."""
         own = self.contract.operations[job.operation].resources[0]
         return job.resource == own and job.created <= self.sandbox.clock.now()
 
-    def _refused(self, operation: Operation, asked: Asked, answer: Reply) -> None:
+    def _refused(self, operation: Operation, asked: Sample, answer: TrialReply) -> None:
         """An example of a request that is invalid by the contract's own word; one that names others may be refused."""
         if answer.example in ("bad_request", "unsupported_body", "too_large") and asked.body is not None:
             sentence = f"the example of a request of {operation.id} is refused: {answer.why}."
             self.say(OPENAPI, asked.body.pointer.removesuffix("/schema"), sentence, "Fix the example or the schema.")
 
-    async def _ids(self, operation: Operation, job: PlannedJob, answer: Reply) -> None:
+    async def _ids(self, operation: Operation, job: PlannedJob, answer: TrialReply) -> None:
         """The id that is handed out is the one that other operations take."""
         takers = [
             o for o in self.of("show", "move", "update", "content", "upload", "stream") if job.resource in o.resources
@@ -218,7 +220,7 @@ class Trial:
         remedy = 'Bind the fact "id"; what goes before it belongs to the resource: "id": {"prefix": "…"}.'
         self.say(BEHAVIOR, at, sentence, remedy)
 
-    async def _links(self, operation: Operation, answer: Reply) -> None:
+    async def _links(self, operation: Operation, answer: TrialReply) -> None:
         """The links of the answer, as OpenAPI writes them, lead to the job."""
         at = f"{operation.pointer}/responses/{answer.status}"
         node, where = self.source.resolve(pointers.get(self.contract.document, at), at)
@@ -232,7 +234,7 @@ class Trial:
             path, query = ([p.name for p in target.parameters if p.where == where] for where in ("path", "query"))
             if not told.keys() >= {*path}:
                 continue
-            asked = Asked(target, {n: told[n] for n in path}, {n: told[n] for n in query if n in told})
+            asked = Sample(target, {n: told[n] for n in path}, {n: told[n] for n in query if n in told})
             reply = await self.ask(asked)
             if reply.example == "not_found" or reply.status >= 500:
                 self.say(OPENAPI, place, f"the link {name} leads to no job: {reply.why}.", "Fix its expression.")
@@ -254,19 +256,19 @@ class Trial:
     async def _events(self, stream: Operation, job: PlannedJob) -> None:
         """Who reads a stream from the beginning is told of something, and at its end of what became of the job."""
         path = {n: job.id if i == stream.id_index else "x" for i, n in enumerate(stream.names)}
-        answer = await self.ask(Asked(stream, path, {}), None, ("Last-Event-ID", "0"))
+        answer = await self.ask(Sample(stream, path, {}), None, ("Last-Event-ID", "0"))
         end = job.outcome
         if answer.status < 300 and answer.example != end:
             sentence = f"{stream.id} ends without a word of {end!r}: its client cannot know what became of the job."
             self.say(OPENAPI, f"{stream.pointer}/responses", sentence, f"Add an example named {end!r}.")
 
-    async def _urls(self, operation: Operation, answer: Reply) -> None:
+    async def _urls(self, operation: Operation, answer: TrialReply) -> None:
         """The URLs of this server that an answer tells lead somewhere."""
         texts = [*texts_in(answer.json), *answer.headers.values()]
         for url in [text for text in texts if text.startswith(f"{self.sandbox.base_url}/")][:_MOST]:
             parts = urlsplit(url)
             target = parts.path + (f"?{parts.query}" if parts.query else "")
-            headers: Headers = [*authorization(operation, self.known).items()]
+            headers: HeaderTexts = [*authorization(operation, self.known).items()]
             reply = await self._send(operation.id, "GET", target, headers)
             if reply.status in (404, 410) and reply.example in ("not_found", "unknown_path", ""):
                 sentence = f"{operation.id} tells {url[:120]!r}, and nothing is there ({reply.why or reply.status})."
@@ -278,7 +280,7 @@ def _says_all(operation: Operation) -> bool:
     return operation.holds and (operation.wait is None or not operation.wait.place)
 
 
-def _only(asked: Asked, way: Presented) -> Asked:
+def _only(asked: Sample, way: Presented) -> Sample:
     """The request of an operation that knows its caller by this way alone."""
     security = replace(asked.operation.security, ways=(way,))
     return replace(asked, operation=replace(asked.operation, security=security))

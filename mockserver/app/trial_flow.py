@@ -12,13 +12,13 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.app.trial import Trial
-from mockserver.app.trial_reply import UNREAD, Reply
+from mockserver.app.trial_reply import UNREAD, TrialReply
 from mockserver.app.trial_walks import new_job
 from mockserver.contract import Operation
 from mockserver.intake import INCOMPLETE, Idempotency, Joins, Pieces
 from mockserver.jobs import PlannedJob
 from mockserver.live.pieces import asking, bringing
-from mockserver.live.requests import Asked, plain, shown
+from mockserver.live.requests import Sample, plain, requests_of_examples
 from mockserver.loader.source import BEHAVIOR, OPENAPI
 from mockserver.operations.moves import announced_of
 from mockserver.uploaded import received
@@ -27,7 +27,7 @@ _KEYS = ("5f0c1a52-8c1d-4d0b-9b51-2f6c1d0e7a11", "k5f0c1a52", "52")
 _PIECE = 6
 _MOST = 1 << 20
 """So many bytes are uploaded at most: what is announced as more is not tried."""
-Made = Sequence[tuple[Asked, Reply]]
+TrialAnswers = Sequence[tuple[Sample, TrialReply]]
 
 
 async def keys(trial: Trial) -> None:
@@ -41,7 +41,7 @@ async def keys(trial: Trial) -> None:
 
 async def _reused(trial: Trial, operation: Operation, rule: Idempotency) -> None:
     at = pointers.join("/operations", operation.id)
-    asked = [*shown(trial.contract, operation)] or [plain(operation)]
+    asked = [*requests_of_examples(trial.contract, operation)] or [plain(operation)]
     replies = [(each, key, await trial.ask(each, None, (rule.header, key))) for each in asked for key in _KEYS]
     taken = next(((each, key, reply) for each, key, reply in replies if reply.status < 300), None)
     if taken is None:
@@ -67,7 +67,7 @@ async def _reused(trial: Trial, operation: Operation, rule: Idempotency) -> None
             return
 
 
-def _others(asked: Asked) -> Iterator[Asked]:
+def _others(asked: Sample) -> Iterator[Sample]:
     """The request with one of its texts changed."""
     for at, value in [*pointers.walk(asked.values)] if isinstance(asked.values, Mapping) else ():
         if isinstance(value, str) and at.count("/") == 1 and at[1:] not in asked.parts:
@@ -89,7 +89,7 @@ async def uploads(trial: Trial) -> None:
 
 async def _whole(trial: Trial, operation: Operation) -> None:
     """Some example of a file is taken, whole or in a form, and leaves its resource where it says."""
-    job, refused = await new_job(trial, operation.resources[0], _creating), list[Reply]()
+    job, refused = await new_job(trial, operation.resources[0], _creating), list[TrialReply]()
     if job is None:
         return
     url, before = (
@@ -111,10 +111,10 @@ async def _whole(trial: Trial, operation: Operation) -> None:
         trial.say(OPENAPI, f"{operation.pointer}/requestBody", sentence, "Fix the example or the schema.")
 
 
-def _files(trial: Trial, operation: Operation, job: PlannedJob) -> Iterator[Asked]:
+def _files(trial: Trial, operation: Operation, job: PlannedJob) -> Iterator[Sample]:
     """The examples of a file as they are; where that was announced, as large, and of the type."""
     kind, size = (announced_of(operation, job, what) for what in ("type", "bytes"))
-    for asked in shown(trial.contract, operation, job.id):
+    for asked in requests_of_examples(trial.contract, operation, job.id):
         if asked.body is None or isinstance(asked.values, Mapping):
             yield asked
         elif data := asked.values if size is None else _bytes_for(operation, job):
@@ -179,19 +179,19 @@ def _bytes_for(operation: Operation, job: PlannedJob) -> bytes:
     return bytes(count) if 2 <= count <= _MOST else b""
 
 
-def _bare(trial: Trial, operation: Operation, job: PlannedJob) -> Asked:
+def _bare(trial: Trial, operation: Operation, job: PlannedJob) -> Sample:
     """A request that says nothing yet."""
-    body = next((each.body for each in shown(trial.contract, operation)), operation.bodies[0])
+    body = next((each.body for each in requests_of_examples(trial.contract, operation)), operation.bodies[0])
     return replace(plain(operation, job.id), body=body)
 
 
-def _creating(trial: Trial, operation: Operation) -> Iterator[Asked]:
+def _creating(trial: Trial, operation: Operation) -> Iterator[Sample]:
     """The examples of its requests, or one without a body, that announce what will be uploaded."""
-    for asked in shown(trial.contract, operation) if operation.bodies else (plain(operation),):
+    for asked in requests_of_examples(trial.contract, operation) if operation.bodies else (plain(operation),):
         yield _announcing(trial, asked)
 
 
-def _announcing(trial: Trial, asked: Asked) -> Asked:
+def _announcing(trial: Trial, asked: Sample) -> Sample:
     """The request that says in its headers how many bytes there will be."""
     for upload in trial.of("upload"):
         place = upload.announced.get("bytes", "")
@@ -200,13 +200,13 @@ def _announcing(trial: Trial, asked: Asked) -> Asked:
     return asked
 
 
-async def _joined(trial: Trial, operation: Operation, job: PlannedJob, parts: Sequence[bytes]) -> Reply:
+async def _joined(trial: Trial, operation: Operation, job: PlannedJob, parts: Sequence[bytes]) -> TrialReply:
     for move in trial.of("move"):
         if move.joins is not None and set(move.resources) & set(operation.resources):
             base = plain(move, job.id)
-            body = next((each.body for each in shown(trial.contract, move)), None)
-            return await trial.ask(Asked(move, base.path, base.query, body, _saying(move.joins, parts)))
-    return Reply(500, {}, b"")
+            body = next((each.body for each in requests_of_examples(trial.contract, move)), None)
+            return await trial.ask(Sample(move, base.path, base.query, body, _saying(move.joins, parts)))
+    return TrialReply(500, {}, b"")
 
 
 def _saying(joins: Joins, parts: Sequence[bytes]) -> Any:

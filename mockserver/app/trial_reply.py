@@ -15,7 +15,7 @@ UNREAD = ("bad_request", "unsupported_body", "too_large")
 
 
 @dataclass
-class Reply:
+class TrialReply:
     """What was answered, and by which example."""
 
     status: int
@@ -47,7 +47,7 @@ def words(text: str) -> list[str]:
     return [text, *(parts.path.split("/") if parts is not None else ())]
 
 
-def said_by(expression: Any, answer: Reply) -> Any:
+def said_by(expression: Any, answer: TrialReply) -> Any:
     """What a link's runtime expression stands for."""
     text = str(expression)
     if text.startswith("$response.body#"):

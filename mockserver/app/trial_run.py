@@ -10,9 +10,9 @@ from typing import Any
 
 from mockserver.app.trial import Trial
 from mockserver.app.trial_flow import keys, uploads
+from mockserver.app.trial_prices import prices, refunds, seconds
 from mockserver.app.trial_walks import WALKS
 from mockserver.app.trial_webhooks import endpoints, webhooks
-from mockserver.app.trial_worth import prices, refunds, seconds
 from mockserver.contract import Contract
 from mockserver.errors import Finding
 from mockserver.loader.source import Source

@@ -14,10 +14,10 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.app.trial import Trial
-from mockserver.app.trial_reply import UNREAD, Reply
+from mockserver.app.trial_reply import UNREAD, TrialReply
 from mockserver.contract import Operation
 from mockserver.jobs import PlannedJob
-from mockserver.live.requests import Asked, plain, shown
+from mockserver.live.requests import Sample, plain, requests_of_examples
 from mockserver.loader.source import BEHAVIOR
 from mockserver.notation import bare
 from mockserver.timeline import entries, following
@@ -51,12 +51,12 @@ def state_of(job: PlannedJob) -> str:
     return job.status(job.created).state
 
 
-def _shown(trial: Trial, operation: Operation) -> Iterator[Asked]:
-    return shown(trial.contract, operation)
+def _shown(trial: Trial, operation: Operation) -> Iterator[Sample]:
+    return requests_of_examples(trial.contract, operation)
 
 
 async def new_job(
-    trial: Trial, resource: str, requests: Callable[[Trial, Operation], Iterable[Asked]] = _shown
+    trial: Trial, resource: str, requests: Callable[[Trial, Operation], Iterable[Sample]] = _shown
 ) -> PlannedJob | None:
     """A new job of a resource, by the first of the requests to an operation that is taken: by default its examples."""
     for operation in trial.of("create"):
@@ -68,7 +68,7 @@ async def new_job(
     return None
 
 
-async def _created(trial: Trial, requests: Iterable[Asked]) -> PlannedJob | None:
+async def _created(trial: Trial, requests: Iterable[Sample]) -> PlannedJob | None:
     for asked in requests:
         before = await trial.newest(asked.operation)
         await trial.ask(asked)
@@ -113,7 +113,7 @@ async def _pages(trial: Trial, operation: Operation, jobs: Sequence[PlannedJob])
         trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
 
 
-def _texts(reply: Reply) -> set[str]:
+def _texts(reply: TrialReply) -> set[str]:
     return {str(value) for _, value in pointers.walk(reply.json) if isinstance(value, str | int)}
 
 
@@ -138,7 +138,7 @@ def _comes_to(trial: Trial, job: PlannedJob, nth: int) -> bool:
 
 async def _moved(trial: Trial, operation: Operation, job: PlannedJob) -> None:
     before = job.status(trial.sandbox.clock.now()).state
-    reply = await trial.ask(next(shown(trial.contract, operation, job.id), plain(operation, job.id)))
+    reply = await trial.ask(next(requests_of_examples(trial.contract, operation, job.id), plain(operation, job.id)))
     found = next((each for each in await trial.jobs() if each.id == job.id), None)
     state = trial.side.planned(found).status(trial.sandbox.clock.now()).state if found else ""
     wanted = operation.leads(before) or before
@@ -171,7 +171,7 @@ async def updates(trial: Trial) -> None:
         job = await new_job(trial, operation.resources[0])
         if job is None or operation.id_index is None or operation.shared:
             continue
-        for asked in shown(trial.contract, operation, job.id):
+        for asked in requests_of_examples(trial.contract, operation, job.id):
             reply = await trial.ask(asked)
             found = await trial.side.state.newest(trial.contract.name, 1)
             kept = (found[0].kept or {}) if found else {}
@@ -184,7 +184,7 @@ async def updates(trial: Trial) -> None:
                 trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
 
 
-def with_value(asked: Asked, place: str, value: Any) -> Asked:
+def with_value(asked: Sample, place: str, value: Any) -> Sample:
     """The request with a value at a pointer into its body, and the objects that lead there, if it can hold them."""
     *above, name = pointers.split(place)
     values = copy.deepcopy(asked.values)
@@ -216,16 +216,16 @@ async def scenarios(trial: Trial) -> None:
 
 async def _lives(trial: Trial, at: str) -> None:
     for operation in trial.of("create"):
-        for asked in shown(trial.contract, operation):
+        for asked in requests_of_examples(trial.contract, operation):
             _judge(trial, at, operation, await trial.ask(asked))
         job = await trial.newest(operation)
         for show in trial.of("show") if job is not None else ():
             if job is not None and job.resource in show.resources and show.id_index is not None and not show.shared:
                 path = {n: job.id if i == show.id_index else "x" for i, n in enumerate(show.names)}
-                _judge(trial, at, show, await trial.ask(Asked(show, path, {})))
+                _judge(trial, at, show, await trial.ask(Sample(show, path, {})))
 
 
-def _judge(trial: Trial, at: str, operation: Operation, reply: Reply) -> None:
+def _judge(trial: Trial, at: str, operation: Operation, reply: TrialReply) -> None:
     """An answer that the contract has no example for is a mistake of ours or of the contract."""
     if reply.status >= 500 and reply.example not in operation.examples:
         trial.say(BEHAVIOR, at, f"{operation.id} breaks with it: {reply.status} {reply.why}.")
@@ -246,8 +246,8 @@ async def triggers(trial: Trial) -> None:
                     trial.say(BEHAVIOR, match.said, sentence, remedy)
 
 
-def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> Iterator[Asked]:
-    for asked in shown(trial.contract, operation) if place.count("/") == 1 else ():
+def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> Iterator[Sample]:
+    for asked in requests_of_examples(trial.contract, operation) if place.count("/") == 1 else ():
         if isinstance(asked.values, Mapping) and place[1:] not in asked.parts:  # of a file the value is its name
             yield with_value(asked, place, value)
 

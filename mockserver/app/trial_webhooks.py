@@ -12,7 +12,7 @@ from mockserver.app.trial import Trial
 from mockserver.app.trial_walks import new_job, state_of, with_value
 from mockserver.clock import LONGEST_LEAP
 from mockserver.contract import Contract, Operation, Webhook
-from mockserver.live.requests import shown
+from mockserver.live.requests import requests_of_examples
 from mockserver.loader.source import BEHAVIOR
 
 
@@ -39,7 +39,7 @@ def _asked_for(contract: Contract, operation: Operation) -> Mapping[str, Sequenc
 
 async def _caused(trial: Trial, operation: Operation, place: str) -> set[str] | None:
     """The webhooks of a job whose request names a receiver at a place; None where no request can name one there."""
-    for asked in shown(trial.contract, operation):
+    for asked in requests_of_examples(trial.contract, operation):
         naming = with_value(asked, place, "https://127.0.0.1:9/hook")
         if naming is not asked and (await trial.ask(naming)).status < 300:
             job = await trial.newest(operation)

@@ -13,16 +13,16 @@ from mockserver.app.cors import Cors
 from mockserver.app.fields import by_name
 from mockserver.app.incoming import Incoming
 from mockserver.app.recording import heard, recorded
-from mockserver.app.routes import Match, parts_below
-from mockserver.app.sending import Send, send_answer
+from mockserver.app.routes import RouteMatch, parts_below
+from mockserver.app.sending import SendMessage, send_answer
 from mockserver.contract import Limit
 from mockserver.errors import Closed
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.ratelimit import tightest, windows
 from mockserver.sandbox import Sandbox
+from mockserver.sandbox_view import SandboxView
 from mockserver.state.port import Begin, Begun
 from mockserver.subject import Subject
-from mockserver.world import World
 
 
 def is_own(sandbox: Sandbox | None, scope: Any, path: str) -> bool:
@@ -39,7 +39,9 @@ def is_beside(sandbox: Sandbox) -> bool:
     return bool(sandbox.recorder or sandbox.configuration.routes) or not sandbox.is_alone
 
 
-async def _is_answered(sandbox: World, api: str, path: str, scope: Any, incoming: Incoming, send: Send) -> bool:
+async def _is_answered(
+    sandbox: SandboxView, api: str, path: str, scope: Any, incoming: Incoming, send: SendMessage
+) -> bool:
     """Whether a route of the test's own answers it; it has done so then."""
     if not sandbox.is_alone:  # another process may have armed one
         with suppress(Closed):  # whoever begins the request finds that out
@@ -51,7 +53,7 @@ async def _is_answered(sandbox: World, api: str, path: str, scope: Any, incoming
     return await send_own(sandbox, api, path, scope, incoming, send)
 
 
-async def send_beside(sandbox: Sandbox, path: str, scope: Any, receive: Any, send: Send, otherwise: Any) -> None:
+async def send_beside(sandbox: Sandbox, path: str, scope: Any, receive: Any, send: SendMessage, otherwise: Any) -> None:
     """Answer what comes to a sandbox and to none of its APIs: by a route of the test's own, else as anywhere."""
     incoming = Incoming(receive, by_name(scope["headers"]))
     if not await _is_answered(sandbox, "", path, scope, incoming, send):
@@ -60,7 +62,7 @@ async def send_beside(sandbox: Sandbox, path: str, scope: Any, receive: Any, sen
 
 
 async def send_unrouted(
-    cors: Cors, side: SandboxApi, rest: str, match: Match | None, scope: Any, incoming: Incoming, send: Send
+    cors: Cors, side: SandboxApi, rest: str, match: RouteMatch | None, scope: Any, incoming: Incoming, send: SendMessage
 ) -> None:
     """Refuse a path or a method that the contract does not have."""
     contract, sandbox = side.contract, side.sandbox

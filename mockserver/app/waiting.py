@@ -11,14 +11,14 @@ from collections.abc import Callable
 from math import inf
 from typing import Any, NamedTuple
 
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
+from mockserver.held_requests import STANDS, JobPause
 from mockserver.intake import Wait
 from mockserver.jobs import PlannedJob
-from mockserver.moments import STANDS, Pause
 from mockserver.operations import Call
 from mockserver.operations.call import state_example
 from mockserver.operations.places import value_at
-from mockserver.timeline import Status
+from mockserver.timeline import JobStatus
 
 FULL = "too many requests wait in this sandbox already"
 ENDS = "the server ends"
@@ -47,12 +47,12 @@ def seconds_of(value: Any, most: float) -> float:
 class Waited(NamedTuple):
     """The answer, how long it was held in the sandbox's time, and why no longer."""
 
-    answer: Answer
+    answer: ResponseTemplate
     seconds: float = 0.0
     hint: str = ""
 
 
-async def waited(call: Call, answer: Answer, wait: Wait) -> Waited:
+async def waited(call: Call, answer: ResponseTemplate, wait: Wait) -> Waited:
     """Hold an answer about a job as long as its request asks for."""
     seconds = seconds_of(value_at(call, wait.place), wait.most) if wait.place else wait.most
     if call.job is None or (wait.place and answer.status >= 400) or seconds <= 0:
@@ -69,7 +69,7 @@ async def waited(call: Call, answer: Answer, wait: Wait) -> Waited:
     return Waited(call.example(state_example(call, job, status), job), at - start, hint)
 
 
-def _is_over(wait: Wait, first: Status) -> Callable[[Status], bool]:
+def _is_over(wait: Wait, first: JobStatus) -> Callable[[JobStatus], bool]:
     """Whether a job that stands so is what was waited for."""
     if wait.until == "change":
         return lambda status: status.state != first.state or first.ended is not None
@@ -77,7 +77,7 @@ def _is_over(wait: Wait, first: Status) -> Callable[[Status], bool]:
 
 
 async def _held(
-    call: Call, pause: Pause, is_over: Callable[[Status], bool], deadline: float
+    call: Call, pause: JobPause, is_over: Callable[[JobStatus], bool], deadline: float
 ) -> tuple[PlannedJob, float, str]:
     """The job, the moment at which the waiting ends, and why it ended before its time."""
     assert call.job is not None, "it is waited for"

@@ -7,7 +7,7 @@ from pathlib import Path
 from mockserver.check.conditions import check_conditions
 from mockserver.check.facts import check_facts
 from mockserver.check.ids import check_ids
-from mockserver.check.lives import check_lives
+from mockserver.check.lifecycles import check_lives
 from mockserver.check.parts import check_parts
 from mockserver.check.rendering import check_rendering
 from mockserver.check.variants import check_variants

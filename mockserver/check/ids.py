@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.contract import Contract
-from mockserver.draws import Form, Kind
+from mockserver.draws import IdForm, IdKind
 from mockserver.id_patterns import LEAST, different
 from mockserver.loader.source import BEHAVIOR, Source
 
@@ -13,7 +13,7 @@ from mockserver.loader.source import BEHAVIOR, Source
 def check_ids(source: Source, contract: Contract) -> None:
     """Say of each pattern of ids that gives too few of them, or that is none."""
     for at, kind in _kinds(contract):
-        pattern = kind.pattern if isinstance(kind, Form) else ""
+        pattern = kind.pattern if isinstance(kind, IdForm) else ""
         try:
             count = different(pattern) if pattern else LEAST
         except ValueError as error:
@@ -24,7 +24,7 @@ def check_ids(source: Source, contract: Contract) -> None:
             source.say(BEHAVIOR, f"{at}/pattern", sentence, "Let more characters vary.")
 
 
-def _kinds(contract: Contract) -> Iterator[tuple[str, Kind | None]]:
+def _kinds(contract: Contract) -> Iterator[tuple[str, IdKind | None]]:
     """Every form of ids, of keys and of secrets, with where it is said."""
     yield "/account/id", contract.account_id
     yield "/account/key", contract.account_key

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from mockserver import pointers
-from mockserver.answers import Answer, Table, is_refusal, prepare
+from mockserver.answers import ResponseTemplate, Table, is_refusal, prepare
 from mockserver.check.facts import bindings_at, title
 from mockserver.check.samples import Samples
 from mockserver.contract import Contract, Example, Operation, Webhook
@@ -63,7 +63,9 @@ class _Refused(NamedTuple):
 class _Rendered:
     """An answer to check: where its bindings stand in behavior.json, and what it is made from."""
 
-    def __init__(self, operation: Operation | None, name: str, answer: Answer, example: Example, refusal: bool) -> None:
+    def __init__(
+        self, operation: Operation | None, name: str, answer: ResponseTemplate, example: Example, refusal: bool
+    ) -> None:
         self.operation, self.name, self.answer, self.example, self.refusal = operation, name, answer, example, refusal
         self.at = pointers.join("/operations", operation.id) if operation and not refusal else ""
 
@@ -116,7 +118,7 @@ def _subjects(samples: Samples, each: _Rendered) -> Iterator[Subject]:
         yield from samples.jobs(operation, each.name, each.example.status)
 
 
-def _pages(samples: Samples, operation: Operation, answer: Answer) -> Iterator[Subject]:
+def _pages(samples: Samples, operation: Operation, answer: ResponseTemplate) -> Iterator[Subject]:
     paging = operation.paging
     assert paging is not None, "the loader gives every list its paging"
     subjects = list(_items(samples, operation))

@@ -10,14 +10,15 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Contract, Operation
-from mockserver.intake import Body
-from mockserver.lifecycle import NONE, NOTHING, Json
+from mockserver.intake import RequestBody
+from mockserver.json_types import JsonValue
+from mockserver.lifecycle import NONE, NOTHING
 from mockserver.loader.declared import declares, within
 from mockserver.validation import Schemas, properties_of
 from mockserver.validation.absence import required, without_blanks
 from mockserver.validation.shapes import parts_of, parts_of_all, properties_of_all, sees_types
 
-Tested = Mapping[str, Sequence[Json]]
+TestedValues = Mapping[str, Sequence[JsonValue]]
 """By pointer: values that something depends on."""
 LONG = 2000  # characters of a text whose schema sets no bound
 MOST = 20_000  # characters of a text whose schema sets a bound beyond all reason
@@ -27,28 +28,33 @@ ODD = 'A "quoted" \\ text,\nwith é and 😀'
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SampleBody:
     """A body, or the fields of a form, and the parts that were uploaded with it."""
 
     operation: str
-    values: Json
+    values: JsonValue
     parts: frozenset[str] = NONE
 
 
 def requests(
-    contract: Contract, schemas: Schemas, operation: Operation, wanted: frozenset[str], tested: Tested = NOTHING
-) -> list[Request]:
+    contract: Contract, schemas: Schemas, operation: Operation, wanted: frozenset[str], tested: TestedValues = NOTHING
+) -> list[SampleBody]:
     """Requests that vary in what stands at the `wanted` pointers, `tested` values too; each is valid."""
     wanted = frozenset(place for place in wanted if place[:1] in ("/", ""))
     found = [each for body in operation.bodies for each in _of_body(contract, schemas, operation, body, wanted, tested)]
-    return found or [Request(operation.id, {})]
+    return found or [SampleBody(operation.id, {})]
 
 
 def _of_body(
-    contract: Contract, schemas: Schemas, operation: Operation, body: Body, wanted: frozenset[str], tested: Tested
-) -> Iterator[Request]:
+    contract: Contract,
+    schemas: Schemas,
+    operation: Operation,
+    body: RequestBody,
+    wanted: frozenset[str],
+    tested: TestedValues,
+) -> Iterator[SampleBody]:
     if is_raw(body):
-        yield Request(operation.id, None, frozenset({"body"}))
+        yield SampleBody(operation.id, None, frozenset({"body"}))
         return
     valid = schemas.at(body.pointer).is_valid
     files = file_parts(contract, operation, body)
@@ -56,10 +62,10 @@ def _of_body(
         for values in _variants(contract.document, body, base, wanted | {f"/{name}" for name in files}, tested):
             values = without_blanks(copy.deepcopy(values), operation.blank)
             if valid(values) and _names_what_exists(operation, values):
-                yield Request(operation.id, values, files & set(values) if isinstance(values, dict) else NONE)
+                yield SampleBody(operation.id, values, files & set(values) if isinstance(values, dict) else NONE)
 
 
-def _names_what_exists(operation: Operation, values: Json) -> bool:
+def _names_what_exists(operation: Operation, values: JsonValue) -> bool:
     """A request that names what is not there is refused, so no answer will ever show it."""
     return all(
         reference.named(named) in reference.listed
@@ -72,12 +78,12 @@ def _names_what_exists(operation: Operation, values: Json) -> bool:
     )
 
 
-def is_raw(body: Body) -> bool:
+def is_raw(body: RequestBody) -> bool:
     """Whether a body is a file itself, and neither JSON nor a form."""
     return body.media_type not in ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def file_parts(contract: Contract, operation: Operation, body: Body) -> frozenset[str]:
+def file_parts(contract: Contract, operation: Operation, body: RequestBody) -> frozenset[str]:
     """The parts of a form that are files."""
     if not body.media_type.startswith("multipart/"):
         return NONE
@@ -86,18 +92,18 @@ def file_parts(contract: Contract, operation: Operation, body: Body) -> frozense
     return frozenset(binary | set(operation.files) & set(properties))
 
 
-def _is_binary(document: Json, schema: Any) -> bool:
+def _is_binary(document: JsonValue, schema: Any) -> bool:
     return any(part.get("format") == "binary" or "contentMediaType" in part for part in parts_of(schema, document))
 
 
-def _examples(document: Json, body: Body) -> list[Json]:
+def _examples(document: JsonValue, body: RequestBody) -> list[JsonValue]:
     holder = pointers.get(document, body.pointer.removesuffix("/schema"))
     nodes = [pointers.resolve(document, node)[0] for node in holder.get("examples", {}).values()]
     values = [node["value"] for node in nodes if isinstance(node, dict) and "value" in node]
     return [*values, *([holder["example"]] if "example" in holder else [])]
 
 
-def least(document: Json, schema: Any) -> Json:
+def least(document: JsonValue, schema: Any) -> JsonValue:
     """A small value of a schema, as a rule: what is required, each with the first value that comes to mind."""
     return _Least(document).of([schema], 8)
 
@@ -105,11 +111,11 @@ def least(document: Json, schema: Any) -> Json:
 class _Least:
     """Makes one such value; `left` are the values that may still stand in it."""
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: JsonValue) -> None:
         self._document = document
         self._left = VALUES
 
-    def of(self, said: Sequence[Any], levels: int) -> Json:
+    def of(self, said: Sequence[Any], levels: int) -> JsonValue:
         """A value of which all this is said, with so many levels of values within values."""
         parts = list(parts_of_all(said, self._document))
         types = sees_types({"allOf": list(said)}, self._document)
@@ -127,12 +133,12 @@ class _Least:
             return max((part["minimum"] for part in parts if "minimum" in part), default=1)
         return True if types == {"boolean"} else None if types == {"null"} else _text(parts)
 
-    def _object(self, said: Sequence[Any], levels: int) -> Json:
+    def _object(self, said: Sequence[Any], levels: int) -> JsonValue:
         known = properties_of_all(said, self._document) if levels else {}
         names = sorted(required({"allOf": list(said)}, self._document)) if levels else ()
         return {name: self.of(known.get(name, []), levels - 1) for name in names}
 
-    def _array(self, parts: Sequence[Any], levels: int) -> Json:
+    def _array(self, parts: Sequence[Any], levels: int) -> JsonValue:
         items = [part["items"] for part in parts if isinstance(part.get("items"), dict)]
         count = max((part["minItems"] for part in parts if "minItems" in part), default=0)
         return [self.of(items, levels - 1)] * min(count, 10) if levels else []
@@ -144,7 +150,9 @@ def _text(parts: Sequence[Any]) -> str:
     return "x" * min(max(shortest, 1), MOST)
 
 
-def _variants(document: Json, body: Body, base: Json, wanted: frozenset[str], tested: Tested) -> Iterator[Json]:
+def _variants(
+    document: JsonValue, body: RequestBody, base: JsonValue, wanted: frozenset[str], tested: TestedValues
+) -> Iterator[JsonValue]:
     yield base
     least = base
     for pointer in sorted(wanted):
@@ -157,7 +165,7 @@ def _variants(document: Json, body: Body, base: Json, wanted: frozenset[str], te
     yield least
 
 
-def _without(value: Json, pointer: str) -> Json:
+def _without(value: JsonValue, pointer: str) -> JsonValue:
     changed = copy.deepcopy(value)
     above, _, name = pointer.rpartition("/")
     parent = pointers.get(changed, above)
@@ -166,7 +174,7 @@ def _without(value: Json, pointer: str) -> Json:
     return changed
 
 
-def _with(value: Json, pointer: str, new: Json) -> Json:
+def _with(value: JsonValue, pointer: str, new: JsonValue) -> JsonValue:
     changed = copy.deepcopy(value)
     above, _, _ = pointer.rpartition("/")
     if isinstance(pointers.get(changed, above), dict):
@@ -174,7 +182,7 @@ def _with(value: Json, pointer: str, new: Json) -> Json:
     return changed
 
 
-def _said(document: Json, schema: Any, pointer: str) -> Sequence[Any]:
+def _said(document: JsonValue, schema: Any, pointer: str) -> Sequence[Any]:
     """All that schemas say of the value at a pointer."""
     found: list[Any] = [schema]
     for part in pointers.split(pointer):
@@ -209,7 +217,7 @@ def places_of(contract: Contract, operation: Operation) -> Iterator[str]:
         yield from islice(_fields(contract.document, body.schema, "", 3), NAMED)
 
 
-def _fields(document: Json, schema: Any, above: str, levels: int) -> Iterator[str]:
+def _fields(document: JsonValue, schema: Any, above: str, levels: int) -> Iterator[str]:
     for name, said in properties_of(schema, document).items() if levels else ():
         at = pointers.join(above, name)
         yield at
@@ -231,7 +239,7 @@ def is_declared(contract: Contract, operation: Operation, place: str) -> bool:
     return declares(contract.document, operation, place)
 
 
-def candidates(document: Json, said: Sequence[Any]) -> Iterator[Json]:
+def candidates(document: JsonValue, said: Sequence[Any]) -> Iterator[JsonValue]:
     """Values at the edges of what schemas say; some of them may break other words of the schemas."""
     parts = list(parts_of_all(said, document))
     for part in parts:

@@ -8,23 +8,23 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from mockserver import pointers
-from mockserver.check.asking import SampleRequest, asked, constants, variations
-from mockserver.check.requests import Request, is_declared, is_of_body, requests
+from mockserver.check.requested_facts import SampleRequest, asked, constants, variations
+from mockserver.check.requests import SampleBody, is_declared, is_of_body, requests
 from mockserver.contract import Contract, Limit, Operation, Webhook
 from mockserver.draws import IDS, derived, digest
 from mockserver.intake import INCOMPLETE
 from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
 from mockserver.kept import kept_pointers
-from mockserver.lifecycle import PARENT, Resource, State
+from mockserver.lifecycle import PARENT, LifecycleState, Resource
 from mockserver.message import Message
 from mockserver.operations.updates import anew
 from mockserver.prices import price
 from mockserver.ratelimit import Hit
 from mockserver.signatures import PUBLIC_PREFIX
-from mockserver.store import Account, Handle, Job, Offspring
+from mockserver.store import AccountRecord, Handle, JobRecord, Offspring
 from mockserver.subject import Subject
-from mockserver.timeline import ItemPlan, Plan, Status, Told, but_told
+from mockserver.timeline import ErrorField, ItemPlan, JobStatus, TimelinePlan, but_told
 from mockserver.validation import Schemas
 
 CREATED = 1_767_225_600.123456
@@ -71,10 +71,10 @@ class SampleLinks:
         form = self._contract.resources[job.resource].secret
         return None if form is None else IDS[form](digest("sample", "secret", 0))
 
-    def keys(self, account: Account | None, now: float) -> list[dict[str, Any]]:
+    def keys(self, account: AccountRecord | None, now: float) -> list[dict[str, Any]]:
         return [dict.fromkeys(("kty", "crv", "x", "use", "alg", "kid"), "x" * 43)]
 
-    def public_key(self, account: Account) -> str:
+    def public_key(self, account: AccountRecord) -> str:
         return f"{PUBLIC_PREFIX}{'x' * 43}="
 
     def _url(self, path: str, full: bool) -> str:
@@ -82,16 +82,16 @@ class SampleLinks:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ExampleUse:
     """In which states of which resource an example is given, and how far a job may be then."""
 
     resource: Resource
-    state: State
+    state: LifecycleState
     low: float = 0
     high: float = 100
 
 
-class Known(NamedTuple):
+class KnownValues(NamedTuple):
     """What a job knows of the request that created it."""
 
     operation: str
@@ -107,9 +107,11 @@ class Samples:
         self._schemas = schemas
         self._links = SampleLinks(contract)
         identity = IDS[contract.account_id](digest("sample", "account", 0))
-        self._account = Account(contract.name, identity, "key", "client", "secret", "", facts=contract.account_facts)
-        self._requests: dict[tuple[str, str], list[Request]] = {}
-        self._known: dict[tuple[str, str], list[Known]] = {}
+        self._account = AccountRecord(
+            contract.name, identity, "key", "client", "secret", "", facts=contract.account_facts
+        )
+        self._requests: dict[tuple[str, str], list[SampleBody]] = {}
+        self._known: dict[tuple[str, str], list[KnownValues]] = {}
         self._asked: dict[str, list[SampleRequest]] = {}
         self._tested, self._tested_now = constants(contract, "request"), constants(contract, "call")
 
@@ -163,20 +165,20 @@ class Samples:
         account = None if anybody else self._account
         return Subject(NOW, account=account, links=self._links, credits=self.contract.account_credits, **facts)
 
-    def _found(self, operation: Operation, name: str) -> Iterator[Found]:
+    def _found(self, operation: Operation, name: str) -> Iterator[ExampleUse]:
         for each in operation.resources:
             resource = self.contract.resources[each]
             own = name.removeprefix(f"{each}.") if len(operation.resources) > 1 else name
             if len(operation.resources) > 1 and own == name:
                 continue
             if own == INCOMPLETE and operation.pieces is not None:
-                yield Found(resource, resource.states[resource.initial])
+                yield ExampleUse(resource, resource.states[resource.initial])
             if own in resource.states:
-                yield Found(resource, resource.states[own])
+                yield ExampleUse(resource, resource.states[own])
             for view in (v for v in resource.views if v.example == own):
-                yield Found(resource, resource.states[view.state], view.low, view.high)
+                yield ExampleUse(resource, resource.states[view.state], view.low, view.high)
 
-    def _made(self, operation: Operation, resource: Resource, state: State) -> Iterator[PlannedJob]:
+    def _made(self, operation: Operation, resource: Resource, state: LifecycleState) -> Iterator[PlannedJob]:
         identity = IDS[resource.id](digest("sample", resource.name, 0))
         offspring = Offspring("cuid", "sample") if resource.produces else None
         item_plan = ItemPlan(resource.items, 0.5) if resource.items else None
@@ -184,21 +186,21 @@ class Samples:
         for maker, kept, parts in self._known_of(operation, resource):
             for error in _errors(resource, state):
                 uploads = dict.fromkeys([*parts, *own], HANDLE)
-                job = Job(
+                job = JobRecord(
                     identity, resource.name, self._account.id, CREATED, operation=maker, kept=kept, uploads=uploads,
                     offspring=offspring, credits_before=self.contract.account_credits,
                 )  # fmt: skip
-                plan = Plan((), state.name, state.end, error=error, items=item_plan)
+                plan = TimelinePlan((), state.name, state.end, error=error, items=item_plan)
                 yield PlannedJob(job, plan=plan)
 
-    def _known_of(self, operation: Operation, resource: Resource) -> Sequence[Known]:
+    def _known_of(self, operation: Operation, resource: Resource) -> Sequence[KnownValues]:
         """What is known of the requests that create a resource, each once; of a creating operation its own."""
         key = (operation.id if operation.verb == "create" else "", resource.name)
         if key not in self._known:
-            found: dict[str, Known] = {}
+            found: dict[str, KnownValues] = {}
             for request in self._of_resource(operation, resource):
                 for kept in self._kept(resource, request):
-                    known = Known(request.operation, kept, request.parts)
+                    known = KnownValues(request.operation, kept, request.parts)
                     found.setdefault(repr((kept, sorted(request.parts))), known)
                 if len(found) >= MOST_REQUESTS:
                     break
@@ -207,14 +209,14 @@ class Samples:
             self._known[key] = list(found.values())
         return self._known[key]
 
-    def _updated(self, resource: Resource, before: Sequence[Known]) -> Iterator[Known]:
+    def _updated(self, resource: Resource, before: Sequence[KnownValues]) -> Iterator[KnownValues]:
         """What is known of a resource once an update has said some of it anew."""
         for each in self.contract.operations.values():
             for request in self._requests_of(each, resource) if each.sets and resource.name in each.resources else ():
                 for known in before:
                     yield known._replace(kept=anew(each, known.kept, partial(pointers.get, request.values)))
 
-    def _kept(self, resource: Resource, request: Request) -> Iterator[Mapping[str, object]]:
+    def _kept(self, resource: Resource, request: SampleBody) -> Iterator[Mapping[str, object]]:
         wanted = kept_pointers(self.contract, resource.name)
         maker = self.contract.operations.get(request.operation)
         found = {p: request.values if p == "body" else pointers.get(request.values, p) for p in wanted if is_of_body(p)}
@@ -235,16 +237,16 @@ class Samples:
         parent = next((r for r in every if any(m.resource == resource.name for m in r.makes.values())), None)
         return None if parent is None else IDS[parent.id](digest("sample", parent.name, 0))
 
-    def _of_resource(self, operation: Operation, resource: Resource) -> Iterator[Request]:
+    def _of_resource(self, operation: Operation, resource: Resource) -> Iterator[SampleBody]:
         every = self.contract.operations.values()
         makers = [o for o in every if o.verb == "create" and resource.name in o.resources]
         chosen = [operation] if operation.verb == "create" else makers
         for each in chosen:
             yield from self._requests_of(each, resource)
         if not chosen:
-            yield Request("", {})
+            yield SampleBody("", {})
 
-    def _requests_of(self, operation: Operation, resource: Resource) -> list[Request]:
+    def _requests_of(self, operation: Operation, resource: Resource) -> list[SampleBody]:
         key = (operation.id, resource.name)
         if key not in self._requests:
             wanted = kept_pointers(self.contract, resource.name)
@@ -252,26 +254,26 @@ class Samples:
         return self._requests[key]
 
 
-def _own_bytes(operation: Operation, resource: Resource, state: State) -> list[str]:
+def _own_bytes(operation: Operation, resource: Resource, state: LifecycleState) -> list[str]:
     """A resource whose bytes are put by an operation of their own has them from then on."""
     return ["body"] if state.name != resource.initial or operation.verb == "upload" else []
 
 
-def _errors(resource: Resource, state: State) -> list[Told]:
-    messages: list[Told] = [*resource.run.errors.get(state.name, ())] if resource.run else []
+def _errors(resource: Resource, state: LifecycleState) -> list[ErrorField]:
+    messages: list[ErrorField] = [*resource.run.errors.get(state.name, ())] if resource.run else []
     if state.end != "failure":
         return messages or [None]
     return [*messages, but_told(messages[0], FREE_ERROR)] if messages else [None, FREE_ERROR]
 
 
-def _standings(job: PlannedJob, state: State, found: Found) -> Iterator[Status]:
+def _standings(job: PlannedJob, state: LifecycleState, found: ExampleUse) -> Iterator[JobStatus]:
     low, high = int(found.low), min(99, int(found.high))
     if state.end is not None:
         for progress in {"success": (100,), "failure": (0, 99), "cancelled": (0, 99)}[state.end]:
-            yield Status(state.name, progress, NOW - 0.5, NOW - 0.5)
+            yield JobStatus(state.name, progress, NOW - 0.5, NOW - 0.5)
     elif state.phase is None:
         for progress in (0, 99) if found.resource.run else (0,):
-            yield Status(state.name, progress, CREATED, None)
+            yield JobStatus(state.name, progress, CREATED, None)
     else:
         for progress in (low, high) if state.phase == "running" else (0,):
-            yield Status(state.name, progress, CREATED, None)
+            yield JobStatus(state.name, progress, CREATED, None)

@@ -56,10 +56,10 @@ def by_environment() -> str:
 def annotate(form: str, notes: Iterable[Note], *, err: bool = False) -> None:
     """Print annotations where that is wanted; to standard error if something else reads standard output."""
     for note in notes if form == "github" else ():
-        tell(written(note), err=err, is_command=True)
+        tell(annotation_line(note), err=err, is_command=True)
 
 
-def written(note: Note) -> str:
+def annotation_line(note: Note) -> str:
     """`::error file=contracts/acme/behavior.json,line=7,title=…::…`."""
     place: dict[str, object] = {}
     if note.file is not None and (text := _text(note.file)) is not None:

@@ -14,8 +14,8 @@ import click
 from mockserver.cli import FOUND, CouldNotRun
 from mockserver.cli.annotations import annotate, annotates
 from mockserver.cli.fuzz import check_place
-from mockserver.cli.ran import FAILURES, Ran, failures, notes, ran, show_ran, written
-from mockserver.cli.served import of_the_world, of_webhooks, preparation, setting, strict, told
+from mockserver.cli.ran import FAILURES, Ran, as_json, failures, notes, ran, show_ran
+from mockserver.cli.served import of_the_world, of_webhooks, preparation, server_settings, setting, strict
 from mockserver.cli.settings import configured, was_said
 from mockserver.errors import UsageError
 
@@ -69,7 +69,7 @@ def exec(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: An
         annotate(form, notes(found), err=True)
         show_ran(found)
     if options["file"] is not None:
-        options["file"].write_text(written(found), encoding="utf-8")
+        options["file"].write_text(as_json(found), encoding="utf-8")
     sys.exit(found.code or (FOUND if failures(found, options["fail_on"]) else 0))
 
 
@@ -99,7 +99,7 @@ def _app(options: Mapping[str, Any]) -> Mockserver:
 
     served = contracts_in(options["folders"], options["apis"])
     hosts = known_hosts(dict(map(mapped, options["hosts"])), served)
-    return Mockserver(served, Settings(hosts=hosts, **told(options)))
+    return Mockserver(served, Settings(hosts=hosts, **server_settings(options)))
 
 
 def mapped(text: str) -> tuple[str, str]:

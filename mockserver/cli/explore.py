@@ -23,7 +23,7 @@ from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.contract import Contract
-    from mockserver.exploring import Found
+    from mockserver.exploring import MinimalFailure
     from mockserver.exploring.explorer import Explorer
     from mockserver.schedules import Schedule
 
@@ -136,7 +136,7 @@ def _explored(name: str, words: Sequence[str], replay: str | None, options: Mapp
     return Explored(name, explorer.command.runs, found, again, explorer.is_hopeless, explorer.was_interrupted)
 
 
-def _found(explorer: Explorer, schedule: Schedule | None, options: Mapping[str, Any]) -> Sequence[Found]:
+def _found(explorer: Explorer, schedule: Schedule | None, options: Mapping[str, Any]) -> Sequence[MinimalFailure]:
     """What was found until somebody interrupted it."""
     draw = Draws(str(options["seed"])).next("explore")
     search = explorer.search(options["runs"], lambda n: int(draw.unit() * n))

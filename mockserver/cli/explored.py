@@ -12,7 +12,7 @@ from mockserver.cli.terminal import tell
 from mockserver.printable import one_line, printable_json
 
 if TYPE_CHECKING:
-    from mockserver.exploring import Found
+    from mockserver.exploring import MinimalFailure
     from mockserver.schedules import Schedule
 
 
@@ -21,7 +21,7 @@ class Explored(NamedTuple):
 
     api: str
     runs: int
-    found: Sequence[Found]
+    found: Sequence[MinimalFailure]
     again: tuple[Sequence[str], Sequence[str]]
     is_hopeless: bool
     was_interrupted: bool

@@ -19,10 +19,10 @@ def faults(names: tuple[str, ...]) -> None:
     kinds = [kind_of(name) for name in names] or list(CATALOGUE.values())
     widths = max(len(kind.name) for kind in kinds), max(len(kind.category) for kind in kinds)
     for kind in kinds:
-        tell(f"{kind.name:<{widths[0]}}  {kind.category:<{widths[1]}}  {written(kind)}{doc_of(kind)}")
+        tell(f"{kind.name:<{widths[0]}}  {kind.category:<{widths[1]}}  {parameters_text(kind)}{doc_of(kind)}")
 
 
-def written(kind: Any) -> str:
+def parameters_text(kind: Any) -> str:
     """The parameters and their defaults, as in JSON: `status=503 page="json"`."""
     from mockserver.faults import parameters_of
 

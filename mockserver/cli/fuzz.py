@@ -21,7 +21,7 @@ from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.contract import Contract
-    from mockserver.fuzz import Found, Options
+    from mockserver.fuzz import FuzzOptions, FuzzResult
     from mockserver.live import Live
 
 _Known = TypeVar("_Known")
@@ -86,15 +86,17 @@ def fuzz(ctx: click.Context, /, apis: tuple[str, ...], **asked: Any) -> None:
     _conclude(founds, options, asked)
 
 
-def _run(contracts: Sequence[Contract], client: Live | None, asked: dict[str, Any]) -> tuple[list[Found], Options]:
-    from mockserver.fuzz import Options
+def _run(
+    contracts: Sequence[Contract], client: Live | None, asked: dict[str, Any]
+) -> tuple[list[FuzzResult], FuzzOptions]:
+    from mockserver.fuzz import FuzzOptions
     from mockserver.fuzz import fuzz as run
 
     end = None if asked["max_time"] is None else monotonic() + asked["max_time"]
     founds = []
     for contract in contracts:
         left = None if end is None else max(1, round(end - monotonic()))
-        options = Options(
+        options = FuzzOptions(
             asked["seed"], asked["max_examples"], left, asked["phases"] or PHASES, tuple(asked["operations"])
         )
         founds.append(run(contract, options, live=client, progress=tell_progress))
@@ -167,7 +169,7 @@ def _again(asked: dict[str, Any]) -> list[str]:
     return words
 
 
-def _conclude(founds: Sequence[Found], options: Options, asked: dict[str, Any]) -> None:
+def _conclude(founds: Sequence[FuzzResult], options: FuzzOptions, asked: dict[str, Any]) -> None:
     from mockserver.fuzz import junit, table
 
     more = _again(asked)
@@ -180,7 +182,7 @@ def _conclude(founds: Sequence[Found], options: Options, asked: dict[str, Any]) 
     sys.exit(code_of(founds))
 
 
-def _tell_found(found: Found, options: Options, more: Sequence[str]) -> None:
+def _tell_found(found: FuzzResult, options: FuzzOptions, more: Sequence[str]) -> None:
     from mockserver.fuzz import exempted, replay
 
     name = found.contract.name
@@ -198,7 +200,7 @@ def _tell_found(found: Found, options: Options, more: Sequence[str]) -> None:
         tell(f"\n{exempted(found)}")
 
 
-def _notes(found: Found, options: Options, more: Sequence[str], folders: Sequence[Path]) -> Iterator[Note]:
+def _notes(found: FuzzResult, options: FuzzOptions, more: Sequence[str], folders: Sequence[Path]) -> Iterator[Note]:
     from mockserver.fuzz import replay
 
     name, file = found.contract.name, openapi_of(found.contract.name, folders)
@@ -216,7 +218,7 @@ def _pointer(contract: Contract, name: str) -> str:
     return "" if found is None else pointers.join("/paths", found.path, found.method.lower())
 
 
-def code_of(founds: Sequence[Found]) -> int:
+def code_of(founds: Sequence[FuzzResult]) -> int:
     """What failed goes before what could not be asked."""
     if any(found.failures or found.unanswered() for found in founds):
         return FOUND

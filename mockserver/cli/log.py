@@ -10,7 +10,7 @@ from mockserver.printable import one_line, printable_json
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
     from mockserver.app.reloading import Edited
-    from mockserver.journal import Entry
+    from mockserver.journal import JournalEntry
 
 
 class Log(NamedTuple):
@@ -19,7 +19,7 @@ class Log(NamedTuple):
     """
 
     start: Callable[[Mockserver, str], Iterator[str]]
-    entry: Callable[[str, Entry], str]
+    entry: Callable[[str, JournalEntry], str]
     left_out: Callable[[int], str]
     edited: Callable[[Edited], Iterator[str]]
     workers: Callable[[str], str]
@@ -39,7 +39,7 @@ def _start(app: Mockserver, url: str) -> Iterator[str]:
 
 def _row(app: Mockserver, name: str) -> tuple[str, str, str]:
     side = app.sandboxes.default.apis[name]
-    from mockserver.control.showing import show_credentials
+    from mockserver.control.serialize import show_credentials
 
     told = show_credentials(side)
     client = f"client {told['client_id']} / {told['client_secret']}" if "client_id" in told else ""
@@ -47,7 +47,7 @@ def _row(app: Mockserver, name: str) -> tuple[str, str, str]:
     return side.contract.title, f"{app.base_url}/{name}", shown
 
 
-def line_of(entry: Entry) -> str:
+def line_of(entry: JournalEntry) -> str:
     """One line a request: API, operation, status, example and, for a refusal, why."""
     what = entry.operation or f"{entry.method} {entry.path[:80]}"
     why = f"  {entry.why}" if entry.why else ""
@@ -64,9 +64,9 @@ def _start_in_json(app: Mockserver, url: str) -> Iterator[str]:
     yield printable_json({"event": "listening", "url": url, **page, "apis": apis})
 
 
-def _entry_in_json(sandbox: str, entry: Entry) -> str:
+def _entry_in_json(sandbox: str, entry: JournalEntry) -> str:
     """An entry as the journal shows it, without what was sent and answered."""
-    from mockserver.control.showing import show_entry
+    from mockserver.control.serialize import show_entry
 
     shown: dict[str, Any] = show_entry(entry._replace(sent=None, answered=None))
     told = {name: value for name, value in shown.items() if name not in ("sent", "answered")}

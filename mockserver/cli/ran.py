@@ -96,7 +96,7 @@ def counted(hosts: Counter[str] | Mapping[str, int]) -> str:
     return ", ".join(f"{host} ({number})" for host, number in sorted(hosts.items()))
 
 
-def written(found: Ran) -> str:
+def as_json(found: Ran) -> str:
     """As JSON."""
     shown = {
         "command": list(found.words), "exit_code": found.code, "hosts": {k: dict(v) for k, v in found.hosts.items()},

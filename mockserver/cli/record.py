@@ -13,7 +13,7 @@ import click
 
 from mockserver.cli import CouldNotRun
 from mockserver.cli.fuzz import check_place
-from mockserver.cli.recorded import Recorded
+from mockserver.cli.recorded import RecordedFlow
 from mockserver.cli.served import setting
 from mockserver.cli.terminal import tell
 from mockserver.errors import UsageError
@@ -68,7 +68,7 @@ def record(words: tuple[str, ...], file: Path, **options: Any) -> None:
     _check_writable(file)
     code, found = _run(words, options)
     archive = found.tape.har()
-    recorded = Recorded(words, code, options["urls"], file, found, archive["log"]["entries"])
+    recorded = RecordedFlow(words, code, options["urls"], file, found, archive["log"]["entries"])
     if recorded.entries:
         try:
             write(file, printable_json(archive, indent=1) + "\n")

@@ -17,7 +17,7 @@ BROKE_DOWN = 125
 PAGE = "docs/howto/exec.md says which programs heed which"
 
 
-class Recorded(NamedTuple):
+class RecordedFlow(NamedTuple):
     """A command, its exit code, the hosts to record, the file that was written, and the recording."""
 
     words: Sequence[str]

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.log import LOGS, Log
-from mockserver.cli.served import of_the_world, of_webhooks, preparation, setting, strict, told
+from mockserver.cli.served import of_the_world, of_webhooks, preparation, server_settings, setting, strict
 from mockserver.cli.settings import configured, settled, was_said
-from mockserver.cli.shared import Shared, shared_by
-from mockserver.cli.terminal import telling
+from mockserver.cli.shared import SharedOptions, shared_by
+from mockserver.cli.terminal import Tell, telling
 from mockserver.errors import UsageError
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
 
-Tell = Callable[[str], None]
 CORS_HELP = """A page of this origin may read the APIs in a browser; * for any page, which is the default on loopback.
 May be repeated."""
 
@@ -89,7 +88,7 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
             launch.serve(app, sock, lambda url: None, tls, prepare)
 
 
-def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: Shared | None) -> Mockserver:
+def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: SharedOptions | None) -> Mockserver:
     from mockserver import launch
     from mockserver.app import Mockserver, Settings
     from mockserver.app.options import known_token
@@ -101,7 +100,7 @@ def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: Sh
         cors=launch.origins(_cors(options), host),
         page=options["page"],
         on_entry=None if options["quiet"] else lambda sandbox, entry: tell(log.entry(sandbox, entry)),
-        **told(options),
+        **server_settings(options),
     )
     contracts = launch.contracts_in(options["folders"], options["apis"])
     return Mockserver(contracts, settings, store=None if shared is None else shared.store(contracts))

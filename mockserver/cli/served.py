@@ -66,7 +66,7 @@ def _with(command: Any, options: tuple[Any, ...]) -> Any:
     return command
 
 
-def told(options: Mapping[str, Any]) -> dict[str, Any]:
+def server_settings(options: Mapping[str, Any]) -> dict[str, Any]:
     """What these options mean for the settings of a server. Raises UsageError."""
     from mockserver import launch
     from mockserver.app.options import known_seed

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import UsageError
 from mockserver.stores.choice import check_url, is_shared, store_at
+from mockserver.wire.server import Prepare
 from mockserver.workers import VARIABLE, Seat
 
 if TYPE_CHECKING:
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
     from mockserver.control.measured import Everywhere
     from mockserver.state.store_port import Store
 
-Prepare = Callable[[], Awaitable[None]]
-
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedOptions:
     """A state that is shared at `url` (None: at an engine that is still to be started) by `workers` of this server.
 
     `seat` is that of a worker; None in the process that starts them, and in one that serves without any.
@@ -98,14 +97,14 @@ def _of_all(seat: Seat) -> Everywhere:
     return everywhere
 
 
-def shared_by(options: Mapping[str, Any]) -> Shared | None:
+def shared_by(options: Mapping[str, Any]) -> SharedOptions | None:
     """What options say of a shared state; None where this process keeps it alone. Raises UsageError."""
     url, workers, is_worker = options["store"], options["workers"], VARIABLE in os.environ
     if url is None and workers == 1 and not is_worker:
         return None
     _check(url, workers, options)
     seat = Seat.taken() if is_worker else None
-    return Shared(url if seat is None else seat.given["store"], workers, seat)
+    return SharedOptions(url if seat is None else seat.given["store"], workers, seat)
 
 
 def _check(url: str | None, workers: int, options: Mapping[str, Any]) -> None:

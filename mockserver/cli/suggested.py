@@ -12,7 +12,7 @@ from mockserver.loader import texts_of
 from mockserver.verify import Report
 from mockserver.verify.suggest import Suggestion, suggested
 from mockserver.verify.suggest.draft import encoded
-from mockserver.verify.suggest.shown import data, told
+from mockserver.verify.suggest.report import data, report_text
 from mockserver.verify.suggest.trying import sound
 from mockserver.verify.suggest.writing import check_writable, write
 
@@ -47,7 +47,7 @@ class Suggested:
 
     def told(self) -> list[str]:
         """As text."""
-        return [told(self._several, self._folder)] if self._several else []
+        return [report_text(self._several, self._folder)] if self._several else []
 
     def data(self) -> list[dict[str, Any]]:
         """For programs."""

@@ -11,13 +11,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from mockserver.cli.terminal import Tell
 from mockserver.clock import monotonic, sleep
 from mockserver.errors import UsageError
 from mockserver.guarded import Guarded
 from mockserver.stores import engines
-from mockserver.workers import Plan, Supervisor
+from mockserver.workers import Supervisor, WorkerPlan
 
-Tell = Callable[[str], None]
 START_SECONDS = 10.0
 ENDED = "the engine of these workers ended, and what they kept with it"
 
@@ -32,7 +32,7 @@ def supervise(sock: socket.socket, workers: int, store: str | None, tell: Tell, 
         if store is None:
             engine = stack.enter_context(_private_engine(own))
             store = engines.url(engine.folder)
-        plan = Plan((sys.executable, "-m", "mockserver", *sys.argv[1:]), workers, os.environ, {"store": store})
+        plan = WorkerPlan((sys.executable, "-m", "mockserver", *sys.argv[1:]), workers, os.environ, {"store": store})
 
         def announce(told: Any) -> None:
             for line in told["lines"]:

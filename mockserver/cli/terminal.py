@@ -61,6 +61,9 @@ def telling(left_out: Callable[[int], str]) -> Iterator[Callable[[str], None]]:
         lines.close()
 
 
+Tell = Callable[[str], None]
+
+
 class _Lines:
     """Texts on their way out, written by a thread of its own; what is too much for the reader is dropped."""
 

@@ -10,7 +10,7 @@ import click
 from mockserver import pointers
 from mockserver.cli import FOUND
 from mockserver.cli.terminal import complaint, tell
-from mockserver.imported.updating import Update, update_of, write
+from mockserver.imported.updating import ContractUpdate, update_of, write
 from mockserver.loader import contract_folders
 from mockserver.loader.source import OPENAPI
 
@@ -55,7 +55,7 @@ def update(folder: Path, newer: Path, within: Path | None, *, dry_run: bool, for
         sys.exit(FOUND)
 
 
-def _tell(made: Update, newer: Path) -> None:
+def _tell(made: ContractUpdate, newer: Path) -> None:
     if not made.changes:
         tell(f"Nothing has changed in {newer.name} for this contract.")
     for each in sorted(made.changes, key=lambda each: not each.is_breaking):

@@ -49,8 +49,8 @@ def verify(ctx: click.Context, /, api: str, **asked: Any) -> None:
 
     The exit code is 1 when something differs; with --apply, when something still does.
     """
-    from mockserver.verify import told
-    from mockserver.verify.shown import data, summary
+    from mockserver.verify import report_text
+    from mockserver.verify.report import data, summary
 
     if asked["url"] is None:
         raise UsageError(f"verify needs --url: where {api} is, as in --url http://127.0.0.1:8000/{api}")
@@ -71,7 +71,7 @@ def verify(ctx: click.Context, /, api: str, **asked: Any) -> None:
     if asked["form"] == "json":
         tell(printable_json(made, indent=2))
     else:
-        tell(told(report) if suggested is None else "\n".join([*suggested.told(), summary(report)]))
+        tell(report_text(report) if suggested is None else "\n".join([*suggested.told(), summary(report)]))
     _annotate(api, report, asked)
     if suggested is None or not asked["applies"]:
         sys.exit(FOUND if report.drifts else 0)
@@ -88,7 +88,7 @@ def _prepared(api: str, asked: dict[str, Any]) -> Suggested:
 
 def _walked(contract: Contract, asked: dict[str, Any]) -> Report:
     from mockserver.live import check_operations, greet, is_local
-    from mockserver.verify import Options, verify_journeys
+    from mockserver.verify import VerifyOptions, verify_journeys
     from mockserver.verify import verify as walk
 
     client = client_of([contract], asked)
@@ -101,7 +101,7 @@ def _walked(contract: Contract, asked: dict[str, Any]) -> Report:
     limit = asked["limit_requests"]
     if limit is None:
         limit = 150 if is_local(asked["url"]) else 0
-    options = Options(asked["interval"], asked["max_wait"], limit, asked["operations"], tell_progress)
+    options = VerifyOptions(asked["interval"], asked["max_wait"], limit, asked["operations"], tell_progress)
     if asked["journeys"] is not None:
         return verify_journeys(contract, client, asked["journeys"], options, dict(map(_input, asked["inputs"])))
     return walk(contract, client, options)

@@ -10,17 +10,17 @@ Times are the sandbox's; how long a client waited is judged by its clock.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from mockserver.conduct.finding import Finding
-from mockserver.conduct.lapsed import reused_expired_token, used_expired_url
+from mockserver.conduct.expired import reused_expired_token, used_expired_url
+from mockserver.conduct.finding import ConductFinding
 from mockserver.conduct.polling import never_gave_up, no_backoff_of_polls, polled_after_end, polled_too_fast
 from mockserver.conduct.resending import resent_consumed_file, resubmitted, reused_idempotency_key
 from mockserver.conduct.retrying import hammered_after_409, ignored_retry_after, no_backoff_of_errors
 from mockserver.contract import Contract
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 
-Rule = Callable[[Contract, Sequence[Entry]], Iterator[Finding]]
+ConductRule = Callable[[Contract, Sequence[JournalEntry]], Iterator[ConductFinding]]
 
-_RULES: tuple[tuple[str, Rule], ...] = (
+_RULES: tuple[tuple[str, ConductRule], ...] = (
     ("polled_too_fast", polled_too_fast),
     ("no_backoff", no_backoff_of_polls),
     ("no_backoff", no_backoff_of_errors),
@@ -37,9 +37,9 @@ _RULES: tuple[tuple[str, Rule], ...] = (
 RULES = tuple(dict.fromkeys(name for name, _ in _RULES))
 
 
-def judge(entries: Iterable[Entry], contracts: Mapping[str, Contract]) -> list[Finding]:
+def judge(entries: Iterable[JournalEntry], contracts: Mapping[str, Contract]) -> list[ConductFinding]:
     """All findings, in the order of their first entries. Entries of APIs without a contract are passed over."""
-    by_api: dict[str, list[Entry]] = {}
+    by_api: dict[str, list[JournalEntry]] = {}
     for entry in sorted(entries, key=lambda e: e.n):
         if entry.kind in ("request", "media") and entry.api in contracts:
             by_api.setdefault(entry.api, []).append(entry)
@@ -47,4 +47,4 @@ def judge(entries: Iterable[Entry], contracts: Mapping[str, Contract]) -> list[F
     return sorted(found, key=lambda f: f.entries[0])
 
 
-__all__ = ["RULES", "Finding", "judge"]
+__all__ = ["RULES", "ConductFinding", "judge"]

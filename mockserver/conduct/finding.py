@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import iso_ms
 from mockserver.contract import Contract, Operation
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 
 if TYPE_CHECKING:
     from mockserver.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ConductFinding:
     """One lapse. `entries` are numbers in the journal, `times` theirs in the sandbox, `numbers` what was measured."""
 
     rule: str
@@ -44,10 +44,12 @@ class Finding:
         }
 
 
-def finding(rule: str, evidence: Sequence[Entry], sentence: str, remedy: str, **numbers: float) -> Finding:
+def finding(
+    rule: str, evidence: Sequence[JournalEntry], sentence: str, remedy: str, **numbers: float
+) -> ConductFinding:
     """A finding about what the last entry of its evidence asked for."""
     last = evidence[-1]
-    return Finding(
+    return ConductFinding(
         rule,
         last.api,
         last.operation,
@@ -60,20 +62,20 @@ def finding(rule: str, evidence: Sequence[Entry], sentence: str, remedy: str, **
     )
 
 
-def groups(entries: Iterable[Entry], key: Callable[[Entry], Hashable]) -> list[list[Entry]]:
+def groups(entries: Iterable[JournalEntry], key: Callable[[JournalEntry], Hashable]) -> list[list[JournalEntry]]:
     """Entries that belong together, in the order of their first ones."""
-    found: dict[Hashable, list[Entry]] = {}
+    found: dict[Hashable, list[JournalEntry]] = {}
     for entry in entries:
         found.setdefault(key(entry), []).append(entry)
     return list(found.values())
 
 
-def pauses(entries: Sequence[Entry]) -> list[float]:
+def pauses(entries: Sequence[JournalEntry]) -> list[float]:
     """The seconds between one entry and the next."""
     return [after.at - before.at for before, after in pairwise(entries)]
 
 
-def operation_of(contract: Contract, entry: Entry) -> Operation | None:
+def operation_of(contract: Contract, entry: JournalEntry) -> Operation | None:
     """What was asked for; None for paths no operation answers and for media."""
     return contract.operations.get(entry.operation)
 
@@ -83,13 +85,13 @@ def seconds(value: float) -> str:
     return f"{round(value, 3):g} s"
 
 
-def verb_of(contract: Contract, entry: Entry) -> str:
+def verb_of(contract: Contract, entry: JournalEntry) -> str:
     """The verb of what was asked for; "" for none."""
     operation = operation_of(contract, entry)
     return "" if operation is None else operation.verb
 
 
-def faults_of(entry: Entry) -> list[type[Fault]]:
+def faults_of(entry: JournalEntry) -> list[type[Fault]]:
     """The faults that were applied to an entry."""
     named = (entry.extra or {}).get("fault")
     if not named:
@@ -99,6 +101,6 @@ def faults_of(entry: Entry) -> list[type[Fault]]:
     return [CATALOGUE[name] for name in named.split(", ") if name in CATALOGUE]
 
 
-def same_caller(one: Entry, other: Entry) -> bool:
+def same_caller(one: JournalEntry, other: JournalEntry) -> bool:
     """Whether two requests may come from one account: refused ones do not say from which they came."""
     return one.account == other.account or not one.account or not other.account

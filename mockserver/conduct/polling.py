@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from mockserver.conduct.finding import Finding, finding, groups, operation_of, pauses, seconds, verb_of
+from mockserver.conduct.finding import ConductFinding, finding, groups, operation_of, pauses, seconds, verb_of
 from mockserver.contract import Contract
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 
 POLL_SECONDS = 1.0
 """The shortest pause between two looks where the vendor names none: all four vendors' limits allow about that."""
@@ -30,13 +30,13 @@ def least_pause(contract: Contract) -> float:
     return contract.advice.poll_seconds or POLL_SECONDS
 
 
-def looks(contract: Contract, entries: Sequence[Entry]) -> list[list[Entry]]:
+def looks(contract: Contract, entries: Sequence[JournalEntry]) -> list[list[JournalEntry]]:
     """Looks at one job by one operation and account, together."""
     shown = [entry for entry in entries if entry.job and verb_of(contract, entry) == "show"]
     return groups(shown, lambda entry: (entry.account, entry.operation, entry.job))
 
 
-def ended(contract: Contract, entry: Entry) -> bool:
+def ended(contract: Contract, entry: JournalEntry) -> bool:
     """Whether the answer showed a job in a final state."""
     operation = operation_of(contract, entry)
     state = entry.example.rsplit(".", 1)[-1]
@@ -44,7 +44,7 @@ def ended(contract: Contract, entry: Entry) -> bool:
     return any(each is not None and each.end is not None for each in states)
 
 
-def _until_end(contract: Contract, polls: Sequence[Entry]) -> Sequence[Entry]:
+def _until_end(contract: Contract, polls: Sequence[JournalEntry]) -> Sequence[JournalEntry]:
     """The looks up to the first that showed the end."""
     index = next((i for i, entry in enumerate(polls) if ended(contract, entry)), len(polls))
     return polls[: index + 1]
@@ -55,7 +55,7 @@ def advised(contract: Contract, about: bool = True) -> str:
     return f' (the vendor: "{contract.advice.says}")' if about and contract.advice.says else ""
 
 
-def polled_too_fast(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def polled_too_fast(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """Looks in a row, each sooner after the one before than the vendor asks for."""
     least, words = least_pause(contract), advised(contract, contract.advice.poll_seconds is not None)
     for polls in looks(contract, entries):
@@ -74,7 +74,7 @@ def polled_too_fast(contract: Contract, entries: Sequence[Entry]) -> Iterator[Fi
             )
 
 
-def _longest_burst(polls: Sequence[Entry], least: float) -> Sequence[Entry]:
+def _longest_burst(polls: Sequence[JournalEntry], least: float) -> Sequence[JournalEntry]:
     """The longest run of entries that follow each other within less than `least` seconds."""
     best = start = 0
     length = 1
@@ -93,7 +93,7 @@ def grows(between: Sequence[float], least: float) -> bool:
     return last >= first * GROWTH > 0 or min(between) >= least * LEISURELY
 
 
-def no_backoff_of_polls(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def no_backoff_of_polls(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """Polling at a steady pace, where the vendor asks for growing pauses."""
     if "polls" not in contract.advice.backoff:
         return
@@ -112,7 +112,7 @@ def no_backoff_of_polls(contract: Contract, entries: Sequence[Entry]) -> Iterato
             )
 
 
-def polled_after_end(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def polled_after_end(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """Looks at a job after a look that showed its end."""
     for polls in looks(contract, entries):
         end = _until_end(contract, polls)[-1]
@@ -128,7 +128,7 @@ def polled_after_end(contract: Contract, entries: Sequence[Entry]) -> Iterator[F
             )
 
 
-def never_gave_up(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def never_gave_up(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """Looks at a job for longer than the vendor tells clients to wait."""
     most = contract.advice.give_up_seconds
     if most is None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mockserver.conduct.finding import Finding, faults_of, finding, groups, same_caller, verb_of
+from mockserver.conduct.finding import ConductFinding, faults_of, finding, groups, same_caller, verb_of
 from mockserver.contract import Contract
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 
 
-def resubmitted(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def resubmitted(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """A job that was made, the answer lost, and the same body sent again by the same account, under no key of its."""
     creates = [entry for entry in entries if entry.sent and entry.sent.digest and verb_of(contract, entry) == "create"]
     for each in groups(creates, lambda entry: (entry.operation, entry.account, entry.sent and entry.sent.digest)):
@@ -27,12 +27,12 @@ def resubmitted(contract: Contract, entries: Sequence[Entry]) -> Iterator[Findin
             )
 
 
-def _has_known_key(entry: Entry) -> bool:
+def _has_known_key(entry: JournalEntry) -> bool:
     """Whether a request had an idempotency key that was used before: then nothing is made twice."""
     return bool({"replayed", "same_key"} & set(entry.extra or ()))
 
 
-def reused_idempotency_key(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def reused_idempotency_key(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """A key that was used again for a request that says something else: the server does nothing of it."""
     by_number = {entry.n: entry for entry in entries}
     for entry in entries:
@@ -52,12 +52,12 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def answer_lost(entry: Entry) -> bool:
+def answer_lost(entry: JournalEntry) -> bool:
     """Whether the client cannot have read the answer, because of what was done to it or because it left."""
     return entry.status == 0 or any(kind.loses_answer for kind in faults_of(entry))
 
 
-def resent_consumed_file(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def resent_consumed_file(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """Files of 0 bytes behind a request that failed: a retry sends an open file from where the try before left it."""
     sent = [entry for entry in entries if verb_of(contract, entry) in ("create", "upload")]
     for each in groups(sent, lambda entry: (entry.operation, entry.path)):
@@ -71,10 +71,10 @@ def resent_consumed_file(contract: Contract, entries: Sequence[Entry]) -> Iterat
             )
 
 
-def _resent(contract: Contract, entries: Sequence[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
+def _resent(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[tuple[JournalEntry, list[JournalEntry]]]:
     """Each request that failed, with those behind it whose file was empty."""
-    before: Entry | None = None
-    again: list[Entry] = []
+    before: JournalEntry | None = None
+    again: list[JournalEntry] = []
     for entry in entries:
         if before is not None and _is_empty(contract, entry) and same_caller(before, entry):
             again.append(entry)
@@ -86,7 +86,7 @@ def _resent(contract: Contract, entries: Sequence[Entry]) -> Iterator[tuple[Entr
         yield before, again
 
 
-def _is_empty(contract: Contract, entry: Entry) -> bool:
+def _is_empty(contract: Contract, entry: JournalEntry) -> bool:
     if "empty_file" in (entry.extra or {}):
         return True
     operation = contract.operations.get(entry.operation)
@@ -96,5 +96,5 @@ def _is_empty(contract: Contract, entry: Entry) -> bool:
     return is_taken and entry.sent is not None and entry.sent.size == 0
 
 
-def _is_unsuccessful(entry: Entry) -> bool:
+def _is_unsuccessful(entry: JournalEntry) -> bool:
     return entry.status == 0 or entry.status >= 400 or bool(faults_of(entry))

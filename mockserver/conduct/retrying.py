@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from operator import attrgetter
 
-from mockserver.conduct.finding import Finding, faults_of, finding, groups, pauses, seconds, verb_of
+from mockserver.conduct.finding import ConductFinding, faults_of, finding, groups, pauses, seconds, verb_of
 from mockserver.conduct.polling import LEISURELY, advised, grows, least_pause
 from mockserver.contract import Contract
-from mockserver.journal import Entry, header
+from mockserver.journal import JournalEntry, header
 
 RETRIES = 3
 """So many retries must be seen before it can be said that the pauses between them do not grow."""
@@ -20,12 +20,12 @@ SLACK = 0.001
 """Seconds within which a moment counts as reached: sums of floats are not exact."""
 
 
-def failed(entry: Entry) -> bool:
+def failed(entry: JournalEntry) -> bool:
     """Whether the server failed or was overloaded, as far as the client could tell."""
     return entry.status >= 500 or entry.status in (0, 429)
 
 
-def told_to_wait(entry: Entry) -> float | None:
+def told_to_wait(entry: JournalEntry) -> float | None:
     """The seconds a `Retry-After` asked for; None when there is none that can be read."""
     if any(kind.hides_headers for kind in faults_of(entry)):
         return None
@@ -38,12 +38,12 @@ def told_to_wait(entry: Entry) -> float | None:
         return None
 
 
-def _asked(entry: Entry) -> str:
+def _asked(entry: JournalEntry) -> str:
     """What was asked for: an operation, or a medium by its path."""
     return entry.operation or entry.path
 
 
-def no_backoff_of_errors(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def no_backoff_of_errors(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """The same request again and again after failures, at a steady pace."""
     if "errors" not in contract.advice.backoff:
         return
@@ -63,9 +63,9 @@ def no_backoff_of_errors(contract: Contract, entries: Sequence[Entry]) -> Iterat
                 )
 
 
-def _runs_of_failures(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+def _runs_of_failures(entries: Sequence[JournalEntry]) -> Iterator[list[JournalEntry]]:
     """Failures in a row, each run with the attempt that ended it; told waits are another rule's matter."""
-    run: list[Entry] = []
+    run: list[JournalEntry] = []
     for entry in entries:
         run.append(entry)
         if not failed(entry) or told_to_wait(entry) is not None:
@@ -74,7 +74,7 @@ def _runs_of_failures(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
     yield run
 
 
-def ignored_retry_after(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def ignored_retry_after(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """A request before the time that the answer to the one before had named."""
     for each in groups(entries, _asked):
         early = [pair for pair in _pairs(each) if _too_early(*pair)]
@@ -92,13 +92,13 @@ def ignored_retry_after(contract: Contract, entries: Sequence[Entry]) -> Iterato
             )
 
 
-def _pairs(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
+def _pairs(entries: Sequence[JournalEntry]) -> Iterator[tuple[JournalEntry, JournalEntry]]:
     """Each refusal that may tell how long to wait, with the next request of the same caller.
 
     One walk from the end: who refused requests came from is not said, so that theirs may be anybody's.
     """
-    following: dict[str, Entry] = {}
-    found: list[tuple[Entry, Entry]] = []
+    following: dict[str, JournalEntry] = {}
+    found: list[tuple[JournalEntry, JournalEntry]] = []
     for entry in reversed(entries):
         if entry.status in (429, 503) or (failed(entry) and entry.example == "rate_limited"):
             callers = (entry.account, "") if entry.account else (_ANYBODY,)
@@ -109,16 +109,16 @@ def _pairs(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
     yield from reversed(found)
 
 
-def _too_early(told: Entry, came: Entry) -> bool:
+def _too_early(told: JournalEntry, came: JournalEntry) -> bool:
     wait = told_to_wait(told)
     return wait is not None and came.at < told.at + wait - SLACK
 
 
-def hammered_after_409(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def hammered_after_409(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """Conflicts in a row, without a look at what stands in the way and without a pause."""
     soon = least_pause(contract) * LEISURELY
     for each in groups(entries, lambda entry: entry.account):
-        run: list[Entry] = []
+        run: list[JournalEntry] = []
         for entry in (*each, None):
             fits = entry is not None and entry.status == 409 and (not run or _repeats(run[-1], entry, soon))
             if fits and entry is not None:
@@ -129,11 +129,11 @@ def hammered_after_409(contract: Contract, entries: Sequence[Entry]) -> Iterator
             run = [entry] if entry is not None and entry.status == 409 else []
 
 
-def _repeats(before: Entry, entry: Entry, soon: float) -> bool:
+def _repeats(before: JournalEntry, entry: JournalEntry, soon: float) -> bool:
     return (before.operation, before.job) == (entry.operation, entry.job) and entry.at - before.at < soon
 
 
-def _hammered(run: Sequence[Entry]) -> Finding:
+def _hammered(run: Sequence[JournalEntry]) -> ConductFinding:
     return finding(
         "hammered_after_409",
         run,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_time
+from mockserver.control.serialize import show_time
 from mockserver.state.records import FaultUses
-from mockserver.turns import paced
+from mockserver.time_slices import paced
 
 if TYPE_CHECKING:
-    from mockserver.faults import Armed
+    from mockserver.faults import ActiveFault
     from mockserver.faults.given import GivenAnswer
     from mockserver.faults.given_answers import GivenAnswers
 
@@ -31,7 +31,7 @@ async def arm_answer(request: ControlRequest) -> Any:
     return _shown(api, armed, FaultUses())
 
 
-async def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int | None) -> Armed:
+async def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int | None) -> ActiveFault:
     """Give this answer to the next requests. Raises FullError."""
     from mockserver.faults.given_answers import GivenAnswers
 
@@ -44,7 +44,7 @@ async def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int |
 
 async def list_answers(request: ControlRequest) -> Any:
     """Those that were armed, oldest first in each API; the last of those that are used up as well."""
-    found: list[tuple[SandboxApi, Armed, FaultUses]] = []
+    found: list[tuple[SandboxApi, ActiveFault, FaultUses]] = []
     for api in request.apis():
         armed = [*(api.given or ())]
         armed += [each for each in api.faults.armed.values() if not each.fault.in_catalogue and each not in armed]
@@ -64,7 +64,7 @@ async def disarm_answer(request: ControlRequest) -> Any:
     raise Problem(404, f"no answer {identity[:100]!r} is armed (any more)")
 
 
-def _shown(api: SandboxApi, armed: Armed, uses: FaultUses) -> dict[str, Any]:
+def _shown(api: SandboxApi, armed: ActiveFault, uses: FaultUses) -> dict[str, Any]:
     answer: GivenAnswer = armed.fault  # type: ignore[assignment]  # nothing else is among answers
     is_armed = armed.id in api.faults.armed
     return {

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest
-from mockserver.control.showing import show_clock, show_job
+from mockserver.control.serialize import show_clock, show_job
 from mockserver.control.upcoming import next_event
 from mockserver.errors import DeliveryDue, Overtaken
 from mockserver.sandbox import Sandbox

@@ -8,10 +8,9 @@ from mockserver import pointers
 from mockserver.contract import Contract
 from mockserver.control.fault_schemas import fitting_operations
 from mockserver.control.request import ControlRequest, JsonList
+from mockserver.json_types import JsonObject
 from mockserver.rules import playable
-from mockserver.turns import paced
-
-Json = dict[str, Any]
+from mockserver.time_slices import paced
 
 
 async def list_apis(request: ControlRequest) -> JsonList:
@@ -19,7 +18,7 @@ async def list_apis(request: ControlRequest) -> JsonList:
     return JsonList(_api(contract) async for contract in paced(request.sandboxes.contracts))
 
 
-def _api(contract: Contract) -> Json:
+def _api(contract: Contract) -> JsonObject:
     return {
         "name": contract.name,
         "title": contract.title,
@@ -41,13 +40,13 @@ def _api(contract: Contract) -> Json:
     }
 
 
-def _operation(contract: Contract, operation: Any) -> Json:
+def _operation(contract: Contract, operation: Any) -> JsonObject:
     said = pointers.get(contract.document, operation.pointer)
     summary = said.get("summary", "") if isinstance(said, dict) else ""
     return {"id": operation.id, "method": operation.method, "path": operation.path, "summary": summary}
 
 
-async def list_catalogue(request: ControlRequest) -> Json:
+async def list_catalogue(request: ControlRequest) -> JsonObject:
     """Every fault that can take effect in one of the APIs, and how requests are chosen for it."""
     from mockserver.faults import CATALOGUE, Selector, doc_of, parameters_of, schemas_of
 

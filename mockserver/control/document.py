@@ -14,23 +14,23 @@ from typing import Any
 
 from mockserver.contract import Contract
 from mockserver.control.fault_schemas import fault_schemas
+from mockserver.json_types import JsonObject
 from mockserver.lifecycle import Resource
 from mockserver.rules import playable
 
-Json = dict[str, Any]
 _TEXT = (Path(__file__).parent / "openapi.json").read_text(encoding="utf-8")
 NO_BODY = (204, 205, 304)
 """Statuses of answers that have none."""
 _ALWAYS = ("api", "count", "error", "curve", "result_bytes", "retries")
 
 
-def shapes() -> Json:
+def shapes() -> JsonObject:
     """The document as it stands in its file, for the schemas that name no API."""
-    document: Json = json.loads(_TEXT)
+    document: JsonObject = json.loads(_TEXT)
     return document
 
 
-def plain(contracts: Sequence[Contract]) -> Json:
+def plain(contracts: Sequence[Contract]) -> JsonObject:
     """The document; in it the names of the APIs are the only ones an `api` may have.
 
     What a snapshot is like is left to whoever reads one: it takes its time to compile, and most tests make none.
@@ -40,25 +40,25 @@ def plain(contracts: Sequence[Contract]) -> Json:
     return document
 
 
-def _named(contracts: Sequence[Contract]) -> Json:
+def _named(contracts: Sequence[Contract]) -> JsonObject:
     names = [contract.name for contract in contracts]
-    document: Json = json.loads(_TEXT.replace("{api}", names[0] if names else "none"))
+    document: JsonObject = json.loads(_TEXT.replace("{api}", names[0] if names else "none"))
     document["components"]["schemas"]["Api"]["enum"] = names
     return document
 
 
-def with_faults(document: Json) -> Json:
+def with_faults(document: JsonObject) -> JsonObject:
     """The document with every word that a fault and its selector can have."""
     from mockserver.faults import CATALOGUE, Selector, schemas_of
 
-    words: Json = {name: {} for kind in (*CATALOGUE.values(), Selector) for name in schemas_of(kind)}
+    words: JsonObject = {name: {} for kind in (*CATALOGUE.values(), Selector) for name in schemas_of(kind)}
     components = document["components"]
     fault = components["schemas"]["Fault"]
     fault = {**fault, "properties": {**fault["properties"], **words}}
     return {**document, "components": {**components, "schemas": {**components["schemas"], "Fault": fault}}}
 
 
-def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_wire: bool = True) -> Json:
+def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_wire: bool = True) -> JsonObject:
     """The document for readers and fuzzers of an application that is mounted at `root`.
 
     `secured` when requests must carry the control token; without a wire, faults that need one cannot be armed.
@@ -83,16 +83,16 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
     return document
 
 
-def _any_of(otherwise: Json, branches: list[Json]) -> Json:
+def _any_of(otherwise: JsonObject, branches: list[JsonObject]) -> JsonObject:
     return {"anyOf": branches} if branches else otherwise
 
 
-def _one_of(otherwise: Json, branches: list[Json]) -> Json:
+def _one_of(otherwise: JsonObject, branches: list[JsonObject]) -> JsonObject:
     """For branches no two of which allow the same."""
     return {"oneOf": branches} if branches else otherwise
 
 
-def _object(properties: Mapping[str, Any], required: Sequence[str]) -> Json:
+def _object(properties: Mapping[str, Any], required: Sequence[str]) -> JsonObject:
     return {"type": "object", "required": [*required], "properties": {**properties}, "additionalProperties": False}
 
 
@@ -100,7 +100,7 @@ def _runners(contract: Contract) -> list[Resource]:
     return [resource for resource in contract.resources.values() if resource.run is not None]
 
 
-def _plans(schema: Json, contract: Contract, resource: Resource) -> Iterator[Json]:
+def _plans(schema: JsonObject, contract: Contract, resource: Resource) -> Iterator[JsonObject]:
     """What may be planned for jobs of a resource; that they end during a phase, beside an end that is no success."""
     phases = {state.phase for state in resource.states.values() if state.phase}
     said = schema["properties"]
@@ -119,18 +119,18 @@ def _plans(schema: Json, contract: Contract, resource: Resource) -> Iterator[Jso
         yield _object({**found, "outcome": {"enum": others}, "during": during}, ["api", "outcome", "during"])
 
 
-def _quirk(contract: Contract) -> Json:
+def _quirk(contract: Contract) -> JsonObject:
     found = {"api": {"const": contract.name}, "quirk": {"enum": [*contract.quirks]}, "on": {"type": "boolean"}}
     return _object(found, ["api", "quirk", "on"])
 
 
-def _scenario(contract: Contract) -> Json:
+def _scenario(contract: Contract) -> JsonObject:
     return _object(
         {"api": {"const": contract.name}, "scenario": {"enum": playable(contract.scenarios)}}, ["api", "scenario"]
     )
 
 
-def _answers(schema: Json, contract: Contract) -> Iterator[Json]:
+def _answers(schema: JsonObject, contract: Contract) -> Iterator[JsonObject]:
     """Answers with each kind of body, and without one."""
     from mockserver.faults import MEDIA
 
@@ -143,7 +143,7 @@ def _answers(schema: Json, contract: Contract) -> Iterator[Json]:
         yield _object({**said, name: schema["properties"][name]}, ["api", "operation", name])
 
 
-def _example_quirk(document: Json, contracts: Sequence[Contract]) -> None:
+def _example_quirk(document: JsonObject, contracts: Sequence[Contract]) -> None:
     body = document["paths"]["/_mock/sandboxes/{name}/quirks"]["put"]["requestBody"]["content"]["application/json"]
     for contract in contracts:
         for name, quirk in contract.quirks.items():
@@ -151,7 +151,7 @@ def _example_quirk(document: Json, contracts: Sequence[Contract]) -> None:
             body["examples"][f"{contract.name}.{name}"] = {"summary": quirk.title, "value": value}
 
 
-def _example_webhook(document: Json, contracts: Sequence[Contract]) -> None:
+def _example_webhook(document: JsonObject, contracts: Sequence[Contract]) -> None:
     """Webhooks can be sent where some API has any."""
     body = document["paths"]["/_mock/sandboxes/{name}/webhooks/test"]["post"]["requestBody"]["content"]
     fitting = [c.name for c in contracts if c.webhooks]
@@ -162,7 +162,7 @@ def _example_webhook(document: Json, contracts: Sequence[Contract]) -> None:
     document["components"]["schemas"]["WebhookTest"]["properties"]["api"] = {"enum": fitting}
 
 
-def _example_endpoint(document: Json, contracts: Sequence[Contract]) -> None:
+def _example_endpoint(document: JsonObject, contracts: Sequence[Contract]) -> None:
     """Endpoints can be registered where some webhook goes to them."""
     path = document["paths"]["/_mock/sandboxes/{name}/webhook-endpoints"]
     body = path["post"]["requestBody"]["content"]["application/json"]

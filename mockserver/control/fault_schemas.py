@@ -9,24 +9,23 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract import Contract
+from mockserver.contract_cache import once_per_contract
 from mockserver.errors import UsageError
-from mockserver.remembered import once_per_contract
+from mockserver.json_types import JsonObject
 
 if TYPE_CHECKING:
     from mockserver.faults import Fault
 
-Json = dict[str, Any]
 
-
-def fault_schemas(contracts: Sequence[Contract], *, has_wire: bool) -> tuple[Json, Json]:
+def fault_schemas(contracts: Sequence[Contract], *, has_wire: bool) -> tuple[JsonObject, JsonObject]:
     """A schema by name for each fault that can take effect, and the one that leads to them by the fault's name.
 
     `has_wire`: whether the server holds the connections, which some faults need.
     """
     from mockserver.faults import CATALOGUE
 
-    found: Json = {}
-    mapping: Json = {}
+    found: JsonObject = {}
+    mapping: JsonObject = {}
     for name, kind in CATALOGUE.items():
         schema = _schema(kind, contracts) if has_wire or not kind.needs_wire else None
         if schema is not None:
@@ -37,7 +36,7 @@ def fault_schemas(contracts: Sequence[Contract], *, has_wire: bool) -> tuple[Jso
     return found, {"oneOf": one_of, "discriminator": {"propertyName": "fault", "mapping": mapping}}
 
 
-def _schema(kind: type[Fault], contracts: Sequence[Contract]) -> Json | None:
+def _schema(kind: type[Fault], contracts: Sequence[Contract]) -> JsonObject | None:
     from mockserver.faults import Selector, doc_of, schemas_of
 
     places = [place for contract in contracts for place in _places(kind, contract)]
@@ -56,7 +55,7 @@ def _schema(kind: type[Fault], contracts: Sequence[Contract]) -> Json | None:
     }
 
 
-def _places(kind: type[Fault], contract: Contract) -> Iterator[Json]:
+def _places(kind: type[Fault], contract: Contract) -> Iterator[JsonObject]:
     """What may be said together of where it takes effect: the API, its operations (null: any), states of its jobs."""
     from mockserver.faults import MEDIA, schemas_of
 
@@ -70,7 +69,7 @@ def _places(kind: type[Fault], contract: Contract) -> Iterator[Json]:
         if fitting:
             alike.setdefault(fitting, []).append(operation)
     for fitting, operations in alike.items():
-        place: Json = {"api": {"const": contract.name}, "operation": {"enum": operations}}
+        place: JsonObject = {"api": {"const": contract.name}, "operation": {"enum": operations}}
         yield {**place, "state": {"enum": [*fitting]}} if has_states else place
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_time
-from mockserver.faults import Armed
+from mockserver.control.serialize import show_time
+from mockserver.faults import ActiveFault
 from mockserver.state.records import FaultUses
-from mockserver.turns import paced
+from mockserver.time_slices import paced
 
 
 async def arm_fault(request: ControlRequest) -> dict[str, Any]:
@@ -31,7 +31,7 @@ async def arm_fault(request: ControlRequest) -> dict[str, Any]:
 
 async def list_faults(request: ControlRequest) -> JsonList:
     """Those that are armed, oldest first in each API."""
-    found: list[tuple[SandboxApi, Armed, FaultUses]] = []
+    found: list[tuple[SandboxApi, ActiveFault, FaultUses]] = []
     for api in request.apis():
         standing = [armed for armed in await api.faults.standing() if armed.fault.in_catalogue]
         found += [(api, *each) for each in zip(standing, await api.faults.uses(standing), strict=True)]
@@ -49,7 +49,7 @@ async def disarm_fault(request: ControlRequest) -> None:
     raise Problem(404, f"no fault {identity[:100]!r} is armed (any more)")
 
 
-def show_fault(api: SandboxApi, armed: Armed, uses: FaultUses) -> dict[str, Any]:
+def show_fault(api: SandboxApi, armed: ActiveFault, uses: FaultUses) -> dict[str, Any]:
     """A fault that is or was armed, and what became of it."""
     return {
         "id": armed.id,

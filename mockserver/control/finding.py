@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from mockserver.journal import Entry
-from mockserver.turns import paced
+from mockserver.journal import JournalEntry
+from mockserver.time_slices import paced
 
-Test = Callable[[Entry], bool]
+EntryTest = Callable[[JournalEntry], bool]
 
 
-async def fitting(entries: Sequence[Entry], wanted: Mapping[str, Any]) -> AsyncIterator[Entry]:
+async def fitting(entries: Sequence[JournalEntry], wanted: Mapping[str, Any]) -> AsyncIterator[JournalEntry]:
     """Those that fit all that is wanted, by the names of parameters: those of fields, and some of our own."""
     tests = [_test(name, value) for name, value in wanted.items()]
     async for entry in paced(entries):
@@ -20,7 +20,7 @@ async def fitting(entries: Sequence[Entry], wanted: Mapping[str, Any]) -> AsyncI
             yield entry
 
 
-def _test(name: str, value: Any) -> Test:
+def _test(name: str, value: Any) -> EntryTest:
     if name == "before":
         return lambda entry: entry.n < int(value)
     if name == "violations":
@@ -36,7 +36,7 @@ def _test(name: str, value: Any) -> Test:
     return lambda entry: bool(read(entry) == value)
 
 
-def _texts(entry: Entry) -> list[str]:
+def _texts(entry: JournalEntry) -> list[str]:
     """What a person may look for in an entry."""
     sent, answered = entry.sent, entry.answered
     found = [f"{entry.method} {entry.path}", entry.operation, entry.example, entry.why, entry.job, str(entry.status)]

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver.control.problems import Problem
+from mockserver.header_types import RawHeaders
 from mockserver.loopback import is_address, is_loopback, plain_host
 from mockserver.validation import media_type
-
-RawHeaders = Sequence[tuple[bytes, bytes]]
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:@/\[\]]*)(?::\d{1,5})?")

@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.control.moving import found
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import result_names
+from mockserver.control.serialize import result_names
 from mockserver.jobs import PlannedJob
 from mockserver.results import result_blob
 

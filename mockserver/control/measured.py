@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from mockserver.tally import Tally
 
 
-class Lateness(Protocol):
+class LatenessSource(Protocol):
     """How late the event loop was, in seconds: all times together, the longest of late, and how often at most so."""
 
     seconds: float
@@ -17,11 +17,11 @@ class Lateness(Protocol):
     def counts(self) -> Sequence[tuple[float, int]]: ...
 
 
-class Load(Protocol):
+class LoadSource(Protocol):
     """How busy the server in front is, as far as it is ours."""
 
     @property
-    def lateness(self) -> Lateness: ...
+    def lateness(self) -> LatenessSource: ...
     @property
     def connections(self) -> int: ...
     @property
@@ -41,7 +41,7 @@ class Busy(NamedTuple):
     late_seconds: float
 
     @classmethod
-    def of(cls, load: Load) -> Self:
+    def of(cls, load: LoadSource) -> Self:
         """What it says now."""
         bounds, counts = zip(*load.lateness.counts(), strict=True)
         seconds = load.lateness.seconds

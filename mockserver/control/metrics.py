@@ -8,19 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 from mockserver.clock import monotonic
-from mockserver.control.measured import Busy, Everywhere, Load, Measured, counted
-from mockserver.control.request import ControlRequest, Handler, Text
+from mockserver.control.measured import Busy, Everywhere, LoadSource, Measured, counted
+from mockserver.control.request import ControlHandler, ControlRequest, TextBody
 from mockserver.errors import StateError
 from mockserver.sandboxes import Sandboxes
 from mockserver.state.store_port import Store
 from mockserver.tally import Tally
-from mockserver.turns import paced
+from mockserver.time_slices import paced
 
 
 class Meter:
     """Measures one process: its sandboxes, the server in front of it, and its store, as far as there are such."""
 
-    def __init__(self, sandboxes: Sandboxes, load: Callable[[], Load | None], store: Store | None) -> None:
+    def __init__(self, sandboxes: Sandboxes, load: Callable[[], LoadSource | None], store: Store | None) -> None:
         self._sandboxes, self._load, self._store = sandboxes, load, store
 
     async def health(self, request: ControlRequest) -> dict[str, Any]:
@@ -31,13 +31,13 @@ class Meter:
         store = {} if self._store is None else {"store_latency": await self._latency()}
         return {"status": "ok", **flight, "loop_lag": lag, **store}
 
-    def metrics(self, everywhere: Callable[[], Everywhere]) -> Handler:
+    def metrics(self, everywhere: Callable[[], Everywhere]) -> ControlHandler:
         """The handler of `readMetrics`."""
 
-        async def read(request: ControlRequest) -> Text:
+        async def read(request: ControlRequest) -> TextBody:
             from mockserver.control.exposition import MEDIA_TYPE, exposition  # its library is slow to import
 
-            return Text(exposition(await everywhere()(await self.measured())), MEDIA_TYPE)
+            return TextBody(exposition(await everywhere()(await self.measured())), MEDIA_TYPE)
 
         return read
 
@@ -75,7 +75,7 @@ class Meter:
             return None
 
 
-async def _lag(load: Load | None) -> float:
+async def _lag(load: LoadSource | None) -> float:
     """How long one turn of the loop takes now, or was late of late."""
     begun = monotonic()
     await asyncio.sleep(0)

@@ -7,13 +7,13 @@ from typing import Any
 from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest
-from mockserver.control.showing import show_whole_job
+from mockserver.control.serialize import show_whole_job
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.operations.offspring import ids, put_job, shifted
 from mockserver.state.port import Moved
-from mockserver.store import Attachment, Job
-from mockserver.timeline import Move, Plan, Step, Told, but_told, moved, rest
+from mockserver.store import Attachment, JobRecord
+from mockserver.timeline import ErrorField, Move, TimelinePlan, TimelineStep, but_told, rest, with_move
 
 ROUNDS = 4  # how often a job may be changed by others meanwhile
 ENDS = {"finish": "success", "fail": "failure"}
@@ -25,7 +25,7 @@ async def show_one(request: ControlRequest) -> dict[str, Any]:
     return show_whole_job(api, record, (await api.sandbox.read_clock()).now)
 
 
-async def found(request: ControlRequest) -> tuple[SandboxApi, Job]:
+async def found(request: ControlRequest) -> tuple[SandboxApi, JobRecord]:
     """The job that the path names, and its API. Raises Problem."""
     identity = request.path["id"]
     for api in request.sandbox().apis.values():
@@ -60,7 +60,7 @@ async def _kept(api: SandboxApi, job: PlannedJob, n: int, now: float) -> bool:
     return True
 
 
-def _changed(api: SandboxApi, job: PlannedJob, body: Any, now: float) -> Job:
+def _changed(api: SandboxApi, job: PlannedJob, body: Any, now: float) -> JobRecord:
     """The next revision. Raises Problem for what cannot become of this job."""
     to, resource = body["to"], api.contract.resources[job.resource]
     if to == "release":
@@ -89,7 +89,7 @@ def _taken(job: PlannedJob, resource: Resource, to: str, now: float) -> Attachme
     return attachment(fault, now)
 
 
-def _ended(job: PlannedJob, resource: Resource, end: str, now: float, error: Any) -> Job:
+def _ended(job: PlannedJob, resource: Resource, end: str, now: float, error: Any) -> JobRecord:
     """It comes to an end now, by the state that its plan leads to, else by the first of that kind."""
     names = [state.name for state in resource.states.values() if state.end == end]
     outcome = job.plan.outcome if job.plan.end == end else next(iter(names), None)
@@ -98,20 +98,20 @@ def _ended(job: PlannedJob, resource: Resource, end: str, now: float, error: Any
     said = but_told(job.plan.error or resource.error_in(outcome), error) if end == "failure" else None
     plan = _ending(job.plan, outcome, end, said)
     if job.moves or not job.plan.steps:  # what time would lead to counts no more
-        return job.record.but(plan=plan, fault=None, moves=moved(job.moves, Move(now, outcome)))
+        return job.record.but(plan=plan, fault=None, moves=with_move(job.moves, Move(now, outcome)))
     return job.record.but(plan=_shortened(plan, job.created, now), fault=None)
 
 
-def _ending(plan: Plan, outcome: str, end: str, error: Told) -> Plan:
+def _ending(plan: TimelinePlan, outcome: str, end: str, error: ErrorField) -> TimelinePlan:
     """The plan with another end; one whose run is still to begin rests where it is."""
     if plan.run is None:
         return plan._replace(outcome=outcome, end=end, error=error)
     return plan._replace(error=error, run=plan.run._replace(outcome=outcome, end=end, error=error))
 
 
-def _shortened(plan: Plan, created: float, now: float) -> Plan:
+def _shortened(plan: TimelinePlan, created: float, now: float) -> TimelinePlan:
     """The plan without what would have come after a moment."""
-    start, steps = 0.0, list[Step]()
+    start, steps = 0.0, list[TimelineStep]()
     for step in plan.steps:
         if created + start < now or not steps:
             steps.append(step)

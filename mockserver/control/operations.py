@@ -1,6 +1,5 @@
-"""The operations of the control API: what each does, and how the control document validates what it is given.
-
-Knows no HTTP framework: whoever controls a server of the same process asks here, without a request.
+"""The operations of the control API: what each does, and how the control document validates what it is given. Knows
+no HTTP framework: whoever controls a server of the same process asks here, without a request.
 """
 
 from __future__ import annotations
@@ -13,8 +12,10 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.bounds import SNAPSHOT
+from mockserver.contract_cache import Held
 from mockserver.control import (
     answers,
+    apis,
     clocks,
     contracts,
     endpoints,
@@ -24,18 +25,16 @@ from mockserver.control import (
     moving,
     records,
     requests,
-    sides,
+    sandboxes,
     snapshots,
-    worlds,
 )
 from mockserver.control import webhooks as hooks
 from mockserver.control.document import plain, served, with_faults
 from mockserver.control.problems import Problem
-from mockserver.control.request import ControlRequest, Handler, JsonList, Text
+from mockserver.control.request import ControlHandler, ControlRequest, JsonList, TextBody
 from mockserver.control.watching import EventStream
 from mockserver.errors import FullError, RequestError, StateError, StorageError, UsageError
 from mockserver.printable import printable_json
-from mockserver.remembered import Held
 from mockserver.sandboxes import Sandboxes
 from mockserver.suggestions import hint
 from mockserver.validation import (
@@ -50,26 +49,26 @@ from mockserver.validation import (
     write_json,
 )
 
-HANDLERS: Mapping[str, Handler] = {
-    "createSandbox": worlds.create_sandbox,
-    "listSandboxes": worlds.list_sandboxes,
-    "showSandbox": worlds.show_sandbox,
-    "closeSandbox": worlds.close_sandbox,
+HANDLERS: Mapping[str, ControlHandler] = {
+    "createSandbox": sandboxes.create_sandbox,
+    "listSandboxes": sandboxes.list_sandboxes,
+    "showSandbox": sandboxes.show_sandbox,
+    "closeSandbox": sandboxes.close_sandbox,
     "takeSnapshot": snapshots.take_snapshot,
-    "resetSandbox": worlds.reset_sandbox,
+    "resetSandbox": sandboxes.reset_sandbox,
     "readClock": clocks.read_clock,
     "setClock": clocks.set_clock,
     "advanceClock": clocks.advance_clock,
     "runUntil": clocks.run_until,
-    "switchLimits": worlds.switch_limits,
-    "switchWebhooks": worlds.switch_webhooks,
-    "switchStrict": worlds.switch_strict,
-    "createAccount": sides.create_account,
-    "planJobs": sides.plan_jobs,
-    "listPlans": sides.list_plans,
-    "takePlanBack": sides.take_plan_back,
-    "switchQuirk": sides.switch_quirk,
-    "playScenario": sides.play_scenario,
+    "switchLimits": sandboxes.switch_limits,
+    "switchWebhooks": sandboxes.switch_webhooks,
+    "switchStrict": sandboxes.switch_strict,
+    "createAccount": apis.create_account,
+    "planJobs": apis.plan_jobs,
+    "listPlans": apis.list_plans,
+    "takePlanBack": apis.take_plan_back,
+    "switchQuirk": apis.switch_quirk,
+    "playScenario": apis.play_scenario,
     "armFault": faults.arm_fault,
     "listFaults": faults.list_faults,
     "disarmFault": faults.disarm_fault,
@@ -85,7 +84,7 @@ HANDLERS: Mapping[str, Handler] = {
     "verifyWebhook": endpoints.verify_webhook,
     "listApis": contracts.list_apis,
     "listCatalogue": contracts.list_catalogue,
-    "listAccounts": sides.list_accounts,
+    "listAccounts": apis.list_accounts,
     "showJob": moving.show_one,
     "moveJob": moving.move_job,
     "listResults": job_results.list_results,
@@ -113,10 +112,10 @@ LARGER = {"createSandbox": SNAPSHOT}
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ControlOperation:
     """One operation of the document: who handles it, and how its query and body are validated."""
 
-    handler: Handler
+    handler: ControlHandler
     status: int
     guarded: bool
     is_read: bool
@@ -155,8 +154,9 @@ class Operations:
     """
 
     def __init__(
-        self, sandboxes: Sandboxes, further: Mapping[str, Handler], *, secured: bool = False, has_wire: bool = True
-    ) -> None:
+        self, sandboxes: Sandboxes, further: Mapping[str, ControlHandler], *, secured: bool = False,
+        has_wire: bool = True,
+    ) -> None:  # fmt: skip
         self.sandboxes = sandboxes
         self.has_wire = has_wire
         self.document = plain(sandboxes.contracts)
@@ -177,10 +177,10 @@ class Operations:
     def _worded(self) -> Schemas:
         return Schemas(with_faults(self.document), file=FILE)
 
-    def __getitem__(self, name: str) -> Operation:
+    def __getitem__(self, name: str) -> ControlOperation:
         return self._compiled(name)
 
-    def _compile(self, name: str) -> Operation:
+    def _compile(self, name: str) -> ControlOperation:
         schemas = self._worded if name in WORDED else self._schemas
         return operation(schemas, self._places[name], self._handlers[name])
 
@@ -204,7 +204,7 @@ class Operations:
                     self.sandboxes, places, operation.query(query), operation.read(body), has_wire=self.has_wire
                 ),
             )
-            return operation.status, await written(told)
+            return operation.status, await json_bytes(told)
         except Problem as problem:
             return problem.status, printable_json(problem.document()).encode()
 
@@ -223,12 +223,12 @@ class Operations:
         return [(shape(path), {m: name for m, (name, _) in methods.items()}) for path, methods in self.paths()]
 
 
-async def written(told: Any) -> bytes:
-    """What a handler gave, as the bytes of its JSON; see `Handler`."""
+async def json_bytes(told: Any) -> bytes:
+    """What a handler gave, as the bytes of its JSON; see `ControlHandler`."""
     if isinstance(told, EventStream):
         told.close()
         raise Problem(406, "a stream is read over HTTP")
-    if isinstance(told, Text):
+    if isinstance(told, TextBody):
         return told.data
     if isinstance(told, JsonList):
         return b"".join([piece async for piece in told.pieces()])
@@ -247,7 +247,7 @@ def too_large(most: int) -> Problem:
     return Problem(413, f"the body is larger than {most} bytes")
 
 
-async def perform(operation: Operation, request: Callable[[], ControlRequest]) -> Any:
+async def perform(operation: ControlOperation, request: Callable[[], ControlRequest]) -> Any:
     """What the handler gives for a request, which is validated meanwhile. Raises Problem for all that is expected."""
     try:
         asked = await request().addressed()
@@ -276,14 +276,14 @@ def _refuse_unknown(values: Mapping[str, Any], known: tuple[str, ...]) -> None:
         raise RequestError(pointers.join("", unknown[0]), f"{named} {are} not known here; {near}")
 
 
-def operation(schemas: Schemas, pointer: str, handler: Handler) -> Operation:
+def operation(schemas: Schemas, pointer: str, handler: ControlHandler) -> ControlOperation:
     """What a document says at `pointer` (`/paths/~1x/post`), made ready for requests."""
     document: Any = schemas.document
     said = pointers.get(document, pointer)
     queries = [(at, each) for at, each in _parameters(document, pointer, said) if each["in"] == "query"]
     schema = "/requestBody/content/application~1json/schema"
     has_body = "requestBody" in said
-    return Operation(
+    return ControlOperation(
         handler,
         status=next(int(status) for status in said["responses"] if status.startswith("2")),
         guarded=said.get("security") != [],

@@ -8,15 +8,15 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Contract, Example, Operation
+from mockserver.contract_cache import once_per_contract
 from mockserver.control.document import NO_BODY
 from mockserver.errors import RequestError, UsageError
 from mockserver.faults import MEDIA
 from mockserver.faults.given import GivenAnswer
-from mockserver.remembered import once_per_contract
+from mockserver.header_types import RawHeaders
 from mockserver.suggestions import hint, nearest
 from mockserver.validation import Schemas, write_json
 
-Headers = tuple[tuple[bytes, bytes], ...]
 REMEDY = "or set `unchecked` to send it as it is"
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -46,10 +46,10 @@ def prepared(
         (name, v) for name, value in (headers or {}).items() for v in (value if isinstance(value, list) else [value])
     ]
     typed = [("content-type", kind)] if kind and not any(name.lower() == "content-type" for name, _ in lines) else []
-    return given(meant, status, body, json, [*typed, *lines])
+    return answer_of_bytes(meant, status, body, json, [*typed, *lines])
 
 
-def given(
+def answer_of_bytes(
     operation: Operation | None, status: int, body: bytes | None, value: Any, headers: Iterable[tuple[str, str]]
 ) -> GivenAnswer:
     """An answer of these very bytes; `value` is their JSON, where they are some. Raises UsageError."""
@@ -127,7 +127,7 @@ def _bytes(json: Any, text: str | None, content: bytes | None, examples: Iterabl
     return (None, "") if content is None else (content, "application/octet-stream")
 
 
-def _headers(given: Iterable[tuple[str, str]]) -> Headers:
+def _headers(given: Iterable[tuple[str, str]]) -> RawHeaders:
     """Header lines. Raises UsageError for those that are none, or that are the server's own."""
     found = []
     for name, value in given:

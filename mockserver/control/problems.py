@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.header_types import RawHeaders
 from mockserver.problems import MEDIA_TYPE, problem_document
 
 __all__ = ["MEDIA_TYPE", "Problem"]
-Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Problem(Exception):
     """A refusal: status and sentence; `pointer` to the place in the body, `more` members of the document."""
 
     def __init__(
-        self, status: int, detail: str, *, pointer: str | None = None, headers: Headers = (), **more: Any
+        self, status: int, detail: str, *, pointer: str | None = None, headers: RawHeaders = (), **more: Any
     ) -> None:
         self.status, self.detail, self.pointer = status, detail, pointer
         self.headers, self.more = headers, more

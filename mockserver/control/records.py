@@ -17,7 +17,7 @@ from mockserver.contract import Contract
 from mockserver.control.finding import fitting
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import (
+from mockserver.control.serialize import (
     show_attempt,
     show_brief,
     show_entry,
@@ -27,11 +27,11 @@ from mockserver.control.showing import (
     show_whole_posting,
 )
 from mockserver.coverage import coverage
-from mockserver.journal import Entry, Seen, deliveries_of
+from mockserver.journal import JournalEntry, Seen, deliveries_of
 from mockserver.state.pages import all_entries, all_sandboxes, all_webhooks
-from mockserver.store import Job
-from mockserver.turns import paced
-from mockserver.unused import seen_of, unused, unused_of
+from mockserver.store import JobRecord
+from mockserver.time_slices import paced
+from mockserver.unused_setup import seen_of, unused, unused_of
 from mockserver.validation import write_json
 
 MOST = 100_000
@@ -53,8 +53,8 @@ async def list_jobs(request: ControlRequest) -> JsonList:
 
 
 async def _newest(
-    found: Sequence[Iterable[tuple[SandboxApi, Job]]],
-    show: Callable[[SandboxApi, Job], dict[str, Any]],
+    found: Sequence[Iterable[tuple[SandboxApi, JobRecord]]],
+    show: Callable[[SandboxApi, JobRecord], dict[str, Any]],
     state: str | None,
     limit: int,
     now: float,
@@ -101,17 +101,17 @@ async def read_journal(request: ControlRequest) -> JsonList:
 
 
 def _archive(
-    chosen: Sequence[Entry], base_url: str, caused: Mapping[int, Sequence[Entry]], media_type: str
+    chosen: Sequence[JournalEntry], base_url: str, caused: Mapping[int, Sequence[JournalEntry]], media_type: str
 ) -> JsonList:
-    from mockserver.har import KINDS, frame, shown
+    from mockserver.har import KINDS, frame, har_entry
 
     requests = sorted((entry for entry in chosen if entry.kind in KINDS), key=attrgetter("n"))
     before, after = write_json(frame([])).rsplit(b"[]", 1)
-    items = (shown(entry, base_url, caused.get(entry.n, ())) async for entry in paced(requests))
+    items = (har_entry(entry, base_url, caused.get(entry.n, ())) async for entry in paced(requests))
     return JsonList(items, before + b"[", b"]" + after, media_type, varies=True)
 
 
-def _entry(entry: Entry, caused: Mapping[int, Sequence[Entry]]) -> dict[str, Any]:
+def _entry(entry: JournalEntry, caused: Mapping[int, Sequence[JournalEntry]]) -> dict[str, Any]:
     """An entry, with the numbers of the deliveries it caused."""
     numbers = [each.n for each in caused.get(entry.n, ())]
     return {**show_entry(entry), **({"webhooks": numbers} if numbers else {})}

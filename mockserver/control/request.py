@@ -59,7 +59,7 @@ class ControlRequest:
         assert self.found is not None, "the path names one"
         raise self.found
 
-    async def handled(self, handler: Handler) -> Any:
+    async def handled(self, handler: ControlHandler) -> Any:
         """What a handler gives for it. Raises Problem where another process closes the sandbox meanwhile."""
         try:
             return await handler(self)
@@ -120,14 +120,14 @@ class JsonList:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextBody:
     """An answer that is no JSON, whole."""
 
     data: bytes
     media_type: str
 
 
-Handler = Callable[[ControlRequest], Awaitable[Any]]
+ControlHandler = Callable[[ControlRequest], Awaitable[Any]]
 """Gives a JSON value, the bytes of one, a JsonList, an EventStream, a Text, or None for no body.
 
 The status is that of the document."""

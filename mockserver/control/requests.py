@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from mockserver.bounds import Pairs
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_time
+from mockserver.control.serialize import show_time
+from mockserver.header_types import RawHeaders
 from mockserver.printable import printable_json
 from mockserver.redaction import Redaction
 from mockserver.request_log import KeptRequest
@@ -107,5 +107,5 @@ def _secrets(record: KeptRequest, hidden: Redaction) -> list[str]:
     return sorted(each.encode("latin-1").decode("utf-8", "replace") for each in found)
 
 
-def _headers(pairs: Pairs) -> list[list[str]]:
+def _headers(pairs: RawHeaders) -> list[list[str]]:
     return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in pairs]

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mockserver.control.problems import MEDIA_TYPE, Problem
-from mockserver.control.request import JsonList, Text
+from mockserver.control.request import JsonList, TextBody
 from mockserver.control.watching import EventStream
 from mockserver.printable import printable_json
 
@@ -26,7 +26,7 @@ async def response_to(method: str, status: int, value: Any) -> Response:
         return Response(None, status, FIXED)
     if isinstance(value, JsonList):
         return await _list_response(method, status, value)
-    if isinstance(value, Text):
+    if isinstance(value, TextBody):
         return Response(value.data, status, {**FIXED, "content-type": value.media_type})
     return Response(value if isinstance(value, bytes) else printable_json(value), status, FIXED, JSON)
 

@@ -14,7 +14,7 @@ from mockserver.control.trust import authority
 from mockserver.errors import Closed, Overtaken, RequestError
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
-from mockserver.turns import drive, paced
+from mockserver.time_slices import drive, paced
 from mockserver.validation import Schemas, Validator, write_json
 
 AT = "/snapshot"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from mockserver.control.showing import show_time
+from mockserver.control.serialize import show_time
 from mockserver.sandbox import Sandbox
-from mockserver.turns import paced
+from mockserver.time_slices import paced
 
 LOOKED_AT = 10_000
 """The newest jobs of each API that are looked at."""

@@ -16,7 +16,7 @@ from mockserver.lifecycle import Value
 from mockserver.notation import bare
 from mockserver.signatures import is_right
 
-Texts = dict[tuple[str, str], str]
+SignedTexts = dict[tuple[str, str], str]
 """What is known of facts, each as it is written in a form."""
 SIGNATURE = ("webhook.signature", "")
 _JOBS = 1000  # that are looked at for a secret which their requests chose
@@ -65,7 +65,7 @@ def _is_one(
         return False
     texts |= {("webhook.body", ""): body.decode("utf-8", "replace"), ("webhook.sha256", ""): sha256(body).hexdigest()}
     for account, secret in secrets:
-        own: Texts = {
+        own: SignedTexts = {
             **texts,
             ("account.id", ""): account,
             ("account.webhook_secret", ""): secret,
@@ -77,7 +77,7 @@ def _is_one(
     return False
 
 
-def _text(value: Value, texts: Texts) -> str | None:
+def _text(value: Value, texts: SignedTexts) -> str | None:
     """What a value says; None where it is not known."""
     if not value.parts:
         return texts.get((value.fact, value.form))
@@ -85,9 +85,9 @@ def _text(value: Value, texts: Texts) -> str | None:
     return None if None in found else "".join(found)  # type: ignore[arg-type]
 
 
-def _of_headers(webhook: Webhook, headers: Mapping[str, str]) -> Texts:
+def _of_headers(webhook: Webhook, headers: Mapping[str, str]) -> SignedTexts:
     """The facts that bound headers show."""
-    found: Texts = {}
+    found: SignedTexts = {}
     for table in webhook.headers.values():
         for name, value in table.items():
             if value is not None and name.lower() in headers:
@@ -95,7 +95,7 @@ def _of_headers(webhook: Webhook, headers: Mapping[str, str]) -> Texts:
     return found
 
 
-def _read(value: Value, shown: str) -> Texts:
+def _read(value: Value, shown: str) -> SignedTexts:
     """The facts of which a text was joined."""
     parts = value.parts or (value,)
     facts = [part for part in parts if isinstance(part, Value)]
@@ -104,7 +104,7 @@ def _read(value: Value, shown: str) -> Texts:
     return {} if match is None else {(f.fact, f.form): t for f, t in zip(facts, match.groups(), strict=True)}
 
 
-def _of_body(api: SandboxApi, webhook: Webhook, body: bytes) -> Texts:
+def _of_body(api: SandboxApi, webhook: Webhook, body: bytes) -> SignedTexts:
     """The facts that a body shows, written as it writes them."""
     document = json.loads(body)
     return {(value.fact, ""): bare(shown) for value, shown in _shown(api, webhook, document)}

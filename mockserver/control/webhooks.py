@@ -10,14 +10,14 @@ from mockserver.api_state import SandboxApi
 from mockserver.contract import Webhook
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest
-from mockserver.control.showing import show_whole_posting
+from mockserver.control.serialize import show_whole_posting
 from mockserver.draws import IDS, Draw
 from mockserver.generation import Overtaken
 from mockserver.jobs import PlannedJob
 from mockserver.planning import draw_plan
 from mockserver.posting import Posting
 from mockserver.posting_values import owed_of
-from mockserver.store import Account, Job
+from mockserver.store import AccountRecord, JobRecord
 from mockserver.suggestions import hint
 from mockserver.timeline import rest
 from mockserver.webhooks.relaxed import REMEDY, is_plain_http
@@ -74,7 +74,7 @@ def _state(webhook: Webhook, event: str | None) -> str:
     return known[event]
 
 
-def _account(api: SandboxApi, identity: str | None) -> Account:
+def _account(api: SandboxApi, identity: str | None) -> AccountRecord:
     found = api.signer(None) if identity is None else api.account_of(identity)
     if found is None:
         raise Problem(404, f"{api.contract.name} has no account {str(identity)[:100]!r} here", pointer="/account")
@@ -89,7 +89,7 @@ def _target(api: SandboxApi, webhook: Webhook, url: str) -> str:
     return url
 
 
-def _job(api: SandboxApi, name: str, state: str, account: Account, now: float, digest: bytes) -> PlannedJob:
+def _job(api: SandboxApi, name: str, state: str, account: AccountRecord, now: float, digest: bytes) -> PlannedJob:
     """A job that has just come to a state, drawn with numbers that no other job is drawn with."""
     resource = api.contract.resources[name]
     plan = draw_plan(resource, resource.run, Draw(digest))
@@ -97,4 +97,4 @@ def _job(api: SandboxApi, name: str, state: str, account: Account, now: float, d
     end = resource.states[state].end
     plan = plan._replace(steps=before, outcome=state, end=end, error=resource.error_in(state))
     created = rest(now, plan.seconds)  # rounding must not leave it in the state before
-    return PlannedJob(Job(IDS[resource.id](digest), name, account.id, created, plan=plan), plan=plan)
+    return PlannedJob(JobRecord(IDS[resource.id](digest), name, account.id, created, plan=plan), plan=plan)

@@ -7,6 +7,6 @@ verdict     what a run of a command broke
 """
 
 from mockserver.exploring.rules import CONDUCT, JUMPS, Broken, jumped, misconduct, paid_twice, took_half
-from mockserver.exploring.search import Found, Search
+from mockserver.exploring.search import MinimalFailure, Search
 
-__all__ = ["CONDUCT", "JUMPS", "Broken", "Found", "Search", "jumped", "misconduct", "paid_twice", "took_half"]
+__all__ = ["CONDUCT", "JUMPS", "Broken", "MinimalFailure", "Search", "jumped", "misconduct", "paid_twice", "took_half"]

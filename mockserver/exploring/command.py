@@ -29,11 +29,11 @@ ENDING = frozenset(
 ENDING_SECONDS = 5.0  # that a command has to end after somebody meant us: it may ignore the signal
 KILLED = 137  # 128 and the number of SIGKILL, which ends a command at its limit
 
-Serve = Callable[[Callable[[], None]], Running]
+StartServer = Callable[[Callable[[], None]], Running]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CommandOutcome:
     """One run: its exit code, the real seconds after which it had to be stopped, if it had, what it printed last, and
     what the server saw of it. `is_timed`: its own time went faster, too.
     """
@@ -56,7 +56,7 @@ class Command:
     """
 
     def __init__(
-        self, words: Sequence[str], api: str, serve: Serve, *, rate: float, seconds: float,
+        self, words: Sequence[str], api: str, serve: StartServer, *, rate: float, seconds: float,
         passthrough: Collection[str] = (),
     ) -> None:  # fmt: skip
         self.words = words
@@ -67,7 +67,7 @@ class Command:
         self._seconds = seconds
         self._passthrough = passthrough
 
-    def run(self, schedule: Schedule) -> Outcome:
+    def run(self, schedule: Schedule) -> CommandOutcome:
         """Raises NotRun, UsageError for what is no schedule, and KeyboardInterrupt where somebody means to end us."""
         self.runs += 1
         with (
@@ -85,7 +85,7 @@ class Command:
                 seen = api.journal.filter(), len(api.jobs), api.conduct, [*environment.traffic.refused]
                 is_timed = self._rate == 1 or (guarded.folder / TIMED).exists()
         stopped = self._seconds / self._rate if limit.is_over and code == KILLED else None
-        return Outcome(code, stopped, output.text, *seen, is_timed)
+        return CommandOutcome(code, stopped, output.text, *seen, is_timed)
 
     def _disturb(self, schedule: Schedule, sandbox: SandboxHandle) -> None:
         try:

@@ -8,17 +8,17 @@ from collections.abc import Callable
 
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
-from mockserver.exploring.command import Command, Outcome
+from mockserver.exploring.command import Command, CommandOutcome
 from mockserver.exploring.rules import Broken
-from mockserver.exploring.search import Found, Search
-from mockserver.exploring.verdict import Limits, Usual, judge, usual
+from mockserver.exploring.search import MinimalFailure, Search
+from mockserver.exploring.verdict import RunLimits, Usual, first_broken_rule, usual
 from mockserver.generator import Pick
 from mockserver.schedules import Alphabet, Schedule
 from mockserver.steering import shown
 
 LINES = 12  # of the journal, and of what the command printed
 
-Watch = Callable[[int, Schedule], None]
+OnRun = Callable[[int, Schedule], None]
 
 
 class Explorer:
@@ -29,14 +29,14 @@ class Explorer:
     """
 
     def __init__(
-        self, command: Command, contract: Contract, limits: Limits, watch: Watch = lambda n, s: None, *,
+        self, command: Command, contract: Contract, limits: RunLimits, watch: OnRun = lambda n, s: None, *,
         webhooks: bool = False,
     ) -> None:  # fmt: skip
         self.command = command
         self.contract = contract
         self.is_hopeless = False
         self.was_interrupted = False
-        self.anyway: list[Found] = []
+        self.anyway: list[MinimalFailure] = []
         self._limits = limits
         self._webhooks = webhooks
         self._watch = watch
@@ -81,7 +81,7 @@ class Explorer:
         self.is_hopeless = outcome.code != 0
         broken, evidence = self._judged([], outcome)
         while broken is not None:
-            self.anyway.append(Found(broken, [], evidence))
+            self.anyway.append(MinimalFailure(broken, [], evidence))
             self._limits = dataclasses.replace(self._limits, ignored=self._limits.ignored | {broken.rule})
             broken, evidence = self._judged([], outcome)
 
@@ -93,22 +93,22 @@ class Explorer:
             self._kinds |= {broken.kind} if broken is not None else set()
         return broken, evidence
 
-    def _run(self, schedule: Schedule) -> Outcome:
+    def _run(self, schedule: Schedule) -> CommandOutcome:
         self._watch(self.command.runs + 1, schedule)
         return self.command.run(schedule)
 
-    def _judged(self, schedule: Schedule, outcome: Outcome) -> tuple[Broken | None, str]:
+    def _judged(self, schedule: Schedule, outcome: CommandOutcome) -> tuple[Broken | None, str]:
         assert self._usual is not None
-        broken = judge(outcome, schedule, self._limits, self.contract, self._usual)
+        broken = first_broken_rule(outcome, schedule, self._limits, self.contract, self._usual)
         return broken, "" if broken is None else _evidence(outcome)
 
 
-def _evidence(outcome: Outcome) -> str:
+def _evidence(outcome: CommandOutcome) -> str:
     printed = [f"> {line}" for line in outcome.output.splitlines() if line.strip()]
     return "\n".join([*shown(outcome.entries).splitlines()[-LINES:], *printed[-LINES:]])
 
 
-def _unreached(contract: Contract, outcome: Outcome) -> str:
+def _unreached(contract: Contract, outcome: CommandOutcome) -> str:
     asked = f"; it asked for {', '.join(outcome.refused)}" if outcome.refused else ""
     hosts = ", ".join(contract.hosts) or "none of its own (--map HOST=API gives it one)"
     return (

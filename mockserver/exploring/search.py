@@ -17,7 +17,7 @@ Try = Callable[[Schedule], tuple[Broken | None, str]]
 """Runs the client under a schedule: what it broke, and what there is to see of the run."""
 
 
-class Found(NamedTuple):
+class MinimalFailure(NamedTuple):
     """A failure, the smallest schedule that brings it about, and what there is to see of that run."""
 
     broken: Broken
@@ -35,7 +35,7 @@ class Search:
         self._run = run
         self._most = most
         self._pick = pick
-        self.found: dict[tuple[str, str], Found] = {}
+        self.found: dict[tuple[str, str], MinimalFailure] = {}
         self.examples = 0
 
     def run(self) -> None:
@@ -52,7 +52,7 @@ class Search:
         """Try one schedule, as it is."""
         broken, evidence = self._run(schedule)
         if broken is not None:
-            self.found[broken.kind] = Found(broken, schedule, evidence)
+            self.found[broken.kind] = MinimalFailure(broken, schedule, evidence)
 
     def _is_over(self) -> bool:
         return self.examples >= self._most or len(self.found) >= MOST_FAILURES
@@ -64,10 +64,10 @@ class Search:
         self.examples += 1
         broken, evidence = self._run(schedule)
         if broken is not None and broken.kind not in self.found:
-            self._shrink(Found(broken, schedule, evidence))
+            self._shrink(MinimalFailure(broken, schedule, evidence))
         return broken is not None
 
-    def _shrink(self, first: Found) -> None:
+    def _shrink(self, first: MinimalFailure) -> None:
         kind = first.broken.kind
         self.found[kind] = first
 
@@ -75,7 +75,7 @@ class Search:
             again, evidence = self._run(simpler)
             if again is None or again.kind != kind:
                 return False
-            self.found[kind] = Found(again, simpler, evidence)
+            self.found[kind] = MinimalFailure(again, simpler, evidence)
             return True
 
         smallest(first.schedule, fails)

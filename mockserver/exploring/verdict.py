@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mockserver.conduct import RULES
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
-from mockserver.exploring.command import Outcome
+from mockserver.exploring.command import CommandOutcome
 from mockserver.exploring.rules import Broken, misconduct, paid_twice, took_half
 from mockserver.faults import CATALOGUE, WebhookFault
 from mockserver.printable import one_line
@@ -35,7 +35,7 @@ _CHANGING = re.compile(r"[0-9a-fA-F-]{8,}|\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RunLimits:
     """What is allowed: jobs to create (None: as many as in an undisturbed run), exit codes by which it says
     that it failed, and what is left out of account.
     """
@@ -45,12 +45,12 @@ class Limits:
     ignored: frozenset[str] = frozenset()
 
 
-def limits(submits: int | None, fails_with: Iterable[int], ignored: Iterable[str]) -> Limits:
+def limits(submits: int | None, fails_with: Iterable[int], ignored: Iterable[str]) -> RunLimits:
     """Raises UsageError for a rule that is none."""
     rules = frozenset(ignored)
     for name in sorted(rules - {*CONDUCT, *OTHERS}):
         raise UsageError(f"there is no rule {name!r}; {hint(name, [*CONDUCT, *OTHERS])}")
-    return Limits(submits, frozenset(fails_with), rules)
+    return RunLimits(submits, frozenset(fails_with), rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,14 @@ class Usual:
     reached: frozenset[str]
 
 
-def usual(outcome: Outcome, contract: Contract) -> Usual:
+def usual(outcome: CommandOutcome, contract: Contract) -> Usual:
     """As an undisturbed run shows it."""
     return Usual(outcome.jobs, frozenset(reached(contract, outcome.entries)))
 
 
-def judge(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contract, known: Usual) -> Broken | None:
+def first_broken_rule(
+    outcome: CommandOutcome, schedule: Schedule, limits: RunLimits, contract: Contract, known: Usual
+) -> Broken | None:
     """The first rule that a run broke; None when it broke none."""
     submits = max(1, known.jobs) if limits.submits is None else limits.submits
     checks = (
@@ -91,7 +93,7 @@ def _is_about_signatures(name: str) -> bool:
     return kind is not None and issubclass(kind, WebhookFault) and kind.signed
 
 
-def _fair(outcome: Outcome) -> Iterator[Finding]:
+def _fair(outcome: CommandOutcome) -> Iterator[Finding]:
     """Findings, without looks at a job that has ended that were disturbed: there may have been no result yet."""
     struck = {each.n for each in outcome.entries if each.fault}
     for each in outcome.conduct:
@@ -99,7 +101,7 @@ def _fair(outcome: Outcome) -> Iterator[Finding]:
             yield each
 
 
-def _ended(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contract) -> Iterator[Broken]:
+def _ended(outcome: CommandOutcome, schedule: Schedule, limits: RunLimits, contract: Contract) -> Iterator[Broken]:
     code = outcome.code
     if outcome.stopped_after is not None:
         yield _never_ended(outcome)
@@ -116,7 +118,7 @@ def _ended(outcome: Outcome, schedule: Schedule, limits: Limits, contract: Contr
             yield Broken("gave_up", f"{said}; to ask again would have helped", _CHANGING.sub("#", why))
 
 
-def _never_ended(outcome: Outcome) -> Broken:
+def _never_ended(outcome: CommandOutcome) -> Broken:
     last = next((each.operation for each in reversed(outcome.entries) if each.operation), "")
     said = "the command had to be stopped at its time limit"
     said += f"; the last it asked for was {last}" if last else ""
@@ -125,7 +127,7 @@ def _never_ended(outcome: Outcome) -> Broken:
     return Broken("never_ended", said, last)
 
 
-def _content(outcome: Outcome, contract: Contract, known: Usual) -> Iterator[Broken]:
+def _content(outcome: CommandOutcome, contract: Contract, known: Usual) -> Iterator[Broken]:
     half = took_half(outcome.entries)
     if half is not None:
         yield half

@@ -17,16 +17,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockserver.faults.armed import Armed
+    from mockserver.faults.armed import ActiveFault
     from mockserver.faults.base import (
         COMMITTING,
         TOUCHING,
         Category,
         Changing,
         ClockFault,
-        Connection,
         Delivering,
         Fault,
+        FaultConnection,
         JobFault,
         Losing,
         Pausing,
@@ -67,17 +67,17 @@ __all__ = [
     "MEDIA",
     "SELECTOR",
     "TOUCHING",
-    "Armed",
+    "ActiveFault",
     "Attached",
     "Category",
     "Changing",
     "ClockFault",
     "ClockJump",
     "CloseMidBody",
-    "Connection",
     "Delivering",
     "Fault",
     "FaultBook",
+    "FaultConnection",
     "JobFault",
     "Losing",
     "Parcel",
@@ -111,10 +111,10 @@ __all__ = [
 
 _PLACES = {
     "base": (
-        "COMMITTING TOUCHING Category Changing ClockFault Connection Delivering Fault "
+        "COMMITTING TOUCHING Category Changing ClockFault FaultConnection Delivering Fault "
         "JobFault Losing Pausing Receiving Replacing RequestFacts Silencing"
     ),
-    "armed": "Armed",
+    "armed": "ActiveFault",
     "book": "FaultBook",
     "catalogue": (
         "CATALOGUE SELECTOR attached attachment check_fault doc_of fault_of fault_of_json job_fault kind_of "

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, final
 
 from mockserver.clock import http_date
-from mockserver.faults.base import Connection, Losing, Replacing, RequestFacts
-from mockserver.faults.pages import Page, page
+from mockserver.faults.base import FaultConnection, Losing, Replacing, RequestFacts
+from mockserver.faults.pages import PageStyle, page
 from mockserver.faults.parameters import Between
 from mockserver.faults.reply import Reply
 
@@ -42,7 +42,7 @@ class Status(Replacing):
         {"status": 429, "retry_after": "missing"}, {"status": 504, "page": "cloudfront"},
     )  # fmt: skip
     status: Annotated[int, Between(200, 599)] = 503
-    page: Page = "json"
+    page: PageStyle = "json"
     retry_after: RetryAfter = "as_is"
     wait: Annotated[int, Between(0, 86_400)] = 1
 
@@ -106,7 +106,7 @@ class AnswerLost(Losing):
     variants: ClassVar[Sequence[Mapping[str, Any]]] = ({}, {"how": "reset"})
     how: Literal["close", "reset", "hang"] = "close"
 
-    async def lose(self, connection: Connection) -> None:
+    async def lose(self, connection: FaultConnection) -> None:
         connection.take()
         if self.how == "hang":
             await connection.gone()

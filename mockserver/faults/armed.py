@@ -13,7 +13,7 @@ from mockserver.faults.base import Fault
 from mockserver.faults.selector import Selector
 from mockserver.signing import new_name
 from mockserver.state.configuration import Configuration
-from mockserver.state.records import ArmedFault, FaultUses, Lapsed
+from mockserver.state.records import ArmedFault, ExpiredFault, FaultUses
 
 
 class Uses(Protocol):
@@ -26,7 +26,7 @@ class Uses(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class Armed:
+class ActiveFault:
     """A fault that waits for its requests. What became of it is told where that is kept in this process."""
 
     record: ArmedFault
@@ -113,17 +113,17 @@ class Armed:
         return (until is not None and real >= until) or (lasts is not None and now >= self.since + lasts)
 
 
-def once(identity: str, fault: Fault, book: Uses) -> Armed:
+def once(identity: str, fault: Fault, book: Uses) -> ActiveFault:
     """A fault that is meant for one request alone."""
-    return Armed(ArmedFault(identity, fault.name, {}, {}, 0.0, most=1), fault, book, is_once=True)
+    return ActiveFault(ArmedFault(identity, fault.name, {}, {}, 0.0, most=1), fault, book, is_once=True)
 
 
-def lapsed(armed: Armed) -> Lapsed | None:
+def lapsed(armed: ActiveFault) -> ExpiredFault | None:
     """What is told of a fault that came to nothing; nothing of one that chance may pass by."""
     selector = armed.selector
     lasts, ttl = selector.for_seconds, selector.ttl
     lasted = f"{lasts:g} s of the sandbox's time" if lasts is not None else f"{ttl or 0:g} real seconds"
-    return Lapsed(armed.id, armed.name, lasted) if selector.is_certain else None
+    return ExpiredFault(armed.id, armed.name, lasted) if selector.is_certain else None
 
 
 def record_of(fault: Fault, selector: Selector, since: float, **more: Any) -> ArmedFault:

@@ -15,9 +15,9 @@ from mockserver.draws import Draw
 from mockserver.faults.reply import Reply
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
-from mockserver.timeline import Course, Plan, Status
+from mockserver.timeline import Course, JobStatus, TimelinePlan
 
-Send = Callable[[Reply], Awaitable[None]]
+SendReply = Callable[[Reply], Awaitable[None]]
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
 COMMITTING: frozenset[str] = frozenset({"create", "move", "update", "upload"})
@@ -60,7 +60,7 @@ class Fault:
         return None
 
 
-class Connection(Protocol):
+class FaultConnection(Protocol):
     """The connection of a request, as `wire` gives it; `requests` on it are counted while faults are armed."""
 
     requests: int
@@ -137,7 +137,7 @@ class Losing(AnswerFault):
     needs_wire: ClassVar[bool] = True
 
     @abstractmethod
-    async def lose(self, connection: Connection) -> None:
+    async def lose(self, connection: FaultConnection) -> None:
         """End the connection without an answer."""
 
 
@@ -175,7 +175,7 @@ class Silencing(TransportFault):
         return True
 
     @abstractmethod
-    async def silence(self, connection: Connection) -> None:
+    async def silence(self, connection: FaultConnection) -> None:
         """Do it to the connection."""
 
 
@@ -190,7 +190,7 @@ class Receiving(TransportFault):
     at: float
 
     @abstractmethod
-    def end(self, connection: Connection) -> None:
+    def end(self, connection: FaultConnection) -> None:
         """End the connection."""
 
 
@@ -205,7 +205,7 @@ class Delivering(TransportFault):
         return True
 
     @abstractmethod
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         """Send the answer; `send` is the usual way."""
 
 
@@ -233,11 +233,11 @@ class JobFault(Fault):
         """Why it can take hold of no job of a resource; None when it can."""
         return None if resource.timed else UNMOVED
 
-    def plan(self, plan: Plan, resource: Resource) -> Plan:
+    def plan(self, plan: TimelinePlan, resource: Resource) -> TimelinePlan:
         """The plan of the job from now on."""
         return plan
 
-    def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
+    def status(self, job: PlannedJob, found: JobStatus, since: float, now: float) -> JobStatus:
         """How the job stands."""
         return found
 

@@ -16,18 +16,18 @@ from mockserver.clock import Clock, ClockReading, monotonic
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
 from mockserver.errors import UsageError
-from mockserver.faults.armed import Armed, Arming, lapsed, once
+from mockserver.faults.armed import ActiveFault, Arming, lapsed, once
 from mockserver.faults.base import Category, Fault
 from mockserver.faults.parcels import WebhookFault
 from mockserver.faults.selector import MEDIA, Selector
-from mockserver.state.configuration import ApiConfiguration, Change, Configuration
+from mockserver.state.configuration import ApiConfiguration, Configuration, ConfigurationChange
 from mockserver.state.port import State
-from mockserver.state.records import ArmedFault, FaultUses, Lapsed
+from mockserver.state.records import ArmedFault, ExpiredFault, FaultUses
 
 NOBODY: frozenset[str] = frozenset()
 
 
-class World(Protocol):
+class BookSandbox(Protocol):
     """What a book needs of its sandbox."""
 
     clock: Clock
@@ -37,9 +37,9 @@ class World(Protocol):
     @property
     def state(self) -> State: ...
     async def read_clock(self) -> ClockReading: ...
-    async def change(self, change: Change) -> None: ...
+    async def change(self, change: ConfigurationChange) -> None: ...
     async def refresh(self) -> None: ...
-    def change_here(self, change: Change) -> None: ...
+    def change_here(self, change: ConfigurationChange) -> None: ...
     def uses_here(self, api: str, fault: str) -> FaultUses: ...
 
 
@@ -49,12 +49,12 @@ class FaultBook:
     `watched` are the operations whose requests have to ask the book, `downloads` whether downloads have to.
     """
 
-    def __init__(self, contract: Contract, world: World) -> None:
+    def __init__(self, contract: Contract, world: BookSandbox) -> None:
         self.contract, self.world = contract, world
         self.always = self.watched = NOBODY
         self.downloads = self.attached = False
-        self.armed: dict[str, Armed] = {}
-        self.lapsed: Sequence[Lapsed] = ()
+        self.armed: dict[str, ActiveFault] = {}
+        self.lapsed: Sequence[ExpiredFault] = ()
         self._own: dict[str, Fault] = {}  # those that no other process can have
         self._generation = world.configuration.generation
 
@@ -65,14 +65,14 @@ class FaultBook:
         self.lapsed, self.attached = configured.lapsed, configured.holds_jobs
         self._changed()
 
-    def _seen(self, record: ArmedFault) -> Armed | None:
+    def _seen(self, record: ArmedFault) -> ActiveFault | None:
         """One that was armed; of one whose callable lives in another process, what stands for it here."""
         if (own := self._own.get(record.owner)) is not None:
-            return Armed(record, own, self)
+            return ActiveFault(record, own, self)
         from mockserver.faults.given import elsewhere, revived
 
         fault = elsewhere(record) if record.owner else revived(record)
-        return None if fault is None else Armed(record, fault, self)
+        return None if fault is None else ActiveFault(record, fault, self)
 
     def go_on(self, before: FaultBook) -> None:
         """Have what is armed of another book of this process, that which no other process can have as well."""
@@ -110,7 +110,7 @@ class FaultBook:
             self._own[made.record.owner] = fault
         return made
 
-    def disarming(self, identity: str) -> Change:
+    def disarming(self, identity: str) -> ConfigurationChange:
         """Take a fault back; jobs it took hold of keep it. The change raises UsageError when it is not armed."""
         name = self.contract.name
 
@@ -124,7 +124,7 @@ class FaultBook:
 
         return change
 
-    def going_on(self, faults: Sequence[ArmedFault]) -> Change:
+    def going_on(self, faults: Sequence[ArmedFault]) -> ConfigurationChange:
         """Have these faults instead of those that are armed, as they were armed elsewhere."""
         name = self.contract.name
         numbers = [int(n) for each in faults if (n := each.id.rpartition("-")[2]).isdecimal()]
@@ -140,19 +140,19 @@ class FaultBook:
 
     # --- which faults are met
 
-    def once(self, fault: Fault, n: int) -> Armed:
+    def once(self, fault: Fault, n: int) -> ActiveFault:
         """A fault for one request alone, the nth, which is not in the book."""
         return once(f"{self.contract.name}-request-{n}", fault, self)
 
-    async def choose(self, operation: str, job: str | None, account: str | None) -> dict[Category, Armed]:
+    async def choose(self, operation: str, job: str | None, account: str | None) -> dict[Category, ActiveFault]:
         """The fault of each category that a request meets. Nothing is counted as applied yet."""
-        found: dict[Category, Armed] = {}
+        found: dict[Category, ActiveFault] = {}
         fitting = await self._fitting(operation, job, account, lambda fault: not isinstance(fault, WebhookFault))
         for armed in fitting:
             found.setdefault(armed.fault.category, armed)
         return found
 
-    async def webhook(self, operation: str, job: str, account: str | None, *, early: bool) -> Armed | None:
+    async def webhook(self, operation: str, job: str, account: str | None, *, early: bool) -> ActiveFault | None:
         """The fault that a webhook meets; `early` before the answer that creates its job."""
 
         def acts_now(fault: Fault) -> bool:
@@ -162,32 +162,32 @@ class FaultBook:
 
     async def _fitting(
         self, operation: str, job: str | None, account: str | None, acts_now: Callable[[Fault], bool]
-    ) -> list[Armed]:
+    ) -> list[ActiveFault]:
         """The armed faults that act now and are meant for this. Each is counted as seen."""
         await self.heal()
         found = [a for a in self.armed.values() if acts_now(a.fault) and a.selector.counts(operation, job, account)]
         uses = await self.count(found) if found else ()
         return [armed for armed, counted in zip(found, uses, strict=True) if counted and self._picks(armed, counted)]
 
-    async def count(self, armed: Sequence[Armed]) -> Sequence[FaultUses | None]:
+    async def count(self, armed: Sequence[ActiveFault]) -> Sequence[FaultUses | None]:
         """One more request fits each of these."""
         return await self.world.state.count_faults(self.contract.name, self._generation, [each.id for each in armed])
 
-    def _picks(self, armed: Armed, uses: FaultUses) -> bool:
+    def _picks(self, armed: ActiveFault, uses: FaultUses) -> bool:
         chosen, chance = armed.selector.picks(uses.seen), armed.selector.probability
         return chosen if chance is None else self._drawn(armed, "", uses.seen - 1).unit() < chance and chosen
 
-    def _drawn(self, armed: Armed, what: str, n: int) -> Draw:
+    def _drawn(self, armed: ActiveFault, what: str, n: int) -> Draw:
         return Draw(self.world.draws.reserved(f"fault.{armed.id}{what}", n))
 
-    async def draw(self, armed: Armed, what: str) -> Draw:
+    async def draw(self, armed: ActiveFault, what: str) -> Draw:
         """The next draw of an armed fault."""
         if armed.is_once:
             return self._drawn(armed, what, 0)
         n = await self.world.state.draw_fault(self.contract.name, self._generation, armed.id, what)
         return self._drawn(armed, what, n)
 
-    async def take(self, armed: Armed) -> FaultUses | None:
+    async def take(self, armed: ActiveFault) -> FaultUses | None:
         """The fault takes effect now, and is counted; None when others were faster. `release` it when it is over."""
         if armed.is_once:
             return armed.take()
@@ -196,16 +196,16 @@ class FaultBook:
             await self.world.refresh()
         return uses
 
-    def release(self, armed: Armed) -> None:
+    def release(self, armed: ActiveFault) -> None:
         """The request on which the fault took effect is over."""
         if not armed.is_once:
             self.world.state.release_fault(self.contract.name, self._generation, armed.id)
 
-    async def foresee(self, armed: Armed, *, is_late: bool) -> bool:
+    async def foresee(self, armed: ActiveFault, *, is_late: bool) -> bool:
         """A silence is passed by a client itself; False when there are too many."""
         return await self.world.state.foresee(self.contract.name, self._generation, armed.id, is_late)
 
-    async def meet_foreseen(self, armed: Armed) -> bool | None:
+    async def meet_foreseen(self, armed: ActiveFault) -> bool | None:
         """Whether the next silence that was foreseen outlasts its client; None when none was."""
         if armed.is_once:
             return None
@@ -223,12 +223,12 @@ class FaultBook:
             more = [lapsed(each) for each, used in zip(over, uses, strict=True) if not used.applied]
             await self.world.change(lambda known: without(known, name, gone, [each for each in more if each]))
 
-    async def standing(self) -> list[Armed]:
+    async def standing(self) -> list[ActiveFault]:
         """The faults that are armed, oldest first."""
         await self.heal()
         return list(self.armed.values())
 
-    async def uses(self, armed: Sequence[Armed]) -> Sequence[FaultUses]:
+    async def uses(self, armed: Sequence[ActiveFault]) -> Sequence[FaultUses]:
         """What became of these."""
         if not armed:
             return ()
@@ -236,7 +236,9 @@ class FaultBook:
 
     # --- the same where the state is kept in this process
 
-    def arm(self, fault: Fault, selector: Selector | None = None, *, scenario: bool = False, after: int = 0) -> Armed:
+    def arm(
+        self, fault: Fault, selector: Selector | None = None, *, scenario: bool = False, after: int = 0
+    ) -> ActiveFault:
         """Arm a fault; see `arming`."""
         arming = self.arming(fault, selector, now=self.world.clock.now(), scenario=scenario, after=after)
         self.world.change_here(arming)
@@ -247,7 +249,7 @@ class FaultBook:
         self.world.change_here(self.disarming(identity))
 
 
-def without(known: Configuration, name: str, gone: set[str], more: Sequence[Lapsed]) -> Configuration:
+def without(known: Configuration, name: str, gone: set[str], more: Sequence[ExpiredFault]) -> Configuration:
     """These faults are over; of those that came to nothing the last ones are known."""
     api = known.apis[name]
     left = tuple(each for each in api.faults if each.id not in gone)

@@ -11,7 +11,7 @@ from mockserver.docstrings import docstring
 from mockserver.errors import UsageError
 from mockserver.faults import answers, bodies, clocks, cuts, framing, jobs, pace, results, webhooks
 from mockserver.faults.base import Fault, JobFault
-from mockserver.faults.parameters import defaults_of, read, schema_of, types_of, wanted
+from mockserver.faults.parameters import defaults_of, read, schema_of, type_in_words, types_of
 from mockserver.faults.selector import Selector
 from mockserver.store import Attachment
 from mockserver.suggestions import hint
@@ -94,4 +94,4 @@ def doc_of(kind: Any) -> str:
 
 def parameters_of(kind: Any) -> dict[str, tuple[Any, str]]:
     """Default and wanted type, by name, of every parameter of a fault."""
-    return {name: (default, wanted(types_of(kind)[name])) for name, default in defaults_of(kind).items()}
+    return {name: (default, type_in_words(types_of(kind)[name])) for name, default in defaults_of(kind).items()}

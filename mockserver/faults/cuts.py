@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, final
 
-from mockserver.faults.base import Connection, Delivering, Receiving, Send, Silencing, WireFault
+from mockserver.faults.base import Delivering, FaultConnection, Receiving, SendReply, Silencing, WireFault
 from mockserver.faults.pace import CLOSE, linger
 from mockserver.faults.parameters import Between, Share
 from mockserver.faults.reply import Reply
@@ -20,7 +20,7 @@ class ResetBeforeHeaders(WireFault, Silencing):
 
     name: ClassVar[str] = "reset_before_headers"
 
-    async def silence(self, connection: Connection) -> None:
+    async def silence(self, connection: FaultConnection) -> None:
         connection.reset()
 
 
@@ -31,7 +31,7 @@ class CloseBeforeHeaders(WireFault, Silencing):
 
     name: ClassVar[str] = "close_before_headers"
 
-    async def silence(self, connection: Connection) -> None:
+    async def silence(self, connection: FaultConnection) -> None:
         connection.close()
 
 
@@ -48,7 +48,7 @@ class CloseKeepAlive(WireFault, Silencing):
     def meets(self, n: int) -> bool:
         return n == self.request
 
-    async def silence(self, connection: Connection) -> None:
+    async def silence(self, connection: FaultConnection) -> None:
         connection.close()
 
 
@@ -61,7 +61,7 @@ class HalfOpen(WireFault, Silencing):
     in_schedules: ClassVar[bool] = False
     seconds: Annotated[float, Between(0.001, 3600)] = 30.0
 
-    async def silence(self, connection: Connection) -> None:
+    async def silence(self, connection: FaultConnection) -> None:
         connection.take()
         connection.pause()
         await linger(connection, self.seconds)
@@ -77,7 +77,7 @@ class UploadCut(WireFault, Receiving):
     at: Share = 0.5
     how: Literal["reset", "close"] = "reset"
 
-    def end(self, connection: Connection) -> None:
+    def end(self, connection: FaultConnection) -> None:
         if self.how == "reset":
             connection.reset()
         else:
@@ -98,7 +98,7 @@ class ResetMidBody(WireFault, Delivering):
     def fits(self, reply: Reply) -> bool:
         return reply.length > 0
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.take()
         connection.write(reply.head())
         await _part(connection, reply, self.at)
@@ -121,7 +121,7 @@ class CloseMidBody(WireFault, Delivering):
     def fits(self, reply: Reply) -> bool:
         return reply.length > 0
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.take()
         bare = reply.without(b"content-length")
         if self.framing == "chunked":
@@ -139,7 +139,7 @@ def _less(length: int, share: float) -> int:
     return min(int(length * share), length - 1)
 
 
-async def _part(connection: Connection, reply: Reply, share: float) -> None:
+async def _part(connection: FaultConnection, reply: Reply, share: float) -> None:
     await pour(connection, reply.chunks(0, _less(reply.length, share)))
 
 
@@ -153,7 +153,7 @@ class CloseMidHeaders(WireFault, Delivering):
     hides_headers: ClassVar[bool] = True
     at: Share = 0.2
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.take()
         head = reply.head()
         connection.write(head[: min(int(len(head) * self.at), len(head) - 3)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, final
 
-from mockserver.faults.base import Connection, Delivering, Send, WireFault
+from mockserver.faults.base import Delivering, FaultConnection, SendReply, WireFault
 from mockserver.faults.pace import CLOSE
 from mockserver.faults.parameters import Between
 from mockserver.faults.reply import Reply
@@ -21,7 +21,7 @@ class Garbage(WireFault, Delivering):
     loses_answer: ClassVar[bool] = True
     hides_headers: ClassVar[bool] = True
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.take()
         connection.write(b"\x00\xff\x16\x03 not HTTP at all\r\n\r\n")
         connection.close()
@@ -36,7 +36,7 @@ class BadChunk(WireFault, Delivering):
     loses_answer: ClassVar[bool] = True
     cuts_body: ClassVar[bool] = True
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.take()
         head = reply.without(b"content-length").head(b"transfer-encoding: chunked")
         connection.write(head + b"zz\r\n")
@@ -58,7 +58,7 @@ class WrongLength(WireFault, Delivering):
     def fits(self, reply: Reply) -> bool:
         return reply.length > 0 and self.by != 0
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         length = b"%d" % max(0, reply.length + self.by)
         await _send_under(connection, reply.with_headers((b"content-length", length)).head(), reply)
 
@@ -72,7 +72,7 @@ class DoubledLength(WireFault, Delivering):
     loses_answer: ClassVar[bool] = True
     hides_headers: ClassVar[bool] = True
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         await _send_under(connection, reply.head(b"content-length: %d" % (reply.length + 7)), reply)
 
 
@@ -83,7 +83,7 @@ class Http10(WireFault, Delivering):
 
     name: ClassVar[str] = "http_1_0"
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         await _send_under(connection, reply.head(CLOSE, version=b"1.0"), reply)
 
 
@@ -95,7 +95,7 @@ class EarlyHints(WireFault, Delivering):
     name: ClassVar[str] = "early_hints"
     hides_headers: ClassVar[bool] = True
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.write(b"HTTP/1.1 103 Early Hints\r\nlink: </style.css>; rel=preload; as=style\r\n\r\n")
         await send(reply)
 
@@ -108,13 +108,13 @@ class UnsolicitedAnswer(WireFault, Delivering):
     name: ClassVar[str] = "unsolicited_answer"
     status: Annotated[int, Between(200, 599)] = 500
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         await send(reply)
         second = Reply.of(self.status, b"application/json", b'{"error":"this answer belongs to nobody"}')
         connection.write(second.head() + second.body)
 
 
-async def _send_under(connection: Connection, head: bytes, reply: Reply) -> None:
+async def _send_under(connection: FaultConnection, head: bytes, reply: Reply) -> None:
     """The whole body under a head of one's own; then close."""
     connection.take()
     connection.write(head)

@@ -8,11 +8,12 @@ from typing import Any, ClassVar, final
 
 from mockserver.clock import date_header
 from mockserver.faults.base import Fault, Replacing, RequestFacts
-from mockserver.faults.reply import Headers, Reply
+from mockserver.faults.reply import Reply
+from mockserver.header_types import RawHeaders
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.state.records import ArmedFault
 
-Handler = Callable[[Any], Awaitable["GivenAnswer"]]
+GivenHandler = Callable[[Any], Awaitable["GivenAnswer"]]
 """Given a recorded request, gives what to answer."""
 
 
@@ -26,15 +27,15 @@ class GivenAnswer(Replacing):
     in_schedules: ClassVar[bool] = False
     in_catalogue: ClassVar[bool] = False
     status: int = 200
-    headers: Headers = ()
+    headers: RawHeaders = ()
     body: bytes | None = None
     example: str = ""
-    handler: Handler | None = field(default=None, compare=False)
+    handler: GivenHandler | None = field(default=None, compare=False)
 
     def answer(self, facts: RequestFacts) -> Reply | Awaitable[Reply]:
         return self._reply(facts) if self.handler is None else self._handled(self.handler, facts)
 
-    async def _handled(self, handler: Handler, facts: RequestFacts) -> Reply:
+    async def _handled(self, handler: GivenHandler, facts: RequestFacts) -> Reply:
         assert facts.whole is not None, "whoever chooses a fault gives it the request"
         found = await handler(await facts.whole())
         return found._reply(facts)

@@ -6,7 +6,7 @@ from collections import deque
 from typing import Any
 
 from mockserver.bounds import FAULTS, FAULTS_COUNT
-from mockserver.faults.armed import Armed
+from mockserver.faults.armed import ActiveFault
 from mockserver.faults.book import FaultBook
 from mockserver.faults.given import GivenAnswer
 from mockserver.faults.selector import Selector
@@ -16,12 +16,14 @@ class GivenAnswers:
     """The answers that a test gave for one API: those that wait, and within bounds those that are used up."""
 
     def __init__(self) -> None:
-        self._all: deque[Armed] = deque()
+        self._all: deque[ActiveFault] = deque()
 
     def __iter__(self) -> Any:
         return iter(tuple(self._all))
 
-    async def arm(self, book: FaultBook, answer: GivenAnswer, operation: str, times: int | None, after: int) -> Armed:
+    async def arm(
+        self, book: FaultBook, answer: GivenAnswer, operation: str, times: int | None, after: int
+    ) -> ActiveFault:
         """Answer so from now on, behind the entry `after` of the journal. Raises FullError."""
         await book.heal()
         selector, now = Selector(operation=operation, times=times), (await book.world.read_clock()).now

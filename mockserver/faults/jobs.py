@@ -15,7 +15,7 @@ from mockserver.faults.parameters import Between, Seconds
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
 from mockserver.suggestions import hint
-from mockserver.timeline import Course, Plan, Status, Step, but_told, entered, status
+from mockserver.timeline import Course, JobStatus, TimelinePlan, TimelineStep, but_told, entered, status
 
 Percent = Annotated[int, Between(0, 100)]
 
@@ -29,7 +29,7 @@ class Attached:
     name: str
     since: float
 
-    def status(self, job: PlannedJob, found: Status, now: float) -> Status:
+    def status(self, job: PlannedJob, found: JobStatus, now: float) -> JobStatus:
         return self.fault.status(job, found, self.since, now)
 
     def course(self, job: PlannedJob, now: float) -> Course:
@@ -108,12 +108,12 @@ class StatusBack(JobFault):
     def never(self, resource: Resource) -> str | None:
         return None if len(resource.timed) > 1 else "no state stands before another one"
 
-    def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
+    def status(self, job: PlannedJob, found: JobStatus, since: float, now: float) -> JobStatus:
         if job.moves or not since <= now < since + self.seconds:
             return found
         names = [step.state for step in job.plan.steps]
         before = names[names.index(found.state) - 1] if found.state in names[1:] else names[-1]
-        return Status(before, 0 if before == names[0] else found.progress, found.updated, None)
+        return JobStatus(before, 0 if before == names[0] else found.progress, found.updated, None)
 
     def course(self, job: PlannedJob, since: float, now: float) -> Course:
         usual = Course(job.plan, job.moves, now)
@@ -140,7 +140,7 @@ class ProgressBack(JobFault):
     def can_attach(self, job: PlannedJob, resource: Resource, now: float) -> bool:
         return job.status(now).progress > 0
 
-    def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
+    def status(self, job: PlannedJob, found: JobStatus, since: float, now: float) -> JobStatus:
         if job.moves or not since <= now < since + self.seconds:
             return found
         return found._replace(progress=max(0, found.progress - self.percent))
@@ -165,20 +165,20 @@ class Stuck(JobFault):
             return None if names else UNMOVED
         return None if self.state in names else f"time leads to no state {self.state!r}; {hint(self.state, names)}"
 
-    def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
+    def status(self, job: PlannedJob, found: JobStatus, since: float, now: float) -> JobStatus:
         *passed, step = self._steps(job)
         start = passed[-1].until if passed else 0.0
         if job.moves or now < job.created + start:
             return found
         most = self.progress if step.phase == "running" else 0
         progress = min(found.progress, most) if found.state == step.state else most
-        return Status(step.state, progress, job.created + start, None)
+        return JobStatus(step.state, progress, job.created + start, None)
 
     def course(self, job: PlannedJob, since: float, now: float) -> Course:
         *passed, step = self._steps(job)
         return Course(job.plan._replace(steps=(*passed, step._replace(until=inf))), job.moves, now)
 
-    def _steps(self, job: PlannedJob) -> Sequence[Step]:
+    def _steps(self, job: PlannedJob) -> Sequence[TimelineStep]:
         """The steps up to the one that does not end."""
         steps = job.plan.steps
         stays = next((n for n, step in enumerate(steps) if step.state == self.state), len(steps) - 1)
@@ -201,7 +201,7 @@ class Failed(JobFault):
             return "nothing in it can fail"
         return JobFault.never(self, resource)
 
-    def plan(self, plan: Plan, resource: Resource) -> Plan:
+    def plan(self, plan: TimelinePlan, resource: Resource) -> TimelinePlan:
         state = _failure(resource) or plan.outcome
         message = but_told(plan.error or resource.error_in(state), self.message or None)
         return plan._replace(outcome=state, end="failure", error=message)
@@ -224,7 +224,7 @@ class CancelCompletes(JobFault):
     def never(self, resource: Resource) -> str | None:
         return JobFault.never(self, resource) if _can_be_cancelled(resource) else "nothing in it can be cancelled"
 
-    def status(self, job: PlannedJob, found: Status, since: float, now: float) -> Status:
+    def status(self, job: PlannedJob, found: JobStatus, since: float, now: float) -> JobStatus:
         return status(job.plan, job.created, (), now)
 
     def course(self, job: PlannedJob, since: float, now: float) -> Course:

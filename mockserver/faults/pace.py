@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, final
 
 from mockserver.draws import Draw
-from mockserver.faults.base import Connection, Delivering, PaceFault, Pausing, Send, Silencing
+from mockserver.faults.base import Delivering, FaultConnection, PaceFault, Pausing, SendReply, Silencing
 from mockserver.faults.parameters import Between, Count, Seconds, Share
 from mockserver.faults.reply import Reply
-from mockserver.faults.streaming import Chunks, each_of, pour
+from mockserver.faults.streaming import ByteStream, each_of, pour
 
 CLOSE = b"connection: close"
 TICK = 0.05  # seconds between two portions of a capped answer
 
 
-async def linger(connection: Connection, seconds: float) -> None:
+async def linger(connection: FaultConnection, seconds: float) -> None:
     """Wait until the connection is gone or the seconds are over; 0 waits for as long as the client does."""
     try:
         async with asyncio.timeout(seconds or None):
@@ -68,7 +68,7 @@ class Hang(PaceFault, Silencing):
     def silence_seconds(self) -> float | None:
         return self.seconds or math.inf
 
-    async def silence(self, connection: Connection) -> None:
+    async def silence(self, connection: FaultConnection) -> None:
         connection.take()
         await linger(connection, self.seconds)
         connection.close()
@@ -91,7 +91,7 @@ class Stall(PaceFault, Delivering):
     def fits(self, reply: Reply) -> bool:
         return reply.length > 0
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.take()
         connection.write(reply.head())
         await pour(connection, reply.chunks(0, int(reply.length * self.at)))
@@ -108,7 +108,7 @@ class DribbledHeaders(PaceFault, Delivering):
     in_schedules: ClassVar[bool] = False
     interval: Seconds = 0.01
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.take()
         await pour(connection, _single_bytes([reply.head(CLOSE)]), self.interval)
         await pour(connection, reply.chunks(0, reply.length))
@@ -127,14 +127,14 @@ class DribbledBody(PaceFault, Delivering):
     def fits(self, reply: Reply) -> bool:
         return reply.length > 0
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.take()
         connection.write(reply.head(CLOSE))
         await pour(connection, _single_bytes(reply.chunks(0, reply.length)), self.interval)
         connection.close()
 
 
-async def _single_bytes(chunks: Chunks) -> AsyncIterator[bytes]:
+async def _single_bytes(chunks: ByteStream) -> AsyncIterator[bytes]:
     async for chunk in each_of(chunks):
         for at in range(len(chunk)):
             yield chunk[at : at + 1]
@@ -152,7 +152,7 @@ class Bandwidth(PaceFault, Delivering):
     def fits(self, reply: Reply) -> bool:
         return reply.length > 0
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.take()
         connection.write(reply.head(CLOSE))
         portion = int(self.bytes_per_second * TICK)
@@ -173,7 +173,7 @@ class SlowClose(PaceFault, Delivering):
     in_schedules: ClassVar[bool] = False
     seconds: Annotated[float, Between(0.001, 86_400)] = 1.0
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.take()
         connection.write(reply.without(b"content-length").head(CLOSE))
         await pour(connection, reply.chunks(0, reply.length))

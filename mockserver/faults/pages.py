@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Literal
 
-from mockserver.faults.reply import Headers, Reply
+from mockserver.faults.reply import Reply
+from mockserver.header_types import RawHeaders
 
-Page = Literal["json", "nginx", "cloudflare", "cloudfront", "alb"]
+PageStyle = Literal["json", "nginx", "cloudflare", "cloudfront", "alb"]
 HTML = b"text/html"
 
 
@@ -20,7 +21,7 @@ def phrase(status: int) -> str:
         return "Error"
 
 
-def _nginx(status: int) -> tuple[str, Headers]:
+def _nginx(status: int) -> tuple[str, RawHeaders]:
     title = f"{status} {phrase(status).replace('Unavailable', 'Temporarily Unavailable')}"
     rule = "<hr><center>nginx/1.26.2</center>"
     text = (
@@ -30,7 +31,7 @@ def _nginx(status: int) -> tuple[str, Headers]:
     return text, ((b"server", b"nginx/1.26.2"),)
 
 
-def _alb(status: int) -> tuple[str, Headers]:
+def _alb(status: int) -> tuple[str, RawHeaders]:
     title = f"{status} {phrase(status).replace('Unavailable', 'Temporarily Unavailable')}"
     text = (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
@@ -39,7 +40,7 @@ def _alb(status: int) -> tuple[str, Headers]:
     return text, ((b"server", b"awselb/2.0"),)
 
 
-def _cloudflare(status: int) -> tuple[str, Headers]:
+def _cloudflare(status: int) -> tuple[str, RawHeaders]:
     ray = "8f2c0d4be91a3c57"
     text = (
         '<!DOCTYPE html>\n<html class="no-js" lang="en-US">\n<head>\n'
@@ -51,7 +52,7 @@ def _cloudflare(status: int) -> tuple[str, Headers]:
     return text, ((b"server", b"cloudflare"), (b"cf-ray", f"{ray}-FRA".encode()))
 
 
-def _cloudfront(status: int) -> tuple[str, Headers]:
+def _cloudfront(status: int) -> tuple[str, RawHeaders]:
     text = (
         '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">\n'
         "<HTML><HEAD>\n<TITLE>ERROR: The request could not be satisfied</TITLE>\n</HEAD><BODY>\n"
@@ -63,7 +64,7 @@ def _cloudfront(status: int) -> tuple[str, Headers]:
     return text, ((b"server", b"CloudFront"), (b"x-cache", b"Error from cloudfront"))
 
 
-PAGES: Mapping[str, Callable[[int], tuple[str, Headers]]] = {
+PAGES: Mapping[str, Callable[[int], tuple[str, RawHeaders]]] = {
     "nginx": _nginx,
     "cloudflare": _cloudflare,
     "cloudfront": _cloudfront,

@@ -63,14 +63,14 @@ def unlike(kind: Any, value: Any) -> str | None:
     """What a value should have been; None when it is of that type."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return wanted(kind) if unlike(args[0], value) or not args[1].low <= value <= args[1].high else None
+        return type_in_words(kind) if unlike(args[0], value) or not args[1].low <= value <= args[1].high else None
     if origin in (Union, types.UnionType):
-        return wanted(kind) if all(unlike(each, value) for each in args) else None
+        return type_in_words(kind) if all(unlike(each, value) for each in args) else None
     if origin is Literal:
-        return None if isinstance(value, str) and value in args else wanted(kind)
+        return None if isinstance(value, str) and value in args else type_in_words(kind)
     if not _is(kind, value):
-        return wanted(kind)
-    return f"{wanted(kind)} of at most {LONGEST} characters" if kind is str and len(value) > LONGEST else None
+        return type_in_words(kind)
+    return f"{type_in_words(kind)} of at most {LONGEST} characters" if kind is str and len(value) > LONGEST else None
 
 
 def _is(kind: Any, value: Any) -> bool:
@@ -84,13 +84,13 @@ def _is(kind: Any, value: Any) -> bool:
 _WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", type(None): "null"}
 
 
-def wanted(kind: Any) -> str:
+def type_in_words(kind: Any) -> str:
     """A type in words: `a number from 0 to 1`."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return f"{wanted(args[0])} from {args[1].low:.15g} to {args[1].high:.15g}"
+        return f"{type_in_words(args[0])} from {args[1].low:.15g} to {args[1].high:.15g}"
     if origin in (Union, types.UnionType):
-        return " or ".join(wanted(each) for each in args)
+        return " or ".join(type_in_words(each) for each in args)
     if origin is Literal:
         return "one of " + ", ".join(args)
     return _WORDS[kind]

@@ -9,11 +9,11 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from mockserver.errors import RequestError
+from mockserver.header_types import RawHeaders
 from mockserver.statuses import BODILESS, LENGTHLESS
 from mockserver.validation import parse_json, write_json
 
-Headers = tuple[tuple[bytes, bytes], ...]
-Chunks = Callable[[int, int], Any]
+ChunkReader = Callable[[int, int], Any]
 """What gives the bytes from one place to another: an iterator, or, of a live reply, one that has to be waited for."""
 
 
@@ -25,20 +25,20 @@ class Reply:
     """
 
     status: int
-    headers: Headers
+    headers: RawHeaders
     length: int
-    chunks: Chunks
+    chunks: ChunkReader
     name: str = ""
     is_live: ClassVar[bool] = False
 
     @classmethod
-    def of(cls, status: int, media_type: bytes, body: bytes, name: str = "", headers: Headers = ()) -> Reply:
+    def of(cls, status: int, media_type: bytes, body: bytes, name: str = "", headers: RawHeaders = ()) -> Reply:
         """A reply of bytes; content-length is set where the status can have one, and content-type if there is one.
 
         No body goes with a status that has none.
         """
         media_type, body = (b"", b"") if status in BODILESS else (media_type, body)
-        own: Headers = ((b"content-length", b"%d" % len(body)),) if status not in LENGTHLESS else ()
+        own: RawHeaders = ((b"content-length", b"%d" % len(body)),) if status not in LENGTHLESS else ()
         own = ((b"content-type", media_type), *own) if media_type else own
         return cls(status, (*own, *headers), len(body), _of_bytes(body), name)
 
@@ -92,7 +92,7 @@ class Reply:
         return b"\r\n".join((status_line(self.status, version), *lines, *more, b"", b""))
 
 
-def _of_bytes(body: bytes) -> Chunks:
+def _of_bytes(body: bytes) -> ChunkReader:
     return lambda start, stop: iter([body[start:stop]] if body[start:stop] else [])
 
 

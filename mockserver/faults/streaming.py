@@ -10,10 +10,10 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, I
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from mockserver.faults.base import Connection
+    from mockserver.faults.base import FaultConnection
 
-Write = Callable[[bytes], Awaitable[None]]
-Chunks = Iterable[bytes] | AsyncIterable[bytes]
+WriteBytes = Callable[[bytes], Awaitable[None]]
+ByteStream = Iterable[bytes] | AsyncIterable[bytes]
 
 
 class Presence(Protocol):
@@ -23,7 +23,7 @@ class Presence(Protocol):
     def is_gone(self) -> bool: ...
 
 
-async def stream(client: Presence, chunks: Chunks, write: Write, interval: float = 0.0) -> None:
+async def stream(client: Presence, chunks: ByteStream, write: WriteBytes, interval: float = 0.0) -> None:
     """Hand the chunks to `write`, one at a time, until the client disconnects; no chunk is made after that.
 
     Between two chunks pass `interval` seconds, and in any case a turn of the loop: a client that reads fast never makes
@@ -39,7 +39,7 @@ async def stream(client: Presence, chunks: Chunks, write: Write, interval: float
         n += 1
 
 
-async def each_of(chunks: Chunks) -> AsyncIterator[bytes]:
+async def each_of(chunks: ByteStream) -> AsyncIterator[bytes]:
     """The chunks one by one, also those that have to be waited for."""
     if isinstance(chunks, AsyncIterable):
         async for chunk in chunks:
@@ -49,7 +49,7 @@ async def each_of(chunks: Chunks) -> AsyncIterator[bytes]:
             yield chunk
 
 
-async def pour(connection: Connection, chunks: Chunks, interval: float = 0.0) -> None:
+async def pour(connection: FaultConnection, chunks: ByteStream, interval: float = 0.0) -> None:
     """Write chunks to the wire itself, as fast as the client takes them."""
 
     async def write(chunk: bytes) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.faults.base import CATEGORIES
 from mockserver.faults.catalogue import CATALOGUE, doc_of, parameters_of
-from mockserver.faults.parameters import defaults_of, types_of, wanted
+from mockserver.faults.parameters import defaults_of, type_in_words, types_of
 from mockserver.faults.selector import Selector
 
 INTRODUCTION = """# Faults
@@ -75,7 +75,7 @@ def _selector() -> list[str]:
     rows = ["| word | value | meaning |", "|---|---|---|"]
     for name, default in defaults_of(Selector).items():
         usual = "" if default is None else f" ({default:g})"
-        kind = wanted(types_of(Selector)[name]).removesuffix(" or null")
+        kind = type_in_words(types_of(Selector)[name]).removesuffix(" or null")
         rows.append(f"| `{name}` | {kind}{usual} | {MEANINGS[name]} |")
     return rows
 

@@ -8,22 +8,26 @@ from __future__ import annotations
 from mockserver.clock import monotonic
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
-from mockserver.fuzz.found import Failure, Found
+from mockserver.fuzz.found import FuzzFailure, FuzzResult
 from mockserver.fuzz.journeys import walk
-from mockserver.fuzz.options import PHASES, Options, Progress
-from mockserver.fuzz.shown import exempted, junit, replay, table
+from mockserver.fuzz.options import PHASES, FuzzOptions, Progress
+from mockserver.fuzz.report import exempted, junit, replay, table
 from mockserver.live import Live, check_operations
 
 
 def fuzz(
-    contract: Contract, options: Options | None = None, *, live: Live | None = None, progress: Progress | None = None
-) -> Found:
+    contract: Contract,
+    options: FuzzOptions | None = None,
+    *,
+    live: Live | None = None,
+    progress: Progress | None = None,
+) -> FuzzResult:
     """Run Schemathesis over a contract and say what was found.
 
     Asks a server of its own in this process, or the one `live` leads to. `progress` is told a sentence now and then.
     Raises UsageError when the extra `fuzz` is not installed, or for operations the contract lacks.
     """
-    options = options or Options()
+    options = options or FuzzOptions()
     check_operations(contract, options.operations)
     try:
         from mockserver.fuzz.engine import run
@@ -41,4 +45,15 @@ def fuzz(
     return found
 
 
-__all__ = ["PHASES", "Failure", "Found", "Options", "Progress", "exempted", "fuzz", "junit", "replay", "table"]
+__all__ = [
+    "PHASES",
+    "FuzzFailure",
+    "FuzzOptions",
+    "FuzzResult",
+    "Progress",
+    "exempted",
+    "fuzz",
+    "junit",
+    "replay",
+    "table",
+]

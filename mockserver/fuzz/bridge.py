@@ -5,9 +5,9 @@ from __future__ import annotations
 from http.client import HTTPException
 from typing import Any
 
-from mockserver.app.routes import Routes
+from mockserver.app.routes import RouteTable
 from mockserver.contract import Operation
-from mockserver.live import Live, OutOfTime, Reply, Spent
+from mockserver.live import Live, LiveReply, OutOfTime, Spent
 
 WITHHELD = "x-mockserver-withheld"  # a request that was not passed on; no failure of its counts
 _HOP = {"content-length", "transfer-encoding", "connection", "keep-alive", "content-encoding"}
@@ -18,7 +18,7 @@ class Bridge:
 
     def __init__(self, live: Live) -> None:
         self._live = live
-        self._routes = Routes(live.contract.operations.values())
+        self._routes = RouteTable(live.contract.operations.values())
         self.withheld = 0
         self.is_out_of_time = False
 
@@ -31,7 +31,7 @@ class Bridge:
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
 
-    def _passed(self, scope: Any, body: bytes) -> Reply:
+    def _passed(self, scope: Any, body: bytes) -> LiveReply:
         raw = scope.get("raw_path") or scope["path"].encode()
         path = raw.partition(b"?")[0].decode("latin-1") + ("?" + scope["query_string"].decode("latin-1")).rstrip("?")
         headers = [
@@ -42,10 +42,10 @@ class Bridge:
         except Spent as why:
             self.withheld += not isinstance(why, OutOfTime)
             self.is_out_of_time |= isinstance(why, OutOfTime)
-            return Reply(503, {WITHHELD: "1"}, b"")
+            return LiveReply(503, {WITHHELD: "1"}, b"")
         except (HTTPException, OSError, ValueError) as error:
             # A request that no HTTP client can write, or an answer that none can read.
-            return Reply(502, {"content-type": "text/plain"}, f"{type(error).__name__}: {error}".encode())
+            return LiveReply(502, {"content-type": "text/plain"}, f"{type(error).__name__}: {error}".encode())
 
     def _operation(self, scope: Any) -> Operation | None:
         match = self._routes.match(scope["path"])

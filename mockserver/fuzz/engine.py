@@ -21,8 +21,8 @@ from mockserver.completion import complete
 from mockserver.contract import Contract
 from mockserver.fuzz.bridge import WITHHELD, Bridge
 from mockserver.fuzz.exemptions import covering
-from mockserver.fuzz.found import Failure, Found
-from mockserver.fuzz.options import ENGINE, Options, Progress
+from mockserver.fuzz.found import FuzzFailure, FuzzResult
+from mockserver.fuzz.options import ENGINE, FuzzOptions, Progress
 from mockserver.fuzz.server import own_server
 from mockserver.live import DEMO, Credentials, Live, token_request
 from mockserver.live.files import files
@@ -32,9 +32,9 @@ _PLACES = 6
 _LONGEST = 1500  # characters of a command that is shown
 
 
-def run(contract: Contract, options: Options, live: Live | None, progress: Progress) -> Found:
+def run(contract: Contract, options: FuzzOptions, live: Live | None, progress: Progress) -> FuzzResult:
     """One run over one contract."""
-    found, began = Found(contract), monotonic()
+    found, began = FuzzResult(contract), monotonic()
     with real_files(), _target(contract, options, live) as (app, prefix, credentials):
         schema = described(contract, options, app, prefix, credentials)
         shown = live.url.rstrip("/") if live is not None else "http://127.0.0.1:8000"
@@ -66,7 +66,7 @@ def _once(stream: Any) -> Iterator[events.EngineEvent]:
 
 
 @contextmanager
-def _target(contract: Contract, options: Options, live: Live | None) -> Iterator[tuple[Any, str, Credentials]]:
+def _target(contract: Contract, options: FuzzOptions, live: Live | None) -> Iterator[tuple[Any, str, Credentials]]:
     """Who is asked, below which prefix, with which credentials."""
     try:
         if live is not None:
@@ -102,7 +102,7 @@ def real_files() -> Iterator[None]:
         MEDIA_TYPE_STRATEGIES.update(before)
 
 
-def described(contract: Contract, options: Options, app: Any, prefix: str, credentials: Credentials) -> Any:
+def described(contract: Contract, options: FuzzOptions, app: Any, prefix: str, credentials: Credentials) -> Any:
     """The contract as Schemathesis reads it, bound to the server that is asked."""
     document = _document(complete(contract), prefix + contract.base)
     config = SchemathesisConfig.from_dict(
@@ -156,7 +156,7 @@ def _authentication(document: Any, contract: Contract, credentials: Credentials)
     return {"auth": {"openapi": schemes}} if schemes else {"headers": headers} if headers else {}
 
 
-def _counts(found: Found, failure: Any, case: Any, response: Any) -> bool:
+def _counts(found: FuzzResult, failure: Any, case: Any, response: Any) -> bool:
     """Whether a failure counts: not when the request was withheld, or a rule says why it is none."""
     if WITHHELD in response.headers:
         return False
@@ -166,7 +166,7 @@ def _counts(found: Found, failure: Any, case: Any, response: Any) -> bool:
     return row is None
 
 
-def _note(found: Found, event: events.EngineEvent, options: Options, shown: str, progress: Progress) -> None:
+def _note(found: FuzzResult, event: events.EngineEvent, options: FuzzOptions, shown: str, progress: Progress) -> None:
     if isinstance(event, events.PhaseFinished) and event.phase.name.value in options.phases:
         _note_phase(found, event, options, progress)
     elif isinstance(event, events.NonFatalError):
@@ -189,7 +189,7 @@ def crash(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}{places}"
 
 
-def _note_phase(found: Found, event: events.PhaseFinished, options: Options, progress: Progress) -> None:
+def _note_phase(found: FuzzResult, event: events.PhaseFinished, options: FuzzOptions, progress: Progress) -> None:
     name = event.phase.name.value
     stopped = event.phase.skip_reason or (
         event.status.value if event.status in (Status.SKIP, Status.INTERRUPTED) else None
@@ -202,7 +202,7 @@ def _note_phase(found: Found, event: events.PhaseFinished, options: Options, pro
     progress(f"{found.contract.name}: {name} {found.phases[name] or 'done'}, {asked} answers{failed}")
 
 
-def _note_scenario(found: Found, event: events.ScenarioFinished, shown: str) -> None:
+def _note_scenario(found: FuzzResult, event: events.ScenarioFinished, shown: str) -> None:
     recorder = event.recorder
     for case_id, interaction in recorder.interactions.items():
         if interaction.response is not None and case_id in recorder.cases:
@@ -213,7 +213,7 @@ def _note_scenario(found: Found, event: events.ScenarioFinished, shown: str) -> 
         operation = recorder.cases[case_id].value.operation.definition.raw["operationId"]
         for check in (c for c in checks if c.failure_info is not None):
             told, command = _told(check, recorder.interactions.get(case_id), shown)
-            made = Failure(check.name, operation, event.phase.value, told, command)
+            made = FuzzFailure(check.name, operation, event.phase.value, told, command)
             found.failures.setdefault((check.name, operation), made)
 
 

@@ -9,7 +9,7 @@ from mockserver.contract import Contract
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FuzzFailure:
     """One kind of failure of one operation: the check, the phase, what was told, and the request as a command."""
 
     check: str
@@ -20,7 +20,7 @@ class Failure:
 
 
 @dataclass
-class Found:
+class FuzzResult:
     """What a run has found; `answered` counts status codes by operation id, `seconds` are real ones.
 
     `asked` are the operations that the engine asked, `walked` those that answered a journey with success.
@@ -28,7 +28,7 @@ class Found:
 
     contract: Contract
     answered: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
-    failures: dict[tuple[str, str], Failure] = field(default_factory=dict)
+    failures: dict[tuple[str, str], FuzzFailure] = field(default_factory=dict)
     phases: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     exempted: Counter[str] = field(default_factory=Counter)

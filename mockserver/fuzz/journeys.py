@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mockserver.clock import Clock, monotonic
-from mockserver.fuzz.found import Failure, Found
-from mockserver.fuzz.options import Options, Progress
+from mockserver.fuzz.found import FuzzFailure, FuzzResult
+from mockserver.fuzz.options import FuzzOptions, Progress
 from mockserver.fuzz.server import own_server
 from mockserver.launch import start_app
 from mockserver.live import DEMO, Live, live
-from mockserver.verify import Options as Ways
+from mockserver.verify import VerifyOptions as Ways
 from mockserver.verify import verify
 
 
-def walk(found: Found, options: Options, given: Live | None, progress: Progress, until: float | None = None) -> None:
+def walk(
+    found: FuzzResult, options: FuzzOptions, given: Live | None, progress: Progress, until: float | None = None
+) -> None:
     """Walk the contract, `until` a moment that `clock.monotonic` tells, and enter what differs as failures."""
     contract = found.contract
     ways = Ways(limit=0, operations=options.operations)
@@ -25,7 +27,7 @@ def walk(found: Found, options: Options, given: Live | None, progress: Progress,
         report = verify(contract, client, ways)
     for drift in report.drifts.values():
         told = f"{drift.sentence} ({drift.judgement})\n{drift.pointer}"
-        failure = Failure(drift.kind, drift.operation, "journeys", told, "")
+        failure = FuzzFailure(drift.kind, drift.operation, "journeys", told, "")
         found.failures.setdefault((drift.kind, f"{drift.operation}{drift.at}"), failure)
     well = {
         operation.id
@@ -41,7 +43,7 @@ def walk(found: Found, options: Options, given: Live | None, progress: Progress,
 
 
 @contextmanager
-def _client(found: Found, given: Live | None) -> Iterator[Live]:
+def _client(found: FuzzResult, given: Live | None) -> Iterator[Live]:
     """The live server that was given, or one of our own whose clock moves when the walk waits."""
     if given is not None:
         yield given

@@ -11,7 +11,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class FuzzOptions:
     """The phase `journeys` walks the contract as `verify` does; the others are Schemathesis'.
 
     `max_examples` per operation and phase, `max_seconds` for the whole run; `operations` () means all.

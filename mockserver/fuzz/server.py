@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.app import Mockserver, Settings
 from mockserver.clock import Clock
 from mockserver.contract import Contract
-from mockserver.webhooks import Attempt
+from mockserver.webhooks import DeliveryAttempt
 
 _PHASE = 3  # steps of its clock that a job stays queued, and as many that it runs: it is met in every state
 
@@ -27,6 +27,6 @@ def own_server(contract: Contract, clock: Clock, *, limits: bool = False) -> Moc
     return app
 
 
-async def _undelivered(url: str, headers: Any, body: bytes, seconds: float, ca: str | None) -> Attempt:
+async def _undelivered(url: str, headers: Any, body: bytes, seconds: float, ca: str | None) -> DeliveryAttempt:
     """Generated targets are anybody's: nothing is sent to them."""
-    return Attempt(url, "blocked", "nothing is delivered while a contract is fuzzed")
+    return DeliveryAttempt(url, "blocked", "nothing is delivered while a contract is fuzzed")

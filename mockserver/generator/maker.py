@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from mockserver import pointers
-from mockserver.generator.oddities import EXTRA_FIELDS, INTEGERS, LETTERS, NUMBERS, STRINGS, UNKNOWN_ENUMS
+from mockserver.generator.edge_cases import EXTRA_FIELDS, INTEGERS, LETTERS, NUMBERS, STRINGS, UNKNOWN_ENUMS
 from mockserver.validation import Schemas
 
 Pick = Callable[[int], int]

@@ -9,21 +9,20 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER, above, base_of
 from mockserver.imported.drafting import Draft, answer_about, example_of, json_of, request_of, sent_by, told_by
-from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, Role
+from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, OperationRole
 from mockserver.imported.ids import id_form
+from mockserver.imported.job_answers import AnswerReader
 from mockserver.imported.kinds import kind_of
 from mockserver.imported.lexicon import MAIN, letters, parts
 from mockserver.imported.lists import list_words
 from mockserver.imported.refusals import conflicts, refusals, said_why, take_refusals
 from mockserver.imported.states import moves_of, run_of, states_of, stays
-from mockserver.imported.telling import Teller
-
-Node = dict[str, Any]
+from mockserver.json_types import JsonObject
 
 
 def assembled(
-    cut: Node, lives: Sequence[Lifecycle], facts: Mapping[str, OperationFacts], answers: Sequence[str] = ()
-) -> tuple[Node, Node]:
+    cut: JsonObject, lives: Sequence[Lifecycle], facts: Mapping[str, OperationFacts], answers: Sequence[str] = ()
+) -> tuple[JsonObject, JsonObject]:
     """openapi.json and behavior.json. `answers` are operations about no job."""
     openapi = copy.deepcopy(cut)
     refused = conflicts(openapi)
@@ -51,7 +50,7 @@ def assembled(
 _SAID = {"200": "OK", "201": "Created", "202": "Accepted", "204": "No content"}
 
 
-def _described(operation: Node) -> None:
+def _described(operation: JsonObject) -> None:
     operation["x-evidence"] = "assumed"
     for status, response in operation["responses"].items():
         response["description"] = response.get("description") or _SAID.get(status, "Answered")
@@ -59,7 +58,11 @@ def _described(operation: Node) -> None:
 
 def _resource(draft: Draft, life: Lifecycle) -> None:
     is_deleted = any(each.to == "gone" for each in life.of("move"))
-    words: Node = {"id": id_form(draft, life), "states": states_of(life, is_deleted=is_deleted), "run": run_of(life)}
+    words: JsonObject = {
+        "id": id_form(draft, life),
+        "states": states_of(life, is_deleted=is_deleted),
+        "run": run_of(life),
+    }
     draft.behavior["resources"][life.name] = words
     _same_credentials(draft, life)
     teller = _teller(draft, life)
@@ -86,17 +89,17 @@ def _same_credentials(draft: Draft, life: Lifecycle) -> None:
             life.guesses.append(Guess(each["operationId"], "wants credentials", why, "which it wants"))
 
 
-def _teller(draft: Draft, life: Lifecycle) -> Teller:
+def _teller(draft: Draft, life: Lifecycle) -> AnswerReader:
     asked = [draft.sampler.shapes.said(sent_by(draft, each.operation)[1]) for each in life.of("create")]
     words = [word for each in life.roles for word in parts(f"{draft.facts[each.operation].path}")]
-    teller = Teller(life, draft.sampler.shapes, asked, words)
+    teller = AnswerReader(life, draft.sampler.shapes, asked, words)
     if any(each.id_at.endswith(f"/{NAME}") for each in life.of("create")):
         teller.path = above(base_of(draft.facts[life.show].path))
     return teller
 
 
-def _words(draft: Draft, life: Lifecycle, role: Role) -> Node:
-    made: Node = {"verb": role.verb}
+def _words(draft: Draft, life: Lifecycle, role: OperationRole) -> JsonObject:
+    made: JsonObject = {"verb": role.verb}
     if len(draft.lives) > 1:
         made["resource"] = life.name
     if role.verb not in ("create", "list"):
@@ -106,7 +109,7 @@ def _words(draft: Draft, life: Lifecycle, role: Role) -> Node:
     return made
 
 
-def _id_at(draft: Draft, life: Lifecycle, role: Role) -> str:
+def _id_at(draft: Draft, life: Lifecycle, role: OperationRole) -> str:
     """Where a request names the job, where that is not the only parameter of its path."""
     facts = draft.facts[role.operation]
     if role.id_at:
@@ -122,19 +125,19 @@ def _id_at(draft: Draft, life: Lifecycle, role: Role) -> str:
     return f"path.{named[index]}" if len(named) > 1 and index < len(named) else ""
 
 
-def _create(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+def _create(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
     words = _words(draft, life, role)
     request_of(draft, role, words)
     answer_about(draft, life, role, teller, shared, words)
 
 
-def _show(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+def _show(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
     words = _words(draft, life, role)
     if role.operation != life.show:
         answer_about(draft, life, role, teller, shared, words)
 
 
-def _move(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+def _move(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
     words = _words(draft, life, role)
     words["to"] = moves_of(life, role.to) or stays(life, role.to)
     request_of(draft, role, {})
@@ -143,7 +146,7 @@ def _move(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any
         _refuse_ended(draft, life, role)
 
 
-def _refuse_ended(draft: Draft, life: Lifecycle, role: Role) -> None:
+def _refuse_ended(draft: Draft, life: Lifecycle, role: OperationRole) -> None:
     """A job that has ended is refused as the document says it is: with its own 409, or as all refusals look."""
     usual = copy.deepcopy(draft.openapi["x-responses"]["404"]["content"])
     kind, content = next(iter((draft.conflicts[role.operation] or usual).items()))
@@ -155,7 +158,7 @@ def _refuse_ended(draft: Draft, life: Lifecycle, role: Role) -> None:
     draft.operation(role.operation)["responses"]["409"] = refused
 
 
-def _update(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+def _update(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
     bound = draft.behavior["resources"][life.name]["bindings"].values()
     facts = [each.get("fact", "") if isinstance(each, dict) else each for each in bound]
     echoed = {each.removeprefix("request.") for each in facts if each.startswith("request./")}
@@ -173,7 +176,7 @@ def _update(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: A
     answer_about(draft, life, role, teller, shared, words)
 
 
-def _shown_anew(draft: Draft, life: Lifecycle, sent: Node, shared: Any) -> list[str]:
+def _shown_anew(draft: Draft, life: Lifecycle, sent: JsonObject, shared: Any) -> list[str]:
     """What an update says and answers show, though no creating request says it."""
     example = draft.openapi["components"]["examples"][f"{life.name}.other"]["value"]
     bindings = draft.behavior["resources"][life.name]["bindings"]
@@ -193,7 +196,7 @@ def _shown_anew(draft: Draft, life: Lifecycle, sent: Node, shared: Any) -> list[
     return found
 
 
-def _list(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+def _list(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
     words = _words(draft, life, role)
     _, response = draft.success(role.operation)
     content = json_of(response, life) or {}
@@ -206,7 +209,7 @@ def _list(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any
     content["examples"] = {"ok": {"x-evidence": "assumed", "value": example}}
 
 
-def _content(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+def _content(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
     words = _words(draft, life, role)
     _, response = draft.success(role.operation)
     results = draft.behavior["resources"][life.name]["results"]
@@ -224,7 +227,7 @@ def _content(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: 
     }
 
 
-def _result_of(kind: str, role: Role, draft: Draft, results: Node) -> str:
+def _result_of(kind: str, role: OperationRole, draft: Draft, results: JsonObject) -> str:
     """The result that an operation delivers; one is made where there is none of its kind."""
     make, file = kind_of(kind, kind, parts(draft.facts[role.operation].path.rpartition("}")[2]))
     alike = [name for name, each in results.items() if each["make"] == make]
@@ -247,10 +250,10 @@ def _answer(draft: Draft, name: str) -> None:
         content["examples"] = {"ok": {"x-evidence": "assumed", "value": example_of(draft, schema)}}
     else:
         response.pop("content", None)
-    request_of(draft, Role(name, "answer", ""), {})
+    request_of(draft, OperationRole(name, "answer", ""), {})
 
 
-def _stream(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any) -> None:
+def _stream(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
     _words(draft, life, role)["like"] = life.show
     _, response = draft.success(role.operation)
     response["content"] = {"text/event-stream": {}}

@@ -15,8 +15,8 @@ from urllib.parse import unquote
 from mockserver import pointers
 from mockserver.errors import ContractError, UsageError
 from mockserver.imported.reading import MOST, read
+from mockserver.json_types import JsonObject
 
-Node = dict[str, Any]
 FILES, UNREAD = "x-files", "x-unread"
 """Where in the document the other files stand, and why references lead nowhere that were not followed."""
 MOST_FILES = 1000
@@ -35,14 +35,14 @@ class _Bundle:
 
     root: Path
     folder: Path
-    document: Node
+    document: JsonObject
     names: dict[Path, str] = field(default_factory=dict)
     waiting: list[tuple[Path, Any]] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
     values: int = 0
 
 
-def bundled(path: Path, document: Node, within: Path | None = None) -> Node:
+def bundled(path: Path, document: JsonObject, within: Path | None = None) -> JsonObject:
     """The document of a file with all that it refers to in other files; `within` is the folder that they stay in.
 
     That is the folder of the file unless it is said. Raises ContractError where the files are too many or too large.
@@ -67,7 +67,7 @@ def why_unread(document: Any, reference: str) -> str:
     return str(said.get(reference, "")) if isinstance(said, dict) else ""
 
 
-def _holders(root: Any) -> Iterator[Node]:
+def _holders(root: Any) -> Iterator[JsonObject]:
     """Every object with a reference; values of the API may look like one and are none."""
     waiting: list[tuple[Any, bool]] = [(root, False)]
     while waiting:

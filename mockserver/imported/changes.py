@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mockserver.imported.facts import Lifecycle, OperationFacts, Role
+from mockserver.imported.facts import Lifecycle, OperationFacts, OperationRole
 from mockserver.imported.lexicon import ACTIONS, AGAIN, ASKS, CONTENTS, letters, parts, stem
 
 _FIRST = re.compile(r"[.!?\n]")
@@ -22,18 +22,18 @@ def _become(word: str) -> str:
     return "again" if word in AGAIN else ACTIONS[word]
 
 
-def deletion(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
+def deletion(operation: OperationFacts, life: Lifecycle, below: list[str]) -> OperationRole | None:
     """A DELETE of one job, or an action on it that is sent as one, or of what it led to."""
     cancels = bool({*life.states.values()} & {"cancelled", "cancelling"}) and _says_it_cancels(operation)
     to = "cancelled" if cancels else "gone"
     if not below:
         why = f"a DELETE of one {life.name}" + (", which says that it cancels" if cancels else "")
-        return Role(operation.name, "move", why, AFTER, to=to)
+        return OperationRole(operation.name, "move", why, AFTER, to=to)
     if len(below) > 1 or "{" in below[0]:
         return None
     known = action(below[0]) or ("cancelled" if cancels else "same" if letters(below[0]) in CONTENTS else "")
     why = f"a DELETE of {below[0]} of one {life.name}"
-    return Role(operation.name, "move", why, AFTER, to=known) if known else None
+    return OperationRole(operation.name, "move", why, AFTER, to=known) if known else None
 
 
 _CANCELS = ("cancel", "stop", "abort", "terminat", "dismiss")
@@ -54,26 +54,36 @@ def _says_it_cancels(operation: OperationFacts) -> bool:
     return False
 
 
-def change(operation: OperationFacts, life: Lifecycle, below: list[str], paths: Sequence[str] = ()) -> Role | None:
+def change(
+    operation: OperationFacts, life: Lifecycle, below: list[str], paths: Sequence[str] = ()
+) -> OperationRole | None:
     """What changes a job: an action by its name, or new values. `paths` are those of the document."""
     if len(below) > 1:
         return _change_of_part(operation, life, below)
     if below and "{" in below[0]:
         return None
     if below and operation.media and not operation.gives_json:
-        return Role(operation.name, "content", f"it answers with {operation.media[0]}", "of what kind the bytes are")
+        return OperationRole(
+            operation.name, "content", f"it answers with {operation.media[0]}", "of what kind the bytes are"
+        )
     to = action(below[0] if below else operation.name)
     if to:
         word = parts(below[0] if below else operation.name)[0]
-        return Role(operation.name, "move", f"{word} is done to one {life.name}", AFTER, to=to)
+        return OperationRole(operation.name, "move", f"{word} is done to one {life.name}", AFTER, to=to)
     said = next((each for each in parts(operation.title)[:1] if each in ACTIONS), "")
     if _sends_values(operation, life, below, said):
-        return Role(operation.name, "update", f"it sends values for one {life.name}", "which values it changes")
+        return OperationRole(
+            operation.name, "update", f"it sends values for one {life.name}", "which values it changes"
+        )
     if said and (below or not operation.sends):
-        return Role(operation.name, "move", f"its title says {said}, of one {life.name}", AFTER, to=_become(said))
+        return OperationRole(
+            operation.name, "move", f"its title says {said}, of one {life.name}", AFTER, to=_become(said)
+        )
     if not below or _adds(operation, below[0], paths):
         return None
-    return Role(operation.name, "move", f"{below[0]} is done to one {life.name}", "what becomes of it", to="same")
+    return OperationRole(
+        operation.name, "move", f"{below[0]} is done to one {life.name}", "what becomes of it", to="same"
+    )
 
 
 def _sends_values(operation: OperationFacts, life: Lifecycle, below: list[str], said: str) -> bool:
@@ -84,13 +94,17 @@ def _sends_values(operation: OperationFacts, life: Lifecycle, below: list[str], 
     return f"/{below[0]}" in operation.sends or (is_set and bool(operation.sends))
 
 
-def _change_of_part(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
+def _change_of_part(operation: OperationFacts, life: Lifecycle, below: list[str]) -> OperationRole | None:
     """What is posted or set behind more than one word: a question about one job, new values for a part of it."""
     if operation.method == "post" and letters(below[-1]) in ASKS and operation.gives_json:
-        return Role(operation.name, "show", f"{'/'.join(below)} of one job", "what it shows of what is asked for")
+        return OperationRole(
+            operation.name, "show", f"{'/'.join(below)} of one job", "what it shows of what is asked for"
+        )
     if operation.method not in ("patch", "put") or not operation.sends or len(below) > 3 or "{" not in below[1]:
         return None
-    return Role(operation.name, "update", f"it sends values for a part of one {life.name}", "which values it changes")
+    return OperationRole(
+        operation.name, "update", f"it sends values for a part of one {life.name}", "which values it changes"
+    )
 
 
 def _adds(operation: OperationFacts, word: str, paths: Sequence[str]) -> bool:

@@ -6,7 +6,6 @@ Changes a document of 3.1; knows no operation.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import jsonschema_rs
 
@@ -14,16 +13,16 @@ from mockserver import pointers
 from mockserver.imported.described import items, members
 from mockserver.imported.dialect import Loosened
 from mockserver.imported.endless import end
+from mockserver.json_types import JsonObject
 from mockserver.loader.keywords import nodes
 from mockserver.validation.schemas import LINEAR
 
-Node = dict[str, Any]
 _BOUNDS = ("minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _MOST = 300
 """So many schemas are looked at for what one is put together from."""
 
 
-def without_contradictions(document: Node, loosened: Loosened) -> None:
+def without_contradictions(document: JsonObject, loosened: Loosened) -> None:
     """Take away, in place, what leaves no value, or not all that are listed."""
     for node, kind, at in [*nodes(document)]:
         if kind == "schema" and isinstance(node, dict):
@@ -32,7 +31,7 @@ def without_contradictions(document: Node, loosened: Loosened) -> None:
     end(document, loosened)
 
 
-def _bounds_of_listed(node: Node, at: str, loosened: Loosened) -> None:
+def _bounds_of_listed(node: JsonObject, at: str, loosened: Loosened) -> None:
     """Bounds that refuse some of the values that are listed beside them."""
     listed = [each for each in (*items(node.get("enum")), node.get("const")) if each is not None]
     for word in [each for each in _BOUNDS if listed and each in node]:
@@ -42,7 +41,7 @@ def _bounds_of_listed(node: Node, at: str, loosened: Loosened) -> None:
             del node[word]
 
 
-def _closed_parts(document: Node, node: Node, at: str, loosened: Loosened) -> None:
+def _closed_parts(document: JsonObject, node: JsonObject, at: str, loosened: Loosened) -> None:
     """Parts of a whole that allow no other fields than their own, though the whole has some."""
     if not items(node.get("allOf")):
         return
@@ -55,7 +54,7 @@ def _closed_parts(document: Node, node: Node, at: str, loosened: Loosened) -> No
             del each["additionalProperties"]
 
 
-def _composed(document: Node, node: Node) -> Iterator[Node]:
+def _composed(document: JsonObject, node: JsonObject) -> Iterator[JsonObject]:
     """A schema and all that it is put together from by `allOf` and references."""
     waiting, seen = [node], set[int]()
     while waiting and len(seen) < _MOST:

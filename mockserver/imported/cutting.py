@@ -20,23 +20,23 @@ from mockserver.imported.described import ANYTHING, JSON, followed, foreign, fre
 from mockserver.imported.dialect import Loosened, is_foreign, modern, references
 from mockserver.imported.lexicon import tells_job
 from mockserver.imported.reading import wrong
+from mockserver.json_types import JsonObject
 
-Node = dict[str, Any]
 _WORDS = ("operationId", "summary", "parameters", "requestBody", "responses", "security", "servers")
 _NO_PARAMETERS = ("accept", "content-type", "authorization")
 MOST_PARTS = 20_000
 """So many schemas one may be put together from, each counted on every way that leads to it."""
 
 
-def cut(document: Node, wanted: Collection[str], loosened: Loosened, name: str = "openapi.json") -> Node:
+def cut(document: JsonObject, wanted: Collection[str], loosened: Loosened, name: str = "openapi.json") -> JsonObject:
     """A document of 3.1 with these operations alone, and what they refer to. Raises ContractError."""
     info = document.get("info") if isinstance(document.get("info"), dict) else {}
-    made: Node = {"openapi": document.get("openapi"), "info": _info(info)}
+    made: JsonObject = {"openapi": document.get("openapi"), "info": _info(info)}
     servers = servers_of(document.get("servers"))
     made |= {"servers": servers} if servers else {}
     schemes = schemes_of(document)
     made |= {"security": security_of(document["security"], schemes)} if "security" in document else {}
-    paths: dict[str, Node] = {}
+    paths: dict[str, JsonObject] = {}
     for path, method, operation, item in operations(document, name):
         if operation.get("operationId") in wanted:
             paths.setdefault(path, {})[method] = _operation(document, path, operation, item, schemes)
@@ -51,11 +51,13 @@ def cut(document: Node, wanted: Collection[str], loosened: Loosened, name: str =
     return made
 
 
-def _info(info: Any) -> Node:
+def _info(info: Any) -> JsonObject:
     return {word: str(info.get(word, usual)) for word, usual in (("title", "Imported"), ("version", "1"))}
 
 
-def _operation(document: Node, path: str, operation: Node, item: Node, schemes: Node) -> Node:
+def _operation(
+    document: JsonObject, path: str, operation: JsonObject, item: JsonObject, schemes: JsonObject
+) -> JsonObject:
     made = {word: copy.deepcopy(operation[word]) for word in _WORDS if word in operation}
     made["servers"] = servers_of(operation.get("servers", item.get("servers")))
     made["parameters"] = _parameters(document, path, item, operation)
@@ -66,9 +68,9 @@ def _operation(document: Node, path: str, operation: Node, item: Node, schemes: 
     return {word: each for word, each in made.items() if each or word in ("security", "responses")}
 
 
-def _parameters(document: Node, path: str, item: Node, operation: Node) -> list[Node]:
+def _parameters(document: JsonObject, path: str, item: JsonObject, operation: JsonObject) -> list[JsonObject]:
     """Those of the path and of the operation that a request can have; one for each name in the path."""
-    found: dict[tuple[str, str], Node] = {}
+    found: dict[tuple[str, str], JsonObject] = {}
     for said in (*items(item.get("parameters")), *items(operation.get("parameters"))):
         node, _ = pointers.resolve(document, said)
         if isinstance(node, dict) and isinstance(node.get("name"), str) and node.get("in") in PLACES:
@@ -88,7 +90,7 @@ def _is_kept(key: tuple[str, str], named: Collection[str]) -> bool:
     return name in named if where == "path" else not (where == "header" and name.lower() in _NO_PARAMETERS)
 
 
-def _mend_body(document: Node, operation: Node) -> None:
+def _mend_body(document: JsonObject, operation: JsonObject) -> None:
     """The body in its place, its media types without parameters; a body without content is none."""
     node, _ = pointers.resolve(document, operation.pop("requestBody", None))
     content = _content(node.get("content")) if isinstance(node, dict) else {}
@@ -96,8 +98,8 @@ def _mend_body(document: Node, operation: Node) -> None:
         operation["requestBody"] = {"required": node.get("required") is True, "content": content}
 
 
-def _content(content: Any) -> Node:
-    found: Node = {}
+def _content(content: Any) -> JsonObject:
+    found: JsonObject = {}
     for kind, said in members(content):
         plain = kind.partition(";")[0].strip().lower()
         plain = JSON if plain == ANYTHING else plain
@@ -109,9 +111,9 @@ def _content(content: Any) -> Node:
     return found
 
 
-def _responses(document: Node, responses: Any) -> Node:
+def _responses(document: JsonObject, responses: Any) -> JsonObject:
     """Those of a status, in their place. Without a success that has a number, the one for all others is it."""
-    found: Node = {}
+    found: JsonObject = {}
     every = members(responses)
     if not any(re.fullmatch(r"2\d\d", status) for status, _ in every):
         every = [("200" if status in ("default", "2XX") else status, said) for status, said in every]
@@ -125,15 +127,15 @@ def _responses(document: Node, responses: Any) -> Node:
     return found
 
 
-def _headers(node: Node) -> Node:
+def _headers(node: JsonObject) -> JsonObject:
     """Those that say where a job is shown, or which it is."""
     names = [name for name, _ in members(node.get("headers")) if tells_job(name)]
     return {name: {"schema": {"type": "string"}} for name in names}
 
 
-def _components(document: Node, made: Node, name: str, loosened: Loosened) -> Node:
+def _components(document: JsonObject, made: JsonObject, name: str, loosened: Loosened) -> JsonObject:
     """What the operations refer to, in `components`; what leads elsewhere is put in its place."""
-    found: dict[str, Node] = {"schemas": {}}
+    found: dict[str, JsonObject] = {"schemas": {}}
     waiting: list[Any] = [made["paths"]]
     own = [each for each, _ in members(followed(document, {"$ref": "#/components/schemas"}))]
     moved: dict[str, str] = {}
@@ -170,7 +172,7 @@ def _name_of(parts: tuple[str, ...]) -> str:
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def _with_good_names(made: Node, found: dict[str, Node]) -> Node:
+def _with_good_names(made: JsonObject, found: dict[str, JsonObject]) -> JsonObject:
     """Names of components as OpenAPI allows them, each its own."""
     tables = {kind: _good_names(several) for kind, several in found.items()}
     renamed = {
@@ -205,7 +207,7 @@ def _somewhere(document: Any, reference: str) -> str:
     return ""
 
 
-def _bound(made: Node, name: str) -> None:
+def _bound(made: JsonObject, name: str) -> None:
     """Refuse what would take for ever to look through: a schema that refers to others twice, those again …"""
     known: dict[str, int] = {}
     schemas = made["components"].get("schemas", {})
@@ -217,7 +219,7 @@ def _bound(made: Node, name: str) -> None:
             raise wrong(name, pointers.join("/components/schemas", own), sentence, "Choose other paths with --only.")
 
 
-def _parts(schemas: Node, start: str, known: dict[str, int]) -> int:
+def _parts(schemas: JsonObject, start: str, known: dict[str, int]) -> int:
     """From how many schemas one is put together by allOf, anyOf and oneOf; a circle counts once."""
     waiting = [start]
     while waiting:

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver import pointers
-from mockserver.json_types import TYPE_NAMES
+from mockserver.json_types import TYPE_NAMES, JsonObject
 from mockserver.loader.keywords import FORMATS, KINDS, nodes
 from mockserver.validation import runs_in_linear_time
 
-Node = dict[str, Any]
 _PROSE = (
     "externalDocs",
     "xml",
@@ -43,7 +42,7 @@ class Loosened:
         self.told[sentence] = (count + 1, first)
 
 
-def modern(document: Node, loosened: Loosened) -> Node:
+def modern(document: JsonObject, loosened: Loosened) -> JsonObject:
     """Bring a document to 3.1, in place, and take away what is prose or what no contract can say."""
     version = str(document.get("openapi", ""))
     is_old = version.startswith("3.0")
@@ -56,7 +55,7 @@ def modern(document: Node, loosened: Loosened) -> Node:
     return document
 
 
-def _bare(node: Node, kind: str) -> None:
+def _bare(node: JsonObject, kind: str) -> None:
     """Take away prose, extensions, and words that do not belong there."""
     known = KINDS[kind]
     for word in [*node]:
@@ -71,7 +70,7 @@ def _bare(node: Node, kind: str) -> None:
         node.pop("title", None)
 
 
-def _schema(node: Node, at: str, is_old: bool, loosened: Loosened) -> None:
+def _schema(node: JsonObject, at: str, is_old: bool, loosened: Loosened) -> None:
     if is_old and isinstance(node.get("$ref"), str):
         for word in [each for each in node if each not in ("$ref", "nullable")]:
             del node[word]
@@ -132,7 +131,7 @@ _SHAPES: dict[str, Callable[[Any], bool]] = {
 }  # fmt: skip
 
 
-def _bounds(node: Node, at: str, loosened: Loosened) -> None:
+def _bounds(node: JsonObject, at: str, loosened: Loosened) -> None:
     """`exclusiveMinimum: true` beside `minimum` is one number; a whole number may be written `5.0`."""
     for word, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(node.get(word), bool) and node.pop(word) and _is_number(node.get(plain)):
@@ -147,7 +146,7 @@ def _bounds(node: Node, at: str, loosened: Loosened) -> None:
             del node[low], node[high]
 
 
-def _types(node: Node, at: str, loosened: Loosened) -> None:
+def _types(node: JsonObject, at: str, loosened: Loosened) -> None:
     said = node.get("type")
     if said is None:
         node.pop("type", None)
@@ -168,7 +167,7 @@ def _types(node: Node, at: str, loosened: Loosened) -> None:
 _KINDS = {"string": str, "integer": int, "number": int | float, "boolean": bool, "array": list, "object": dict}
 
 
-def _default(node: Node, at: str, loosened: Loosened) -> None:
+def _default(node: JsonObject, at: str, loosened: Loosened) -> None:
     """A default of another type than its own is no value that anybody means."""
     kind = node.get("type")
     if "default" not in node or not isinstance(kind, str) or kind not in _KINDS:
@@ -179,7 +178,7 @@ def _default(node: Node, at: str, loosened: Loosened) -> None:
         del node["default"]
 
 
-def _enum(node: Node, at: str, loosened: Loosened) -> None:
+def _enum(node: JsonObject, at: str, loosened: Loosened) -> None:
     said = node.get("enum")
     if "enum" not in node:
         return
@@ -197,7 +196,7 @@ def _enum(node: Node, at: str, loosened: Loosened) -> None:
     node["enum"] = [*seen.values()]
 
 
-def _pattern(node: Node, at: str, loosened: Loosened) -> None:
+def _pattern(node: JsonObject, at: str, loosened: Loosened) -> None:
     pattern, named = node.get("pattern"), node.get("patternProperties")
     if "pattern" in node and not (isinstance(pattern, str) and runs_in_linear_time(pattern)):
         loosened.note("a pattern cannot be matched in linear time, and was left out", at)
@@ -207,7 +206,7 @@ def _pattern(node: Node, at: str, loosened: Loosened) -> None:
         del node["patternProperties"]
 
 
-def _format(node: Node, at: str, loosened: Loosened) -> None:
+def _format(node: JsonObject, at: str, loosened: Loosened) -> None:
     if node.get("format") == "byte":
         del node["format"]
         node["contentEncoding"] = "base64"
@@ -217,7 +216,7 @@ def _format(node: Node, at: str, loosened: Loosened) -> None:
         del node["format"]
 
 
-def _nullable(node: Node, at: str, loosened: Loosened) -> None:
+def _nullable(node: JsonObject, at: str, loosened: Loosened) -> None:
     """`nullable` of 3.0, which some write in 3.1 as well."""
     if node.pop("nullable", None) is not True:
         return

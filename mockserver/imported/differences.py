@@ -13,7 +13,7 @@ _MANY = 12
 """So many fields are named in one sentence."""
 
 
-class Change(NamedTuple):
+class DocumentChange(NamedTuple):
     """One thing that is otherwise, and whether a client of the older document may stumble over it."""
 
     operation: str
@@ -21,19 +21,19 @@ class Change(NamedTuple):
     is_breaking: bool = False
 
 
-def changes(before: Any, after: Any) -> list[Change]:
+def changes(before: Any, after: Any) -> list[DocumentChange]:
     """What is otherwise in the newer of two cut documents, operation by operation."""
     old, new = ({(each.method, each.path): each for each in described(doc)} for doc in (before, after))
-    found: list[Change] = []
+    found: list[DocumentChange] = []
     for key, facts in old.items():
         title = f"{key[0].upper()} {key[1]}"
         if key not in new:
-            found.append(Change(title, "the operation is gone", True))
+            found.append(DocumentChange(title, "the operation is gone", True))
             continue
         pair = (_operation(before, key), _operation(after, key))
         found += [each._replace(operation=title) for each in _changes(before, after, pair, facts, new[key])]
     for key in new.keys() - old.keys():
-        found.append(Change(f"{key[0].upper()} {key[1]}", "the operation is new"))
+        found.append(DocumentChange(f"{key[0].upper()} {key[1]}", "the operation is new"))
     return [*found, *_around(before, after)]
 
 
@@ -43,7 +43,7 @@ def _operation(document: Any, key: tuple[str, str]) -> Any:
 
 def _changes(
     before: Any, after: Any, pair: tuple[Any, Any], old: OperationFacts, new: OperationFacts
-) -> Iterator[Change]:
+) -> Iterator[DocumentChange]:
     yield from _fields("the answer", old.shows, new.shows, are_sent=False)
     yield from _fields("the request", old.sends, new.sends, are_sent=True)
     must_before, must_after = _required(before, pair[0]), _required(after, pair[1])
@@ -59,25 +59,27 @@ def _changes(
     yield from _named("new statuses:", statuses[1] - statuses[0])
     yield from _named("statuses are gone:", statuses[0] - statuses[1])
     if pair[0].get("security") != pair[1].get("security"):
-        yield Change("", "it wants other credentials", True)
+        yield DocumentChange("", "it wants other credentials", True)
 
 
-def _fields(where: str, old: Mapping[str, Field], new: Mapping[str, Field], *, are_sent: bool) -> Iterator[Change]:
+def _fields(
+    where: str, old: Mapping[str, Field], new: Mapping[str, Field], *, are_sent: bool
+) -> Iterator[DocumentChange]:
     gone, added = old.keys() - new.keys() - {""}, new.keys() - old.keys() - {""}
     yield from _named(f"{where} has no more:", _tops(gone), not are_sent)
     yield from _named(f"{where} has more:", _tops(added))
     for at in (each for each in old if each in new):
         was, now = old[at], new[at]
         if was.kind != now.kind and was.kind and now.kind:
-            yield Change("", f"{at or 'the body'} of {where} is {now.kind}, and was {was.kind}", True)
+            yield DocumentChange("", f"{at or 'the body'} of {where} is {now.kind}, and was {was.kind}", True)
         if was.values != now.values and (was.values or now.values):
             yield from _values(where, at, {*was.values}, {*now.values}, are_sent)
 
 
-def _values(where: str, at: str, was: set[str], now: set[str], are_sent: bool) -> Iterator[Change]:
+def _values(where: str, at: str, was: set[str], now: set[str], are_sent: bool) -> Iterator[DocumentChange]:
     name = at or "the body"
     if not was or not now:
-        yield Change("", f"{name} of {where} lists {'its values' if now else 'no values any more'}")
+        yield DocumentChange("", f"{name} of {where} lists {'its values' if now else 'no values any more'}")
         return
     yield from _named(f"{name} of {where} may be", now - was, not are_sent)
     yield from _named(f"{name} of {where} is no more", was - now, are_sent)
@@ -88,11 +90,11 @@ def _tops(found: Collection[str]) -> set[str]:
     return {each for each in found if not any(each.startswith(f"{other}/") for other in found)}
 
 
-def _named(words: str, found: Collection[str], is_breaking: bool = False) -> Iterator[Change]:
+def _named(words: str, found: Collection[str], is_breaking: bool = False) -> Iterator[DocumentChange]:
     if found:
         several = sorted(found)
         more = f" and {len(several) - _MANY} more" if len(several) > _MANY else ""
-        yield Change("", f"{words} {', '.join(several[:_MANY])}{more}", is_breaking)
+        yield DocumentChange("", f"{words} {', '.join(several[:_MANY])}{more}", is_breaking)
 
 
 def _required(document: Any, operation: Any) -> set[str]:
@@ -106,7 +108,7 @@ def _parameters(operation: Any) -> dict[str, bool]:
     return {f"{each['in']}.{each['name']}": each.get("required", False) for each in operation.get("parameters", ())}
 
 
-def _around(before: Any, after: Any) -> Iterator[Change]:
+def _around(before: Any, after: Any) -> Iterator[DocumentChange]:
     for word, title in (("servers", "addresses"), ("security", "credentials of all operations")):
         if before.get(word) != after.get(word):
-            yield Change("document", f"other {title}", word == "security")
+            yield DocumentChange("document", f"other {title}", word == "security")

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver import pointers
-from mockserver.imported.facts import Guess, Lifecycle, OperationFacts, Role, is_json
+from mockserver.imported.facts import Guess, Lifecycle, OperationFacts, OperationRole, is_json
+from mockserver.imported.job_answers import AnswerDraft, AnswerReader
 from mockserver.imported.lexicon import SENT_TO, letters, tells_job
 from mockserver.imported.parts import as_part
 from mockserver.imported.refusals import fits
 from mockserver.imported.sampling import Sampler
-from mockserver.imported.telling import Teller, Told
+from mockserver.json_types import JsonObject
 
-Node = dict[str, Any]
 _FILES = {
     "accept": ["application/octet-stream", "image/png", "image/jpeg", "video/mp4", "audio/mpeg", "audio/wav",
                "application/pdf", "text/plain", "application/json"],
@@ -26,24 +26,24 @@ _FILES = {
 class Draft:
     """The two documents in the making."""
 
-    openapi: Node
-    behavior: Node
+    openapi: JsonObject
+    behavior: JsonObject
     facts: Mapping[str, OperationFacts]
     lives: Sequence[Lifecycle]
-    conflicts: Node = field(default_factory=dict)
+    conflicts: JsonObject = field(default_factory=dict)
     """By operation the content of the 409 that its document has."""
     sampler: Sampler = field(init=False)
 
     def __post_init__(self) -> None:
         self.sampler = Sampler(self.openapi)
 
-    def operation(self, name: str) -> Node:
+    def operation(self, name: str) -> JsonObject:
         """The operation of that name in openapi.json."""
         facts = self.facts[name]
-        found: Node = self.openapi["paths"][facts.path][facts.method]
+        found: JsonObject = self.openapi["paths"][facts.path][facts.method]
         return found
 
-    def success(self, name: str) -> tuple[str, Node]:
+    def success(self, name: str) -> tuple[str, JsonObject]:
         """The success of an operation that says most, the others taken away."""
         responses = self.operation(name)["responses"]
         several = [each for each in responses if each.startswith("2")]
@@ -60,7 +60,7 @@ def sent_by(draft: Draft, name: str) -> tuple[str, Any]:
     return kind, content.get(kind, {}).get("schema", {})
 
 
-def json_of(response: Node, life: Lifecycle | None = None) -> Node | None:
+def json_of(response: JsonObject, life: Lifecycle | None = None) -> JsonObject | None:
     """The JSON content of a response, the only one that is kept; where a life is bare, one that was made up."""
     content = response.get("content", {})
     if not content and life is not None and life.is_bare:
@@ -69,11 +69,11 @@ def json_of(response: Node, life: Lifecycle | None = None) -> Node | None:
     if kind is None:
         return None
     response["content"] = {kind: content[kind]}
-    found: Node = content[kind]
+    found: JsonObject = content[kind]
     return found
 
 
-def told_by(draft: Draft, life: Lifecycle, role: Role, teller: Teller) -> tuple[Any, Told]:
+def told_by(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader) -> tuple[Any, AnswerDraft]:
     """The schema of an answer and what it shows."""
     content = json_of(draft.success(role.operation)[1], life) or {}
     schema = content.get("schema", {})
@@ -103,7 +103,7 @@ def example_of(draft: Draft, schema: Any) -> Any:
     return sample(draft.openapi, schema, draft.sampler)
 
 
-def sample(document: Node, schema: Any, sampler: Sampler | None = None) -> Any:
+def sample(document: JsonObject, schema: Any, sampler: Sampler | None = None) -> Any:
     """The same of a document that is no draft."""
     make = sampler or Sampler(document)
     several = [make.value(schema, is_least=least, choice=n) for n in range(3) for least in (False, True)]
@@ -131,7 +131,9 @@ def _reach(example: Any, pointer: str) -> None:
         example = example[part]
 
 
-def answer_about(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shared: Any, words: Node) -> None:
+def answer_about(
+    draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any, words: JsonObject
+) -> None:
     """An answer about a job: as the resource is shown, or with an example and bindings of its own."""
     _, response = draft.success(role.operation)
     if role.id_at.startswith("header."):
@@ -158,19 +160,19 @@ def answer_about(draft: Draft, life: Lifecycle, role: Role, teller: Teller, shar
         words["bindings"] = own
 
 
-def _headers(life: Lifecycle, response: Node) -> Node:
+def _headers(life: Lifecycle, response: JsonObject) -> JsonObject:
     """What the headers of an answer say of the job: where it is shown, or its id."""
     names = [name for name in response.get("headers", {}) if tells_job(name)]
     return {f"header.{name}": f"url.{life.show}" if letters(name) in SENT_TO else "id" for name in names}
 
 
-def _lacks(draft: Draft, life: Lifecycle, role: Role) -> bool:
+def _lacks(draft: Draft, life: Lifecycle, role: OperationRole) -> bool:
     """Whether the shared example does not show the id where this answer has it."""
-    bound: Node = draft.behavior["resources"][life.name]["bindings"]
+    bound: JsonObject = draft.behavior["resources"][life.name]["bindings"]
     return bound.get(role.id_at) != "id"
 
 
-def request_of(draft: Draft, role: Role, words: Node) -> None:
+def request_of(draft: Draft, role: OperationRole, words: JsonObject) -> None:
     """A request as an example; the files of a form are of any usual type."""
     body = draft.operation(role.operation).get("requestBody", {})
     for kind, content in body.get("content", {}).items():

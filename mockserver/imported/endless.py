@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from mockserver import pointers
 from mockserver.imported.described import items, members
 from mockserver.imported.dialect import Loosened
+from mockserver.json_types import JsonObject
 from mockserver.loader.keywords import nodes
 
-Node = dict[str, Any]
 _MOST = 100
 """So many circles are cut."""
 
@@ -21,13 +21,13 @@ _MOST = 100
 class _Step(NamedTuple):
     """From a schema to one that its value must hold, or be: by which word, and for a field by which name."""
 
-    node: Node
+    node: JsonObject
     word: str
     to: Any
     name: str = ""
 
 
-def end(document: Node, loosened: Loosened) -> None:
+def end(document: JsonObject, loosened: Loosened) -> None:
     """Let each value come to an end, in place: what closes a circle need not be there."""
     found = [(node, at) for node, kind, at in nodes(document) if kind == "schema" and isinstance(node, dict)]
     found.sort(key=lambda row: row[1].startswith("/components"))  # a circle is met where an answer leads to it
@@ -48,7 +48,7 @@ def end(document: Node, loosened: Loosened) -> None:
             loosened.note("a list that must not be empty holds its own kind without end: it may be empty", at)
 
 
-def _ended(document: Node, schemas: list[Node]) -> set[int]:
+def _ended(document: JsonObject, schemas: list[JsonObject]) -> set[int]:
     """The ids of the schemas of which a value comes to an end, found from those on that must hold nothing."""
     ended: set[int] = set()
     left, count = schemas, -1
@@ -59,7 +59,7 @@ def _ended(document: Node, schemas: list[Node]) -> set[int]:
     return ended
 
 
-def _open(document: Node, node: Node, ended: Collection[int]) -> list[_Step]:
+def _open(document: JsonObject, node: JsonObject, ended: Collection[int]) -> list[_Step]:
     """The steps to what a value must hold of which it is not known that it ends."""
     kinds = node["type"] if isinstance(node.get("type"), list) else [node.get("type")]
     if "null" in kinds or "enum" in node or "const" in node:
@@ -77,12 +77,12 @@ def _open(document: Node, node: Node, ended: Collection[int]) -> list[_Step]:
     return found
 
 
-def _ends(document: Node, schema: Any, ended: Collection[int]) -> bool:
+def _ends(document: JsonObject, schema: Any, ended: Collection[int]) -> bool:
     found, _ = pointers.resolve(document, schema)
     return not isinstance(found, dict) or id(found) in ended
 
 
-def _circle(document: Node, start: Node, ended: Collection[int]) -> list[_Step]:
+def _circle(document: JsonObject, start: JsonObject, ended: Collection[int]) -> list[_Step]:
     """The steps from a schema that lead round, without those before that; none where it ends."""
     taken: list[_Step] = []
     seen: dict[int, int] = {}

@@ -51,7 +51,7 @@ def is_json(media_type: str) -> bool:
     return media_type.partition(";")[0].strip().lower().endswith(("/json", "+json"))
 
 
-Fields = Mapping[str, Field]
+FieldMap = Mapping[str, Field]
 """Fields by pointer; `*` stands for each item of a list."""
 
 
@@ -69,8 +69,8 @@ class OperationFacts:
     method: str
     path: str
     query: tuple[str, ...] = ()
-    sends: Fields = field(default_factory=dict)
-    shows: Fields = field(default_factory=dict)
+    sends: FieldMap = field(default_factory=dict)
+    shows: FieldMap = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     media: tuple[str, ...] = ()
     status: int = 200
@@ -78,7 +78,7 @@ class OperationFacts:
     headers: tuple[str, ...] = ()
     successes: tuple[int, ...] = ()
     prose: str = ""
-    named: Fields = field(default_factory=dict)
+    named: FieldMap = field(default_factory=dict)
 
     @property
     def gives_json(self) -> bool:
@@ -101,7 +101,7 @@ class Guess(NamedTuple):
 
 
 @dataclass(slots=True)
-class Role:
+class OperationRole:
     """An operation with the verb that it was given. `at` is where its answer has the job, or a list its items.
 
     `part` is the parameter that names one part of the job, where the answer is about that.
@@ -137,7 +137,7 @@ class Lifecycle:
     """Whether clients see its states as whole numbers."""
     base: str = ""
     """The path of one of them; that of `show` where the path names none."""
-    roles: list[Role] = field(default_factory=list)
+    roles: list[OperationRole] = field(default_factory=list)
     guesses: list[Guess] = field(default_factory=list)
 
     @property
@@ -166,6 +166,6 @@ class Lifecycle:
         told = (each.id_at.rpartition("/")[2] for each in self.of("create"))
         return {letters(self.id_parameter), *map(letters, told)} - NAMES
 
-    def of(self, *verbs: str) -> list[Role]:
+    def of(self, *verbs: str) -> list[OperationRole]:
         """The roles with one of these verbs."""
         return [each for each in self.roles if each.verb in verbs]

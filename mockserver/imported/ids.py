@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
-from mockserver.draws import IDS, Form, Kind
+from mockserver.draws import IDS, IdForm, IdKind
 from mockserver.id_patterns import LONGEST
 from mockserver.imported.drafting import Draft
-from mockserver.imported.facts import Field, Guess, Lifecycle, Role
+from mockserver.imported.facts import Field, Guess, Lifecycle, OperationRole
 from mockserver.imported.lexicon import letters
 from mockserver.imported.patterns import from_example, from_expression, from_lengths
 from mockserver.imported.refusals import fits
-from mockserver.imported.shapes import Said
+from mockserver.imported.shapes import SchemaObject
 
 _TRIED = 40
 """So many ids of a form are held against the schemas."""
@@ -39,7 +39,7 @@ def id_form(draft: Draft, life: Lifecycle) -> str | dict[str, str]:
     return found if isinstance(found, str) else {"pattern": found.pattern}
 
 
-def _places(draft: Draft, life: Lifecycle) -> Iterator[tuple[Said, Field]]:
+def _places(draft: Draft, life: Lifecycle) -> Iterator[tuple[SchemaObject, Field]]:
     """What is said of each place that takes the id or shows it, by its schema and in words."""
     show = draft.facts[life.show]
     for each in draft.operation(life.show).get("parameters", ()):
@@ -49,7 +49,7 @@ def _places(draft: Draft, life: Lifecycle) -> Iterator[tuple[Said, Field]]:
         yield from _shown(draft, life, role)
 
 
-def _shown(draft: Draft, life: Lifecycle, role: Role) -> Iterator[tuple[Said, Field]]:
+def _shown(draft: Draft, life: Lifecycle, role: OperationRole) -> Iterator[tuple[SchemaObject, Field]]:
     """The same of the places in one answer."""
     facts = draft.facts[role.operation]
     responses = draft.operation(role.operation).get("responses", {})
@@ -61,7 +61,7 @@ def _shown(draft: Draft, life: Lifecycle, role: Role) -> Iterator[tuple[Said, Fi
         yield draft.sampler.shapes.at(schema, at)[0], facts.shows.get(at, Field(""))
 
 
-def _forms(wanted: list[Said], fields: list[Field]) -> Iterator[Kind]:
+def _forms(wanted: list[SchemaObject], fields: list[Field]) -> Iterator[IdKind]:
     """The forms that may be it, the likeliest first."""
     shortest, longest = _lengths(wanted)
     if any(said.get("type") == _WHOLE for said in wanted):
@@ -74,10 +74,10 @@ def _forms(wanted: list[Said], fields: list[Field]) -> Iterator[Kind]:
     yield from ("cuid", "uuid")
     patterns = [said["pattern"] for said in wanted if isinstance(said.get("pattern"), str)]
     made = [*(from_expression(each, shortest, longest) for each in patterns), from_lengths(shortest, longest)]
-    yield from (Form(pattern=each) for each in made if each)
+    yield from (IdForm(pattern=each) for each in made if each)
 
 
-def _numbers(wanted: list[Said], fields: list[Field]) -> Iterator[Kind]:
+def _numbers(wanted: list[SchemaObject], fields: list[Field]) -> Iterator[IdKind]:
     """Whole numbers: of twelve digits, or of as many as may be."""
     low = max((said["minimum"] for said in wanted if isinstance(said.get("minimum"), int)), default=0)
     tops = [said["maximum"] for said in wanted if isinstance(said.get("maximum"), int)]
@@ -86,11 +86,11 @@ def _numbers(wanted: list[Said], fields: list[Field]) -> Iterator[Kind]:
         yield "number"
     digits = len(str(high)) - 1
     if digits > 8:
-        yield Form(pattern=f"[1-9][0-9]{{{digits - 1}}}")
+        yield IdForm(pattern=f"[1-9][0-9]{{{digits - 1}}}")
     yield "number"
 
 
-def _lengths(wanted: list[Said]) -> tuple[int, int]:
+def _lengths(wanted: list[SchemaObject]) -> tuple[int, int]:
     """How short and how long an id may be, by all that is said."""
     shortest = [said["minLength"] for said in wanted if isinstance(said.get("minLength"), int)]
     longest = [said["maxLength"] for said in wanted if isinstance(said.get("maxLength"), int)]
@@ -102,17 +102,17 @@ def _examples(fields: list[Field]) -> list[str]:
     return list(dict.fromkeys(each for field in fields for each in field.shown))
 
 
-def _like(examples: list[str], shortest: int, longest: int) -> Kind | None:
+def _like(examples: list[str], shortest: int, longest: int) -> IdKind | None:
     """A form of ids like the first example that can be followed."""
     for each in examples:
         if _UUID.fullmatch(each):
             return "uuid"
         if any(map(str.isdigit, each)) and (made := from_example(each, shortest, longest)):
-            return Form(pattern=made)
+            return IdForm(pattern=made)
     return None
 
 
-def _is_allowed(draft: Draft, said: Said, form: Kind) -> bool:
+def _is_allowed(draft: Draft, said: SchemaObject, form: IdKind) -> bool:
     """Whether a schema allows ids of a form."""
     is_whole = said.get("type") == _WHOLE
     schema = {word: said[word] for word in (_NUMBERS if is_whole else _BOUNDS) if word in said}
@@ -120,7 +120,7 @@ def _is_allowed(draft: Draft, said: Said, form: Kind) -> bool:
     return all(fits(draft.openapi, schema, int(each) if is_whole and each.isdigit() else each) for each in made)
 
 
-def _give_up(draft: Draft, life: Lifecycle, refused: list[Said]) -> None:
+def _give_up(draft: Draft, life: Lifecycle, refused: list[SchemaObject]) -> None:
     """Take away the patterns that no ids here match, and say so."""
     patterns = [said["pattern"] for said in refused if isinstance(said.get("pattern"), str)]
     for each in patterns:
@@ -143,5 +143,5 @@ def _without_pattern(node: Any, pattern: str) -> None:
             _without_pattern(each, pattern)
 
 
-def _told(form: Kind) -> str:
-    return form.pattern if isinstance(form, Form) else form
+def _told(form: IdKind) -> str:
+    return form.pattern if isinstance(form, IdForm) else form

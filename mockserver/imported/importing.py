@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from mockserver import pointers
 from mockserver.errors import ContractError, UsageError
@@ -15,13 +14,13 @@ from mockserver.imported.bundling import told as reference_told
 from mockserver.imported.cutting import cut
 from mockserver.imported.described import described, is_path, name_operations, operations
 from mockserver.imported.dialect import Loosened, references
-from mockserver.imported.facts import Guess, Lifecycle, Role
+from mockserver.imported.facts import Guess, Lifecycle, OperationRole
 from mockserver.imported.inference import lifecycles
 from mockserver.imported.reading import read, wrong
 from mockserver.imported.shown import describe_shown
 from mockserver.imported.soundness import made_sound
+from mockserver.json_types import JsonObject
 
-Node = dict[str, Any]
 _NUMBERS = (3.0, 3.1, 3.2)
 _MOST_REASONS = 3
 """So many causes are told of why nothing is left of a document."""
@@ -37,9 +36,9 @@ class Imported:
     name: str
     file: str
     only: tuple[str, ...]
-    openapi: Node
-    behavior: Node
-    vendor: Node
+    openapi: JsonObject
+    behavior: JsonObject
+    vendor: JsonObject
     guesses: list[Guess]
     left: list[Guess] = field(default_factory=list)
     total: int = 0
@@ -70,7 +69,7 @@ def imported(path: Path, name: str, only: Sequence[str] = (), within: Path | Non
     return Imported(name, path.name, tuple(only), openapi, behavior, vendor, guesses, left, len(facts))
 
 
-def opened(path: Path, within: Path | None = None) -> Node:
+def opened(path: Path, within: Path | None = None) -> JsonObject:
     """The document of a file, each of its operations with a name. Raises ContractError or UsageError."""
     document = read(path)
     if isinstance(document.get("openapi"), float) and document["openapi"] in _NUMBERS:  # YAML without quotes
@@ -89,11 +88,11 @@ def opened(path: Path, within: Path | None = None) -> Node:
     return document
 
 
-def _is_recording(document: Node) -> bool:
+def _is_recording(document: JsonObject) -> bool:
     return "log" in document and not {"openapi", "swagger"} & {*document}
 
 
-def _kind(document: Node) -> str:
+def _kind(document: JsonObject) -> str:
     """What a document is that is not of a version that is read."""
     if "swagger" in document:
         return f"Swagger {document['swagger']}"
@@ -116,7 +115,7 @@ def _nothing(file: str, only: Sequence[str]) -> str:
     )
 
 
-def _because(document: Node) -> str:
+def _because(document: JsonObject) -> str:
     """What of a document may be the cause that nothing is found in it: paths and references that lead nowhere."""
     told = [f"{each.subject}: {each.why}" for each in _unreached(document)]
     told += [f"{reference}: {why}" for reference, why in document.get(UNREAD, {}).items()]
@@ -128,7 +127,7 @@ def _because(document: Node) -> str:
     return "".join(f"; {each:.200}" for each in told[:_MOST_REASONS])
 
 
-def _guesses(lives: Sequence[Lifecycle], behavior: Node) -> list[Guess]:
+def _guesses(lives: Sequence[Lifecycle], behavior: JsonObject) -> list[Guess]:
     """What each operation and each state was taken for, of those that are served."""
     rows: list[Guess] = []
     for life in lives:
@@ -141,20 +140,20 @@ def _guesses(lives: Sequence[Lifecycle], behavior: Node) -> list[Guess]:
     return rows
 
 
-def _row(life: Lifecycle, role: Role, behavior: Node) -> Guess:
+def _row(life: Lifecycle, role: OperationRole, behavior: JsonObject) -> Guess:
     words = behavior["operations"][role.operation]
     led = sorted({*words["to"].values()}) if isinstance(words.get("to"), dict) else []
     meaning = f"{words['verb']} {life.name}" + (f" → {', '.join(led)}" if led else "")
     return Guess(role.operation, meaning, role.why, role.look)
 
 
-def _plain(others: Sequence[str], behavior: Node) -> list[Guess]:
+def _plain(others: Sequence[str], behavior: JsonObject) -> list[Guess]:
     return [
         Guess(each, "answer", "it is about no job", "its example") for each in others if each in behavior["operations"]
     ]
 
 
-def _unreached(document: Node) -> list[Guess]:
+def _unreached(document: JsonObject) -> list[Guess]:
     """Paths that no request can have."""
     paths = dict.fromkeys(path for path, *_ in operations(document) if not is_path(path))
     why = "no request has such a path: it is empty, or has a query, a fragment or a blank"

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockserver.imported.addresses import above, noun, shared, tail
-from mockserver.imported.facts import Lifecycle, OperationFacts, Role
+from mockserver.imported.facts import Lifecycle, OperationFacts, OperationRole
 from mockserver.imported.lexicon import ASKS, PLAIN, letters, parts
 from mockserver.imported.makers import is_about, signs, words_shared
 from mockserver.imported.roles import further_roles
-from mockserver.imported.shows import Shown, found_shows
-from mockserver.imported.stages import USUAL, states_anywhere, told
+from mockserver.imported.shows import ShowOperation, found_shows
+from mockserver.imported.stages import USUAL, guessed_states, states_anywhere
 
 
 def lifecycles(operations: Sequence[OperationFacts]) -> list[Lifecycle]:
@@ -37,7 +37,7 @@ def lifecycles(operations: Sequence[OperationFacts]) -> list[Lifecycle]:
     return lives
 
 
-def _add_maker(operation: OperationFacts, shows: Sequence[Shown]) -> None:
+def _add_maker(operation: OperationFacts, shows: Sequence[ShowOperation]) -> None:
     """Let what an operation most likely creates know of it: where it is posted, before what is near by other signs.
 
     Of two as likely it is the one whose words it says.
@@ -53,12 +53,12 @@ def _add_maker(operation: OperationFacts, shows: Sequence[Shown]) -> None:
         best.makers.append((points, operation, at, why))
 
 
-def _posted(operation: OperationFacts, shown: Shown) -> int:
+def _posted(operation: OperationFacts, shown: ShowOperation) -> int:
     """What it is worth, towards other signs, that something is posted right where such things are."""
     return 2 if tail(operation.path, shown.collection) == [] else 0
 
 
-def _add_variants(operations: Sequence[OperationFacts], shows: Sequence[Shown]) -> None:
+def _add_variants(operations: Sequence[OperationFacts], shows: Sequence[ShowOperation]) -> None:
     """Let a request that creates, and says more in its path, be answered as the one that says it in its body."""
     known = {each.name for shown in shows for _, each, *_ in shown.makers}
     for shown in shows:
@@ -72,7 +72,7 @@ def _add_variants(operations: Sequence[OperationFacts], shows: Sequence[Shown]) 
                     shown.makers.append((points, each, at, f"it is answered as {maker.name} answers"))
 
 
-def _may_create(operation: OperationFacts, shows: Sequence[Shown]) -> bool:
+def _may_create(operation: OperationFacts, shows: Sequence[ShowOperation]) -> bool:
     """Whether it may create anything: it is posted, or put where nothing is yet."""
     if operation.method == "put":
         return not any(tail(operation.path, shown.base) is not None for shown in shows)
@@ -81,7 +81,7 @@ def _may_create(operation: OperationFacts, shows: Sequence[Shown]) -> bool:
     return operation.method == "post" and not any(operation is shown.facts for shown in shows)
 
 
-def _further_shows(lives: Sequence[Lifecycle], shows: Sequence[Shown]) -> None:
+def _further_shows(lives: Sequence[Lifecycle], shows: Sequence[ShowOperation]) -> None:
     """What shows the same job elsewhere, which nothing of its own creates: by its states, its noun, its parameter."""
     known = [(life, each) for life in lives for each in shows if each.facts.name == life.show]
     for other in [each for each in shows if not each.makers]:
@@ -93,10 +93,10 @@ def _further_shows(lives: Sequence[Lifecycle], shows: Sequence[Shown]) -> None:
             at = other.told.at.removesuffix(life.state_in)
             at = at if other.told.at.endswith(life.state_in) else above(other.told.at)
             why = f"it tells {other.told.at} of what {life.show} shows"
-            life.roles.append(Role(other.facts.name, "show", why, "whether it is about the same jobs", at=at))
+            life.roles.append(OperationRole(other.facts.name, "show", why, "whether it is about the same jobs", at=at))
 
 
-def _shows_the_same(other: Shown, shown: Shown) -> bool:
+def _shows_the_same(other: ShowOperation, shown: ShowOperation) -> bool:
     is_named = letters(other.parameter) == letters(shown.parameter) and letters(other.parameter) not in PLAIN
     is_alike = noun(other.collection) == noun(shown.collection)
     states = bool(other.told.states) and {*other.told.states} == {*shown.told.states}
@@ -104,7 +104,7 @@ def _shows_the_same(other: Shown, shown: Shown) -> bool:
     return (is_named and (states or is_alike or same_model)) or (is_alike and (states or same_model or is_named))
 
 
-def _states(shown: Shown, operations: Sequence[OperationFacts]) -> tuple[dict[str, str], str]:
+def _states(shown: ShowOperation, operations: Sequence[OperationFacts]) -> tuple[dict[str, str], str]:
     """What the states mean, and where they were read if not beside the state itself."""
     if shown.told.states or not shown.told.at:
         return shown.told.states or dict(USUAL), shown.told.why
@@ -117,7 +117,7 @@ def _states(shown: Shown, operations: Sequence[OperationFacts]) -> tuple[dict[st
     return dict(USUAL), ""
 
 
-def _life(shown: Shown, taken: set[str], operations: Sequence[OperationFacts]) -> Lifecycle:
+def _life(shown: ShowOperation, taken: set[str], operations: Sequence[OperationFacts]) -> Lifecycle:
     states, read = _states(shown, operations)
     life = Lifecycle(
         _name(shown, taken, states),
@@ -132,14 +132,14 @@ def _life(shown: Shown, taken: set[str], operations: Sequence[OperationFacts]) -
     why = "it names one thing that takes its time"
     why += "" if shown.is_bare or not shown.told.at else f", and tells {shown.told.at}"
     look = "how it is answered: the document does not say" if shown.is_bare else ""
-    life.roles.append(Role(shown.facts.name, "show", why, look, at=life.at))
+    life.roles.append(OperationRole(shown.facts.name, "show", why, look, at=life.at))
     for _, maker, at, reason in sorted(shown.makers, key=lambda row: -row[0]):
-        life.roles.append(Role(maker.name, "create", reason, id_at=at))
-    life.guesses = told(shown.told, states, life.name, read)
+        life.roles.append(OperationRole(maker.name, "create", reason, id_at=at))
+    life.guesses = guessed_states(shown.told, states, life.name, read)
     return life
 
 
-def _name(shown: Shown, taken: set[str], states: dict[str, str]) -> str:
+def _name(shown: ShowOperation, taken: set[str], states: dict[str, str]) -> str:
     """A name of its own for what is shown: its noun, with the word before it where that is taken."""
     base = noun(shown.collection) or "job"
     before = noun(above(shown.collection))

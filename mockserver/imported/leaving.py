@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver import pointers
+from mockserver.json_types import JsonObject
 
-Node = dict[str, Any]
-Left = Iterator[tuple[str, str, str]]
+LeftOut = Iterator[tuple[str, str, str]]
 """What was changed: what it is of, what became of it, and what to look at."""
 OUT, ANY, OTHER = "left out", "anything may stand there", "another example"
 
@@ -24,8 +24,8 @@ class Case:
     `refused` are the pointers of the schema in openapi.json that refuses an answer, and of the place in that.
     """
 
-    openapi: Node
-    behavior: Node
+    openapi: JsonObject
+    behavior: JsonObject
     parts: tuple[str, ...]
     tries: int
     refused: tuple[str, str] | None = None
@@ -40,26 +40,26 @@ class Case:
         return ""
 
 
-def operation_of(openapi: Node, name: str) -> Node:
+def operation_of(openapi: JsonObject, name: str) -> JsonObject:
     """The operation of this name; an empty object where there is none."""
     several = (each for item in openapi["paths"].values() for each in item.values())
     return next((each for each in several if isinstance(each, dict) and each.get("operationId") == name), {})
 
 
-def resource_of(behavior: Node, words: Node) -> str:
+def resource_of(behavior: JsonObject, words: JsonObject) -> str:
     """The resource that an operation is about; empty where it is about none."""
     resources = behavior.get("resources", {})
     return str(words.get("resource", next(iter(resources), ""))) if words.get("verb") != "answer" else ""
 
 
-def contents_of(openapi: Node, name: str) -> Iterator[tuple[str, Node]]:
+def contents_of(openapi: JsonObject, name: str) -> Iterator[tuple[str, JsonObject]]:
     """The contents of the successes of an operation, each with the status under which it stands."""
     for status, response in operation_of(openapi, name).get("responses", {}).items():
         for content in response.get("content", {}).values() if status.startswith("2") else ():
             yield status, content
 
 
-def opened(openapi: Node, name: str) -> bool:
+def opened(openapi: JsonObject, name: str) -> bool:
     """Let anything stand in the answers of an operation; whether that is new."""
     found = False
     for _, content in contents_of(openapi, name):
@@ -68,7 +68,7 @@ def opened(openapi: Node, name: str) -> bool:
     return found
 
 
-def drop(openapi: Node, behavior: Node, name: str) -> Left:
+def drop(openapi: JsonObject, behavior: JsonObject, name: str) -> LeftOut:
     """Leave an operation out, and what cannot be without it."""
     words = behavior["operations"].pop(name, None)
     if words is None:
@@ -86,7 +86,7 @@ def drop(openapi: Node, behavior: Node, name: str) -> Left:
         yield from drop_resource(openapi, behavior, own)
 
 
-def drop_resource(openapi: Node, behavior: Node, name: str) -> Left:
+def drop_resource(openapi: JsonObject, behavior: JsonObject, name: str) -> LeftOut:
     """Leave a resource out, with all operations about it."""
     resources = behavior.get("resources", {})
     if name not in resources:
@@ -99,14 +99,14 @@ def drop_resource(openapi: Node, behavior: Node, name: str) -> Left:
     yield name, OUT, "whether a client needs it"
 
 
-def vital_of(behavior: Node) -> set[str]:
+def vital_of(behavior: JsonObject) -> set[str]:
     """The places at which some answer shows an id or a state."""
     holders = [*behavior.get("resources", {}).values(), *behavior["operations"].values()]
     rows = [row for each in holders for row in each.get("bindings", {}).items()]
     return {at for at, value in rows if fact_of(value) in ("id", "state")}
 
 
-def unbind(behavior: Node, fact: str) -> None:
+def unbind(behavior: JsonObject, fact: str) -> None:
     """Take away the bindings of a fact that is no more."""
     holders = [*behavior.get("resources", {}).values(), *behavior["operations"].values()]
     for bindings in (each.get("bindings", {}) for each in holders):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockserver.imported.addresses import above, noun, segments, tail
-from mockserver.imported.facts import Lifecycle, OperationFacts, Role
+from mockserver.imported.facts import Lifecycle, OperationFacts, OperationRole
 from mockserver.imported.lexicon import letters, meaning_of, parts, stem
 
 _LISTS = frozenset(["list", "all", "active", "workspace", "search", "history", "recent"])
@@ -13,7 +13,7 @@ _LISTS = frozenset(["list", "all", "active", "workspace", "search", "history", "
 
 def listed(
     operation: OperationFacts, life: Lifecycle, show: OperationFacts, places: Sequence[str], is_loose: bool
-) -> Role | None:
+) -> OperationRole | None:
     """A page of them: at the collection or where they are created, or right below by a word that says so."""
     found = [(tail(operation.path, each, is_loose=is_loose), each) for each in places if each]
     collection = next((each for below, each in found if below == [] or (below and _chooses(below[0]))), None)
@@ -33,7 +33,9 @@ def listed(
     if at is None:
         return None
     look = "which parameters choose the page, and its default size"
-    return Role(operation.name, "list", f"a list at {collection}, whose items are at {at or 'its top'}", look, at=at)
+    return OperationRole(
+        operation.name, "list", f"a list at {collection}, whose items are at {at or 'its top'}", look, at=at
+    )
 
 
 def _is_of_named(operation: OperationFacts, life: Lifecycle, arrays: Sequence[str]) -> bool:

@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver import pointers
-from mockserver.imported.facts import Fields, Lifecycle, Role
+from mockserver.imported.facts import FieldMap, Lifecycle, OperationRole
+from mockserver.imported.job_answers import AnswerReader
 from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
 from mockserver.imported.sampling import Sampler, plain_text
-from mockserver.imported.telling import Teller
+from mockserver.json_types import JsonObject
 
-Node = dict[str, Any]
 _USUAL = 20
 _SHOWN = {"string": "text", "integer": 1, "boolean": True}
 
 
 def list_words(
     sampler: Sampler,
-    operation: Node,
+    operation: JsonObject,
     life: Lifecycle,
-    role: Role,
+    role: OperationRole,
     shared: Any,
-    teller: Teller,
-    common: Node,
-    shows: Fields,
-) -> tuple[Any, Node]:
+    teller: AnswerReader,
+    common: JsonObject,
+    shows: FieldMap,
+) -> tuple[Any, JsonObject]:
     """The page's example, and the words of the operation."""
     content = next(iter(next(iter(operation["responses"].values()))["content"].values()))
     schema = content.get("schema", {})
@@ -33,7 +33,7 @@ def list_words(
     page = sampler.value(schema)
     page = [] if role.at == "" else page if isinstance(page, dict) else {}
     item_schema = _items(sampler, schema, role.at)
-    words: Node = {"items": role.at}
+    words: JsonObject = {"items": role.at}
     parameters = _parameters(sampler, operation, life)
     fields = {at.removeprefix(f"{role.at}/*"): each for at, each in shows.items() if at.startswith(f"{role.at}/*")}
     told = teller.told(item_schema, sampler.value(item_schema), _at_in(item_schema, sampler, life), fields=fields)
@@ -50,7 +50,7 @@ def list_words(
     return page, {word: each for word, each in words.items() if each or word == "items"}
 
 
-def _put(page: Node, at: str, items: list[Any]) -> None:
+def _put(page: JsonObject, at: str, items: list[Any]) -> None:
     above = page
     *path, last = pointers.split(at)
     for part in path:
@@ -73,9 +73,9 @@ def _at_in(schema: Any, sampler: Sampler, life: Lifecycle) -> str:
     return life.at if sampler.shapes.at(schema, life.state_at)[0].get("type") == "string" else ""
 
 
-def _parameters(sampler: Sampler, operation: Node, life: Lifecycle) -> Node:
+def _parameters(sampler: Sampler, operation: JsonObject, life: Lifecycle) -> JsonObject:
     """What the parameters of a query ask for, each meaning once."""
-    found: Node = {}
+    found: JsonObject = {}
     for each in operation.get("parameters", ()):
         word = letters(each["name"])
         meaning = LIST_WORDS.get(word, "")
@@ -90,12 +90,12 @@ def _parameters(sampler: Sampler, operation: Node, life: Lifecycle) -> Node:
     return found
 
 
-def _fits(meaning: str, said: Node) -> bool:
+def _fits(meaning: str, said: JsonObject) -> bool:
     kind = said.get("type")
     return kind == "integer" if meaning in ("limit", "page", "offset") else kind in ("string", "array", None)
 
 
-def _are_states(sampler: Sampler, said: Node, life: Lifecycle) -> bool:
+def _are_states(sampler: Sampler, said: JsonObject, life: Lifecycle) -> bool:
     inner = sampler.shapes.said(said["items"]) if "items" in said else said
     listed = inner.get("enum")
     said_all = [each for each in listed if each is not None] if isinstance(listed, list) else []
@@ -103,16 +103,16 @@ def _are_states(sampler: Sampler, said: Node, life: Lifecycle) -> bool:
     return all(isinstance(each, str) and each in life.states for each in said_all) and wanted <= {*said_all}
 
 
-def _has_default(sampler: Sampler, operation: Node, parameters: Node) -> bool:
+def _has_default(sampler: Sampler, operation: JsonObject, parameters: JsonObject) -> bool:
     return any(
         isinstance(sampler.shapes.said(each.get("schema", {})).get("default"), int)
         for each in operation["parameters"] if parameters.get(each["name"]) == "limit"
     )  # fmt: skip
 
 
-def _page(sampler: Sampler, schema: Any, page: Any, at: str, parameters: Node) -> Node:
+def _page(sampler: Sampler, schema: Any, page: Any, at: str, parameters: JsonObject) -> JsonObject:
     """What stands beside the items, and tells of the page."""
-    found: Node = {}
+    found: JsonObject = {}
     means = {*parameters.values()}
     for pointer, value in [*pointers.walk(page)]:
         fact = PAGE_FACTS.get(letters(pointer.rpartition("/")[2]), "")

@@ -23,14 +23,13 @@ from mockserver.imported.lexicon import (
     stem,
     tells_job,
 )
-from mockserver.imported.shows import Shown
+from mockserver.imported.shows import ShowOperation
 from mockserver.imported.stages import state_field
 
 _LEAST = 5
 """A creation scores at least so much: half of what all signs together give."""
-_LEAST_UNLISTED = 7
-"""The same where the states of what it is thought to create are listed nowhere."""
-_FEW = 5
+_LEAST_UNLISTED, _FEW = 7, 5
+"""The same where the states of what it is thought to create are listed nowhere; few fields."""
 _CREATES = frozenset(["create", "start", "submit", "begin", "launch", "new", "queue", "enqueue"])
 """First words of a title that says what comes of a request; what they are about follows."""
 _FURTHER = frozenset([
@@ -43,7 +42,7 @@ _ASKS = frozenset(["list", "search", "query", "filter", "all", "status"])
 """Last words of what is posted to ask for things that are there."""
 
 
-def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[int, str, str]:
+def signs(maker: OperationFacts, shown: ShowOperation, shows: Sequence[ShowOperation]) -> tuple[int, str, str]:
     """How likely a request creates what is shown there: points, where its answer has the id, and why."""
     below = tail(maker.path, shown.base, is_loose=True)
     if _is_about_one(maker, shown, shows, below):
@@ -70,7 +69,7 @@ def signs(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[
     return score, at, "; ".join(why for each, why in found if each)
 
 
-def _score_of_bare(maker: OperationFacts, shown: Shown) -> tuple[int, str, str]:
+def _score_of_bare(maker: OperationFacts, shown: ShowOperation) -> tuple[int, str, str]:
     """The same where nothing is known of either answer: told by the paths alone."""
     below = tail(maker.path, shown.collection)
     if below == []:
@@ -82,7 +81,7 @@ def _score_of_bare(maker: OperationFacts, shown: Shown) -> tuple[int, str, str]:
     return 0, "", ""
 
 
-def _score_of_headers(maker: OperationFacts, shown: Shown) -> tuple[int, str, str]:
+def _score_of_headers(maker: OperationFacts, shown: ShowOperation) -> tuple[int, str, str]:
     """The same where an answer has no body, and a header says where the job is, or which it is."""
     below = tail(maker.path, shown.collection)
     found = [each for each in maker.headers if tells_job(each)]
@@ -91,7 +90,7 @@ def _score_of_headers(maker: OperationFacts, shown: Shown) -> tuple[int, str, st
     return 6 if below == [] else 5, f"header.{found[0]}", f"its answer has the header {found[0]}"
 
 
-def _begins(maker: OperationFacts, shown: Shown) -> bool:
+def _begins(maker: OperationFacts, shown: ShowOperation) -> bool:
     """Whether an operation says that it begins work, and work is what is shown."""
     said = [*map(parts, (maker.title, maker.name, maker.path.rpartition("/")[2]))]
     words = {word for each in said for n, word in enumerate(each) if n == 0 or word not in _NOUNS}
@@ -99,7 +98,7 @@ def _begins(maker: OperationFacts, shown: Shown) -> bool:
     return is_of_work and bool(words & BEGINS) and maker.method == "post"
 
 
-def words_shared(maker: OperationFacts, shown: Shown) -> int:
+def words_shared(maker: OperationFacts, shown: ShowOperation) -> int:
     """How many of the words of a collection's path the maker says in its path or its title."""
     said = letters(maker.path + maker.title + maker.name)
     words = {word for each in segments(shown.collection) if "{" not in each for word in map(stem, parts(each))}
@@ -113,7 +112,9 @@ def _is_of_one(operation: OperationFacts) -> bool:
     return "{" in last or ("{" in holder and (parts(last) or [""])[0] in ACTIONS)
 
 
-def _is_about_one(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], below: list[str] | None) -> bool:
+def _is_about_one(
+    maker: OperationFacts, shown: ShowOperation, shows: Sequence[ShowOperation], below: list[str] | None
+) -> bool:
     """Whether a request does something to what is there, and makes nothing that is shown."""
     if _only_tries(maker, shown):
         return True
@@ -122,26 +123,26 @@ def _is_about_one(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], b
     return _is_of_one(maker) and not _is_posted_to(maker, shown, shows) and not _is_begun_by(maker, shown)
 
 
-def _only_tries(maker: OperationFacts, shown: Shown) -> bool:
+def _only_tries(maker: OperationFacts, shown: ShowOperation) -> bool:
     """Whether what is sent, or is there, is only held against the rules: `/jobs/validate`."""
     below = tail(maker.path, shown.collection)
     return letters(below[-1] if below else "") in ("validate", "validation")
 
 
-def _adds_another(maker: OperationFacts, shown: Shown) -> bool:
+def _adds_another(maker: OperationFacts, shown: ShowOperation) -> bool:
     """Whether a request below one of what is shown is answered as something else: `/jobs/{id}/comments`."""
     own = state_field(maker.shows, shown.parameter)
     is_alike = bool(shown.model) and shown.model in maker.models.values()
     return maker.gives_json and not is_alike and own is None
 
 
-def _is_posted_to(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> bool:
+def _is_posted_to(maker: OperationFacts, shown: ShowOperation, shows: Sequence[ShowOperation]) -> bool:
     """Whether it is posted where such things are, by a path that ends with what holds them: `/jobs/{account}`."""
     is_one = any(tail(maker.path, each.base) is not None for each in shows)
     return tail(maker.path, shown.collection) == [] and "{" in maker.path.rpartition("/")[2] and not is_one
 
 
-def is_about(operation: OperationFacts, shown: Shown) -> bool:
+def is_about(operation: OperationFacts, shown: ShowOperation) -> bool:
     """Whether a request does something to one of what is shown, and is answered with that one."""
     below = tail(operation.path, shown.base, is_loose=True)
     same = bool(shown.model) and operation.models.get(above(shown.told.at)) == shown.model
@@ -153,13 +154,13 @@ def _copies(below: Sequence[str]) -> bool:
     return len(below) == 1 and (parts(below[0]) or [""])[0] in COPIES
 
 
-def _names_it(maker: OperationFacts, shown: Shown) -> bool:
+def _names_it(maker: OperationFacts, shown: ShowOperation) -> bool:
     """Whether a request says which one it is about, by the name that its id has."""
     wanted = letters(shown.parameter)
     return wanted not in NAMES and any(letters(each) == wanted for each in PARAMETER.findall(maker.path))
 
 
-def _is_begun_by(maker: OperationFacts, shown: Shown) -> bool:
+def _is_begun_by(maker: OperationFacts, shown: ShowOperation) -> bool:
     """Whether an action on something else is answered with what is shown there: `/workflows/{id}/run` with a job."""
     *_, last = segments(maker.path)
     wanted = letters(shown.parameter)
@@ -170,7 +171,9 @@ def _is_begun_by(maker: OperationFacts, shown: Shown) -> bool:
     return "{" not in last and is_begun and maker.models.get("", "-") in (shown.model, shown.whole)
 
 
-def _further(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], named: int) -> list[tuple[int, str]]:
+def _further(
+    maker: OperationFacts, shown: ShowOperation, shows: Sequence[ShowOperation], named: int
+) -> list[tuple[int, str]]:
     own = state_field(maker.shows, shown.parameter)
     same_model = bool(shown.model) and shown.model in maker.models.values()
     same_states = own is not None and bool(own.states) and own.states == shown.told.states
@@ -198,7 +201,7 @@ def _further(maker: OperationFacts, shown: Shown, shows: Sequence[Shown], named:
     ]
 
 
-def _tells_where(maker: OperationFacts, shown: Shown) -> bool:
+def _tells_where(maker: OperationFacts, shown: ShowOperation) -> bool:
     """Whether the prose about it, or about a field of its answer, names the path where what it creates is shown.
 
     The last word of such a path counts where it is no word of a language: `image-projects`.
@@ -209,7 +212,7 @@ def _tells_where(maker: OperationFacts, shown: Shown) -> bool:
     return any(last in each for each in (maker.prose, *(field.said for field in maker.shows.values())))
 
 
-def _says_it_creates(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> bool:
+def _says_it_creates(maker: OperationFacts, shown: ShowOperation, shows: Sequence[ShowOperation]) -> bool:
     """Whether the title says that one of what is shown is created: `Create a task`, and no `Create a task folder`.
 
     What is done to one that is there, or is posted where other things are, creates none, whatever it is called.
@@ -222,20 +225,20 @@ def _says_it_creates(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]
     return is_said and maker.method == "post" and not is_of_one and not is_elsewhere
 
 
-def _ends_alike(maker: OperationFacts, shown: Shown) -> bool:
+def _ends_alike(maker: OperationFacts, shown: ShowOperation) -> bool:
     """Whether a path ends with the word of what is shown: `/templates/render` beside `/render/{id}`."""
     *_, last = ["", *segments(maker.path)]
     return tail(maker.path, shown.collection) is None and stem(letters(last)) == letters(noun(shown.collection)) != ""
 
 
-def _names(maker: OperationFacts, shown: Shown) -> bool:
+def _names(maker: OperationFacts, shown: ShowOperation) -> bool:
     """Whether the answer names the kind of thing: `job_id`, `TaskResponse`."""
     word = noun(shown.collection).rpartition("_")[2]
     said = [each.rpartition("/")[2] for each in (*maker.shows, *maker.models.values()) if not each.startswith("[")]
     return bool(word) and any(word in map(stem, parts(each)) for each in said)
 
 
-def _id_in(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple[int, str]:
+def _id_in(maker: OperationFacts, shown: ShowOperation, shows: Sequence[ShowOperation]) -> tuple[int, str]:
     """Where an answer has the id that the other takes, and how sure that is."""
     wanted, word = letters(shown.parameter), letters(noun(shown.collection))
     found = [(0, "")]
@@ -256,13 +259,13 @@ def _id_in(maker: OperationFacts, shown: Shown, shows: Sequence[Shown]) -> tuple
     return ((points + len(at.split("/")) - 1) // 4, at) if points else (0, "")
 
 
-def _may_make_several(maker: OperationFacts, shown: Shown, at: str) -> bool:
+def _may_make_several(maker: OperationFacts, shown: ShowOperation, at: str) -> bool:
     """Whether what is posted where such things are may be answered with several of them, and asks for none."""
     below = tail(maker.path, shown.collection)
     return below is not None and at.count("*") == 1 and not {*map(letters, below)} & _ASKS
 
 
-def _is_of_created(maker: OperationFacts, shown: Shown, at: str) -> bool:
+def _is_of_created(maker: OperationFacts, shown: ShowOperation, at: str) -> bool:
     """Whether a list in an answer is of what was created: posted where they are, each as one of them is shown."""
     above_all = at.partition("/*")[0]
     if at.count("*") > 1 or tail(maker.path, shown.collection) is None or above_all.count("/") > 1:
@@ -270,7 +273,7 @@ def _is_of_created(maker: OperationFacts, shown: Shown, at: str) -> bool:
     return not shown.model or maker.models.get(f"{above_all}/*", "") in ("", shown.model)
 
 
-def _lone_id(maker: OperationFacts, shown: Shown) -> tuple[int, str]:
+def _lone_id(maker: OperationFacts, shown: ShowOperation) -> tuple[int, str]:
     """An id by another name: the only field that ends so, the only field at all, or the name of a whole path."""
     tops = [at for at in maker.shows if at.count("/") == 1]
     ids = [at for at in tops if letters(at).endswith(("id", "uuid"))]

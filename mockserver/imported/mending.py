@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import pointers
-from mockserver.imported.leaving import ANY, OTHER, OUT, Case, Left, Node, drop, drop_resource, resource_of, vital_of
+from mockserver.imported.leaving import ANY, OTHER, OUT, Case, LeftOut, drop, drop_resource, resource_of, vital_of
 from mockserver.imported.widening import shown_anew, widened
+from mockserver.json_types import JsonObject
 
 
-def of_path(case: Case) -> Left:
+def of_path(case: Case) -> LeftOut:
     """Something in `paths`."""
     name = case.operation
     if not name:
@@ -35,7 +36,7 @@ def of_path(case: Case) -> Left:
     yield from done or drop(case.openapi, case.behavior, name)
 
 
-def _of_response(case: Case, said: Node, name: str) -> Left:
+def _of_response(case: Case, said: JsonObject, name: str) -> LeftOut:
     status = case.parts[4] if len(case.parts) > 4 else ""
     content, example, at = _shown(case)
     if content is not None and not status.startswith("2") and case.tries > 1:
@@ -54,7 +55,7 @@ def _of_response(case: Case, said: Node, name: str) -> Left:
         yield f"{name} {status}", OUT, "whether a client has to know it"
 
 
-def _shown(case: Case) -> tuple[Node | None, Node, str]:
+def _shown(case: Case) -> tuple[JsonObject | None, JsonObject, str]:
     """The content with an example in which something is wrong, the example, and the place in that."""
     if "examples" not in case.parts:
         return None, {}, ""
@@ -65,7 +66,7 @@ def _shown(case: Case) -> tuple[Node | None, Node, str]:
     return (content if is_whole else None), example, pointers.join("", *case.parts[index + 3 :])
 
 
-def _mended(case: Case, several: list[tuple[str, Node]], example: Node, at: str, name: str) -> Left:
+def _mended(case: Case, several: list[tuple[str, JsonObject]], example: JsonObject, at: str, name: str) -> LeftOut:
     """An example that its schema refuses; `several` are the contents that show it, by the pointers of their schemas."""
     may_go = at not in vital_of(case.behavior)
     if case.tries == 0 and shown_anew(case.openapi, several[0][1], example, at, may_go=may_go):
@@ -78,13 +79,13 @@ def _mended(case: Case, several: list[tuple[str, Node]], example: Node, at: str,
         yield f"{name} schema", ANY, "how it is answered: the schema was left open"
 
 
-def _all_widened(case: Case, several: list[tuple[str, Node]], at: str) -> bool:
+def _all_widened(case: Case, several: list[tuple[str, JsonObject]], at: str) -> bool:
     """Let anything stand at a place of each of these contents; whether that is new in one."""
     found = [widened(case.openapi, schema, at) for schema, _ in several]
     return any(found)
 
 
-def _of_body(case: Case, said: Node, name: str) -> Left:
+def _of_body(case: Case, said: JsonObject, name: str) -> LeftOut:
     """Something in a request: without its example, of any form, without a body."""
     content = said.get("requestBody", {}).get("content", {})
     chosen = content.get(case.parts[5]) if len(case.parts) > 5 else None
@@ -102,7 +103,7 @@ def _of_body(case: Case, said: Node, name: str) -> Left:
         yield f"{name} request", OUT, "what a request looks like: it is not looked at"
 
 
-def _of_parameter(case: Case, said: Node, name: str) -> Left:
+def _of_parameter(case: Case, said: JsonObject, name: str) -> LeftOut:
     several = said.get("parameters", [])
     index = int(case.parts[4]) if len(case.parts) > 4 and case.parts[4].isdigit() else len(several)
     if index >= len(several):
@@ -116,7 +117,7 @@ def _of_parameter(case: Case, said: Node, name: str) -> Left:
         yield f"{name} {each.get('name')}", OUT, "whether a client sends it"
 
 
-def of_component(case: Case) -> Left:
+def of_component(case: Case) -> LeftOut:
     """Something in `components`."""
     kind, name = (*case.parts[1:3], "", "")[:2]
     holder = case.openapi["components"].get(kind, {})
@@ -135,7 +136,7 @@ def of_component(case: Case) -> Left:
         yield name, OUT, "which credentials it wants"
 
 
-def _of_shared(case: Case, example: Node, resource: str) -> Left:
+def _of_shared(case: Case, example: JsonObject, resource: str) -> LeftOut:
     """The example that all answers about a resource show."""
     at = pointers.join("", *case.parts[4:])
     several = [*_showing(case, resource)]
@@ -143,7 +144,7 @@ def _of_shared(case: Case, example: Node, resource: str) -> Left:
     yield from done or drop_resource(case.openapi, case.behavior, resource)
 
 
-def _showing(case: Case, resource: str) -> Iterator[tuple[str, Node]]:
+def _showing(case: Case, resource: str) -> Iterator[tuple[str, JsonObject]]:
     """The contents that show the example of a resource, by the pointers of their schemas."""
     for path, item in case.openapi["paths"].items():
         for method, said in item.items():
@@ -170,7 +171,7 @@ def as_text(case: Case, resource: str) -> bool:
     return is_new
 
 
-def of_refusals(case: Case) -> Left:
+def of_refusals(case: Case) -> LeftOut:
     """Refusals in a shape of the vendor's that cannot be written: in the least that says something."""
     for response in case.openapi["x-responses"].values():
         for content in response["content"].values():
@@ -178,7 +179,7 @@ def of_refusals(case: Case) -> Left:
     yield "x-responses", ANY, "how the vendor writes refusals"
 
 
-def of_root(case: Case) -> Left:
+def of_root(case: Case) -> LeftOut:
     """Something beside paths and components: servers, credentials of all, what nobody needs."""
     word = case.parts[0] if case.parts else ""
     if word in case.openapi and word not in ("openapi", "info", "paths"):

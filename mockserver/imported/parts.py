@@ -11,11 +11,11 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.addresses import segments
 from mockserver.imported.facts import Lifecycle
+from mockserver.imported.job_answers import AnswerDraft
 from mockserver.imported.lexicon import PLAIN, letters, parts, stem
-from mockserver.imported.telling import Told
 
 
-def as_part(told: Told, path: str, part: str, life: Lifecycle, common: Mapping[str, Any]) -> None:
+def as_part(told: AnswerDraft, path: str, part: str, life: Lifecycle, common: Mapping[str, Any]) -> None:
     """Let an answer show the id under which a part was asked for, and nothing that is told of its job but results.
 
     `part` is the parameter of the path that names it, `common` what is bound in all answers about the job.

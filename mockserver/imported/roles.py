@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from mockserver.imported.addresses import PARAMETER, above, last_parameter, segments, tail, turned
 from mockserver.imported.changes import AFTER, action, change, deletion
-from mockserver.imported.facts import Field, Lifecycle, OperationFacts, Role, is_json
+from mockserver.imported.facts import Field, Lifecycle, OperationFacts, OperationRole, is_json
 from mockserver.imported.lexicon import CONTENTS, FILLERS, TOLD, letters, parts
 from mockserver.imported.listing import is_called_list, listed
 from mockserver.imported.stages import state_field
@@ -42,7 +42,7 @@ def _role(
     makers: Sequence[str],
     paths: Sequence[str],
     is_loose: bool,
-) -> Role | None:
+) -> OperationRole | None:
     """What an operation does in a life; None where it is not about it. `paths` are those of the document."""
     base = life.base
     below = tail(operation.path, base, is_loose=is_loose) if last_parameter(base) else None
@@ -86,7 +86,7 @@ def _elsewhere(operation: OperationFacts, life: Lifecycle) -> list[str] | None:
     return next(([each] for each in words if action(each)), words[:1] if is_set and words else None)
 
 
-def _named(operation: OperationFacts, life: Lifecycle) -> Role | None:
+def _named(operation: OperationFacts, life: Lifecycle) -> OperationRole | None:
     """An action that names the job in its query or its body: `/videos.delete?video_id=…`."""
     wanted = letters(life.id_parameter)
     word = next((each for each in parts(operation.path.rpartition("/")[2]) if action(each)), "")
@@ -97,10 +97,10 @@ def _named(operation: OperationFacts, life: Lifecycle) -> Role | None:
     at = next(iter([*query, *body]), "")
     to = action(word) or "same"
     why = f"{word} is done to what {at} names"
-    return Role(operation.name, "move", why, AFTER, id_at=at, to=to) if at else None
+    return OperationRole(operation.name, "move", why, AFTER, id_at=at, to=to) if at else None
 
 
-def _beside(operation: OperationFacts, life: Lifecycle, show: OperationFacts) -> Role | None:
+def _beside(operation: OperationFacts, life: Lifecycle, show: OperationFacts) -> OperationRole | None:
     """What stands beside a show whose path names nothing: an action that names the job as that one does; a list."""
     word = operation.path.rpartition("/")[2]
     at = f"/{life.id_parameter}"
@@ -111,46 +111,48 @@ def _beside(operation: OperationFacts, life: Lifecycle, show: OperationFacts) ->
     is_within = operation.path.startswith(f"{above(show.path)}/") and at in operation.sends
     if is_within and operation.media and not operation.gives_json:
         why = f"it answers with {operation.media[0]}, of what {at} names"
-        return Role(operation.name, "content", why, "of what kind the bytes are", id_at=at)
+        return OperationRole(operation.name, "content", why, "of what kind the bytes are", id_at=at)
     if above(operation.path) != above(show.path) or action(word) not in ("cancelled", "gone"):
         return None
     if operation.method in ("post", "put") and at in operation.sends:
-        return Role(operation.name, "move", f"{word} is done to what {at} names", AFTER, id_at=at, to=action(word))
+        return OperationRole(
+            operation.name, "move", f"{word} is done to what {at} names", AFTER, id_at=at, to=action(word)
+        )
     return None
 
 
-def _view(operation: OperationFacts, life: Lifecycle, below: list[str]) -> Role | None:
+def _view(operation: OperationFacts, life: Lifecycle, below: list[str]) -> OperationRole | None:
     """What can be read of a job: bytes, or a further answer about it."""
     inner = [each for each in below if "{" in each]
     if "text/event-stream" in operation.media and not operation.gives_json:
-        return Role(operation.name, "stream", "it answers with server-sent events", "what each event says")
+        return OperationRole(operation.name, "stream", "it answers with server-sent events", "what each event says")
     is_text = operation.shows.get("", Field("")).form in ("byte", "binary")
     bytes_of = [each for each in operation.media if not is_json(each) or is_text]
     if bytes_of and (not operation.gives_json or is_text or letters(below[-1] if below else "") in CONTENTS):
         why = f"it answers with {bytes_of[0]}"
-        return Role(operation.name, "content", why, "of what kind the bytes are, and when they are there")
+        return OperationRole(operation.name, "content", why, "of what kind the bytes are, and when they are there")
     if inner:
         return _of_parts(operation, below)
     told_by = state_field(operation.shows)
     word = letters(below[-1]) if below else ""
     if told_by is not None and told_by.states:
         at = told_by.at.removesuffix(life.state_in) if told_by.at.endswith(life.state_in) else above(told_by.at)
-        return Role(operation.name, "show", f"it tells {told_by.at} of one job", at=at)
+        return OperationRole(operation.name, "show", f"it tells {told_by.at} of one job", at=at)
     if not operation.media and not life.is_bare:
         return None
     why = "it shows one job" if not below else f"{below[-1]} of one job"
     look = "what it shows in each state" if word in CONTENTS or not below else "what it shows; it is the same each time"
-    return Role(operation.name, "show", why, look)
+    return OperationRole(operation.name, "show", why, look)
 
 
-def _of_parts(operation: OperationFacts, below: list[str]) -> Role | None:
+def _of_parts(operation: OperationFacts, below: list[str]) -> OperationRole | None:
     """What a job led to, in the form that a last parameter chooses; one of its parts."""
     is_form = any(letters(below[-1]).endswith(each) for each in ("format", "language", "languagecode", "type"))
     if is_form and "{" in below[-1]:
         why = f"{below[-1]} chooses what is shown of one job"
-        return Role(operation.name, "show", why, "what it shows in each state")
+        return OperationRole(operation.name, "show", why, "what it shows in each state")
     if not operation.gives_json or len(below) > 4:
         return None
     part = PARAMETER.findall(below[-1])[-1:] or PARAMETER.findall("".join(below))[-1:]
     why = f"{'/'.join(below)}: a part of one job, no state of the job itself"
-    return Role(operation.name, "show", why, "what it shows; it is the same for each part", part=part[0])
+    return OperationRole(operation.name, "show", why, "what it shows; it is the same for each part", part=part[0])

@@ -8,11 +8,11 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.draws import Form
+from mockserver.draws import IdForm
 from mockserver.id_patterns import LONGEST
 from mockserver.imported.lexicon import FACT_OF, letters
 from mockserver.imported.patterns import from_expression
-from mockserver.imported.shapes import Said, Shapes
+from mockserver.imported.shapes import SchemaObject, Shapes
 from mockserver.validation.schemas import LINEAR
 
 _WIDEST = 30
@@ -51,7 +51,7 @@ class Sampler:
     def _made(self, schema: Any, is_least: bool) -> Any:
         return self._value(self.shapes.said(schema), "", 0, is_least)
 
-    def _value(self, said: Said, name: str, depth: int, is_least: bool) -> Any:
+    def _value(self, said: SchemaObject, name: str, depth: int, is_least: bool) -> Any:
         self._left -= 1
         listed = [said["const"]] if "const" in said else said.get("enum")
         if isinstance(listed, list) and listed:
@@ -67,7 +67,7 @@ class Sampler:
             return plain_number(said, name, kind)
         return {"boolean": False, "null": None}.get(kind, plain_text(said, name))
 
-    def _object(self, said: Said, depth: int, is_least: bool) -> dict[str, Any]:
+    def _object(self, said: SchemaObject, depth: int, is_least: bool) -> dict[str, Any]:
         must = {each for each in said["required"] if isinstance(each, str)}
         is_wide = is_least or depth > 1 or len(said["properties"]) > _WIDEST or (depth == 1 and len(must) > 0)
         made: dict[str, Any] = {}
@@ -84,7 +84,7 @@ class Sampler:
             made[name] = "text"
         return made
 
-    def _member(self, inner: Said, name: str, depth: int, is_least: bool) -> Any:
+    def _member(self, inner: SchemaObject, name: str, depth: int, is_least: bool) -> Any:
         if depth >= _DEEPEST or self._left <= 0:
             return None
         fact = FACT_OF.get(letters(name))
@@ -96,7 +96,7 @@ class Sampler:
             return None
         return self._value(inner, name, depth + 1, is_least)
 
-    def _array(self, said: Said, name: str, depth: int, is_least: bool) -> list[Any]:
+    def _array(self, said: SchemaObject, name: str, depth: int, is_least: bool) -> list[Any]:
         least = said.get("minItems", 0)
         count = least if isinstance(least, int) and 0 <= least <= 20 else 0
         if not count or depth >= _DEEPEST or self._left <= 0:
@@ -105,7 +105,7 @@ class Sampler:
         return [self._value(inner, name, depth + 1, is_least) for _ in range(count) if self._left > 0]
 
 
-def _is_usual(said: Said) -> bool:
+def _is_usual(said: SchemaObject) -> bool:
     """Whether a default is a value of the type, and not empty."""
     value, kind = said.get("default"), said.get("type")
     kinds = {"string": str, "integer": int, "number": int | float, "boolean": bool}
@@ -113,7 +113,7 @@ def _is_usual(said: Said) -> bool:
     return kind in kinds and isinstance(value, kinds[kind]) and is_flag is (kind == "boolean") and value != ""
 
 
-def plain_number(said: Said, name: str, kind: str) -> Any:
+def plain_number(said: SchemaObject, name: str, kind: str) -> Any:
     low, high, step = said.get("minimum"), said.get("maximum"), said.get("multipleOf")
     if FACT_OF.get(letters(name)) == "progress":
         return 0.5 if high is not None and high <= 1 and kind == "number" else 45 if high is None or high > 45 else 0
@@ -129,7 +129,7 @@ def plain_number(said: Said, name: str, kind: str) -> Any:
     return int(found) if kind == "integer" or float(found).is_integer() else found
 
 
-def plain_text(said: Said, name: str) -> str | None:
+def plain_text(said: SchemaObject, name: str) -> str | None:
     if said.get("contentEncoding") == "base64":
         return "dGV4dA=="
     form = said.get("format")
@@ -176,7 +176,7 @@ def allows(pattern: str, texts: Iterable[str]) -> bool:
     return all(map(fits, texts))
 
 
-def _matching(pattern: str, made: str, said: Said) -> str | None:
+def _matching(pattern: str, made: str, said: SchemaObject) -> str | None:
     """A text that a pattern allows, of those that come to mind, else one that is made as the pattern says."""
     fits = jsonschema_rs.validator_for({"pattern": pattern}, pattern_options=LINEAR).is_valid
     prefix, lengths = prefix_of(pattern), lengths_of(pattern)
@@ -184,5 +184,5 @@ def _matching(pattern: str, made: str, said: Said) -> str | None:
     least, most = said.get("minLength", 0), said.get("maxLength", LONGEST)
     several = [each for each in (alike[0], made, *_TRIED, *alike) if least <= len(each) <= most]
     own = from_expression(pattern, least, most, least=1)
-    several += [Form(pattern=own).made(bytes(64))] if own else []
+    several += [IdForm(pattern=own).made(bytes(64))] if own else []
     return next((each for each in several if fits(each)), None)

@@ -11,7 +11,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.described import items, members
 
-Said = dict[str, Any]
+SchemaObject = dict[str, Any]
 _MOST = 200
 """So many schemas are read for one place."""
 _NULL = ("null", ["null"])
@@ -25,9 +25,9 @@ class Shapes:
         self.choice = 0
         """Which of several forms is read, counted from the first again behind the last."""
 
-    def said(self, schema: Any) -> Said:
+    def said(self, schema: Any) -> SchemaObject:
         """All that is said of one value, as one flat schema: its type, properties, what is required, its bounds."""
-        found: Said = {"properties": {}, "required": [], "null": False}
+        found: SchemaObject = {"properties": {}, "required": [], "null": False}
         waiting, seen = [schema], set[int]()
         while waiting and len(seen) < _MOST:
             node = waiting.pop(0)
@@ -41,7 +41,7 @@ class Shapes:
                 waiting += self._chosen(found, items(target.get(word)), target)
         return found
 
-    def _take(self, found: Said, node: Mapping[str, Any]) -> None:
+    def _take(self, found: SchemaObject, node: Mapping[str, Any]) -> None:
         for name, each in members(node.get("properties")):
             found["properties"].setdefault(name, each)
         found["required"] += [each for each in items(node.get("required")) if each not in found["required"]]
@@ -53,7 +53,7 @@ class Shapes:
             if word not in ("properties", "required", "type", "allOf", "anyOf", "oneOf"):
                 found.setdefault(word, each)
 
-    def _chosen(self, found: Said, choices: list[Any], beside: Mapping[str, Any]) -> list[Any]:
+    def _chosen(self, found: SchemaObject, choices: list[Any], beside: Mapping[str, Any]) -> list[Any]:
         """The first choice that is not null; an object before a text, where both may stand."""
         kept = []
         for each in choices:
@@ -66,7 +66,7 @@ class Shapes:
             return []  # they say which of its fields are required together
         return [kept[self.choice % len(kept)]] if kept else []
 
-    def forms(self, schema: Any) -> list[Said]:
+    def forms(self, schema: Any) -> list[SchemaObject]:
         """The first few forms of a value, where it may have several."""
         found = []
         for self.choice in range(3):
@@ -74,7 +74,7 @@ class Shapes:
         self.choice = 0
         return found
 
-    def at(self, schema: Any, pointer: str) -> tuple[Said, bool]:
+    def at(self, schema: Any, pointer: str) -> tuple[SchemaObject, bool]:
         """What is said of a place in a value, and whether it must be there with all above it."""
         must = True
         for part in pointers.split(pointer):

@@ -16,7 +16,7 @@ _SHOWS = ("get", "fetch", "retrieve", "check", "poll", "status", "query", "read"
 
 
 @dataclass
-class Shown:
+class ShowOperation:
     """An operation that shows how one thing stands."""
 
     facts: OperationFacts
@@ -49,9 +49,9 @@ class Shown:
         return bool(self.told.at) and field is not None and field.kind in ("integer", "number")
 
 
-def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
+def found_shows(operations: Sequence[OperationFacts]) -> list[ShowOperation]:
     """What shows one thing with a state; of several about the same thing the one at its own path, else the first."""
-    found: dict[str, Shown] = {}
+    found: dict[str, ShowOperation] = {}
     singles = {each.path for each in operations if each.method == "get" and "{" in each.path.rpartition("/")[2]}
     for each in (_of_first(operation, operations) for operation in operations):
         if (made := _part(each, singles) or _called(each, operations)) is not None:
@@ -66,7 +66,7 @@ def found_shows(operations: Sequence[OperationFacts]) -> list[Shown]:
         if told_by is None or not parameter or not _only_shows(each):
             continue
         base = base_of(each.path) if last_parameter(each.path) else each.path
-        made = Shown(each, told_by, base, parameter, is_bare)
+        made = ShowOperation(each, told_by, base, parameter, is_bare)
         before = found.get(base)
         if (
             before is None
@@ -97,7 +97,7 @@ def _in_first(at: str) -> str:
     return f"/0{at[2:]}" if at[:2] == "/*" else at
 
 
-def _part(operation: OperationFacts, singles: Collection[str]) -> Shown | None:
+def _part(operation: OperationFacts, singles: Collection[str]) -> ShowOperation | None:
     """A part of one thing that tells its id and its state, where nothing else shows the thing: `/files/{id}/manifest`.
 
     `singles` are the paths that show one thing.
@@ -108,10 +108,10 @@ def _part(operation: OperationFacts, singles: Collection[str]) -> Shown | None:
         return None
     told_by = state_field(operation.shows, named[1])
     at = next((at for at in operation.shows if at.count("/") == 1 and letters(at) == letters(named[1])), "")
-    return Shown(operation, told_by, base, named[1]) if told_by is not None and at else None
+    return ShowOperation(operation, told_by, base, named[1]) if told_by is not None and at else None
 
 
-def _called(operation: OperationFacts, operations: Sequence[OperationFacts]) -> Shown | None:
+def _called(operation: OperationFacts, operations: Sequence[OperationFacts]) -> ShowOperation | None:
     """What is asked by its name, the thing named in the body: `POST /report/get` beside `POST /report/create`."""
     *_, word = ["", *segments(operation.path)]
     if operation.method != "post" or "{" in operation.path or letters(word) not in _SHOWS or not operation.gives_json:
@@ -123,7 +123,7 @@ def _called(operation: OperationFacts, operations: Sequence[OperationFacts]) -> 
     told = {at for each in beside for at, field in each.shows.items() if at.count("/") == 1 and at not in each.sends}
     named = [at for at in operation.sends if at in told and letters(at) not in NAMES]
     told_by = state_field(operation.shows) or listed_field(operation.shows)
-    return Shown(operation, told_by, operation.path, named[0][1:]) if named else None
+    return ShowOperation(operation, told_by, operation.path, named[0][1:]) if named else None
 
 
 def _answers_later(operation: OperationFacts) -> bool:

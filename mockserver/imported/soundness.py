@@ -23,8 +23,7 @@ from mockserver.imported.leaving import (
     ANY,
     OUT,
     Case,
-    Left,
-    Node,
+    LeftOut,
     drop,
     drop_resource,
     fact_of,
@@ -35,6 +34,7 @@ from mockserver.imported.leaving import (
 )
 from mockserver.imported.mending import as_text, of_component, of_path, of_refusals, of_root
 from mockserver.imported.widening import widened
+from mockserver.json_types import JsonObject
 from mockserver.loader import load
 from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 
@@ -42,7 +42,7 @@ _MOST = 60
 """So many times something is left out."""
 
 
-def findings(name: str, openapi: Node, behavior: Node, folder: Path | None = None) -> list[Finding]:
+def findings(name: str, openapi: JsonObject, behavior: JsonObject, folder: Path | None = None) -> list[Finding]:
     """What `check` finds wrong with a contract of these documents; `folder` has its other files."""
     source = Source(name, copy.deepcopy(openapi), copy.deepcopy(behavior), folder=folder)
     try:
@@ -52,7 +52,7 @@ def findings(name: str, openapi: Node, behavior: Node, folder: Path | None = Non
     return check_contract(contract) or tried(contract)
 
 
-def made_sound(name: str, openapi: Node, behavior: Node, folder: Path | None = None) -> list[Guess]:
+def made_sound(name: str, openapi: JsonObject, behavior: JsonObject, folder: Path | None = None) -> list[Guess]:
     """Leave out, in place, what is wrong, and say what that was. Raises ContractError where nothing is left."""
     left: list[Guess] = []
     told: Counter[str] = Counter()
@@ -70,7 +70,7 @@ def made_sound(name: str, openapi: Node, behavior: Node, folder: Path | None = N
     raise ContractError(found)
 
 
-def _mended(openapi: Node, behavior: Node, found: list[Finding], told: Counter[str]) -> Iterator[Guess]:
+def _mended(openapi: JsonObject, behavior: JsonObject, found: list[Finding], told: Counter[str]) -> Iterator[Guess]:
     """What was done about each, by how often it was told in earlier rounds."""
     before = told.copy()
     for each in reversed(found):  # what stands later in a list goes first
@@ -84,7 +84,7 @@ def _mended(openapi: Node, behavior: Node, found: list[Finding], told: Counter[s
             yield Guess(subject, meaning, each.sentence, look)
 
 
-def _without(openapi: Node, behavior: Node, found: list[Finding]) -> Iterator[Guess]:
+def _without(openapi: JsonObject, behavior: JsonObject, found: list[Finding]) -> Iterator[Guess]:
     """The operation or the resource left out to which something belongs that nothing else mends."""
     for each in found:
         case = Case(openapi, behavior, pointers.split(each.pointer), 0, each.refused)
@@ -96,7 +96,7 @@ def _without(openapi: Node, behavior: Node, found: list[Finding]) -> Iterator[Gu
             yield Guess(subject, meaning, each.sentence, look)
 
 
-def _of_operation(case: Case) -> Left:
+def _of_operation(case: Case) -> LeftOut:
     name, words = case.parts[1], case.behavior["operations"].get(case.parts[1])
     word = case.parts[2] if len(case.parts) > 2 else ""
     if words is None:
@@ -121,7 +121,7 @@ def _of_operation(case: Case) -> Left:
         yield from drop(case.openapi, case.behavior, name)
 
 
-def _of_binding(case: Case, bindings: Node, subject: str) -> Left:
+def _of_binding(case: Case, bindings: JsonObject, subject: str) -> LeftOut:
     """A field that cannot be written as it is bound: the id and the state are kept, and the schema gives way."""
     at = case.parts[3]
     is_vital = fact_of(bindings[at]) in ("id", "state")
@@ -133,7 +133,7 @@ def _of_binding(case: Case, bindings: Node, subject: str) -> Left:
     yield f"{subject} {at}", OUT, "what this field shows"
 
 
-def _told_id(case: Case, name: str, words: Node) -> bool:
+def _told_id(case: Case, name: str, words: JsonObject) -> bool:
     """Let an answer that tells no id show one; whether there is a place for it."""
     for response in operation_of(case.openapi, name).get("responses", {}).values():
         for content in response.get("content", {}).values():
@@ -148,7 +148,7 @@ def _told_id(case: Case, name: str, words: Node) -> bool:
     return False
 
 
-def _of_resource(case: Case) -> Left:
+def _of_resource(case: Case) -> LeftOut:
     name, words = case.parts[1], case.behavior.get("resources", {}).get(case.parts[1])
     if words is None:
         return
@@ -171,7 +171,7 @@ def _of_resource(case: Case) -> Left:
         yield from drop_resource(case.openapi, case.behavior, name)
 
 
-def _of_common(case: Case, bindings: Node) -> Left:
+def _of_common(case: Case, bindings: JsonObject) -> LeftOut:
     """A binding of a resource that one answer cannot show: that one shows its example, before all go without it."""
     name, at = case.operation, case.parts[3]
     words, shown = case.behavior["operations"].get(name, {}), _shown(case)
@@ -198,14 +198,14 @@ def _shown(case: Case) -> Any:
     return next((each for each in found if each is not pointers.MISSING), None)
 
 
-def _of_problem(case: Case) -> Left:
+def _of_problem(case: Case) -> LeftOut:
     case.behavior["problems"].pop(case.parts[1], None)
     if not case.behavior["problems"]:
         del case.behavior["problems"]
     yield from ()
 
 
-def _of_webhook(case: Case) -> Left:
+def _of_webhook(case: Case) -> LeftOut:
     name = case.parts[1]
     for holder in (case.openapi.get("webhooks", {}), case.behavior.get("webhooks", {})):
         holder.pop(name, None)
@@ -215,16 +215,16 @@ def _of_webhook(case: Case) -> Left:
     yield f"webhook {name}", OUT, "whether a client hears of the end"
 
 
-_BEHAVIOR: dict[str, Callable[[Case], Left]] = {
+_BEHAVIOR: dict[str, Callable[[Case], LeftOut]] = {
     "operations": _of_operation, "resources": _of_resource, "problems": _of_problem,
     "webhooks": _of_webhook,
 }  # fmt: skip
-_OPENAPI: dict[str, Callable[[Case], Left]] = {
+_OPENAPI: dict[str, Callable[[Case], LeftOut]] = {
     "paths": of_path, "components": of_component, "x-responses": of_refusals,
 }  # fmt: skip
 
 
-def prune(openapi: Node) -> None:
+def prune(openapi: JsonObject) -> None:
     """Take away the components to which nothing refers."""
     components = openapi.get("components", {})
     kept: set[str] = set()
@@ -248,6 +248,6 @@ def prune(openapi: Node) -> None:
     openapi["components"] = {kind: each for kind, each in components.items() if each}
 
 
-def _security(openapi: Node) -> Iterator[Node]:
+def _security(openapi: JsonObject) -> Iterator[JsonObject]:
     for holder in (openapi, *(each for item in openapi["paths"].values() for each in item.values())):
         yield from holder.get("security", ())

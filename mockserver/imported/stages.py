@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mockserver.imported.facts import MANY, Fields, Guess, listing
+from mockserver.imported.facts import MANY, FieldMap, Guess, listing
 from mockserver.imported.guessing import ORDER, guessed, numbered
 from mockserver.imported.lexicon import HELD, JOBS, NO_STATES, STATE_FIELDS, STATES, WORK, letters, meaning_of, parts
 
@@ -63,13 +63,13 @@ class StateField(NamedTuple):
         return bool(self.at) and not self.is_guess
 
 
-def state_field(fields: Fields, parameter: str = "") -> StateField | None:
+def state_field(fields: FieldMap, parameter: str = "") -> StateField | None:
     """The field of an answer that tells how a job stands; None where none does. `parameter` names the job elsewhere."""
     found = [each for at in fields if (each := _state_field(fields, at, letters(parameter))) is not None]
     return max(found, key=lambda each: each.score, default=None)
 
 
-def listed_field(fields: Fields, parameter: str = "") -> StateField:
+def listed_field(fields: FieldMap, parameter: str = "") -> StateField:
     """How a job stands by its noun alone is told: by the likeliest field that lists values, whatever their words are.
 
     Where there is none, or its values tell no life, no field tells it.
@@ -84,7 +84,7 @@ def listed_field(fields: Fields, parameter: str = "") -> StateField:
     return StateField("", {}, 0, untold=told)
 
 
-def _may_tell(fields: Fields, at: str) -> bool:
+def _may_tell(fields: FieldMap, at: str) -> bool:
     """Whether the field at a place may tell a state, by its name and its type."""
     names = at.split("/")[1:]
     is_near = bool(names) and "*" not in names and len(names) < 4
@@ -99,7 +99,7 @@ def _listed(kind: str, values: tuple[str, ...], said: str) -> tuple[str, ...]:
     return values
 
 
-def _state_field(fields: Fields, at: str, parameter: str) -> StateField | None:
+def _state_field(fields: FieldMap, at: str, parameter: str) -> StateField | None:
     names = at.split("/")[1:]
     if not names or "*" in names or len(names) > 3:
         return None
@@ -116,7 +116,7 @@ def _state_field(fields: Fields, at: str, parameter: str) -> StateField | None:
     return StateField(at, states, score + 6) if states else None
 
 
-def _is_beside_id(fields: Fields, at: str, parameter: str) -> bool:
+def _is_beside_id(fields: FieldMap, at: str, parameter: str) -> bool:
     """Whether the object around has the job's id; what stands in an envelope tells of something else."""
     above = at.rpartition("/")[0]
     own = (each.rpartition("/")[2] for each in fields if each.rpartition("/")[0] == above and each)
@@ -135,7 +135,7 @@ def _words_of(prose: str) -> list[str]:
     return list(dict.fromkeys(quoted if len({*quoted}) > 1 else plain))
 
 
-def states_anywhere(fields: Fields, name: str) -> dict[str, str]:
+def states_anywhere(fields: FieldMap, name: str) -> dict[str, str]:
     """The states that a field of this name lists, wherever it stands: in the items of a list, say."""
     several = (each for at, each in fields.items() if at.rpartition("/")[2] == name and each.values)
     return next((found for each in several if (found := meanings(each.values))), {})
@@ -197,7 +197,7 @@ _UNLISTED = "the vendor's words for its states; none are listed in the document"
 _TO_WRITE = "write the vendor's states into the enum of {at} in openapi.json, and what they mean into behavior.json"
 
 
-def told(field: StateField, states: dict[str, str], name: str, why: str = "") -> list[Guess]:
+def guessed_states(field: StateField, states: dict[str, str], name: str, why: str = "") -> list[Guess]:
     """A guess for the states of a resource in all, and one for each whose word says nothing.
 
     `why`: where they were read, where the field does not list them.

@@ -16,7 +16,7 @@ from mockserver.files import replace
 from mockserver.imported.cutting import cut
 from mockserver.imported.described import described, free, operations
 from mockserver.imported.dialect import Loosened
-from mockserver.imported.differences import Change, changes
+from mockserver.imported.differences import DocumentChange, changes
 from mockserver.imported.drafting import sample
 from mockserver.imported.facts import is_json
 from mockserver.imported.importing import is_chosen
@@ -27,24 +27,23 @@ from mockserver.imported.merging import merged
 from mockserver.imported.refusals import fits
 from mockserver.imported.soundness import findings, prune
 from mockserver.imported.writing import NOTES, VENDOR, only_of, opened
+from mockserver.json_types import JsonObject
 from mockserver.loader.source import BEHAVIOR, OPENAPI
-
-Node = dict[str, Any]
 
 
 @dataclass
-class Update:
+class ContractUpdate:
     """What a newer document means for a contract: the changes, where both sides changed, and what breaks by it."""
 
-    changes: list[Change]
+    changes: list[DocumentChange]
     conflicts: list[str]
     broken: list[Finding]
-    openapi: Node
-    vendor: Node
-    notes: Node
+    openapi: JsonObject
+    vendor: JsonObject
+    notes: JsonObject
 
 
-def update_of(folder: Path, newer: Path, within: Path | None = None) -> Update:
+def update_of(folder: Path, newer: Path, within: Path | None = None) -> ContractUpdate:
     """Compare a contract with a newer document, whose other files stand in `within` or beside it. Writes nothing.
 
     Raises ContractError or UsageError.
@@ -66,7 +65,7 @@ def update_of(folder: Path, newer: Path, within: Path | None = None) -> Update:
     prune(found)
     said = changes(base, vendor) + _further(document, known, only_of(notes))
     after = notes | {"document": newer.name, "version": vendor["info"]["version"]}
-    return Update(said, conflicts, findings(name, found, behavior), found, vendor, after)
+    return ContractUpdate(said, conflicts, findings(name, found, behavior), found, vendor, after)
 
 
 def _check(base: Any, name: str) -> None:
@@ -81,7 +80,7 @@ def _check(base: Any, name: str) -> None:
                 raise UsageError(f"{name}/{VENDOR} is not what an import has written; import the document anew")
 
 
-def _examples_anew(base: Node, ours: Node, found: Node) -> None:
+def _examples_anew(base: JsonObject, ours: JsonObject, found: JsonObject) -> None:
     """Let examples of requests that the import has made, and nobody has changed, be of the newer schemas."""
     for path, method, operation, _ in operations(found):
         for kind, content in _contents(operation).items() if method in ours["paths"].get(path, {}) else ():
@@ -96,12 +95,12 @@ def _examples_anew(base: Node, ours: Node, found: Node) -> None:
                 shown["value"] = sample(found, schema)
 
 
-def _contents(operation: Node) -> Node:
-    found: Node = operation.get("requestBody", {}).get("content", {})
+def _contents(operation: JsonObject) -> JsonObject:
+    found: JsonObject = operation.get("requestBody", {}).get("content", {})
     return found
 
 
-def _rename(document: Node, known: dict[tuple[str, str], str]) -> None:
+def _rename(document: JsonObject, known: dict[tuple[str, str], str]) -> None:
     """Let the operations of the contract have the names that they have in it."""
     names = {*known.values()}
     taken = names | {operation["operationId"] for *_, operation, _ in operations(document)}
@@ -113,21 +112,21 @@ def _rename(document: Node, known: dict[tuple[str, str], str]) -> None:
             taken.add(operation["operationId"])
 
 
-def _further(document: Node, known: dict[tuple[str, str], str], only: Sequence[str]) -> list[Change]:
+def _further(document: JsonObject, known: dict[tuple[str, str], str], only: Sequence[str]) -> list[DocumentChange]:
     """Operations about jobs that the contract does not have."""
     facts = [each for each in described(document) if is_chosen(each.path, only)]
     by_name = {each.name: each for each in facts}
-    found: list[Change] = []
+    found: list[DocumentChange] = []
     for life in lifecycles(facts):
         for role in life.roles:
             each = by_name[role.operation]
             if (each.path, each.method) not in known:
                 sentence = f"the contract does not have it: it looks like {role.verb} of a {life.name}"
-                found.append(Change(f"{each.method.upper()} {each.path}", sentence))
+                found.append(DocumentChange(f"{each.method.upper()} {each.path}", sentence))
     return found
 
 
-def write(folder: Path, update: Update) -> None:
+def write(folder: Path, update: ContractUpdate) -> None:
     """Put the newer document in the place of the older one. All or nothing. Raises OSError."""
     files = {OPENAPI: update.openapi, VENDOR: update.vendor, NOTES: update.notes}
     replace({folder / name: laid_out(document).encode() for name, document in files.items()})

@@ -12,13 +12,13 @@ from mockserver import pointers
 from mockserver.imported.described import items, members
 from mockserver.imported.refusals import fits
 from mockserver.imported.sampling import Sampler
+from mockserver.json_types import JsonObject
 
-Node = dict[str, Any]
 _MOST = 300
 """So many schemas are looked at for one place."""
 
 
-def widened(openapi: Node, schema: str, at: str) -> bool:
+def widened(openapi: JsonObject, schema: str, at: str) -> bool:
     """Let anything stand at a place of what the schema at a pointer describes; whether that is new.
 
     Where no schema of the place itself is found, the one of what is around it gives way.
@@ -37,7 +37,7 @@ def widened(openapi: Node, schema: str, at: str) -> bool:
     return False
 
 
-def _places(openapi: Node, holder: Any, key: Any, parts: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
+def _places(openapi: JsonObject, holder: Any, key: Any, parts: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
     """Where the schemas of a place stand: what holds them, under which name."""
     waiting, seen = [(holder, key, parts)], set[tuple[int, int]]()
     while waiting and len(seen) < _MOST:
@@ -54,7 +54,7 @@ def _places(openapi: Node, holder: Any, key: Any, parts: tuple[str, ...]) -> Ite
         waiting += _below(node, left)
 
 
-def _below(node: Node, left: tuple[str, ...]) -> Iterator[tuple[Any, Any, tuple[str, ...]]]:
+def _below(node: JsonObject, left: tuple[str, ...]) -> Iterator[tuple[Any, Any, tuple[str, ...]]]:
     """The schemas one step down a place: of a property, else of all others; of an item."""
     properties = node.get("properties")
     if isinstance(properties, dict) and left[0] in properties:
@@ -65,7 +65,7 @@ def _below(node: Node, left: tuple[str, ...]) -> Iterator[tuple[Any, Any, tuple[
         yield node, "items", left[1:]
 
 
-def shown_anew(openapi: Node, content: Node, example: Node, at: str, *, may_go: bool = True) -> bool:
+def shown_anew(openapi: JsonObject, content: JsonObject, example: JsonObject, at: str, *, may_go: bool = True) -> bool:
     """Put a plain value of its schema at one place of an example, or none if it `may_go`; whether that is done."""
     sampler = Sampler(openapi)
     schema = content.get("schema", {})

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockserver.errors import is_on_purpose
+from mockserver.event_loops import in_thread, refuse_in_loop
 from mockserver.json_types import JsonValue
-from mockserver.loops import in_thread, refuse_in_loop
 from mockserver.reprs import brief
 
 __tracebackhide__ = is_on_purpose

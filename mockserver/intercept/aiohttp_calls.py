@@ -10,8 +10,8 @@ import errno
 from types import ModuleType
 from typing import Any
 
-from mockserver.intercept.routes import Refused, Routes, Target, is_local
-from mockserver.intercept.silence import NO_PAUSE, Silence
+from mockserver.intercept.routes import HostRefused, Routes, RouteTarget, is_local
+from mockserver.intercept.silence import NO_PAUSE, SilencePasser
 from mockserver.virtual_time.patches import Patches
 
 __tracebackhide__ = True
@@ -20,7 +20,7 @@ _TIMEOUT = "_mockserver_timeout"
 _PAUSE = "_mockserver_pause"
 
 
-def patch(aiohttp: ModuleType, routes: Routes, silence: Silence, patches: Patches) -> None:
+def patch(aiohttp: ModuleType, routes: Routes, silence: SilencePasser, patches: Patches) -> None:
     """Replace `connect` of connectors, `send` of requests, `start` and `read` of responses."""
     _patch_connect(aiohttp, routes, silence, patches)
     _patch_send(aiohttp, silence, patches)
@@ -28,7 +28,7 @@ def patch(aiohttp: ModuleType, routes: Routes, silence: Silence, patches: Patche
     patches.attribute(aiohttp.ClientResponse, "read", _as_call(aiohttp.ClientResponse.read, silence))
 
 
-def _patch_connect(aiohttp: Any, routes: Routes, silence: Silence, patches: Patches) -> None:
+def _patch_connect(aiohttp: Any, routes: Routes, silence: SilencePasser, patches: Patches) -> None:
     real = aiohttp.BaseConnector.connect
 
     async def connect(self: Any, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109
@@ -45,14 +45,14 @@ def _patch_connect(aiohttp: Any, routes: Routes, silence: Silence, patches: Patc
 def _rewrite(aiohttp: Any, routes: Routes, req: Any) -> None:
     try:
         target = routes.find(req.url.raw_host or "")
-    except Refused as refused:
+    except HostRefused as refused:
         why = ConnectionRefusedError(errno.ECONNREFUSED, str(refused))
         raise aiohttp.ClientConnectorError(req.connection_key, why) from None
     if target is not None:
         _send_to(req, target)
 
 
-def _send_to(req: Any, target: Target) -> None:
+def _send_to(req: Any, target: RouteTarget) -> None:
     url = type(req.url)
     req.url = url(f"{target.origin}{target.prefix}{req.url.raw_path_qs}", encoded=True)
     req.headers["Host"] = target.netloc
@@ -60,7 +60,7 @@ def _send_to(req: Any, target: Target) -> None:
     req.server_hostname = None
 
 
-def _patch_send(aiohttp: Any, silence: Silence, patches: Patches) -> None:
+def _patch_send(aiohttp: Any, silence: SilencePasser, patches: Patches) -> None:
     real = aiohttp.ClientRequest.send
 
     async def send(self: Any, conn: Any) -> Any:
@@ -86,7 +86,7 @@ def _patience(aiohttp: Any, timeout: Any) -> tuple[float | None, Exception]:
     return total, TimeoutError()
 
 
-def _held(real: Any, silence: Silence) -> Any:
+def _held(real: Any, silence: SilencePasser) -> Any:
     waits = _as_call(real, silence)
 
     async def start(self: Any, *args: Any) -> Any:
@@ -99,7 +99,7 @@ def _held(real: Any, silence: Silence) -> Any:
     return start
 
 
-def _as_call(real: Any, silence: Silence) -> Any:
+def _as_call(real: Any, silence: SilencePasser) -> Any:
     async def wait(self: Any, *args: Any) -> Any:
         with silence.call():
             return await real(self, *args)

@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.intercept.routes import Refused, Routes, Target, is_local
-from mockserver.intercept.silence import NO_PAUSE, Pause, Silence
+from mockserver.intercept.routes import HostRefused, Routes, RouteTarget, is_local
+from mockserver.intercept.silence import NO_PAUSE, Pause, SilencePasser
 from mockserver.virtual_time.patches import Patches
 
 __tracebackhide__ = True
@@ -22,7 +22,7 @@ _LED = "_mockserver_led"  # the socket to a sandbox, and which sandbox
 _OTHERS = frozenset({"mockserver", "urllib3"})
 
 
-def patch(client: ModuleType, routes: Routes, silence: Silence, patches: Patches) -> None:
+def patch(client: ModuleType, routes: Routes, silence: SilencePasser, patches: Patches) -> None:
     """Replace `connect`, `putrequest`, `request` and `getresponse` of connections."""
     _patch_connect(client.HTTPConnection, routes, patches)
     if hasattr(client, "HTTPSConnection"):  # a Python without ssl has none
@@ -62,7 +62,7 @@ def _patch_putrequest(connection: Any, routes: Routes, patches: Patches) -> None
     patches.attribute(connection, "putrequest", putrequest)
 
 
-def _patch_exchange(connection: Any, routes: Routes, silence: Silence, patches: Patches) -> None:
+def _patch_exchange(connection: Any, routes: Routes, silence: SilencePasser, patches: Patches) -> None:
     request, getresponse = connection.request, connection.getresponse
 
     def ask(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **named: Any) -> None:
@@ -93,18 +93,18 @@ def _patch_exchange(connection: Any, routes: Routes, silence: Silence, patches: 
     patches.attribute(connection, "getresponse", answer)
 
 
-def _target(routes: Routes, connection: Any, url: str) -> Target | None:
+def _target(routes: Routes, connection: Any, url: str) -> RouteTarget | None:
     """The sandbox that a request belongs to. Raises ConnectionRefusedError for a host that nobody allowed."""
     if not _is_plain(connection):
         return None
     host = urlsplit(url).hostname if url.startswith("http") else None  # a whole URL is meant for a proxy
     try:
         return routes.find(host or getattr(connection, "_tunnel_host", None) or connection.host)
-    except Refused as refused:
+    except HostRefused as refused:
         raise ConnectionRefusedError(str(refused)) from None
 
 
-def _lead(connection: Any, target: Target) -> None:
+def _lead(connection: Any, target: RouteTarget) -> None:
     """Give a connection a socket to the sandbox, unless it has that one."""
     if connection.sock is not None and getattr(connection, _LED, None) == (connection.sock, target):
         return
@@ -127,7 +127,7 @@ def _is_plain(connection: Any) -> bool:
     return _OTHERS.isdisjoint({each.__module__.partition(".")[0] for each in type(connection).__mro__})
 
 
-def _pause(silence: Silence, connection: Any, method: str, url: str, target: Target | None) -> Pause:
+def _pause(silence: SilencePasser, connection: Any, method: str, url: str, target: RouteTarget | None) -> Pause:
     if target is not None:
         asked = f"{target.origin}{target.prefix}{_path(url)}"
     elif is_local(connection.host):

@@ -10,20 +10,20 @@ from collections.abc import AsyncIterator
 from types import ModuleType
 from typing import Any
 
-from mockserver.intercept.routes import Refused, Routes, is_local
-from mockserver.intercept.silence import NO_PAUSE, Pause, Silence
+from mockserver.intercept.routes import HostRefused, Routes, is_local
+from mockserver.intercept.silence import NO_PAUSE, Pause, SilencePasser
 from mockserver.virtual_time.patches import Patches
 
 __tracebackhide__ = True
 
 
-def patch(httpx: ModuleType, routes: Routes, silence: Silence, patches: Patches) -> None:
+def patch(httpx: ModuleType, routes: Routes, silence: SilencePasser, patches: Patches) -> None:
     """Replace the two `handle_request` methods of httpx or httpx2."""
     _patch_sync(httpx, routes, silence, patches)
     _patch_async(httpx, routes, silence, patches)
 
 
-def _patch_sync(httpx: Any, routes: Routes, silence: Silence, patches: Patches) -> None:
+def _patch_sync(httpx: Any, routes: Routes, silence: SilencePasser, patches: Patches) -> None:
     real = httpx.HTTPTransport.handle_request
 
     def handle_request(self: Any, request: Any) -> Any:
@@ -41,7 +41,7 @@ def _patch_sync(httpx: Any, routes: Routes, silence: Silence, patches: Patches) 
     patches.attribute(httpx.HTTPTransport, "handle_request", handle_request)
 
 
-def _patch_async(httpx: Any, routes: Routes, silence: Silence, patches: Patches) -> None:
+def _patch_async(httpx: Any, routes: Routes, silence: SilencePasser, patches: Patches) -> None:
     real = httpx.AsyncHTTPTransport.handle_async_request
     body = _body_class(httpx, silence)
 
@@ -62,7 +62,7 @@ def _patch_async(httpx: Any, routes: Routes, silence: Silence, patches: Patches)
     patches.attribute(httpx.AsyncHTTPTransport, "handle_async_request", handle_async_request)
 
 
-def _body_class(httpx: Any, silence: Silence) -> Any:
+def _body_class(httpx: Any, silence: SilencePasser) -> Any:
     class Body(httpx.AsyncByteStream):  # type: ignore[misc]
         """An answer's body; to wait for its next bytes is part of the call, to hold it open is not."""
 
@@ -88,7 +88,7 @@ def _rewrite(httpx: Any, routes: Routes, request: Any) -> Any:
     """The request to send: itself, or a copy for the sandbox that shares its body."""
     try:
         target = routes.find(request.url.host)
-    except Refused as error:
+    except HostRefused as error:
         raise httpx.ConnectError(str(error), request=request) from None
     if target is None:
         return request
@@ -100,7 +100,7 @@ def _rewrite(httpx: Any, routes: Routes, request: Any) -> Any:
     )
 
 
-def _pause(httpx: Any, silence: Silence, request: Any) -> Pause:
+def _pause(httpx: Any, silence: SilencePasser, request: Any) -> Pause:
     if not is_local(request.url.host):
         return NO_PAUSE
     timeout = request.extensions.get("timeout", {}).get("read")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mockserver.intercept import aiohttp_calls, http_client_calls, httpx_calls, urllib3_calls
 from mockserver.intercept.routes import Routes
-from mockserver.intercept.silence import BeforeSend, Silence
+from mockserver.intercept.silence import BeforeSend, SilencePasser
 from mockserver.late_import import when_imported
 from mockserver.virtual_time import SandboxTime
 from mockserver.virtual_time.patches import Patches
@@ -43,7 +43,7 @@ def intercept(
     (or in virtual time, when that is on), and the client raises its own time-out. Raises ValueError for a base URL
     that is not plain http.
     """
-    found, silence, patches = Routes(routes, allow), Silence(before_send, time), Patches()
+    found, silence, patches = Routes(routes, allow), SilencePasser(before_send, time), Patches()
     twins: list[urllib3_calls.Twins] = []
     late = {
         "httpx": lambda module: httpx_calls.patch(module, found, silence, patches),

@@ -13,7 +13,7 @@ __tracebackhide__ = True
 EVERY_HOST = "*"
 
 
-class Refused(Exception):
+class HostRefused(Exception):
     """A call to an outside host that nobody allowed; each client raises its own connect error with this text."""
 
     def __init__(self, host: str) -> None:
@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RouteTarget:
     """A sandbox's base URL, taken apart: `netloc` is the Host to send, `prefix` goes before the vendor's own path."""
 
     scheme: str
@@ -34,7 +34,7 @@ class Target:
     prefix: str
 
     @classmethod
-    def of(cls, base_url: str) -> Target:
+    def of(cls, base_url: str) -> RouteTarget:
         """From a URL like `http://127.0.0.1:41234/@s-abc/acme`. Raises ValueError for anything but plain http."""
         parts = urlsplit(base_url)
         if parts.scheme != "http" or not parts.hostname or parts.query or parts.fragment:
@@ -51,15 +51,15 @@ class Routes:
     """The decision for each host: routes first, then loopback, then what is allowed by name, as `*.name` or `*`."""
 
     def __init__(self, routes: Mapping[str, str], allow: Collection[str] = ()) -> None:
-        self._targets = {plain_host(host): Target.of(base_url) for host, base_url in routes.items()}
+        self._targets = {plain_host(host): RouteTarget.of(base_url) for host, base_url in routes.items()}
         self._allowed = frozenset(map(plain_host, allow))
 
-    def find(self, host: str) -> Target | None:
+    def find(self, host: str) -> RouteTarget | None:
         """The sandbox that stands for `host`; None when the call goes through. Raises Refused."""
         host = plain_host(host)
         target = self._targets.get(host)
         if target is None and not (is_local(host) or self._is_allowed(host)):
-            raise Refused(host)
+            raise HostRefused(host)
         return target
 
     def _is_allowed(self, host: str) -> bool:

@@ -41,7 +41,7 @@ BeforeSend = Callable[[str, str, str, float | None], Outcome | None]
 (None: it has none)."""
 
 
-class Silence:
+class SilencePasser:
     """Lets a silence pass, and tells whether the client lost its patience meanwhile."""
 
     def __init__(self, before_send: BeforeSend | None, time: SandboxTime | None) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
-from mockserver.intercept.routes import Refused, Routes, Target, is_local
-from mockserver.intercept.silence import NO_PAUSE, Silence
+from mockserver.intercept.routes import HostRefused, Routes, RouteTarget, is_local
+from mockserver.intercept.silence import NO_PAUSE, SilencePasser
 from mockserver.virtual_time.patches import Patches
 
 __tracebackhide__ = True
@@ -22,9 +22,9 @@ class Twins:
 
     def __init__(self, urllib3: Any) -> None:
         self._class = _twin_class(urllib3.HTTPConnectionPool, urllib3.HTTPHeaderDict)
-        self._twins: WeakKeyDictionary[Any, dict[Target, Any]] = WeakKeyDictionary()
+        self._twins: WeakKeyDictionary[Any, dict[RouteTarget, Any]] = WeakKeyDictionary()
 
-    def of(self, pool: Any, target: Target) -> Any:
+    def of(self, pool: Any, target: RouteTarget) -> Any:
         """The twin of `pool` at a sandbox."""
         twins = self._twins.setdefault(pool, {})
         if target not in twins:
@@ -42,7 +42,7 @@ def _twin_class(pool_class: Any, header_class: Any) -> Any:
     class Twin(pool_class):  # type: ignore[misc]
         """A pool to a sandbox that takes the vendor's paths."""
 
-        def __init__(self, pool: Any, target: Target) -> None:
+        def __init__(self, pool: Any, target: RouteTarget) -> None:
             super().__init__(
                 target.host, target.port, timeout=pool.timeout, retries=pool.retries, headers=pool.headers, maxsize=8
             )
@@ -72,7 +72,7 @@ def _path(url: str) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def patch(urllib3: ModuleType, routes: Routes, silence: Silence, patches: Patches) -> Twins:
+def patch(urllib3: ModuleType, routes: Routes, silence: SilencePasser, patches: Patches) -> Twins:
     """Replace `urlopen` and `_make_request` of urllib3's pools; returns the twins, to be closed at the end."""
     pool_class: Any = urllib3.HTTPConnectionPool
     twins = Twins(urllib3)
@@ -88,7 +88,7 @@ def _patch_urlopen(urllib3: Any, pool_class: Any, routes: Routes, twins: Twins, 
         asked = urljoin(f"{self.scheme}://{_authority(self)}/", url)
         try:
             target = routes.find(urlsplit(asked).hostname or self.host)
-        except Refused as refused:
+        except HostRefused as refused:
             raise _connect_error(urllib3, self, url, str(refused), named.get("retries")) from None
         if target is None:
             return real(self, method, url, *args, **named)
@@ -114,7 +114,7 @@ def _connect_error(urllib3: Any, pool: Any, url: str, why: str, retries: object)
     return failure
 
 
-def _patch_request(urllib3: Any, pool_class: Any, silence: Silence, patches: Patches) -> None:
+def _patch_request(urllib3: Any, pool_class: Any, silence: SilencePasser, patches: Patches) -> None:
     # Private, but the only place that every attempt goes through with its connection and its time-out at hand, and
     # where the error is met by the client's own retries.
     real = pool_class._make_request

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mockserver.jsonpath.selectors import Node, Test
+from mockserver.jsonpath.selectors import Node, NodeTest
 
 NOTHING: Any = object()
 """What a comparison has where nothing was selected."""
@@ -17,7 +17,7 @@ class Operand:
     """Places that a query within a filter selects, or a value that is known or reckoned."""
 
     def __init__(
-        self, nodes: Callable[[Any, Any], Iterator[Node]] | None = None, apply: Test | None = None,
+        self, nodes: Callable[[Any, Any], Iterator[Node]] | None = None, apply: NodeTest | None = None,
         *, is_value: bool = False,
     ) -> None:  # fmt: skip
         self._nodes, self._apply, self.is_value = nodes, apply, is_value
@@ -39,7 +39,7 @@ def constant(value: Any) -> Operand:
     return Operand(apply=lambda _, __: value, is_value=True)
 
 
-def single(operand: Operand) -> Test:
+def single(operand: Operand) -> NodeTest:
     """The one value of an operand."""
     return lambda value, document: _one(operand.given(value, document))
 
@@ -66,7 +66,7 @@ def _before(a: Any, b: Any, less: Callable[[Any, Any], bool]) -> bool:
     return (numbers or (isinstance(a, str) and isinstance(b, str))) and less(a, b)
 
 
-def compared(word: str, left: Test, right: Test) -> Test:
+def compared(word: str, left: NodeTest, right: NodeTest) -> NodeTest:
     ways: Mapping[str, Callable[[Any, Any], bool]] = {
         "==": _same,
         "!=": lambda a, b: not _same(a, b),

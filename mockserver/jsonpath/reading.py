@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from mockserver.jsonpath.filters import FUNCTIONS, Operand, compared, constant, single
-from mockserver.jsonpath.selectors import Selector, Test, any_of, every, item, items, member, those, walk
+from mockserver.jsonpath.selectors import NodeSelector, NodeTest, any_of, every, item, items, member, those, walk
 
 _DEEPEST = 50
 
@@ -17,7 +17,7 @@ class PathError(ValueError):
     """A query that is none; the message says where it goes wrong."""
 
 
-def compiled(query: str) -> Sequence[Selector]:
+def compiled(query: str) -> Sequence[NodeSelector]:
     """The steps of a query. Raises PathError."""
     reader = _Reader(query)
     reader.expect("$")
@@ -70,8 +70,8 @@ class _Reader:
         self.at = found.end() if found else self.at
         return found
 
-    def segments(self) -> list[Selector]:
-        steps: list[Selector] = []
+    def segments(self) -> list[NodeSelector]:
+        steps: list[NodeSelector] = []
         while word := self.takes("..", ".", "["):
             deep = word == ".."
             if deep and self.takes("["):
@@ -80,7 +80,7 @@ class _Reader:
             steps.append(any_of(several, deep=deep))
         return steps
 
-    def _short(self) -> Selector:
+    def _short(self) -> NodeSelector:
         """What follows a dot."""
         if self.text.startswith("*", self.at):
             self.at += 1
@@ -90,14 +90,14 @@ class _Reader:
             self.fail("a name or * was due")
         return member(name[0])
 
-    def _selectors(self) -> list[Selector]:
+    def _selectors(self) -> list[NodeSelector]:
         several = [self._selector()]
         while self.takes(","):
             several.append(self._selector())
         self.expect("]")
         return several
 
-    def _selector(self) -> Selector:
+    def _selector(self) -> NodeSelector:
         self.blank()
         if self.takes("*"):
             return every
@@ -107,7 +107,7 @@ class _Reader:
             return member(text)
         return self._numbers()
 
-    def _numbers(self) -> Selector:
+    def _numbers(self) -> NodeSelector:
         first = self.match(_WHOLE)
         if not self.takes(":"):
             if first is None:
@@ -138,7 +138,7 @@ class _Reader:
         if self._depth > _DEEPEST:
             self.fail("it nests too deep")
 
-    def either(self) -> Test:
+    def either(self) -> NodeTest:
         self._deeper()
         several = [self._both()]
         while self.takes("||"):
@@ -146,13 +146,13 @@ class _Reader:
         self._depth -= 1
         return several[0] if len(several) == 1 else lambda value, document: any(t(value, document) for t in several)
 
-    def _both(self) -> Test:
+    def _both(self) -> NodeTest:
         several = [self._basic()]
         while self.takes("&&"):
             several.append(self._basic())
         return several[0] if len(several) == 1 else lambda value, document: all(t(value, document) for t in several)
 
-    def _basic(self) -> Test:
+    def _basic(self) -> NodeTest:
         if self.takes("!"):
             self._deeper()
             denied = self._basic()

@@ -15,13 +15,13 @@ class Node(NamedTuple):
     value: Any
 
 
-Selector = Callable[[Node, Any], Iterator[Node]]
+NodeSelector = Callable[[Node, Any], Iterator[Node]]
 """The places below one that are selected, given the document."""
-Test = Callable[[Any, Any], Any]
+NodeTest = Callable[[Any, Any], Any]
 """What an expression has of the value under test, given the document."""
 
 
-def walk(steps: Sequence[Selector], value: Any, document: Any) -> Iterator[Node]:
+def walk(steps: Sequence[NodeSelector], value: Any, document: Any) -> Iterator[Node]:
     nodes: list[Node] = [Node("", value)]
     for step in steps:
         nodes = [below for node in nodes for below in step(node, document)]
@@ -42,7 +42,7 @@ def _below(node: Node) -> Iterator[Node]:
         yield from _below(child)
 
 
-def member(name: str) -> Selector:
+def member(name: str) -> NodeSelector:
     def found(node: Node, document: Any) -> Iterator[Node]:
         if isinstance(node.value, dict) and name in node.value:
             yield Node(pointers.join(node.pointer, name), node.value[name])
@@ -50,7 +50,7 @@ def member(name: str) -> Selector:
     return found
 
 
-def item(index: int) -> Selector:
+def item(index: int) -> NodeSelector:
     def found(node: Node, document: Any) -> Iterator[Node]:
         if isinstance(node.value, list) and -len(node.value) <= index < len(node.value):
             at = index % len(node.value)
@@ -59,7 +59,7 @@ def item(index: int) -> Selector:
     return found
 
 
-def items(bounds: slice) -> Selector:
+def items(bounds: slice) -> NodeSelector:
     def found(node: Node, document: Any) -> Iterator[Node]:
         if isinstance(node.value, list) and bounds.step != 0:
             yield from (Node(pointers.join(node.pointer, i), node.value[i]) for i in range(len(node.value))[bounds])
@@ -71,11 +71,11 @@ def every(node: Node, document: Any) -> Iterator[Node]:
     return _children(node)
 
 
-def those(test: Test) -> Selector:
+def those(test: NodeTest) -> NodeSelector:
     return lambda node, document: (each for each in _children(node) if test(each.value, document))
 
 
-def any_of(several: Sequence[Selector], *, deep: bool) -> Selector:
+def any_of(several: Sequence[NodeSelector], *, deep: bool) -> NodeSelector:
     def found(node: Node, document: Any) -> Iterator[Node]:
         for place in _below(node) if deep else (node,):
             for one in several:

@@ -3,22 +3,22 @@
 Knows contracts and HTTP clients; neither the engine nor what anybody asks for.
 """
 
-from mockserver.live.borrowed import borrowed
 from mockserver.live.credentials import DEMO, Credentials, authorization, authorized, token_request
-from mockserver.live.greeting import check_operations, greet
-from mockserver.live.pace import Pace, wait_after
+from mockserver.live.match_example import recognise
 from mockserver.live.placing import apis_at, check_place, origin_of
-from mockserver.live.recognise import recognise
-from mockserver.live.reply import Reply
+from mockserver.live.preflight import check_operations, greet
+from mockserver.live.reply import LiveReply
+from mockserver.live.sandbox_session import borrowed
 from mockserver.live.server import Live, OutOfTime, Sender, Spent, check_url, fetch, is_local, live
+from mockserver.live.throttle import Pace, wait_after
 
 __all__ = [
     "DEMO",
     "Credentials",
     "Live",
+    "LiveReply",
     "OutOfTime",
     "Pace",
-    "Reply",
     "Sender",
     "Spent",
     "apis_at",

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.contract import Operation
-from mockserver.live.requests import Asked
+from mockserver.live.requests import Sample
 
 
-def bringing(asked: Asked, start: int, stop: int, total: int, number: int = 1) -> Asked:
+def bringing(asked: Sample, start: int, stop: int, total: int, number: int = 1) -> Sample:
     """The request with the words for the bytes from `start` to `stop` of so many; of parts, for one of this number."""
     for place, value in _words(asked.operation, start, stop, total, number).items():
         asked = asked.having(place, value)
     return asked
 
 
-def asking(asked: Asked, total: int) -> Asked | None:
+def asking(asked: Sample, total: int) -> Sample | None:
     """The request that asks how much has arrived; None where a style has none."""
     pieces = asked.operation.pieces
     if pieces is None or pieces.style not in ("range", "commands"):

@@ -20,7 +20,7 @@ PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class LiveReply:
     """An answer; `headers` have lower-case names, of repeated ones the values are joined by commas."""
 
     status: int
@@ -41,13 +41,13 @@ class Reply:
             return pointers.MISSING
 
 
-def read_reply(response: http.client.HTTPResponse, most: int = MOST, seconds: float = SECONDS) -> Reply:
+def read_reply(response: http.client.HTTPResponse, most: int = MOST, seconds: float = SECONDS) -> LiveReply:
     """The whole answer. Raises HTTPException when its body is too long, or takes too long."""
     headers: dict[str, str] = {}
     for name, value in response.getheaders():
         key = name.lower()
         headers[key] = f"{headers[key]}, {value}" if key in headers else value
-    return Reply(response.status, headers, _body(response, most, monotonic() + seconds))
+    return LiveReply(response.status, headers, _body(response, most, monotonic() + seconds))
 
 
 def _body(response: http.client.HTTPResponse, most: int, until: float) -> bytes:

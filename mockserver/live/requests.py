@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from mockserver import pointers
 from mockserver.check.requests import file_parts
 from mockserver.contract import Contract, Operation
-from mockserver.intake import Body, Reference
+from mockserver.intake import Reference, RequestBody
 from mockserver.lifecycle import NONE
 from mockserver.live.files import files
 from mockserver.media.sniff import EXTENSIONS, canonical, sniff
@@ -24,7 +24,7 @@ _BOUNDARY = "mockserver-verify-boundary"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Sample:
     """One request of an operation: the values of its path's parameters, its query, and its body's values.
 
     `sent` are headers of this one alone.
@@ -33,7 +33,7 @@ class Asked:
     operation: Operation
     path: Mapping[str, str]
     query: Mapping[str, str]
-    body: Body | None = None
+    body: RequestBody | None = None
     values: Any = None
     parts: frozenset[str] = NONE
     sent: Mapping[str, str] = field_of(default_factory=dict)
@@ -76,7 +76,7 @@ class Asked:
             return []
         return [at for at, value in pointers.find(self.values, reference.at) if reference.names(value)]
 
-    def having(self, pointer: str, value: Any) -> Asked:
+    def having(self, pointer: str, value: Any) -> Sample:
         """The same with another value at a place that is there; with MISSING, without it."""
         where, _, name = pointer.partition(".")
         if where == "path":
@@ -113,7 +113,7 @@ def _allowed(schema: Any) -> Any:
     return usual.get(str(said.get("type")), "x" * said.get("minLength", 1))
 
 
-def plain(operation: Operation, identity: str | None = None, **query: str) -> Asked:
+def plain(operation: Operation, identity: str | None = None, **query: str) -> Sample:
     """A request without a body that names `identity` in its path or its query.
 
     Other parameters of the path have a value that their schema lists, or the same.
@@ -125,7 +125,7 @@ def plain(operation: Operation, identity: str | None = None, **query: str) -> As
         path[name] = named
     if operation.id_in_query and identity is not None:
         query = {operation.id_in_query: named, **query}
-    return Asked(operation, path, query)
+    return Sample(operation, path, query)
 
 
 def _listed(schema: Any) -> str | None:
@@ -134,7 +134,7 @@ def _listed(schema: Any) -> str | None:
     return text(listed[0]) if listed else None
 
 
-def shown(contract: Contract, operation: Operation, identity: str | None = None) -> Iterator[Asked]:
+def requests_of_examples(contract: Contract, operation: Operation, identity: str | None = None) -> Iterator[Sample]:
     """A request for every example of every media type that the operation takes."""
     base = plain(operation, identity)
     for body in operation.bodies:
@@ -143,10 +143,10 @@ def shown(contract: Contract, operation: Operation, identity: str | None = None)
             yield having_body(contract, base, body, pointers.resolve(contract.document, node)[0]["value"])
 
 
-def sendable(contract: Contract, operation: Operation) -> Iterator[Asked]:
+def sendable(contract: Contract, operation: Operation) -> Iterator[Sample]:
     """The same; one that is empty where no example shows one and the contract wants nothing of it."""
     empty = True
-    for asked in shown(contract, operation):
+    for asked in requests_of_examples(contract, operation):
         empty = False
         yield asked
     if not empty:
@@ -160,7 +160,7 @@ def sendable(contract: Contract, operation: Operation) -> Iterator[Asked]:
     yield from islice((replace(base, body=b, values={}) for b in objects if schemas.at(b.pointer).is_valid({})), 1)
 
 
-def having_body(contract: Contract, asked: Asked, body: Body, value: Any) -> Asked:
+def having_body(contract: Contract, asked: Sample, body: RequestBody, value: Any) -> Sample:
     """A request with a body as an example shows it."""
     if isinstance(value, str):
         return replace(asked, body=body, values=value.encode("latin-1", "replace"))
@@ -189,7 +189,7 @@ def _file(operation: Operation, name: str, shown: str) -> bytes:
     return next((files()[kind] for kind in wanted if kind in files()), data)
 
 
-def _multipart(asked: Asked, deep: frozenset[str]) -> bytes:
+def _multipart(asked: Sample, deep: frozenset[str]) -> bytes:
     lines: list[bytes] = []
     parts, rules = asked.parts, asked.operation.files
     for name, value in asked.values.items():

@@ -14,9 +14,9 @@ from mockserver.answers import is_refusal
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
 from mockserver.live.credentials import Credentials, token_request
-from mockserver.live.pace import Pace
-from mockserver.live.recognise import recognise
-from mockserver.live.reply import Reply, read_reply
+from mockserver.live.match_example import recognise
+from mockserver.live.reply import LiveReply, read_reply
+from mockserver.live.throttle import Pace
 from mockserver.loopback import is_loopback
 
 TIMEOUT = 30.0
@@ -30,7 +30,7 @@ class OutOfTime(Spent):
     """The time that a run may take is over."""
 
 
-Sender = Callable[[str, str, Sequence[tuple[str, str]], bytes], Reply]
+Sender = Callable[[str, str, Sequence[tuple[str, str]], bytes], LiveReply]
 
 
 def is_local(url: str) -> bool:
@@ -62,7 +62,7 @@ class Live:
         self._parts = check_url(self.url)
         self.pace = Pace(self.sleep, clock.wall)
 
-    def request(self, method: str, path: str, headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> Reply:
+    def request(self, method: str, path: str, headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> LiveReply:
         """Ask for a vendor's own path. Raises OSError and HTTPException where no answer comes, OutOfTime."""
         self._be_in_time(self.pace.owed if self.is_paced else 0.0)
         if self.is_paced:
@@ -76,7 +76,7 @@ class Live:
     def ask(
         self, operation: Operation | None, method: str, path: str,
         headers: Sequence[tuple[str, str]] = (), body: bytes = b"",
-    ) -> Reply:  # fmt: skip
+    ) -> LiveReply:  # fmt: skip
         """As `request`, for an operation: counts the jobs it creates. Raises Spent instead of creating one too many."""
         if operation is None or not self._is_paid(operation):
             return self.request(method, path, headers, body)
@@ -109,7 +109,7 @@ class Live:
         if self.until is not None and clock.monotonic() + real >= self.until:
             raise OutOfTime("the time that the run may take is over")
 
-    def _is_refused(self, operation: Operation, reply: Reply) -> bool:
+    def _is_refused(self, operation: Operation, reply: LiveReply) -> bool:
         """Whether an answer says that no job was made; a gateway's 5xx does not."""
         names = recognise(self.contract, operation, reply.status, reply.json)
         is_named = any(is_refusal(self.contract, operation, name) for name in names)
@@ -126,7 +126,7 @@ class Live:
             self._connection.close()
             self._connection = None
 
-    def _exchange(self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes) -> Reply:
+    def _exchange(self, method: str, target: str, headers: Sequence[tuple[str, str]], body: bytes) -> LiveReply:
         for attempt in (1, 2):
             kept, connection = self._connection is not None, self._connected()
             try:
@@ -189,7 +189,7 @@ def live(contract: Contract, url: str, credentials: Credentials, **options: Any)
     return made
 
 
-def fetch(url: str, method: str = "GET", headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> Reply:
+def fetch(url: str, method: str = "GET", headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> LiveReply:
     """Ask for a URL as anybody, without following redirects; status 0 and the reason when no answer comes."""
     try:
         parts = check_url(url)
@@ -201,4 +201,4 @@ def fetch(url: str, method: str = "GET", headers: Sequence[tuple[str, str]] = ()
         finally:
             connection.close()
     except (OSError, http.client.HTTPException, UsageError) as error:
-        return Reply(0, {}, str(error).encode())
+        return LiveReply(0, {}, str(error).encode())

@@ -10,7 +10,7 @@ from mockserver.loader.operations import read_operations
 from mockserver.loader.servers import bases, hosts
 from mockserver.loader.shared import refused
 from mockserver.loader.source import Source
-from mockserver.loader.standard import Parts, gives_links, scenarios, triggers
+from mockserver.loader.standard import ApiAbilities, gives_links, scenarios, triggers
 from mockserver.loader.unrouted import unrouted
 from mockserver.loader.webhooks import webhooks
 
@@ -23,7 +23,7 @@ def build(source: Source) -> Contract:
     resources = {name: parts.resource(source, name, each) for name, each in data.get("resources", {}).items()}
     operations = read_operations(source, resources)
     hooks = webhooks(source, resources, operations)
-    of_api = Parts(resources, operations, hooks, gives_links(data))
+    of_api = ApiAbilities(resources, operations, hooks, gives_links(data))
     creating = [name for name, each in operations.items() if each.verb == "create"]
     account = data.get("account", {})
     info = source.openapi.get("info", {})

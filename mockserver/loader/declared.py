@@ -7,11 +7,11 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Operation
-from mockserver.lifecycle import Json
+from mockserver.json_types import JsonValue
 from mockserver.validation.shapes import parts_of_all
 
 
-def declares(document: Json, operation: Operation, place: str) -> bool:
+def declares(document: JsonValue, operation: Operation, place: str) -> bool:
     """Whether a request of an operation can hold something at a place; `*` stands for every item of a list."""
     if place[:1] in ("/", ""):
         return any(_holds(document, body.schema, pointers.split(place)) for body in operation.bodies)
@@ -33,7 +33,7 @@ def within(operation: Operation, where: str, name: str) -> tuple[str, str]:
     return outer, "/" + inner.rstrip("]").replace("][", "/")
 
 
-def _holds(document: Json, schema: Any, path: Sequence[str]) -> bool:
+def _holds(document: JsonValue, schema: Any, path: Sequence[str]) -> bool:
     said = [schema]
     for step in path:
         parts = list(parts_of_all(said, document))

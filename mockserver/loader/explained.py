@@ -18,7 +18,7 @@ _OTHERS = "additionalProperties"
 _BOUNDS = {"minItems", "maxItems", "minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "uniqueItems"}
 
 
-class Told(NamedTuple):
+class Explanation(NamedTuple):
     """One mistake; `pointer` leads to the word itself, where one is wrong."""
 
     pointer: str
@@ -27,7 +27,7 @@ class Told(NamedTuple):
     mend: Mend | None = None
 
 
-def explain(document: Any, schema: dict[str, Any]) -> list[Told]:
+def explain(document: Any, schema: dict[str, Any]) -> list[Explanation]:
     """Every mistake, an unknown word before one that is missing."""
     found = [
         told for error in jsonschema.Draft202012Validator(schema).iter_errors(document) for told in _told(error, schema)
@@ -39,16 +39,16 @@ def explain(document: Any, schema: dict[str, Any]) -> list[Told]:
     return sorted(kept, key=_is_missing)
 
 
-def _is_missing(told: Told) -> bool:
+def _is_missing(told: Explanation) -> bool:
     return told.sentence.endswith(" is missing.")
 
 
-def _shown(told: Told) -> str:
+def _shown(told: Explanation) -> str:
     """A word that is missing stands nowhere: what lacks it does."""
     return told.pointer.rpartition("/")[0] if _is_missing(told) else told.pointer
 
 
-def _told(error: Any, schema: Any) -> Iterator[Told]:
+def _told(error: Any, schema: Any) -> Iterator[Explanation]:
     at = pointers.join("", *error.absolute_path)
     if error.validator in ("oneOf", "anyOf"):
         yield from _of_branches(error, schema, at)
@@ -65,23 +65,23 @@ def _told(error: Any, schema: Any) -> Iterator[Told]:
         yield _plain(error, at)
 
 
-def _unknown(instance: Mapping[str, Any], known: Mapping[str, Any], at: str) -> Iterator[Told]:
+def _unknown(instance: Mapping[str, Any], known: Mapping[str, Any], at: str) -> Iterator[Explanation]:
     free = [each for each in known if each not in instance]
     for word in (word for word in instance if word not in known):
         yield _unknown_word(word, free, list(known), at)
 
 
-def _unknown_word(word: str, free: Sequence[str], known: Sequence[str], at: str) -> Told:
+def _unknown_word(word: str, free: Sequence[str], known: Sequence[str], at: str) -> Explanation:
     """A word that nobody knows; what may have been meant is one that is not there yet."""
     place, near, sentence = pointers.join(at, word), nearest(word, {*free, *known}), f"unknown word {word!r}."
     told = f"Known: {', '.join(sorted(known)) or 'none'}."
     if near in free:
-        return Told(place, sentence, f"Did you mean {near!r}? {told}", Mend("rename", place, near))
+        return Explanation(place, sentence, f"Did you mean {near!r}? {told}", Mend("rename", place, near))
     why = "Remove it." if near is None else f"Remove it: {near!r} is there."
-    return Told(place, sentence, f"{why} {told}", Mend("remove", place))
+    return Explanation(place, sentence, f"{why} {told}", Mend("remove", place))
 
 
-def _missing(error: Any, schema: Any, at: str) -> Iterator[Told]:
+def _missing(error: Any, schema: Any, at: str) -> Iterator[Explanation]:
     """A word that is missing, unless another one that nobody knows is like it."""
     known = _known_words(error.schema)
     for word in error.validator_value if isinstance(error.instance, dict) else ():
@@ -92,18 +92,18 @@ def _missing(error: Any, schema: Any, at: str) -> Iterator[Told]:
         if near is not None and error.schema.get("additionalProperties") is not False:
             yield _unknown_word(near, [word], [*known], at)
         form = error.schema.get("properties", {}).get(word, {})
-        yield Told(
+        yield Explanation(
             pointers.join(at, word), f"the word {word!r} is missing.", f"Add {json.dumps(word)}{_form(form, schema)}."
         )
 
 
-def _missing_beside(error: Any, schema: Any, at: str) -> Iterator[Told]:
+def _missing_beside(error: Any, schema: Any, at: str) -> Iterator[Explanation]:
     """A word that another one cannot do without."""
     for beside, words in error.validator_value.items():
         for word in words if beside in error.instance else ():
             if word not in error.instance:
                 form = _form(error.schema.get("properties", {}).get(word, {}), schema)
-                yield Told(at, f"{beside!r} stands there without {word!r}.", f"Add {json.dumps(word)}{form}.")
+                yield Explanation(at, f"{beside!r} stands there without {word!r}.", f"Add {json.dumps(word)}{form}.")
 
 
 def _known_words(schema: Mapping[str, Any]) -> set[str]:
@@ -130,7 +130,7 @@ def _resolved(schema: Any, root: Any) -> Any:
     return schema if isinstance(schema, dict) else {}
 
 
-def _of_branches(error: Any, schema: Any, at: str) -> Iterator[Told]:
+def _of_branches(error: Any, schema: Any, at: str) -> Iterator[Explanation]:
     """What is wrong with the branch that was meant; where none was, what may stand there."""
     branches = [_resolved(each, schema) for each in error.validator_value]
     meant = _meant(error.instance, branches, schema)
@@ -145,7 +145,7 @@ def _of_branches(error: Any, schema: Any, at: str) -> Iterator[Told]:
     for each in inner:
         yield from _told(each, schema)
     if not inner:  # several fit at once
-        yield Told(at, f"{_brief(error.instance)} can be read in two ways.", "Leave one of its words out.")
+        yield Explanation(at, f"{_brief(error.instance)} can be read in two ways.", "Leave one of its words out.")
 
 
 def _meant(instance: Any, branches: Sequence[Any], root: Any) -> int | None:
@@ -183,22 +183,22 @@ def _title(schema: Mapping[str, Any], branches: Sequence[Any]) -> str:
     return str(schema.get("title") or next((b["title"] for b in branches if "title" in b), ""))
 
 
-def _no_form(error: Any, branches: Sequence[Any], schema: Any, at: str) -> Told:
+def _no_form(error: Any, branches: Sequence[Any], schema: Any, at: str) -> Explanation:
     title, shown = _title(error.schema, branches), error.schema.get("examples", ())
     sentence = f"{_brief(error.instance)} is no {title or 'value that may stand here'}."
     if isinstance(error.instance, int | float) and shown and isinstance(shown[0], dict):
         (word,) = list(shown[0])[:1]
         made = {word: error.instance}
         if error.instance >= 0 and isinstance(shown[0][word], int | float):
-            return Told(at, sentence, f"Write {json.dumps(made)}.", Mend("write", at, made))
+            return Explanation(at, sentence, f"Write {json.dumps(made)}.", Mend("write", at, made))
     kind = TYPES[type(error.instance)]
     if any(each.get("type") == "array" and kind in _types(each.get("items", {}), schema) for each in branches):
-        return Told(at, sentence, f"Write {json.dumps([error.instance])}.", Mend("write", at, [error.instance]))
+        return Explanation(at, sentence, f"Write {json.dumps([error.instance])}.", Mend("write", at, [error.instance]))
     told = " or ".join(json.dumps(each) for each in shown)
-    return Told(at, sentence, f"Write it like {told}." if told else "contracts/REFERENCE.md shows the form.")
+    return Explanation(at, sentence, f"Write it like {told}." if told else "contracts/REFERENCE.md shows the form.")
 
 
-def _plain(error: Any, at: str) -> Told:
+def _plain(error: Any, at: str) -> Explanation:
     schema, instance = error.schema, error.instance
     if error.validator in ("enum", "const"):
         return _unknown_value(
@@ -209,16 +209,18 @@ def _plain(error: Any, at: str) -> Told:
         if words:
             return _unknown_value(instance, words, at, schema.get("title", ""))
         title = schema.get("title") or f"of the form {error.validator_value}"
-        return Told(at, f"{_brief(instance)} is no {title}.", schema.get("description") or "Write it in that form.")
+        return Explanation(
+            at, f"{_brief(instance)} is no {title}.", schema.get("description") or "Write it in that form."
+        )
     if error.validator == "type":
         return _wrong_type(error, at)
     if error.validator == "not":
-        return Told(
+        return Explanation(
             at, f"{_brief(instance)} cannot stand here.", schema.get("description") or "Leave one of its words out."
         )
     said = f"{error.message[:300]}." if error.validator in _BOUNDS else f"{_brief(instance)}: {error.message[-200:]}."
     bound = {"maximum": "most", "minimum": "least"}.get(error.validator)
-    return Told(at, said, f"Write {error.validator_value} at {bound}." if bound else _example(schema))
+    return Explanation(at, said, f"Write {error.validator_value} at {bound}." if bound else _example(schema))
 
 
 def _example(schema: Mapping[str, Any]) -> str:
@@ -226,18 +228,18 @@ def _example(schema: Mapping[str, Any]) -> str:
     return f"Write it like {json.dumps(shown[0])}." if shown else "contracts/REFERENCE.md shows the form."
 
 
-def _wrong_type(error: Any, at: str) -> Told:
+def _wrong_type(error: Any, at: str) -> Explanation:
     wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
     above, _, last = at.rpartition("/")
     if wanted == ["object"] and above.endswith("/bindings"):
         name = pointers.split(f"/{last}")[0]
         sentence = f"{name!r} is neither a pointer nor the name of an example with bindings of its own."
-        return Told(at, sentence, f"Did you mean {f'/{name}'!r}?", Mend("rename", at, f"/{name}"))
+        return Explanation(at, sentence, f"Did you mean {f'/{name}'!r}?", Mend("rename", at, f"/{name}"))
     sentence = f"{_brief(error.instance)} is no {' or '.join(wanted)}."
     made = _as_type(error.instance, wanted)
     if made is not None:
-        return Told(at, sentence, f"Write {json.dumps(made)}.", Mend("write", at, made))
-    return Told(at, sentence, _example(error.schema))
+        return Explanation(at, sentence, f"Write {json.dumps(made)}.", Mend("write", at, made))
+    return Explanation(at, sentence, _example(error.schema))
 
 
 def _as_type(instance: Any, wanted: Sequence[str]) -> Any:
@@ -255,15 +257,15 @@ def _as_type(instance: Any, wanted: Sequence[str]) -> Any:
     )
 
 
-def _unknown_value(word: Any, known: Iterable[Any], at: str, title: str = "") -> Told:
+def _unknown_value(word: Any, known: Iterable[Any], at: str, title: str = "") -> Explanation:
     words = list(dict.fromkeys(map(str, known)))
     sentence = f"there is no {title} {word!r}." if title else f"{word!r} is not one of the words."
     near = _near(word, words)
     if near is not None:
         listed = f" Known: {', '.join(words)}." if len(words) < 20 else ""
-        return Told(at, sentence, f"Did you mean {near!r}?{listed}", Mend("write", at, near))
+        return Explanation(at, sentence, f"Did you mean {near!r}?{listed}", Mend("write", at, near))
     constant = f" A text that is always the same is {json.dumps({'join': [word]})}." if title == "fact" else ""
-    return Told(at, sentence, f"Known: {', '.join(words)}.{constant}")
+    return Explanation(at, sentence, f"Known: {', '.join(words)}.{constant}")
 
 
 def _near(word: Any, words: Sequence[str]) -> str | None:

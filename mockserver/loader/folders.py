@@ -15,8 +15,8 @@ from mockserver.errors import ContractError, Finding, is_on_purpose
 from mockserver.loader.behavior import build
 from mockserver.loader.document import check_document, refuse_older
 from mockserver.loader.examples import check_examples
+from mockserver.loader.fixes import mended, where_they_stand
 from mockserver.loader.flow import check_flow
-from mockserver.loader.mends import mended, where_they_stand
 from mockserver.loader.pieces import check_pieces
 from mockserver.loader.places import line_at
 from mockserver.loader.served import served
@@ -43,7 +43,7 @@ SCHEMA = "behavior.schema.json"
 GALLERY = SHIPPED / "gallery"
 """Contracts of further real APIs, which are loaded when they are named alone."""
 Further = Callable[[Contract], list[Finding]]
-Texts = Mapping[str, bytes]
+FolderTexts = Mapping[str, bytes]
 
 
 @lru_cache(maxsize=1)
@@ -82,7 +82,7 @@ def in_gallery(name: str) -> Path:
 
 
 def load_folder(
-    folder: Path, *, trust: bool = False, further: Further | None = None, texts: Texts | None = None
+    folder: Path, *, trust: bool = False, further: Further | None = None, texts: FolderTexts | None = None
 ) -> tuple[Contract | None, list[Finding]]:
     """A contract and all that is wrong with it; no contract when it is too broken to be read.
 

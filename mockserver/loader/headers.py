@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.loader.document import operations
-from mockserver.loader.responses import shown
+from mockserver.loader.responses import example_names
 from mockserver.loader.source import Source
 
 X_HEADERS = "x-headers"
@@ -39,4 +39,4 @@ def _responses(source: Source) -> Iterator[dict[str, Any]]:
 def _unrouted(document: Any) -> dict[str, Any]:
     """The responses to requests that no operation takes, which count against a limit as well."""
     known = document.get("components", {}).get("responses", {})
-    return {name: each for name, each in known.items() if COUNTED & {*shown(each)}}
+    return {name: each for name, each in known.items() if COUNTED & {*example_names(each)}}

@@ -53,10 +53,10 @@ _TABLE = {
     " if:schema then:schema else:schema format contentEncoding contentMediaType contentSchema:schema title description"
     " default deprecated readOnly writeOnly examples example discriminator xml externalDocs nullable id",
 }
-Words = Mapping[str, tuple[str, str]]
+KeywordTable = Mapping[str, tuple[str, str]]
 
 
-def _words(text: str) -> Words:
+def _words(text: str) -> KeywordTable:
     """By word what stands behind it: how many (`{` a map, `[` a list, "" one), and of which kind."""
     found = {}
     for each in text.split():
@@ -65,7 +65,7 @@ def _words(text: str) -> Words:
     return found
 
 
-KINDS: Mapping[str, Words] = {kind: _words(text) for kind, text in _TABLE.items()}
+KINDS: Mapping[str, KeywordTable] = {kind: _words(text) for kind, text in _TABLE.items()}
 
 
 VALUES: Mapping[tuple[str, str], Sequence[str]] = {

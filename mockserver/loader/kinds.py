@@ -11,7 +11,7 @@ from mockserver import pointers
 from mockserver.bounds import NAME, cut
 from mockserver.loader.source import OPENAPI, Source
 
-Node = tuple[Mapping[str, Any], str, str]
+SchemaNode = tuple[Mapping[str, Any], str, str]
 """An object of the document, its kind, and its pointer."""
 
 _HOMES = {
@@ -21,7 +21,7 @@ _HOMES = {
 """By kind the member of `components` that holds such: the kinds on whose shape the readers of openapi.json rely."""
 
 
-def check_kinds(source: Source, shapes: Mapping[str, Any], nodes: Iterable[Node]) -> None:
+def check_kinds(source: Source, shapes: Mapping[str, Any], nodes: Iterable[SchemaNode]) -> None:
     """Note each reference to what has another shape; one that leads nowhere is noted by those who follow it."""
     seen: set[tuple[str, str]] = set()
     for node, kind, at in nodes:

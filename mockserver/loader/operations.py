@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Operation
-from mockserver.intake import PARAMETER, Body, FileRule, Stand
+from mockserver.intake import PARAMETER, FileRule, RequestBody, Stand
 from mockserver.lifecycle import Resource
 from mockserver.loader import resources as parts
 from mockserver.loader.document import operations as documented
@@ -19,7 +19,7 @@ from mockserver.loader.paging import of_items, paging
 from mockserver.loader.parameters import declared_parameters
 from mockserver.loader.pieces import in_pieces
 from mockserver.loader.references import references
-from mockserver.loader.responses import examples_of, media_types, wanted
+from mockserver.loader.responses import examples_of, media_types, needed_answers
 from mockserver.loader.results import results
 from mockserver.loader.security import security
 from mockserver.loader.servers import bases
@@ -102,7 +102,7 @@ def _operation(
     about = [resources[name] for name in served if name in resources]
     is_stream = tells(data)
     verb = "stream" if is_stream else data["verb"]
-    answers = wanted(verb, about, waits="wait" in data, style=data.get("style", ""))
+    answers = needed_answers(verb, about, waits="wait" in data, style=data.get("style", ""))
     examples = examples_of(source, pointer, document, answers)
     gives_bytes = data["verb"] == "content" or _creates_bytes(source, pointer, document, data)
     files = _files(source, data.get("files", {}), bodies)
@@ -165,7 +165,7 @@ def _bindings(data: Any, resources: Sequence[Resource]) -> dict[str, Any]:
     return {"bindings": general, "named": named, "common": {r.name: r.bindings for r in resources if r.bindings}}
 
 
-def _files(source: Source, data: Any, bodies: Sequence[Body]) -> dict[str, Any]:
+def _files(source: Source, data: Any, bodies: Sequence[RequestBody]) -> dict[str, Any]:
     """The rules for files: those of behavior.json, and for others what `encoding` says of their types."""
     every = source.behavior.get("files", {})
     problems = every.get("unsupported", "unsupported_body"), every.get("too_large", "too_large")
@@ -181,12 +181,12 @@ def _files(source: Source, data: Any, bodies: Sequence[Body]) -> dict[str, Any]:
     return {"files": {**{n: rule for n, rule in encoded.items() if n not in stands}, **said}, "stands": stands}
 
 
-def _is_file(source: Source, body: Body, name: str) -> bool:
+def _is_file(source: Source, body: RequestBody, name: str) -> bool:
     rule = field_rules(body.schema, source.openapi).get(name)
     return rule is not None and rule.file
 
 
-def _largest(source: Source, body: Body, name: str, usual: int) -> int:
+def _largest(source: Source, body: RequestBody, name: str, usual: int) -> int:
     said = parts_of_all(properties_of(body.schema, source.openapi).get(name, ()), source.openapi)
     return min((part["maxLength"] for part in said if "maxLength" in part), default=usual)
 
@@ -245,7 +245,7 @@ def _identity(path: str, data: Any) -> dict[str, Any]:
     return {"id_at": at, "id_after": after, "id_index": index}
 
 
-def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, ...], bool]:
+def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[RequestBody, ...], bool]:
     if "requestBody" not in operation:
         return (), False
     node, where = source.resolve(operation["requestBody"], f"{pointer}/requestBody")
@@ -253,7 +253,7 @@ def _bodies(source: Source, pointer: str, operation: Any) -> tuple[tuple[Body, .
     for media_type, content in node.get("content", {}).items():
         at = pointers.join(f"{where}/content", media_type, "schema")
         schema, _ = source.resolve(content.setdefault("schema", {}), at)  # without one anything may come
-        found.append(Body(media_type.lower(), schema, at, *_encoded(content.get("encoding", {}))))
+        found.append(RequestBody(media_type.lower(), schema, at, *_encoded(content.get("encoding", {}))))
     return tuple(found), bool(node.get("required"))
 
 

@@ -7,20 +7,20 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Contract
-from mockserver.lifecycle import Made, Produces, Resource
+from mockserver.lifecycle import ProducedResource, Produces, Resource
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.loader.states import known_state
 from mockserver.suggestions import mend_word
 
 
-def produced(data: Mapping[str, Any] | None) -> tuple[Produces | None, dict[str, Made]]:
+def produced(data: Mapping[str, Any] | None) -> tuple[Produces | None, dict[str, ProducedResource]]:
     """The one resource without a name that a result is, and those that have names."""
     if not data:
         return None, {}
     if isinstance(data.get("resource"), str):
         return Produces(**data), {}
     return None, {
-        name: Made(
+        name: ProducedResource(
             each["resource"],
             frozenset(each["on"]),
             each.get("state", ""),
@@ -54,7 +54,7 @@ def _check_old(source: Source, contract: Contract, resource: Resource, made: Pro
         known_state(source, f"{at}/state", made.state, target.states)
 
 
-def _wrong(contract: Contract, resource: Resource, made: Made) -> Iterator[tuple[str, str, Iterable[str]]]:
+def _wrong(contract: Contract, resource: Resource, made: ProducedResource) -> Iterator[tuple[str, str, Iterable[str]]]:
     """Each (word, name, the names that there are) of a name that is none."""
     target = contract.resources.get(made.resource)
     if target is None:

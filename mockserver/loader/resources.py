@@ -7,8 +7,19 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Advice, Limit, Quirk, Scenario
-from mockserver.draws import Form, Kind
-from mockserver.lifecycle import NOTHING, Curve, Duration, Exclusive, Items, Receives, Resource, Run, State, View
+from mockserver.draws import IdForm, IdKind
+from mockserver.lifecycle import (
+    NOTHING,
+    Curve,
+    Duration,
+    Exclusive,
+    Items,
+    LifecycleState,
+    Receives,
+    Resource,
+    Run,
+    View,
+)
 from mockserver.loader.durations import duration
 from mockserver.loader.prices import priced, refunds
 from mockserver.loader.produces import produced
@@ -26,17 +37,17 @@ __all__ = [
 SECOND = Duration("fixed", (1.0,))
 
 
-def kind(data: Any) -> Kind:
+def kind(data: Any) -> IdKind:
     """How ids are made, from its JSON form: a word, or an object."""
     if isinstance(data, str):
         return data
-    return Form(data.get("prefix", ""), data.get("form", "base62"), data.get("length"), data.get("pattern", ""))
+    return IdForm(data.get("prefix", ""), data.get("form", "base62"), data.get("length"), data.get("pattern", ""))
 
 
-def key_form(data: Any) -> Form | None:
+def key_form(data: Any) -> IdForm | None:
     """How the keys of accounts are made; None: as always."""
     made = None if data is None else kind(data)
-    return Form(form=made) if isinstance(made, str) else made
+    return IdForm(form=made) if isinstance(made, str) else made
 
 
 def curve(data: Any) -> Curve:
@@ -50,7 +61,9 @@ def curve(data: Any) -> Curve:
     return Curve("keyframes", points=tuple((float(t), float(p)) for t, p in data["keyframes"]))
 
 
-def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State], base: Run | None = None) -> Run:
+def run(
+    source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, LifecycleState], base: Run | None = None
+) -> Run:
     """A Run; parts left out are those of `base`."""
     durations = {p: duration(data[p]) for p in ("queued", "running") if p in data}
     for phase in durations:
@@ -77,14 +90,14 @@ def run(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, S
     )
 
 
-def _first_success(source: Source, at: str, states: Mapping[str, State]) -> dict[str, float]:
+def _first_success(source: Source, at: str, states: Mapping[str, LifecycleState]) -> dict[str, float]:
     found = [s.name for s in states.values() if s.end == "success"]
     if not found:
         source.say(BEHAVIOR, at, "there is no outcome.", "Add outcomes, or a state with an end of success.")
     return dict.fromkeys(found[:1], 1.0)
 
 
-def _check_phase(source: Source, at: str, phase: str, data: Any, states: Mapping[str, State]) -> None:
+def _check_phase(source: Source, at: str, phase: str, data: Any, states: Mapping[str, LifecycleState]) -> None:
     if phase not in {s.phase for s in states.values()}:
         source.say(
             BEHAVIOR, f"{at}/{phase}", f"no state has the phase {phase}.", "Remove it, or give a state the phase."
@@ -148,7 +161,7 @@ def _exclusive(data: Mapping[str, Any] | None) -> Exclusive | None:
     return None if data is None else Exclusive(frozenset(data["states"]), data["problem"], data.get("most", 1))
 
 
-def _items(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Items:
+def _items(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, LifecycleState]) -> Items:
     for state in data.get("left", ()):
         known_state(source, f"{at}/left", state, states)
     matches = tuple((condition(each["when"]), each["outcome"]) for each in data.get("matches", ()))
@@ -156,7 +169,7 @@ def _items(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str
     return Items(tuple(places), data["outcomes"], matches, data.get("left", NOTHING))
 
 
-def _receives(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Receives:
+def _receives(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, LifecycleState]) -> Receives:
     said = data.get("states", [*states][:1])
     for state in said:
         known_state(source, f"{at}/states", state, states)
@@ -164,7 +177,7 @@ def _receives(source: Source, at: str, data: Mapping[str, Any], states: Mapping[
     return Receives(value(data["url"]), events, data.get("all", "*"), frozenset(said))
 
 
-def _view(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> View:
+def _view(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, LifecycleState]) -> View:
     known_state(source, at, data["state"], states)
     low, high = data["progress"]
     return View(data["state"], data["quirk"], low, high, data["example"])

@@ -8,7 +8,8 @@ from typing import Any
 from mockserver import pointers
 from mockserver.contract import Example
 from mockserver.intake import IN_PIECES, INCOMPLETE
-from mockserver.lifecycle import NONE, Json, Resource
+from mockserver.json_types import JsonValue
+from mockserver.lifecycle import NONE, Resource
 from mockserver.loader.source import OPENAPI, Source
 from mockserver.statuses import BODILESS
 from mockserver.validation import write_json
@@ -20,7 +21,7 @@ _DIGITS = str.maketrans("OoIl", "0011")
 _LEGACY = frozenset(("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"))
 
 
-def wanted(verb: str, resources: Sequence[Resource], *, waits: bool = False, style: str = "") -> list[str]:
+def needed_answers(verb: str, resources: Sequence[Resource], *, waits: bool = False, style: str = "") -> list[str]:
     """The names of the answers that a verb gives about these resources, refusals apart."""
     if not resources or verb == "list":
         return ["ok"]
@@ -146,7 +147,7 @@ def read_examples(source: Source, status: int, response: Any, at: str) -> list[E
     return found
 
 
-def shown(response: Any) -> Iterator[str]:
+def example_names(response: Any) -> Iterator[str]:
     """The names of the examples that a response shows itself."""
     content = response.get("content") if isinstance(response, dict) else None
     for each in content.values() if isinstance(content, dict) else ():
@@ -173,7 +174,7 @@ def media_types(source: Source, pointer: str, document: Any) -> Iterator[str]:
             yield from source.resolve(response, f"{pointer}/responses/{status}")[0].get("content", {})
 
 
-def declared_headers(source: Source, response: Any, at: str) -> dict[str, Json]:
+def declared_headers(source: Source, response: Any, at: str) -> dict[str, JsonValue]:
     """The headers of a response, by name in lower case, with what they show; None where they show nothing."""
     found = {}
     for name, node in response.get("headers", {}).items():
@@ -191,7 +192,7 @@ def _is_latin(text: str) -> bool:
     return all(ord(character) < 256 for character in text)
 
 
-def constant_headers(source: Source, declared: dict[str, Json], name: str) -> Iterator[tuple[str, str]]:
+def constant_headers(source: Source, declared: dict[str, JsonValue], name: str) -> Iterator[tuple[str, str]]:
     """The declared headers that show something and that no engine computes for the example of that name."""
     for header, shown in declared.items():
         if shown is not None and not _is_computed(source, header, name):

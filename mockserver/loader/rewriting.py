@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from mockserver import pointers
-from mockserver.json_patch import Change, PatchError, patched, renames
+from mockserver.json_patch import PatchError, PatchOperation, patched, renames
 from mockserver.loader.places import after_blank, end_of, members
 
 _WIDEST = 120
@@ -22,7 +22,7 @@ class _Member(NamedTuple):
     end: int
 
 
-def rewritten(text: str, changes: Iterable[Change]) -> str:
+def rewritten(text: str, changes: Iterable[PatchOperation]) -> str:
     """The text with these changes, one after the other. Raises PatchError for one that it does not allow."""
     several = list(changes)
     wanted = patched(json.loads(text), several)
@@ -33,7 +33,7 @@ def rewritten(text: str, changes: Iterable[Change]) -> str:
     return text
 
 
-def _changed(text: str, change: Change) -> str:
+def _changed(text: str, change: PatchOperation) -> str:
     if change.op == "test":
         return text
     if not change.path:
@@ -51,7 +51,7 @@ def _changed(text: str, change: Change) -> str:
     return _with(text, change)
 
 
-def _moved(text: str, change: Change) -> str:
+def _moved(text: str, change: PatchOperation) -> str:
     found = _find(text, change.source)
     if found is None:
         raise PatchError(f"nothing stands at {change.source}")
@@ -59,7 +59,7 @@ def _moved(text: str, change: Change) -> str:
         name = _quoted(text, pointers.split(change.path)[-1])
         return text[: found.place] + name + text[end_of(text, found.place) :]
     value = json.loads(text[found.value : found.end])
-    return _changed(_without(text, change.source), Change("add", change.path, value))
+    return _changed(_without(text, change.source), PatchOperation("add", change.path, value))
 
 
 def _above(path: str) -> str:
@@ -105,7 +105,7 @@ def _without(text: str, path: str) -> str:
     return text[: several[index - 1].end] + text[found.end :]
 
 
-def _with(text: str, change: Change) -> str:
+def _with(text: str, change: PatchOperation) -> str:
     """One member more: where a list's index says, or behind the last."""
     at, name = _start(text, _above(change.path)), pointers.split(change.path)[-1]
     several = _within(text, at)

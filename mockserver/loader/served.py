@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.loader.examples import UNROUTED
-from mockserver.loader.responses import shown
+from mockserver.loader.responses import example_names
 from mockserver.loader.words import is_readable
 
 METHODS = frozenset(("get", "put", "post", "delete", "patch", "head", "options", "trace"))
@@ -86,7 +86,7 @@ def _unrouted(components: Any, behavior: Any) -> Iterator[str]:
     said = dict(_members(behavior.get("unrouted")))
     yield from (each for each in said.values() if isinstance(each, str))
     for name, response in _members(components.get("responses")):
-        if {*shown(response)} & (UNROUTED.keys() - said.keys()):
+        if {*example_names(response)} & (UNROUTED.keys() - said.keys()):
             yield name
 
 

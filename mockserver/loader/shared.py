@@ -20,13 +20,13 @@ from mockserver.statuses import BODILESS
 from mockserver.suggestions import mend_word
 
 X_RESPONSES = "x-responses"
-Examples = dict[str, tuple[Example, ...]]
+NamedExamples = dict[str, tuple[Example, ...]]
 
 
 def of_resources(
-    source: Source, pointer: str, document: Any, answers: Sequence[str], found: Examples,
+    source: Source, pointer: str, document: Any, answers: Sequence[str], found: NamedExamples,
     resources: Sequence[Resource], to: str | Mapping[str, str],
-) -> Examples:  # fmt: skip
+) -> NamedExamples:  # fmt: skip
     """The examples of an operation, with those of its resources in its only success that has content and shows none."""
     missing = [name for name in answers if name not in found]
     blank = [*_blank(source, pointer, document)] if missing and resources else []
@@ -111,7 +111,7 @@ def refused(source: Source, contract: Contract) -> Contract:
     return replace(contract, operations=operations)
 
 
-def _check(source: Source, shared: Examples, possible: frozenset[str]) -> None:
+def _check(source: Source, shared: NamedExamples, possible: frozenset[str]) -> None:
     """Note refusals that nothing can ever be refused with."""
     for name, several in shared.items():
         if name not in possible:
@@ -120,11 +120,11 @@ def _check(source: Source, shared: Examples, possible: frozenset[str]) -> None:
             source.say(OPENAPI, at, sentence, mend_word(name, sorted(possible), "Fix the name or remove it."))
 
 
-def _with(operation: Operation, more: Examples) -> Operation:
+def _with(operation: Operation, more: NamedExamples) -> Operation:
     return replace(operation, examples={**operation.examples, **more}) if more else operation
 
 
-def refusals(source: Source) -> Examples:
+def refusals(source: Source) -> NamedExamples:
     """The examples of `x-responses` by name."""
     found: list[Example] = []
     for status, response in source.openapi.get(X_RESPONSES, {}).items():

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from mockserver import pointers
 from mockserver.contract import Operation, Webhook
-from mockserver.lifecycle import Resource, State
+from mockserver.lifecycle import LifecycleState, Resource
 from mockserver.loader.declared import declares
 from mockserver.loader.resources import condition, scenario
-from mockserver.loader.responses import shown
+from mockserver.loader.responses import example_names
 from mockserver.loader.shipped import standard
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.rules import Match, Scenario
@@ -26,7 +26,7 @@ EVERY = "*"
 PHASES = ("queued", "running")
 
 
-class Parts(NamedTuple):
+class ApiAbilities(NamedTuple):
     """What an API has that a scenario or a trigger value may need. `links`: it gives links to results."""
 
     resources: Mapping[str, Resource]
@@ -46,7 +46,7 @@ def gives_links(data: Any) -> bool:
     return False
 
 
-def scenarios(source: Source, parts: Parts) -> dict[str, Scenario]:
+def scenarios(source: Source, parts: ApiAbilities) -> dict[str, Scenario]:
     """The scenarios of a contract: the standard ones, with what it says of them, and its own."""
     every, own = standard()["scenarios"], source.behavior.get("scenarios", {})
     found = {}
@@ -58,7 +58,7 @@ def scenarios(source: Source, parts: Parts) -> dict[str, Scenario]:
     return found
 
 
-def _said(source: Source, name: str, own: Any, usual: Any, parts: Parts) -> dict[str, Any] | None:
+def _said(source: Source, name: str, own: Any, usual: Any, parts: ApiAbilities) -> dict[str, Any] | None:
     """A scenario as it is written out; None where there is nothing that it could do."""
     at = pointers.join("/scenarios", name)
     if own is not None and usual is None and "title" not in own:
@@ -75,7 +75,7 @@ def _said(source: Source, name: str, own: Any, usual: Any, parts: Parts) -> dict
     return said
 
 
-def _fitting(source: Source, usual: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
+def _fitting(source: Source, usual: Mapping[str, Any], parts: ApiAbilities) -> dict[str, Any]:
     """A standard scenario without what an API cannot have."""
     made = {
         "run": _runs(usual.get("run", {}), parts.resources),
@@ -111,11 +111,11 @@ def _run(said: Mapping[str, Any], resource: Resource) -> dict[str, Any]:
 
 def _ending(resource: Resource, end: str) -> str:
     """The first state of a resource that ends so."""
-    states: Iterator[State] = iter(resource.states.values())
+    states: Iterator[LifecycleState] = iter(resource.states.values())
     return next((state.name for state in states if state.end == end), "")
 
 
-def _limits(source: Source, usual: Sequence[Mapping[str, Any]], parts: Parts) -> Iterator[dict[str, Any]]:
+def _limits(source: Source, usual: Sequence[Mapping[str, Any]], parts: ApiAbilities) -> Iterator[dict[str, Any]]:
     """The limits of a standard scenario, on what knows its account and has an answer for it; then the API's own."""
     everywhere = "rate_limited" in _refusals(source.openapi)
     able = [
@@ -135,7 +135,7 @@ def _refusals(document: Any) -> set[str]:
     found: set[str] = set()
     for response in document.get("x-responses", {}).values():
         node, _ = pointers.resolve(document, response)
-        found |= {name.partition(".")[0] for name in shown(node)}
+        found |= {name.partition(".")[0] for name in example_names(node)}
     return found
 
 
@@ -150,7 +150,7 @@ def _numbered(source: Source, at: str, said: Mapping[str, int]) -> list[dict[str
     return [{**each, "limit": said.get(each["name"], each["limit"])} for each in own]
 
 
-def _takes(parts: Parts, fault: Mapping[str, Any], operations: Any) -> bool:
+def _takes(parts: ApiAbilities, fault: Mapping[str, Any], operations: Any) -> bool:
     """Whether a fault can take hold of what these operations are asked for."""
     makes = {name for each in operations if each.verb == "create" for name in each.resources}
     moved = [parts.resources[name] for name in makes & parts.resources.keys() if parts.resources[name].timed]
@@ -163,7 +163,7 @@ def _takes(parts: Parts, fault: Mapping[str, Any], operations: Any) -> bool:
     return bool(moved) if kind == "stuck" else True
 
 
-def triggers(source: Source, parts: Parts) -> tuple[Match, ...]:
+def triggers(source: Source, parts: ApiAbilities) -> tuple[Match, ...]:
     """The standard values, at each of the places where a contract listens for them."""
     creating = [each for each in parts.operations.values() if each.verb == "create"]
     found: list[Match] = []
@@ -185,7 +185,9 @@ def _places(document: Any, operation: Operation) -> Iterator[str]:
         yield from (pointers.join("", name) for name in properties_of(body.schema, document))
 
 
-def _rows(parts: Parts, operations: Sequence[Operation], fact: str, row: Mapping[str, Any], at: str) -> Iterator[Match]:
+def _rows(
+    parts: ApiAbilities, operations: Sequence[Operation], fact: str, row: Mapping[str, Any], at: str
+) -> Iterator[Match]:
     """A standard value at a place: a row for each resource whose jobs it can plan, or one for what it breaks."""
     fits = condition({fact: row["equals"]})
     if "fault" in row:

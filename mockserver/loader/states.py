@@ -6,22 +6,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver import pointers
-from mockserver.lifecycle import State, Within
+from mockserver.lifecycle import LifecycleState, Within
 from mockserver.loader.durations import duration
 from mockserver.loader.source import BEHAVIOR, Source
 from mockserver.loader.values import value
 from mockserver.suggestions import mend_word
 
 
-def read_states(source: Source, at: str, data: Mapping[str, Any]) -> dict[str, State]:
+def read_states(source: Source, at: str, data: Mapping[str, Any]) -> dict[str, LifecycleState]:
     """The states by name, in the order written."""
     found = {name: _state(name, said) for name, said in data.items()}
     _check_chains(source, at, found)
     return found
 
 
-def _state(name: str, data: Mapping[str, Any]) -> State:
-    return State(
+def _state(name: str, data: Mapping[str, Any]) -> LifecycleState:
+    return LifecycleState(
         name,
         data.get("phase"),
         data.get("end"),
@@ -36,7 +36,7 @@ def _state(name: str, data: Mapping[str, Any]) -> State:
     )
 
 
-def _check_chains(source: Source, at: str, states: Mapping[str, State]) -> None:
+def _check_chains(source: Source, at: str, states: Mapping[str, LifecycleState]) -> None:
     """Note states that leave by themselves for where no job can go: nowhere, into a run, or round and round."""
     for state in states.values():
         _check_words(source, pointers.join(at, state.name), state)
@@ -53,7 +53,7 @@ def _check_chains(source: Source, at: str, states: Mapping[str, State]) -> None:
             source.say(BEHAVIOR, where, sentence, "Let the chain end in a state without `after`.")
 
 
-def _check_words(source: Source, at: str, state: State) -> None:
+def _check_words(source: Source, at: str, state: LifecycleState) -> None:
     """Words of a state that do not go together."""
     if state.leaves and (state.phase or state.gone):
         why = "its phase says when it is left" if state.phase else "what is gone does not come back"
@@ -69,7 +69,7 @@ def _check_words(source: Source, at: str, state: State) -> None:
         source.say(BEHAVIOR, f"{at}/chance", sentence, "Give it a phase, or leave the chance out.")
 
 
-def _check_during(source: Source, at: str, state: State, states: Mapping[str, State]) -> None:
+def _check_during(source: Source, at: str, state: LifecycleState, states: Mapping[str, LifecycleState]) -> None:
     """A phase during which a run comes to an end is there, and it is no success."""
     if state.during is None:
         return
@@ -81,7 +81,7 @@ def _check_during(source: Source, at: str, state: State, states: Mapping[str, St
         source.say(BEHAVIOR, at, sentence, "Remove it, or give a state the phase.")
 
 
-def _comes_back(state: State, states: Mapping[str, State]) -> bool:
+def _comes_back(state: LifecycleState, states: Mapping[str, LifecycleState]) -> bool:
     name, seen = state.then, set[str]()
     while name in states and name not in seen:
         seen.add(name)
@@ -95,7 +95,7 @@ def known_state(source: Source, at: str, name: str, states: Iterable[str]) -> No
         source.say(BEHAVIOR, at, f"there is no state {name!r}.", mend_word(name, states))
 
 
-def within(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, State]) -> Within:
+def within(source: Source, at: str, data: Mapping[str, Any], states: Mapping[str, LifecycleState]) -> Within:
     """How long a run may last, and which end it comes to otherwise."""
     then, seconds = data["then"], data["seconds"]
     ends = {"": then} if isinstance(then, str) else then

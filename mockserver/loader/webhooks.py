@@ -9,7 +9,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.bindings import HEADER
 from mockserver.contract import Example, Operation, Webhook
-from mockserver.draws import Form
+from mockserver.draws import IdForm
 from mockserver.intake import GONE, HAPPENINGS, Security, Updates
 from mockserver.lifecycle import NOTHING, Resource, Value
 from mockserver.loader import resources as parts
@@ -26,7 +26,7 @@ EVERY = "*"
 """The name under which stands what is the same for all webhooks of an API."""
 ACCOUNT = "account"
 JSON = "application/json"
-_ID = Form("msg_", "hex")
+_ID = IdForm("msg_", "hex")
 
 
 def webhooks(

@@ -9,7 +9,7 @@ from mockserver.media.byteranges import parts_of
 from mockserver.media.measure import dimensions
 from mockserver.media.pictures import aspect_size, edited, inpainted, picture, shown_size
 from mockserver.media.ranges import Selection, select
-from mockserver.media.sniff import canonical, judge, mismatch, sniff
+from mockserver.media.sniff import accepted_type, canonical, mismatch, sniff
 
 if TYPE_CHECKING:
     from mockserver.media.film import video
@@ -19,13 +19,13 @@ __all__ = [
     "Selection",
     "Stored",
     "Zeros",
+    "accepted_type",
     "aspect_size",
     "blob",
     "canonical",
     "dimensions",
     "edited",
     "inpainted",
-    "judge",
     "mismatch",
     "padded",
     "padded_picture",

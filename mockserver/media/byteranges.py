@@ -11,13 +11,13 @@ from hashlib import blake2b
 from typing import TypeAlias
 
 from mockserver.media.blobs import Blob
-from mockserver.media.ranges import Selection, Span, content_range
+from mockserver.media.ranges import ByteSpan, Selection, content_range
 
-Piece: TypeAlias = "bytes | Span"
+Piece: TypeAlias = "bytes | ByteSpan"
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class RangeBody:
     """What is sent of a blob, in its order: bytes of its own, and spans of the blob."""
 
     content_type: str
@@ -41,10 +41,10 @@ class Parts:
             offset += length
 
 
-def parts_of(blob: Blob, chosen: Selection) -> Parts:
+def parts_of(blob: Blob, chosen: Selection) -> RangeBody:
     """What a selection takes of a blob."""
     if len(chosen.spans) < 2:
-        return Parts(blob.content_type, blob, chosen.spans)
+        return RangeBody(blob.content_type, blob, chosen.spans)
     # The same request has the same answer; that a result holds the boundary by chance is out of the question.
     boundary = blake2b(f"{blob.etag}{chosen.spans}".encode(), digest_size=16).hexdigest()
     pieces: list[Piece] = []
@@ -52,7 +52,7 @@ def parts_of(blob: Blob, chosen: Selection) -> Parts:
         head = f"--{boundary}\r\nContent-Type: {blob.content_type}\r\n"
         ranged = f"Content-Range: {content_range(span, blob.length)}\r\n\r\n"
         pieces += [f"{head}{ranged}".encode("latin-1"), span, b"\r\n"]
-    return Parts(f"multipart/byteranges; boundary={boundary}", blob, (*pieces, f"--{boundary}--\r\n".encode()))
+    return RangeBody(f"multipart/byteranges; boundary={boundary}", blob, (*pieces, f"--{boundary}--\r\n".encode()))
 
 
 def _extent(piece: Piece) -> int:

@@ -20,7 +20,7 @@ _MOST_DIGITS = 18  # more than any length has; Python refuses to read numbers of
 _LONGEST_DATE = 64  # twice what an HTTP date takes
 
 
-Span: TypeAlias = "tuple[int, int]"
+ByteSpan: TypeAlias = "tuple[int, int]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Selection:
     """
 
     status: int
-    spans: tuple[Span, ...]
+    spans: tuple[ByteSpan, ...]
     headers: list[tuple[str, str]]
 
 
@@ -60,7 +60,7 @@ def select(headers: Mapping[str, str], length: int, etag: str, last_modified: st
     return Selection(206, wanted, common)
 
 
-def content_range(span: Span, length: int) -> str:
+def content_range(span: ByteSpan, length: int) -> str:
     """What Content-Range says of one span."""
     return f"bytes {span[0]}-{span[1] - 1}/{length}"
 
@@ -81,7 +81,7 @@ def _not_modified(headers: Mapping[str, str], etag: str, last_modified: str) -> 
     return since is not None and changed is not None and changed <= since
 
 
-def _wanted(headers: Mapping[str, str], length: int, etag: str, last_modified: str) -> tuple[Span, ...] | None:
+def _wanted(headers: Mapping[str, str], length: int, etag: str, last_modified: str) -> tuple[ByteSpan, ...] | None:
     """The bytes asked for, none when all of them lie beyond the end or are too many; None for everything."""
     if "range" not in headers or not _if_range_holds(headers.get("if-range"), etag, last_modified):
         return None
@@ -98,7 +98,7 @@ def _stripped(text: str) -> str:
     return text.strip(" \t")
 
 
-def _coalesced(spans: Sequence[Span]) -> tuple[Span, ...]:
+def _coalesced(spans: Sequence[ByteSpan]) -> tuple[ByteSpan, ...]:
     """Those that overlap or touch made one, in the place of the first of them."""
     whole: list[tuple[int, int, int]] = []  # place, start, stop
     for (start, stop), place in sorted((span, place) for place, span in enumerate(spans)):
@@ -110,7 +110,7 @@ def _coalesced(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple((start, stop) for _, start, stop in sorted(whole))
 
 
-def _span(first: str, last: str, length: int) -> Span | None:
+def _span(first: str, last: str, length: int) -> ByteSpan | None:
     if first:
         start, end = _number(first), _number(last) if last else length
         return None if end < start and last else (min(start, length), min(end + 1, length))

@@ -150,7 +150,7 @@ def canonical(media_type: str) -> str:
     return ALIASES.get(bare, bare)
 
 
-def judge(declared: str | None, filename: str | None, head: bytes, accepted: Sequence[str]) -> str | None:
+def accepted_type(declared: str | None, filename: str | None, head: bytes, accepted: Sequence[str]) -> str | None:
     """The accepted canonical type of an uploaded part, or None when the part is refused.
 
     `declared` is the part's Content-Type; missing or octet-stream, the extension of `filename` decides, then

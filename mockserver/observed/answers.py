@@ -9,14 +9,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver.intake import STREAMS
-from mockserver.observed.archive import Call, Json
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
 from mockserver.observed.facts import bindings_of
-from mockserver.observed.flow import HIDDEN, shown
+from mockserver.observed.flow import HIDDEN, answer_leaves
 from mockserver.observed.lists import page_of, pages_of
 from mockserver.observed.lives import ENDS, PHASES, by_word, state_before
-from mockserver.observed.made_up import Refusal
-from mockserver.observed.model import Job, Observed, Operation, Resource, State
-from mockserver.observed.refusals import Refusals
+from mockserver.observed.made_up import MadeUpRefusal
+from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource, ObservedState
+from mockserver.observed.refusals import ObservedRefusals
 from mockserver.observed.schemas import schema_of
 from mockserver.observed.states import word_of
 from mockserver.observed.streams import further
@@ -37,11 +38,11 @@ _PLAIN = frozenset(
 class Answers:
     """Makes the responses of each operation."""
 
-    def __init__(self, found: Observed, refusals: Refusals) -> None:
+    def __init__(self, found: Observed, refusals: ObservedRefusals) -> None:
         self._found = found
         self._refusals = refusals
 
-    def of(self, op: Operation) -> Responses:
+    def of(self, op: ObservedOperation) -> Responses:
         """By status: what an operation answers."""
         made: Responses = {}
         for name, status, call, body, seen in self._examples(op):
@@ -59,23 +60,23 @@ class Answers:
             _finish(response, [call for call in op.calls if str(call.status) == code], self._pages(op, code))
         return made
 
-    def _pages(self, op: Operation, code: str) -> list[Json]:
+    def _pages(self, op: ObservedOperation, code: str) -> list[JsonValue]:
         """What further the schema of a list's page has to allow."""
         call = next((call for call in op.good if call.answer is not MISSING and str(call.status) == code), None)
         if op.verb != "list" or call is None:
             return []
         return [pages_of(self._found.resources[op.resources[0]], op, copied(call.answer))]
 
-    def _bytes(self, op: Operation, made: Responses) -> None:
+    def _bytes(self, op: ObservedOperation, made: Responses) -> None:
         if op.verb == "content":
             media = next((call.answer_media for call in op.good if call.answer_media), "application/octet-stream")
             content = {media: {"schema": {"type": "string", "format": "binary"}}}
             made["200"] = {"description": "The bytes", **SEEN, "content": content}
 
-    def _examples(self, op: Operation) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+    def _examples(self, op: ObservedOperation) -> Iterator[tuple[str, int, ObservedCall | None, JsonValue, bool]]:
         """Name, status, where it was seen, body, whether it was seen so."""
         if op.verb in ("answer", "token", "list"):
-            call = max(op.good, key=lambda each: len(shown(each)), default=None)
+            call = max(op.good, key=lambda each: len(answer_leaves(each)), default=None)
             if call is not None:
                 yield "ok", call.status, call, self._ok(op, call), True
             return
@@ -87,14 +88,16 @@ class Answers:
             for state, *rest in self._of_resource(op, self._found.resources[name]):
                 yield (prefix + state, *rest)
 
-    def _ok(self, op: Operation, call: Call) -> Json:
+    def _ok(self, op: ObservedOperation, call: ObservedCall) -> JsonValue:
         """The answer of what is about no job, or the page of a list with one item."""
         if call.answer is MISSING:
             return call.text or MISSING
         body = copied(call.answer)
         return page_of(self._found.resources[op.resources[0]], op, body) if op.verb == "list" else body
 
-    def _of_resource(self, op: Operation, resource: Resource) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+    def _of_resource(
+        self, op: ObservedOperation, resource: ObservedResource
+    ) -> Iterator[tuple[str, int, ObservedCall | None, JsonValue, bool]]:
         samples = [*_found_in(op, resource)]
         if not samples:
             yield from self._never_taken(op, resource)
@@ -108,7 +111,9 @@ class Answers:
         else:
             yield from self._by_state(op, resource, samples)
 
-    def _never_taken(self, op: Operation, resource: Resource) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+    def _never_taken(
+        self, op: ObservedOperation, resource: ObservedResource
+    ) -> Iterator[tuple[str, int, ObservedCall | None, JsonValue, bool]]:
         """Of what was only refused, a success that nobody saw."""
         refused = self._refusals.own.get(op.name, {})
         seen = next((refused[name] for name in refused if name in resource.states), None)
@@ -122,8 +127,8 @@ class Answers:
                 yield state.name, like.status, None, copied(like.body), False
 
     def _by_state(
-        self, op: Operation, resource: Resource, samples: list[tuple[str, Call]]
-    ) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+        self, op: ObservedOperation, resource: ObservedResource, samples: list[tuple[str, ObservedCall]]
+    ) -> Iterator[tuple[str, int, ObservedCall | None, JsonValue, bool]]:
         refused = self._refusals.own.get(op.name, {})
         for state in resource.states.values():
             if state.meaning == "gone" or state.name in refused:
@@ -136,7 +141,13 @@ class Answers:
             elif not op.media:
                 yield self._unmoved(op, resource, state, samples)
 
-    def _unseen(self, op: Operation, resource: Resource, state: State, samples: list[tuple[str, Call]]) -> Any:
+    def _unseen(
+        self,
+        op: ObservedOperation,
+        resource: ObservedResource,
+        state: ObservedState,
+        samples: list[tuple[str, ObservedCall]],
+    ) -> Any:
         """What a state that nobody saw would look like: another one with its word."""
         like = next(
             (call for name, call in samples if name and _ends(resource, name) == _ends(resource, state.name)), None
@@ -151,7 +162,13 @@ class Answers:
                     put(body, at, None)
         return state.name, call.status, call, body, False
 
-    def _unmoved(self, op: Operation, resource: Resource, state: State, samples: list[tuple[str, Call]]) -> Any:
+    def _unmoved(
+        self,
+        op: ObservedOperation,
+        resource: ObservedResource,
+        state: ObservedState,
+        samples: list[tuple[str, ObservedCall]],
+    ) -> Any:
         """What is answered in a state that was never found: moved as from others, or, from an end, refused."""
         call = samples[0][1]
         target = resource.states.get(op.to)
@@ -163,7 +180,7 @@ class Answers:
         like = seen[0] if seen else self._refusals.like_seen(409, "conflict", "It is too late for that")
         return state.name, like.status, None, copied(like.body), False
 
-    def _refused_states(self, op: Operation) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+    def _refused_states(self, op: ObservedOperation) -> Iterator[tuple[str, int, ObservedCall | None, JsonValue, bool]]:
         resource = self._found.resources[op.resources[0]]
         refused = self._refusals.own.get(op.name, {})
         usual = self._refusals.common["not_found"]
@@ -173,11 +190,11 @@ class Answers:
             if state.meaning != "gone" and state.name not in refused and not is_given:
                 yield state.name, like.status, None, copied(like.body), False
 
-    def _has_bytes(self, op: Operation, state: State) -> bool:
+    def _has_bytes(self, op: ObservedOperation, state: ObservedState) -> bool:
         return any(name == state.name for name, _ in _found_in(op, self._found.resources[op.resources[0]]))
 
 
-def _found_in(op: Operation, resource: Resource) -> Iterator[tuple[str, Call]]:
+def _found_in(op: ObservedOperation, resource: ObservedResource) -> Iterator[tuple[str, ObservedCall]]:
     """Each success with the state in which the job was found, as far as anybody knows."""
     for call in op.good:
         job = job_of(resource, call, op)
@@ -185,12 +202,12 @@ def _found_in(op: Operation, resource: Resource) -> Iterator[tuple[str, Call]]:
             yield _state_found(resource, job, call, op), call
 
 
-def job_of(resource: Resource, call: Call, op: Operation) -> Job | None:
+def job_of(resource: ObservedResource, call: ObservedCall, op: ObservedOperation) -> ObservedJob | None:
     """The job that a call is about."""
     return resource.created(call, op) if op in resource.makers else next(resource.named(call), None)
 
 
-def _state_found(resource: Resource, job: Job, call: Call, op: Operation) -> str:
+def _state_found(resource: ObservedResource, job: ObservedJob, call: ObservedCall, op: ObservedOperation) -> str:
     if (op.verb in ("show", "create") or op.media) and (word := word_of(call, op)):
         state = by_word(resource, word)
         return state.name if state is not None else ""
@@ -198,21 +215,21 @@ def _state_found(resource: Resource, job: Job, call: Call, op: Operation) -> str
     return found.name if found is not None else ""
 
 
-def copied(body: Json) -> Json:
+def copied(body: JsonValue) -> JsonValue:
     """A body of its own."""
     return body if body is MISSING else copy.deepcopy(body)
 
 
-def _ends(resource: Resource, name: str) -> bool:
+def _ends(resource: ObservedResource, name: str) -> bool:
     state = resource.states.get(name)
     return state is not None and state.meaning not in (*PHASES, "still")
 
 
 def _shaped(
-    op: Operation, name: str, calls: list[Call], status: int
-) -> Iterator[tuple[str, int, Call | None, Json, bool]]:
+    op: ObservedOperation, name: str, calls: list[ObservedCall], status: int
+) -> Iterator[tuple[str, int, ObservedCall | None, JsonValue, bool]]:
     """An example, and its variants."""
-    of_variants: dict[str, list[Call]] = {}
+    of_variants: dict[str, list[ObservedCall]] = {}
     for call in calls:
         of_variants.setdefault(op.variants.get(call.number, ""), []).append(call)
     for variant, several in sorted(of_variants.items()) if "" in of_variants else [("", calls)]:
@@ -220,11 +237,11 @@ def _shaped(
         yield title, several[0].status if variant else status, _fullest(several), _fullest(several).answer, True
 
 
-def _fullest(calls: Iterable[Call]) -> Call:
-    return max(calls, key=lambda call: sum(value not in (None, "") for _, value in shown(call)))
+def _fullest(calls: Iterable[ObservedCall]) -> ObservedCall:
+    return max(calls, key=lambda call: sum(value not in (None, "") for _, value in answer_leaves(call)))
 
 
-def add_refusal(made: Responses, problem: str, refusal: Refusal) -> None:
+def add_refusal(made: Responses, problem: str, refusal: MadeUpRefusal) -> None:
     """Enter a refusal under its status."""
     response = made.setdefault(str(refusal.status), {"description": _description(refusal.status)})
     if refusal.body is MISSING:
@@ -239,7 +256,7 @@ def _description(status: int) -> str:
     return "As it was seen" if status < 400 else "Refused"
 
 
-def _finish(response: Any, calls: list[Call], further: list[Json]) -> None:
+def _finish(response: Any, calls: list[ObservedCall], further: list[JsonValue]) -> None:
     """The schema of what is shown, and the headers that came with it."""
     for media, content in response.get("content", {}).items():
         if "schema" not in content and media not in STREAMS:
@@ -250,7 +267,7 @@ def _finish(response: Any, calls: list[Call], further: list[Json]) -> None:
         response["headers"] = headers
 
 
-def headers_of(calls: Iterable[Call]) -> Json:
+def headers_of(calls: Iterable[ObservedCall]) -> JsonValue:
     """The headers that came with answers, and tell something of the API."""
     headers = {name: value for call in calls for name, value in call.answered.items() if _tells(name, value)}
     return {

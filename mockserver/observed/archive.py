@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from mockserver.bounds import Pairs
+from mockserver.header_types import RawHeaders
 from mockserver.intake import STREAMS
+from mockserver.json_types import JsonValue
 from mockserver.observed.texts import json_in, shown_text
 from mockserver.pointers import MISSING
 from mockserver.redaction import HIDDEN
 from mockserver.redaction.exchanges import OF_ANSWERS, Hiding
 
-Json = Any
 FORM, URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
 CALLED = frozenset(("GET", "PUT", "POST", "DELETE", "PATCH"))
 """Methods of an API's clients; the others are of browsers and proxies, or of nobody."""
@@ -37,7 +37,7 @@ def is_whole(text: str) -> bool:
 
 
 @dataclass(slots=True)
-class File:
+class ObservedFile:
     """A file of a form."""
 
     name: str
@@ -45,7 +45,7 @@ class File:
 
 
 @dataclass(slots=True)
-class Call:
+class ObservedCall:
     """A request and its answer; `body` and `answer` are JSON (of a form its fields), or MISSING; `text` is the
     beginning of an answer that is another text.
 
@@ -62,19 +62,19 @@ class Call:
     query: dict[str, str]
     headers: dict[str, str]
     media: str
-    body: Json
-    files: dict[str, File]
+    body: JsonValue
+    files: dict[str, ObservedFile]
     status: int
     answered: dict[str, str]
     answer_media: str
-    answer: Json
+    answer: JsonValue
     text: str
     size: int
     template: str = ""
     values: tuple[str, ...] = ()
     event: str = ""
-    stream: Call | None = field(default=None, repr=False, compare=False)
-    told: list[Call] = field(default_factory=list, repr=False, compare=False)
+    stream: ObservedCall | None = field(default=None, repr=False, compare=False)
+    told: list[ObservedCall] = field(default_factory=list, repr=False, compare=False)
     known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """What was found out of it once: bodies are walked a single time."""
 
@@ -99,7 +99,7 @@ class Call:
         return place_of(self.url)
 
 
-def url_in(value: Json) -> SplitResult | None:
+def url_in(value: JsonValue) -> SplitResult | None:
     """The URL that a text is; None for what is none."""
     if not isinstance(value, str) or not value.startswith(("http://", "https://")):
         return None
@@ -114,13 +114,13 @@ def place_of(url: SplitResult) -> str:
     return f"{url.netloc.rpartition('@')[2].lower()}{unquote(url.path)}?{unquote(url.query)}"
 
 
-def is_archive(document: Json) -> bool:
+def is_archive(document: JsonValue) -> bool:
     """Whether a document of JSON is HAR."""
     log = document.get("log") if isinstance(document, dict) else None
     return isinstance(log, dict) and isinstance(log.get("entries"), list)
 
 
-def calls_of(document: Json, lost: list[Call] | None = None) -> list[Call]:
+def calls_of(document: JsonValue, lost: list[ObservedCall] | None = None) -> list[ObservedCall]:
     """The calls of an archive that say something of an API, by time, without secrets; others go to `lost`."""
     hiding = Hiding()
     entries = [entry for entry in document["log"]["entries"] if isinstance(entry, dict)]
@@ -132,7 +132,7 @@ def calls_of(document: Json, lost: list[Call] | None = None) -> list[Call]:
     return [call for call in found if call.status not in NO_ANSWERS]
 
 
-def _call(entry: Json, hiding: Hiding) -> Call | None:
+def _call(entry: JsonValue, hiding: Hiding) -> ObservedCall | None:
     try:
         request, response = entry["request"], entry["response"]
         url, at = urlsplit(str(request["url"])), _moment(entry["startedDateTime"])
@@ -150,7 +150,7 @@ def _call(entry: Json, hiding: Hiding) -> Call | None:
         answer_media, answer, text, size = _content(response.get("content"))
         answer = answer if answer is MISSING else hiding.json(answer, is_answer=True)
         url = urlsplit(hiding.url(url.geturl()))
-        return Call(
+        return ObservedCall(
             0, at, at + _seconds(entry), method, url, _parts(url),
             dict(parse_qsl(url.query, keep_blank_values=True)), sent, media or _media(sent), body, files, status,
             _answered(answered, hiding), answer_media or _media(answered), answer,
@@ -165,7 +165,7 @@ def _moment(text: str) -> float:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
-def _seconds(entry: Json) -> float:
+def _seconds(entry: JsonValue) -> float:
     """How long a call took. Raises ValueError for what is no time."""
     found = max(float(entry.get("time") or 0), 0.0) / 1000
     if not math.isfinite(found):
@@ -177,12 +177,12 @@ def _parts(url: SplitResult) -> tuple[str, ...]:
     return tuple(unquote(part) for part in (url.path or "/").split("/")[1:])
 
 
-def _list(of: Json, name: str) -> list[Any]:
+def _list(of: JsonValue, name: str) -> list[Any]:
     found = of.get(name) if isinstance(of, dict) else None
     return found if isinstance(found, list) else []
 
 
-def _headers(message: Json) -> dict[str, str]:
+def _headers(message: JsonValue) -> dict[str, str]:
     pairs = [each for each in _list(message, "headers") if isinstance(each, dict)]
     return {str(each.get("name")).lower(): str(each.get("value")) for each in pairs}
 
@@ -194,7 +194,7 @@ def _answered(headers: Mapping[str, str], hiding: Hiding) -> dict[str, str]:
     return {**shown, **plain, **dict.fromkeys({"set-cookie"} & headers.keys(), HIDDEN)}
 
 
-def _pairs(headers: Mapping[str, str]) -> Pairs:
+def _pairs(headers: Mapping[str, str]) -> RawHeaders:
     return tuple((n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in headers.items())
 
 
@@ -202,7 +202,7 @@ def _media(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _posted(post: Json) -> tuple[str, Json, dict[str, File]]:
+def _posted(post: JsonValue) -> tuple[str, JsonValue, dict[str, ObservedFile]]:
     if not isinstance(post, dict):
         return "", MISSING, {}
     media = str(post.get("mimeType") or "").partition(";")[0].strip().lower()
@@ -215,22 +215,22 @@ def _posted(post: Json) -> tuple[str, Json, dict[str, File]]:
     return media, json_in(text) if text else MISSING, {}
 
 
-def _params(post: Json) -> Iterator[tuple[str, str]]:
+def _params(post: JsonValue) -> Iterator[tuple[str, str]]:
     for each in _list(post, "params"):
         if isinstance(each, dict) and not each.get("fileName"):
             yield str(each.get("name")), str(each.get("value") or "")
 
 
-def _form(post: Json) -> tuple[Json, dict[str, File]]:
+def _form(post: JsonValue) -> tuple[JsonValue, dict[str, ObservedFile]]:
     files = {
-        str(each.get("name")): File(str(each["fileName"]), str(each.get("contentType") or ""))
+        str(each.get("name")): ObservedFile(str(each["fileName"]), str(each.get("contentType") or ""))
         for each in _list(post, "params")
         if isinstance(each, dict) and each.get("fileName")
     }
     return dict(_params(post)), files
 
 
-def _content(content: Json) -> tuple[str, Json, str, int]:
+def _content(content: JsonValue) -> tuple[str, JsonValue, str, int]:
     """Media type, JSON, the beginning of another text, and the size."""
     if not isinstance(content, dict):
         return "", MISSING, "", 0

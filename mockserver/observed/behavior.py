@@ -1,6 +1,4 @@
-"""What behavior.json says of what was seen: resources that settle by time, and what each operation does. Knows no
-example.
-"""
+"""behavior.json of what was seen: resources that settle by time, and what each operation does. Knows no example."""
 
 from __future__ import annotations
 
@@ -9,18 +7,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from mockserver.imported.lexicon import letters
-from mockserver.observed.archive import Call, Json
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
 from mockserver.observed.facts import bindings_of, content_of
-from mockserver.observed.flow import HIDDEN, shown
+from mockserver.observed.flow import HIDDEN, answer_leaves
 from mockserver.observed.limits import limits_of
 from mockserver.observed.lives import PHASES, by_word, told_by
 from mockserver.observed.made_up import message_at
-from mockserver.observed.model import Job, Observed, Operation, Resource, State
+from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource, ObservedState
 from mockserver.observed.pages import list_words
 from mockserver.observed.prices import Prices
-from mockserver.observed.refusals import Refusals, told_apart
+from mockserver.observed.refusals import ObservedRefusals, told_apart
 from mockserver.observed.streams import is_log, log_of, text_at, words_of_stream
-from mockserver.observed.taken import Taken
+from mockserver.observed.taken import RequestParts
 from mockserver.pointers import MISSING, get
 
 ASSUMED_SECONDS = {"queued": {"uniform": [1, 3]}, "running": {"uniform": [4, 9]}}
@@ -34,13 +33,13 @@ _FORMS = (
 _PREFIXED = re.compile(r"([A-Za-z]+[A-Za-z0-9]*[_-])(.*)")
 
 
-def behavior_of(found: Observed, refusals: Refusals, prices: Prices, calls: list[Call]) -> Json:
+def behavior_of(found: Observed, refusals: ObservedRefusals, prices: Prices, calls: list[ObservedCall]) -> JsonValue:
     """The document."""
     operations = {op.name: _priced(_operation(found, op), prices.bindings.get(op.name, {})) for op in found.operations}
     resources = {
         each.name: {**_resource(each, refusals), **_money(prices, each.name)} for each in found.resources.values()
     }
-    made: Json = {"$schema": "behavior.schema.json"}
+    made: JsonValue = {"$schema": "behavior.schema.json"}
     if prices.credits:
         made["account"] = {"credits": prices.credits}
     made |= {"resources": resources, "operations": operations}
@@ -54,26 +53,26 @@ def behavior_of(found: Observed, refusals: Refusals, prices: Prices, calls: list
     return made
 
 
-def _why(refusals: Refusals) -> Json:
+def _why(refusals: ObservedRefusals) -> JsonValue:
     """Where the refusal of a request says what is wrong, and of which field."""
     body = refusals.common["bad_request"].body
     at, named = message_at(body), refusals.names_field
-    made: Json = {at: "problem.why"} if at else {}
+    made: JsonValue = {at: "problem.why"} if at else {}
     name = get(body, named) if named and named != at else MISSING
     return {**made, named: {"fact": "problem.field", "else": name}} if isinstance(name, str) else made
 
 
-def _priced(said: Json, bindings: Json) -> Json:
+def _priced(said: JsonValue, bindings: JsonValue) -> JsonValue:
     return {**said, "bindings": {**said.get("bindings", {}), **bindings}} if bindings else said
 
 
-def _money(prices: Prices, name: str) -> Json:
+def _money(prices: Prices, name: str) -> JsonValue:
     """What one costs, and when that is given back."""
     made = {"cost": prices.cost.get(name), "refunds": prices.refunds.get(name)}
     return {word: said for word, said in made.items() if said} if made["cost"] else {}
 
 
-def _can_be_wrong(op: Operation) -> bool:
+def _can_be_wrong(op: ObservedOperation) -> bool:
     """Whether a request of it has more than its path."""
     return any(call.body is not MISSING or call.files or call.query or call.media for call in op.calls)
 
@@ -81,8 +80,8 @@ def _can_be_wrong(op: Operation) -> bool:
 # --- resources
 
 
-def _resource(resource: Resource, refusals: Refusals) -> Json:
-    made: Json = {
+def _resource(resource: ObservedResource, refusals: ObservedRefusals) -> JsonValue:
+    made: JsonValue = {
         "id": form_of(resource.jobs),
         "states": {s.name: _state(resource, s) for s in resource.states.values()},
     }
@@ -96,7 +95,7 @@ def _resource(resource: Resource, refusals: Refusals) -> Json:
     return made
 
 
-def form_of(ids: Iterable[str]) -> Json:
+def form_of(ids: Iterable[str]) -> JsonValue:
     """How ids are made, by those that were seen."""
     seen = [each for each in ids if HIDDEN not in each]
     prefix = ""
@@ -108,11 +107,11 @@ def form_of(ids: Iterable[str]) -> Json:
     if form in ("uuid", "cuid", "base32"):
         return {"prefix": prefix, "form": form} if prefix else form
     length = min(max(max(map(len, rest), default=24), 10), 64)
-    made: Json = {"form": form, "length": length}
+    made: JsonValue = {"form": form, "length": length}
     return {"prefix": prefix, **made} if prefix else made
 
 
-def _state(resource: Resource, state: State) -> Json:
+def _state(resource: ObservedResource, state: ObservedState) -> JsonValue:
     if state.meaning in PHASES:
         of_phase = [each for each in resource.states.values() if each.meaning == state.meaning]
         share = _mean(state.seconds)
@@ -128,7 +127,7 @@ def _state(resource: Resource, state: State) -> Json:
     return {"results": True} if resource.results and not _has_success(resource) else {}
 
 
-def _has_success(resource: Resource) -> bool:
+def _has_success(resource: ObservedResource) -> bool:
     return any(state.meaning == "success" for state in resource.states.values())
 
 
@@ -136,8 +135,8 @@ def _mean(seconds: list[float]) -> float:
     return sum(seconds) / len(seconds) if seconds else 0.0
 
 
-def _run(resource: Resource) -> Json:
-    made: Json = {}
+def _run(resource: ObservedResource) -> JsonValue:
+    made: JsonValue = {}
     for phase in PHASES:
         of_phase = [state for state in resource.states.values() if state.meaning == phase]
         if of_phase:
@@ -154,7 +153,7 @@ def _run(resource: Resource) -> Json:
     return made
 
 
-def _duration(phase: str, states: list[State]) -> Json:
+def _duration(phase: str, states: list[ObservedState]) -> JsonValue:
     """The seconds that its states take together: each as long as it was seen to."""
     seen = [state.seconds for state in states if state.seconds]
     if not seen:
@@ -165,7 +164,7 @@ def _duration(phase: str, states: list[State]) -> Json:
     return {"uniform": [round(low, 2), round(high, 2)]}
 
 
-def _ended(resource: Resource) -> Iterator[tuple[Job, State]]:
+def _ended(resource: ObservedResource) -> Iterator[tuple[ObservedJob, ObservedState]]:
     """The jobs that came to an end by themselves."""
     for job in resource.jobs.values():
         state = by_word(resource, job.sightings[-1].state) if job.sightings else None
@@ -173,7 +172,7 @@ def _ended(resource: Resource) -> Iterator[tuple[Job, State]]:
             yield job, state
 
 
-def _outcomes(resource: Resource) -> Json:
+def _outcomes(resource: ObservedResource) -> JsonValue:
     """By how often they were seen; never, where a request orders them."""
     counts = Counter(state.name for _, state in _ended(resource))
     ordered = {row["plan"]["outcome"] for row in _ordered(resource)}
@@ -184,16 +183,16 @@ def _outcomes(resource: Resource) -> Json:
     return made if any(made.values()) else dict.fromkeys(made, 1)
 
 
-def _ordered(resource: Resource) -> Iterator[Json]:
+def _ordered(resource: ObservedResource) -> Iterator[JsonValue]:
     """What requests said whose jobs failed, and no other's."""
     several = [*_ended(resource)]
     good = [job.created for job, state in several if state.meaning == "success"]
-    taken, seen = Taken(good), set()
+    taken, seen = RequestParts(good), set()
     for job, state in several:
         told = told_apart(job.created, taken) if state.meaning == "failure" and good else None
         if told is not None and told not in seen:
             seen.add(told)
-            plan: Json = {"outcome": state.name}
+            plan: JsonValue = {"outcome": state.name}
             errors = [*_errors_of(resource, job, state)]
             if errors:
                 plan["error"] = errors[0]
@@ -201,17 +200,17 @@ def _ordered(resource: Resource) -> Iterator[Json]:
             yield {**row, "when": {f"request.{told[0]}": told[1]}, "plan": plan}
 
 
-def _errors(resource: Resource, state: State) -> list[str]:
+def _errors(resource: ObservedResource, state: ObservedState) -> list[str]:
     if state.meaning != "failure":
         return []
     return [*dict.fromkeys(text for job in resource.jobs.values() for text in _errors_of(resource, job, state))]
 
 
-def _errors_of(resource: Resource, job: Job, state: State) -> Iterator[str]:
+def _errors_of(resource: ObservedResource, job: ObservedJob, state: ObservedState) -> Iterator[str]:
     for seen in job.sightings:
         if seen.state != state.word:
             continue
-        for at, value in shown(seen.call):
+        for at, value in answer_leaves(seen.call):
             name = letters(at.rpartition("/")[2])
             is_one = isinstance(value, str) and value and ("error" in name or "message" in name or "reason" in name)
             if is_one and " " in value:
@@ -222,8 +221,8 @@ def _errors_of(resource: Resource, job: Job, state: State) -> Iterator[str]:
 # --- operations
 
 
-def _operation(found: Observed, op: Operation) -> Json:
-    made: Json = {"verb": op.verb}
+def _operation(found: Observed, op: ObservedOperation) -> JsonValue:
+    made: JsonValue = {"verb": op.verb}
     if op.verb == "answer":
         return made
     if op.verb == "token":
@@ -244,8 +243,8 @@ def _operation(found: Observed, op: Operation) -> Json:
     return {**made, **_told(resource, op), **_bound(found, op)}
 
 
-def _bound(found: Observed, op: Operation) -> Json:
-    bindings: Json = {}
+def _bound(found: Observed, op: ObservedOperation) -> JsonValue:
+    bindings: JsonValue = {}
     for name in op.resources:
         bindings |= bindings_of(found, found.resources[name], op)
     line = next((text_at(call) for call in op.good if op.media and is_log(call)), "")
@@ -253,13 +252,13 @@ def _bound(found: Observed, op: Operation) -> Json:
     return {"bindings": bindings} if bindings else {}
 
 
-def _told(resource: Resource, op: Operation) -> Json:
+def _told(resource: ObservedResource, op: ObservedOperation) -> JsonValue:
     """The words of a stream."""
     said = words_of_stream(op, told_by(resource, op)) if op.media else {}
     return {"stream": said} if op.media and op.verb == "create" else said
 
 
-def _token(op: Operation) -> Json:
+def _token(op: ObservedOperation) -> JsonValue:
     call = next(iter(op.good), None)
     answer = call.answer if call is not None and isinstance(call.answer, dict) else {}
     expires = answer.get("expires_in")
@@ -268,7 +267,7 @@ def _token(op: Operation) -> Json:
     return {"expires": expires if type(expires) is int and expires > 0 else TOKEN_SECONDS, "bindings": bindings}
 
 
-def _content(resource: Resource, op: Operation) -> str:
+def _content(resource: ObservedResource, op: ObservedOperation) -> str:
     """The result whose bytes are answered; it is noted down for its resource."""
     make, file = content_of(op)
     same = next((row for row in resource.results.values() if (row["make"], row["file"]) == (make, file)), None)

@@ -7,22 +7,22 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator
 
-from mockserver.observed.archive import Call
+from mockserver.observed.archive import ObservedCall
 from mockserver.observed.lives import PHASES, by_word, state_before
-from mockserver.observed.model import Job, Operation, Resource, State
+from mockserver.observed.model import ObservedJob, ObservedOperation, ObservedResource, ObservedState
 from mockserver.observed.states import word_of
-from mockserver.observed.taken import Taken
+from mockserver.observed.taken import RequestParts
 
-Span = tuple[int, int]
+BusySpan = tuple[int, int]
 
 
-class Seen:
+class BusyAnswers:
     """Answers for each operation and resource, made when first asked for."""
 
     def __init__(self) -> None:
-        self._taken: dict[Operation, Taken] = {}
-        self._answered: dict[tuple[Operation, str], tuple[set[str], set[str]]] = {}
-        self._busy: dict[str, tuple[list[Span], bool]] = {}
+        self._taken: dict[ObservedOperation, RequestParts] = {}
+        self._answered: dict[tuple[ObservedOperation, str], tuple[set[str], set[str]]] = {}
+        self._busy: dict[str, tuple[list[BusySpan], bool]] = {}
         self._keys: set[Hashable] = set()
 
     def is_new(self, key: Hashable) -> bool:
@@ -31,13 +31,13 @@ class Seen:
         self._keys.add(key)
         return is_new
 
-    def taken(self, op: Operation) -> Taken:
+    def taken(self, op: ObservedOperation) -> RequestParts:
         """What was taken by an operation."""
         if op not in self._taken:
-            self._taken[op] = Taken(each for each in op.good if each.is_good)
+            self._taken[op] = RequestParts(each for each in op.good if each.is_good)
         return self._taken[op]
 
-    def is_answered(self, op: Operation, resource: Resource, state: State) -> bool:
+    def is_answered(self, op: ObservedOperation, resource: ObservedResource, state: ObservedState) -> bool:
         """Whether an operation had a success in this state, or with its word."""
         key = op, resource.name
         if key not in self._answered:
@@ -48,7 +48,7 @@ class Seen:
         names, words = self._answered[key]
         return state.name in names or state.word in words
 
-    def is_busy(self, resource: Resource, call: Call) -> bool:
+    def is_busy(self, resource: ObservedResource, call: ObservedCall) -> bool:
         """Whether a job was under way then, and none was ever taken while one was."""
         if resource.name not in self._busy:
             spans = _merged(span for job in resource.jobs.values() for span in _under_way(resource, job))
@@ -58,7 +58,7 @@ class Seen:
         return not is_shared and _is_within(spans, call)
 
 
-def _under_way(resource: Resource, job: Job) -> Iterator[Span]:
+def _under_way(resource: ObservedResource, job: ObservedJob) -> Iterator[BusySpan]:
     """Between which calls a job was under way: up to the next sighting it waited or ran, and nothing moved it."""
     start = job.created.number + 1
     first: dict[str, int] = {}
@@ -74,8 +74,8 @@ def _under_way(resource: Resource, job: Job) -> Iterator[Span]:
         start = max(start, seen.call.number)
 
 
-def _merged(spans: Iterator[Span]) -> list[Span]:
-    made: list[Span] = []
+def _merged(spans: Iterator[BusySpan]) -> list[BusySpan]:
+    made: list[BusySpan] = []
     for start, end in sorted(spans):
         if made and start <= made[-1][1] + 1:
             made[-1] = made[-1][0], max(end, made[-1][1])
@@ -84,6 +84,6 @@ def _merged(spans: Iterator[Span]) -> list[Span]:
     return made
 
 
-def _is_within(spans: list[Span], call: Call) -> bool:
+def _is_within(spans: list[BusySpan], call: ObservedCall) -> bool:
     index = bisect_right(spans, call.number, key=lambda span: span[0])
     return index > 0 and spans[index - 1][1] >= call.number

@@ -5,18 +5,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from mockserver.observed.archive import Call
-from mockserver.observed.flow import named
+from mockserver.observed.archive import ObservedCall
+from mockserver.observed.flow import named_by_request
 
 
 class Carriers:
     """By value: the numbers of the calls whose requests name it, and how clearly all up to each do together."""
 
-    def __init__(self, calls: Iterable[Call]) -> None:
+    def __init__(self, calls: Iterable[ObservedCall]) -> None:
         self._numbers: dict[str, list[int]] = {}
         self._sums: dict[str, list[int]] = {}
         for call in calls:  # by number
-            for value, weight in named(call).items():
+            for value, weight in named_by_request(call).items():
                 sums = self._sums.setdefault(value, [0])
                 sums.append(sums[-1] + weight)
                 self._numbers.setdefault(value, []).append(call.number)

@@ -7,16 +7,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mockserver.errors import UsageError
+from mockserver.json_types import JsonValue
 from mockserver.observed.answers import SEEN, Answers, add_refusal, headers_of
-from mockserver.observed.archive import Call, Json, calls_of
+from mockserver.observed.archive import ObservedCall, calls_of
 from mockserver.observed.behavior import behavior_of
 from mockserver.observed.deliveries import parted
 from mockserver.observed.flow import HIDDEN, find_templates
 from mockserver.observed.ids import write_ids_as_texts
 from mockserver.observed.lives import PHASES, find_lives
-from mockserver.observed.model import Observed, Operation, Resource, State
+from mockserver.observed.model import Observed, ObservedOperation, ObservedResource, ObservedState
 from mockserver.observed.prices import find_prices
-from mockserver.observed.refusals import Refusals, find_refusals
+from mockserver.observed.refusals import ObservedRefusals, find_refusals
 from mockserver.observed.requests import body_of, is_open, parameters_of, security_of
 from mockserver.observed.roles import find_roles
 from mockserver.observed.shapes import find_shapes
@@ -24,7 +25,7 @@ from mockserver.observed.streams import find_events, made_whole
 from mockserver.observed.webhooks import webhooks_of
 from mockserver.pointers import MISSING, get
 
-Note = tuple[str, str, str]
+ObservedNote = tuple[str, str, str]
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 SCHEME = "credentials"
 
@@ -32,18 +33,18 @@ SCHEME = "credentials"
 class ObservedContract(NamedTuple):
     """`files` are those of results, by name; `notes` are rows of subject, meaning and what to look at."""
 
-    openapi: Json
-    behavior: Json
+    openapi: JsonValue
+    behavior: JsonValue
     files: dict[str, bytes]
-    notes: list[Note]
+    notes: list[ObservedNote]
 
 
-def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
+def contract_of(archive: JsonValue, title: str, host: str = "") -> ObservedContract:
     """The contract of what an archive saw of one host; of that with the most answers in JSON, unless it is named.
 
     Raises UsageError where nothing was seen.
     """
-    lost: list[Call] = []
+    lost: list[ObservedCall] = []
     calls, deliveries = parted(calls_of(archive, lost), lost)
     find_events([*calls, *deliveries])
     found = _of_host(calls, host)
@@ -72,7 +73,7 @@ def contract_of(archive: Json, title: str, host: str = "") -> ObservedContract:
     return ObservedContract(_plain(openapi), behavior, _files(found), [*_told(found, behavior), *found.notes])
 
 
-def _of_host(calls: list[Call], host: str) -> Observed:
+def _of_host(calls: list[ObservedCall], host: str) -> Observed:
     counts = Counter(call.host for call in calls if "json" in call.answer_media or call.media.endswith("json"))
     named = host.lower() or next((name for name, _ in counts.most_common(1)), "")
     if not named or not any(call.host == named for call in calls):
@@ -103,14 +104,14 @@ def _settle(found: Observed) -> None:
         resource.operations = [op for op in resource.operations if op in found.operations and op.verb != "answer"]
         ends = [state for state in resource.states.values() if state.meaning in ("success", "failure")]
         if not resource.states:
-            resource.states["created"] = State("created", "created", "still")
+            resource.states["created"] = ObservedState("created", "created", "still")
         if not ends and any(op.state for op in resource.operations):
             found.notes.append((resource.name, "its end was never seen", "record until it ends, or add its states"))
             _end(resource)
         _in_order(resource)
 
 
-def _end(resource: Resource) -> None:
+def _end(resource: ObservedResource) -> None:
     """What was on its way when it was last seen comes to an end of a name that is made up."""
     passed = [state for state in resource.states.values() if state.meaning not in ("cancelled", "gone")]
     is_told = any(op.state is not None and op.state.kind == "field" for op in resource.operations if op.verb == "show")
@@ -123,10 +124,10 @@ def _end(resource: Resource) -> None:
     word = "SUCCEEDED" if all(state.word.isupper() for state in passed) else "succeeded"
     others = {name: state for name, state in resource.states.items() if state not in passed}
     resource.states = {state.name: state for state in passed}
-    resource.states |= {word: State(word, word, "success", is_seen=False)} | others
+    resource.states |= {word: ObservedState(word, word, "success", is_seen=False)} | others
 
 
-def _in_order(resource: Resource) -> None:
+def _in_order(resource: ObservedResource) -> None:
     """What waits again after it ran runs on."""
     has_run = False
     for state in resource.states.values():
@@ -135,13 +136,13 @@ def _in_order(resource: Resource) -> None:
             state.meaning = "running"
 
 
-def _document(found: Observed, refusals: Refusals, about: tuple[str, Json, int]) -> Json:
+def _document(found: Observed, refusals: ObservedRefusals, about: tuple[str, JsonValue, int]) -> JsonValue:
     title, scheme, number = about
     answers = Answers(found, refusals)
-    paths: Json = {}
+    paths: JsonValue = {}
     for op in found.operations:
         paths.setdefault(op.template, {})[op.method.lower()] = _operation(op, refusals, answers, bool(scheme))
-    common: Json = {}
+    common: JsonValue = {}
     unneeded = _unneeded(found, bool(scheme))
     for problem, refusal in refusals.common.items():
         if refusal.call is not None or problem not in unneeded:
@@ -153,7 +154,7 @@ def _document(found: Observed, refusals: Refusals, about: tuple[str, Json, int])
     for response in common.values():
         for content in response.get("content", {}).values():
             content["schema"] = {"$ref": "#/components/schemas/Refusal"}
-    made: Json = {
+    made: JsonValue = {
         "openapi": "3.1.0",
         "info": {"title": title, "version": "1.0.0", "description": f"Made of {number} calls that were recorded."},
         "servers": [{"url": f"{found.scheme}://{found.host}"}],
@@ -178,8 +179,8 @@ def _unneeded(found: Observed, is_secured: bool) -> set[str]:
     )
 
 
-def _operation(op: Operation, refusals: Refusals, answers: Answers, is_secured: bool) -> Json:
-    made: Json = {"operationId": op.name, **SEEN}
+def _operation(op: ObservedOperation, refusals: ObservedRefusals, answers: Answers, is_secured: bool) -> JsonValue:
+    made: JsonValue = {"operationId": op.name, **SEEN}
     if is_secured and is_open(op):
         made["security"] = []
     parameters, body = parameters_of(op), body_of(op, refusals)
@@ -190,7 +191,7 @@ def _operation(op: Operation, refusals: Refusals, answers: Answers, is_secured: 
     return {**made, "responses": answers.of(op)}
 
 
-def _fit(openapi: Json, behavior: Json) -> None:
+def _fit(openapi: JsonValue, behavior: JsonValue) -> None:
     """Take away the bindings of bodies that no example has a place for: answers of one operation differ."""
     for path in openapi["paths"].values():
         for op in path.values():
@@ -206,7 +207,7 @@ def _fit(openapi: Json, behavior: Json) -> None:
                     del said["bindings"][at]
 
 
-def _plain(value: Json) -> Json:
+def _plain(value: JsonValue) -> JsonValue:
     """The same, with what was hidden in URLs written as letters: brackets stand in none."""
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()}
@@ -221,13 +222,13 @@ def _files(found: Observed) -> dict[str, bytes]:
     for resource in found.resources.values():
         for row in resource.results.values():
             if row["make"] == "file":
-                got: Call | None = row["got"]
+                got: ObservedCall | None = row["got"]
                 text = got.text.encode() if got is not None and got.text else b""
                 made[row["file"]] = text or (EMPTY_ZIP if row["file"].endswith(".zip") else b"A result\n")
     return made
 
 
-def _told(found: Observed, behavior: Json) -> Iterable[Note]:
+def _told(found: Observed, behavior: JsonValue) -> Iterable[ObservedNote]:
     for resource in found.resources.values():
         makers = ", ".join(op.name for op in resource.makers)
         yield resource.name, f"created by {makers}: " + _passes(resource), "the states and their seconds"
@@ -236,7 +237,7 @@ def _told(found: Observed, behavior: Json) -> Iterable[Note]:
             yield op.name, "always answers the same", "whether it is about a job"
 
 
-def _passes(resource: Resource) -> str:
+def _passes(resource: ObservedResource) -> str:
     return " → ".join(
         f"{state.name} ({state.meaning}{'' if state.is_seen else ', assumed'})" for state in resource.states.values()
     )

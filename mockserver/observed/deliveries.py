@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from mockserver.imported.lexicon import letters, parts
-from mockserver.observed.archive import Call, url_in
+from mockserver.observed.archive import ObservedCall, url_in
 from mockserver.observed.flow import sent
 from mockserver.pointers import MISSING
 
@@ -33,12 +33,12 @@ _FORMS = (
 class Named(NamedTuple):
     """A URL that a request named as a callback, and where."""
 
-    call: Call
+    call: ObservedCall
     at: str
     place: str
 
 
-def callbacks_in(call: Call) -> Iterator[Named]:
+def callbacks_in(call: ObservedCall) -> Iterator[Named]:
     """The URLs that a request names as callbacks: by the name of their field, or of what that is in."""
     fields = [*sent(call), *((f"query.{name}", value) for name, value in call.query.items())]
     for at, value in fields:
@@ -59,7 +59,9 @@ def is_callback(at: str) -> bool:
     return last not in ("url", "uri") or any(_WORDS & {*parts(name)} for name in names[:-1])
 
 
-def parted(calls: Sequence[Call], lost: Sequence[Call]) -> tuple[list[Call], list[Call]]:
+def parted(
+    calls: Sequence[ObservedCall], lost: Sequence[ObservedCall]
+) -> tuple[list[ObservedCall], list[ObservedCall]]:
     """The calls of clients, and the deliveries of webhooks; `lost` are calls that nobody answered."""
     places = {each.place: each.call.at for call in reversed(calls) for each in callbacks_in(call)}
     told = [call for call in (*calls, *lost) if places.get(_place(call), call.at) < call.at and is_delivery(call)]
@@ -67,11 +69,11 @@ def parted(calls: Sequence[Call], lost: Sequence[Call]) -> tuple[list[Call], lis
     return [call for call in calls if id(call) not in numbers], sorted(told, key=lambda call: call.at)
 
 
-def _place(call: Call) -> str:
+def _place(call: ObservedCall) -> str:
     return f"{call.host}{call.url.path or '/'}"
 
 
-def is_delivery(call: Call) -> bool:
+def is_delivery(call: ObservedCall) -> bool:
     """Whether it can be one: it is posted, with a body of JSON."""
     return call.method == "POST" and call.body is not MISSING and isinstance(call.body, dict)
 
@@ -79,7 +81,7 @@ def is_delivery(call: Call) -> bool:
 # --- how they are signed
 
 
-def signed(calls: Sequence[Call]) -> tuple[Any, dict[str, Any]]:
+def signed(calls: Sequence[ObservedCall]) -> tuple[Any, dict[str, Any]]:
     """The word `sign` and the bindings of headers, by what signatures look like; what is hidden tells the header."""
     if calls and all(name in call.headers for call in calls for name in STANDARD):
         return "standard-webhooks", {}
@@ -106,9 +108,9 @@ def shown_name(header: str) -> str:
     return "-".join(part.capitalize() for part in header.split("-"))
 
 
-def pauses(calls: Sequence[Call]) -> list[float]:
+def pauses(calls: Sequence[ObservedCall]) -> list[float]:
     """The seconds between attempts: those behind one that was not taken, with the same body."""
-    several: dict[str, list[Call]] = {}
+    several: dict[str, list[ObservedCall]] = {}
     for call in calls:
         several.setdefault(json.dumps(call.body, sort_keys=True), []).append(call)
     tries = max(several.values(), key=lambda each: (not each[0].is_good, len(each)), default=[])

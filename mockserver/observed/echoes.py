@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
 from mockserver.imported.lexicon import letters
-from mockserver.observed.archive import FORM, URLENCODED, Call, is_whole
+from mockserver.observed.archive import FORM, URLENCODED, ObservedCall, is_whole
 from mockserver.observed.flow import HIDDEN, looks_like_id, sent
-from mockserver.observed.model import Job
+from mockserver.observed.model import ObservedJob
 
 SHORTEST_ECHO = 2
 MOST_PLACES = 16
 """At so many places of a request the same value is looked for: one that stands everywhere tells nothing."""
-Shown = Sequence[tuple[Job, Call, Any]]
+ShownValues = list[tuple[ObservedJob, ObservedCall, Any]]
 
 
-def said(call: Call) -> dict[Any, dict[str, str]]:
+def request_values(call: ObservedCall) -> dict[Any, dict[str, str]]:
     """By value, and by value and last name: where a request says it, and the letters of each place."""
     if "said" not in call.known:
         index: dict[Any, dict[str, str]] = {}
@@ -34,7 +33,7 @@ def said(call: Call) -> dict[Any, dict[str, str]]:
     return found
 
 
-def _meant(call: Call, at: str, value: Any) -> tuple[Any, ...]:
+def _meant(call: ObservedCall, at: str, value: Any) -> tuple[Any, ...]:
     """What a value may be: a number that is written in a form or a query is text there."""
     is_text = at.startswith("query.") or call.media in (FORM, URLENCODED)
     return (value, int(value)) if is_text and is_whole(str(value)) else (value,)
@@ -44,14 +43,14 @@ def _last(at: str) -> str:
     return letters(at.rpartition("/")[2].rpartition(".")[2])
 
 
-def echo(at: str, shown: Shown) -> Any:
+def echo(at: str, shown: ShownValues) -> Any:
     """The field of the request that is repeated there; of several the one of the same name."""
     fields: set[str] | None = None
     name, last = letters(at.rpartition("/")[2]), _last(at)
     for job, _, value in shown:
         if isinstance(value, bool | dict | list) or (isinstance(value, str) and len(value) < SHORTEST_ECHO):
             return None
-        index = said(job.created)
+        index = request_values(job.created)
         places = index.get(value, {}) | index.get((value, last), {})
         same = {f"request.{place}" for place, called in places.items() if type(value) is str or called == name}
         fields = same if fields is None else fields & same
@@ -68,7 +67,7 @@ def echo(at: str, shown: Shown) -> Any:
     return {"fact": several[0], "else": plain}
 
 
-def _is_one_type(job: Job, field: str, kind: type) -> bool:
+def _is_one_type(job: ObservedJob, field: str, kind: type) -> bool:
     """Whether answers repeat a field always as one type; what is first found counts."""
     place = field.removeprefix("request.")
     is_text = place.startswith("query.") or job.created.media in (FORM, URLENCODED)

@@ -12,12 +12,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
-from mockserver.observed.archive import Call, Json, place_of, url_in
-from mockserver.observed.echoes import echo, said
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall, place_of, url_in
+from mockserver.observed.echoes import ShownValues, echo, request_values
+from mockserver.observed.flow import answer_leaves as shown_by
 from mockserver.observed.flow import free_name, sent
-from mockserver.observed.flow import shown as shown_by
 from mockserver.observed.lives import by_word, moment, state_before
-from mockserver.observed.model import Job, Observed, Operation, Resource
+from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource
 from mockserver.observed.states import word_of
 from mockserver.pointers import MISSING, get, walk
 
@@ -37,15 +38,14 @@ ENDINGS = {
     "application/pdf": "pdf", "application/zip": "zip", "model/gltf-binary": "glb", "application/xml": "xml",
 }  # fmt: skip
 """By media type: how the name of a file of the contract's folder ends, whose bytes are a result."""
-Bindings = dict[str, Any]
-Shown = list[tuple[Job, Call, Any]]
+ObservedBindings = dict[str, Any]
 
 
-def bindings_of(found: Observed, resource: Resource, op: Operation) -> Bindings:
+def bindings_of(found: Observed, resource: ObservedResource, op: ObservedOperation) -> ObservedBindings:
     """By pointer into the answers of an operation about a job: the fact that stands there."""
     several = [*_samples(resource, op)]
-    made: Bindings = {}
-    places: dict[str, Shown] = {at: [] for _, call in several for at, _ in shown_by(call)}
+    made: ObservedBindings = {}
+    places: dict[str, ShownValues] = {at: [] for _, call in several for at, _ in shown_by(call)}
     for job, call in several:
         for at, value in walk(call.answer):
             if at in places:
@@ -57,7 +57,7 @@ def bindings_of(found: Observed, resource: Resource, op: Operation) -> Bindings:
     return made
 
 
-def _unsaid(fact: Any, at: str, several: Iterable[tuple[Job, Call]]) -> Any:
+def _unsaid(fact: Any, at: str, several: Iterable[tuple[ObservedJob, ObservedCall]]) -> Any:
     """What repeats the request, where that said nothing as answers had it then: left out, or null."""
     if not (isinstance(fact, dict) and str(fact.get("fact")).startswith("request.")):
         return fact
@@ -68,21 +68,21 @@ def _unsaid(fact: Any, at: str, several: Iterable[tuple[Job, Call]]) -> Any:
     return fact["fact"] if shown and all(value is None for value in shown) else fact
 
 
-def _says(call: Call, place: str) -> bool:
+def _says(call: ObservedCall, place: str) -> bool:
     where, _, name = place.partition(".")
     return name in call.query if where == "query" else any(at == place for at, _ in sent(call))
 
 
-def _samples(resource: Resource, op: Operation) -> Iterator[tuple[Job, Call]]:
+def _samples(resource: ObservedResource, op: ObservedOperation) -> Iterator[tuple[ObservedJob, ObservedCall]]:
     """The answers about each job, those of one after the other."""
-    of_jobs: dict[str, list[Call]] = {name: [] for name in resource.jobs}
+    of_jobs: dict[str, list[ObservedCall]] = {name: [] for name in resource.jobs}
     for call in op.calls:
         for job in resource.about(call, op) if call.is_good and call.answer is not MISSING else ():
             of_jobs[job.id].append(call)
     yield from ((resource.jobs[name], call) for name, calls in of_jobs.items() for call in calls)
 
 
-def _fact(found: Observed, resource: Resource, op: Operation, of: tuple[str, Shown]) -> Any:
+def _fact(found: Observed, resource: ObservedResource, op: ObservedOperation, of: tuple[str, ShownValues]) -> Any:
     at, several = of
     shown = [each for each in several if each[2] not in (None, "")]
     if not shown or (op.state is not None and op.state.at == at):
@@ -101,7 +101,7 @@ def _fact(found: Observed, resource: Resource, op: Operation, of: tuple[str, Sho
     return fact or echo(at, shown)
 
 
-def _by_name(resource: Resource, op: Operation, of: tuple[str, str, Shown]) -> Any:
+def _by_name(resource: ObservedResource, op: ObservedOperation, of: tuple[str, str, ShownValues]) -> Any:
     _, name, shown = of
     meaning = FACT_OF.get(name, "")
     times = [(job, call, time) for job, call, value in shown if (time := time_in(value)) is not None]
@@ -117,7 +117,7 @@ def _by_name(resource: Resource, op: Operation, of: tuple[str, str, Shown]) -> A
     return None
 
 
-def _time_fact(resource: Resource, times: list[tuple[Job, Call, float]], meaning: str) -> Any:
+def _time_fact(resource: ObservedResource, times: list[tuple[ObservedJob, ObservedCall, float]], meaning: str) -> Any:
     """By when it is: at the creation, or later; by its name where that does not tell."""
     if meaning in ("created", "updated", "ended"):
         return meaning
@@ -142,7 +142,7 @@ def time_in(value: Any) -> float | None:
 # --- links
 
 
-def _link(found: Observed, resource: Resource, of: tuple[str, Shown]) -> Any:
+def _link(found: Observed, resource: ObservedResource, of: tuple[str, ShownValues]) -> Any:
     at, shown = of
     target = next(
         (op for op in resource.operations if all(_leads(op, job, call, value) for job, call, value in shown)), None
@@ -150,7 +150,7 @@ def _link(found: Observed, resource: Resource, of: tuple[str, Shown]) -> Any:
     if target is not None:
         target.signed = target.signed or (target.verb == "upload")
         return f"url.{target.name}" if _is_absolute(shown) else None
-    if any(value in said(job.created) for job, _, value in shown):
+    if any(value in request_values(job.created) for job, _, value in shown):
         return echo(at, shown)
     if len({value for _, _, value in shown}) < len({job.id for job, _, _ in shown}):
         return None
@@ -160,11 +160,11 @@ def _link(found: Observed, resource: Resource, of: tuple[str, Shown]) -> Any:
     return f"{'result' if _is_absolute(shown) else 'result_path'}.{name}" if name else None
 
 
-def _is_absolute(shown: Shown) -> bool:
+def _is_absolute(shown: ShownValues) -> bool:
     return all(value.startswith("http") for _, _, value in shown)
 
 
-def _leads(op: Operation, job: Job, call: Call, value: str) -> bool:
+def _leads(op: ObservedOperation, job: ObservedJob, call: ObservedCall, value: str) -> bool:
     """Whether a URL is that of an operation on this job."""
     url = url_in(value) or url_in(f"https://{call.host}{value}")
     if url is None:
@@ -180,14 +180,14 @@ def _leads(op: Operation, job: Job, call: Call, value: str) -> bool:
     return bool(path) and path == unquote(url.path)
 
 
-def _is_late(resource: Resource, job: Job, call: Call) -> bool:
+def _is_late(resource: ObservedResource, job: ObservedJob, call: ObservedCall) -> bool:
     """Whether an answer is that of a job that succeeded."""
     shown = job.sighted(call)
     state = state_before(resource, job, call) if shown is None else by_word(resource, shown)
     return state is None or state.meaning in ("success", "still")
 
 
-def _result(found: Observed, resource: Resource, at: str, urls: Iterable[str]) -> str:
+def _result(found: Observed, resource: ObservedResource, at: str, urls: Iterable[str]) -> str:
     """The name of the result that stands at a pointer; it is noted down for its resource."""
     places = {place_of(url) for each in urls if (url := url_in(each)) is not None}
     got = next((call for call in found.downloads if call.place in places and call.is_good), None)
@@ -200,7 +200,7 @@ def _result(found: Observed, resource: Resource, at: str, urls: Iterable[str]) -
     return name
 
 
-def result_of(got: Call | None, urls: Iterable[str], words: list[str]) -> tuple[str, str]:
+def result_of(got: ObservedCall | None, urls: Iterable[str], words: list[str]) -> tuple[str, str]:
     """What a result is, and how its file is called: by what was got, by how its URL ends, by words about it."""
     media = got.answer_media if got is not None else ""
     if media in MADE:
@@ -215,12 +215,12 @@ def result_of(got: Call | None, urls: Iterable[str], words: list[str]) -> tuple[
     return ("file", file) if make == "text" else (make, file)
 
 
-def content_of(op: Operation) -> tuple[str, str]:
+def content_of(op: ObservedOperation) -> tuple[str, str]:
     """The same of an operation that answers with bytes."""
     words = [word for part in op.template.split("/") if not part.startswith("{") for word in parts(part)]
     return result_of(next(iter(op.good), None), [], words)
 
 
-def json_of(calls: Iterable[Call]) -> list[Json]:
+def json_of(calls: Iterable[ObservedCall]) -> list[JsonValue]:
     """The answers that are JSON."""
     return [call.answer for call in calls if call.answer is not MISSING]

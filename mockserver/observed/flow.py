@@ -12,7 +12,8 @@ from typing import Any
 
 from mockserver.imported.lexicon import parts as words_of
 from mockserver.imported.lexicon import stem
-from mockserver.observed.archive import Call, Json
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
 from mockserver.pointers import MISSING, walk
 
 HIDDEN = "[redacted]"
@@ -26,13 +27,13 @@ _MIXED = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_-]{12,}")
 _VERSION = re.compile(r"(?i)v?[0-9]{1,2}(?:\.[0-9]+)*(?:(?:alpha|beta)[0-9]*)?|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def leaves(value: Json) -> Iterator[tuple[str, Any]]:
+def leaves(value: JsonValue) -> Iterator[tuple[str, Any]]:
     """Every (pointer, value) of a body that is no list and no object."""
     if value is not MISSING:
         yield from ((pointer, each) for pointer, each in walk(value) if not isinstance(each, dict | list))
 
 
-def sent(call: Call) -> list[tuple[str, Any]]:
+def sent(call: ObservedCall) -> list[tuple[str, Any]]:
     """The leaves of a request's body, found once."""
     if "sent" not in call.known:
         call.known["sent"] = [*leaves(call.body)]
@@ -40,7 +41,7 @@ def sent(call: Call) -> list[tuple[str, Any]]:
     return found
 
 
-def shown(call: Call) -> list[tuple[str, Any]]:
+def answer_leaves(call: ObservedCall) -> list[tuple[str, Any]]:
     """The leaves of an answer, found once."""
     if "shown" not in call.known:
         call.known["shown"] = [*leaves(call.answer)]
@@ -48,7 +49,7 @@ def shown(call: Call) -> list[tuple[str, Any]]:
     return found
 
 
-def named(call: Call) -> dict[str, int]:
+def named_by_request(call: ObservedCall) -> dict[str, int]:
     """What a request names, in its path, its query and its body, and how clearly; paths have their parameters."""
     if "named" not in call.known:
         weights = {str(each): 1 for _, each in sent(call)} | dict.fromkeys(call.query.values(), 2)
@@ -71,7 +72,7 @@ def looks_like_id(part: str) -> bool:
     return _VERSION.fullmatch(part) is None and bool(_IDS.fullmatch(part) or _MIXED.fullmatch(part))
 
 
-def find_templates(calls: list[Call]) -> None:
+def find_templates(calls: list[ObservedCall]) -> None:
     """Set the template and the values of each call."""
     handed: set[str] = set()
     short: set[tuple[str, ...]] = set()
@@ -88,11 +89,11 @@ def find_templates(calls: list[Call]) -> None:
     _join_the_strange(calls)
 
 
-def _handed_out(call: Call) -> set[str]:
+def _handed_out(call: ObservedCall) -> set[str]:
     """Values of an answer that may be part of a path later: words that a client sent are no ids."""
     said = {str(each) for _, each in sent(call)} | {*call.query.values()}
     found = set()
-    for pointer, value in shown(call):
+    for pointer, value in answer_leaves(call):
         text = str(value) if type(value) in (str, int) else ""
         is_one = SHORTEST <= len(text) <= LONGEST_VALUE and text not in said and is_id_name(pointer)
         if is_one and (looks_like_id(text) or not text.isalpha()):
@@ -100,13 +101,13 @@ def _handed_out(call: Call) -> set[str]:
     return found
 
 
-def _short(call: Call) -> set[str]:
+def _short(call: ObservedCall) -> set[str]:
     """Numbers in an answer that are too short to be known anywhere, and are ids right below where they came from."""
-    found = {str(value) for at, value in shown(call) if type(value) in (str, int) and is_id_name(at)}
+    found = {str(value) for at, value in answer_leaves(call) if type(value) in (str, int) and is_id_name(at)}
     return {each for each in found if len(each) < SHORTEST and each.isascii() and each.isdecimal()}
 
 
-def _template(call: Call, is_parameter: list[bool]) -> None:
+def _template(call: ObservedCall, is_parameter: list[bool]) -> None:
     names: list[str] = []
     parts = []
     for index, part in enumerate(call.path):
@@ -136,7 +137,7 @@ def free_name(base: str, taken: Collection[str]) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _join_the_strange(calls: list[Call]) -> None:
+def _join_the_strange(calls: list[ObservedCall]) -> None:
     """A path that was refused is that of an operation, where all but its parameters is as there: an id of nobody's."""
     taken = {call.template for call in calls if call.status < 400}
     known = {call.operation: _shape(call) for call in calls if call.values and call.status < 400}
@@ -150,5 +151,5 @@ def _join_the_strange(calls: list[Call]) -> None:
                 break
 
 
-def _shape(call: Call) -> list[str | None]:
+def _shape(call: ObservedCall) -> list[str | None]:
     return [None if part.startswith("{") and part.endswith("}") else part for part in call.template.split("/")[1:]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mockserver.id_patterns import LONGEST_NUMBER
-from mockserver.observed.archive import Call
-from mockserver.observed.flow import shown
-from mockserver.observed.model import Observed, Operation, Resource
+from mockserver.observed.archive import ObservedCall
+from mockserver.observed.flow import answer_leaves
+from mockserver.observed.model import Observed, ObservedOperation, ObservedResource
 from mockserver.pointers import MISSING, get, join, put, split
 
 
@@ -31,13 +31,13 @@ def _are_numbers(ids: Iterable[str]) -> bool:
     return all(each.isascii() and each.isdecimal() and len(each) <= LONGEST_NUMBER for each in ids)
 
 
-def _numbers(resource: Resource, op: Operation) -> Iterator[tuple[Call, str, bool]]:
+def _numbers(resource: ObservedResource, op: ObservedOperation) -> Iterator[tuple[ObservedCall, str, bool]]:
     """Where answers have whole numbers, and whether each is the id of a job that the answer is about."""
     for call in op.good:
         if call.answer is MISSING:
             continue
         of = resource.jobs if op.verb == "list" else {job.id for job in resource.about(call, op)}
-        yield from ((call, at, str(value) in of) for at, value in shown(call) if at and type(value) is int)
+        yield from ((call, at, str(value) in of) for at, value in answer_leaves(call) if at and type(value) is int)
 
 
 def _place(at: str) -> str:
@@ -45,7 +45,7 @@ def _place(at: str) -> str:
     return join("", *("*" if part.isdigit() else part for part in split(at)))
 
 
-def _write(resource: Resource, op: Operation, place: str) -> None:
+def _write(resource: ObservedResource, op: ObservedOperation, place: str) -> None:
     for call, at, _ in [*_numbers(resource, op)]:
         if _place(at) == place:
             put(call.answer, at, str(get(call.answer, at)))

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from mockserver.observed.archive import Call
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
 from mockserver.observed.model import Observed
-from mockserver.observed.refusals import Refusals
+from mockserver.observed.refusals import ObservedRefusals
 from mockserver.observed.requests import is_open
 from mockserver.ratelimit import style_of
 
-Json = Any
 USUAL_WINDOW = 60
 WINDOWS = (1, 10, 60, 300, 600, 900, 3600, 86_400)
 _UNTIL = 1_000_000_000
 """A reset above it is a moment, and no number of seconds."""
 
 
-def limits_of(found: Observed, refusals: Refusals, calls: list[Call]) -> Json:
+def limits_of(found: Observed, refusals: ObservedRefusals, calls: list[ObservedCall]) -> JsonValue:
     """The words `limits` and `limit_headers`; empty where no answer told of any, and none was refused for one."""
     told = [call for call in calls if _limit(call) is not None]
     if not told:
         return _met(found, refusals)
-    rows: list[Json] = []
+    rows: list[JsonValue] = []
     for op in found.operations:
         several = [limit for call in op.calls if (limit := _limit(call)) is not None]
         window = max(map(_window, op.calls)) or 60
@@ -37,9 +36,9 @@ def limits_of(found: Observed, refusals: Refusals, calls: list[Call]) -> Json:
     return {"limits": rows, "limit_headers": style_of(told[0].answered)} if rows else {}
 
 
-def _met(found: Observed, refusals: Refusals) -> Json:
+def _met(found: Observed, refusals: ObservedRefusals) -> JsonValue:
     """Limits that were met and of which no header tells: as many requests as were taken before that."""
-    rows: list[Json] = []
+    rows: list[JsonValue] = []
     for op in found.operations if refusals.limited else ():
         calls = op.whole or op.calls
         refused = next((call for call in calls if call.status == 429), None)
@@ -52,7 +51,7 @@ def _met(found: Observed, refusals: Refusals) -> Json:
     return {"limits": rows} if rows else {}
 
 
-def _before(calls: list[Call], refused: Call) -> tuple[int, int]:
+def _before(calls: list[ObservedCall], refused: ObservedCall) -> tuple[int, int]:
     """How many requests were taken in the shortest usual window that ends when the refusal says."""
     wait = re.match(r"\d+", refused.answered.get("retry-after", ""))
     left = float(wait[0]) if wait else 0.0
@@ -64,7 +63,7 @@ def _before(calls: list[Call], refused: Call) -> tuple[int, int]:
     return 0, 0
 
 
-def _enter(rows: list[Json], operation: str, limit: int, window: int) -> None:
+def _enter(rows: list[JsonValue], operation: str, limit: int, window: int) -> None:
     same = next((row for row in rows if (row["limit"], row["window"]) == (limit, window)), None)
     if same is None:
         same = {"name": "", "per": "account", "operations": [], "limit": limit, "window": window}
@@ -72,7 +71,7 @@ def _enter(rows: list[Json], operation: str, limit: int, window: int) -> None:
     same["operations"].append(operation)
 
 
-def _limit(call: Call) -> int | None:
+def _limit(call: ObservedCall) -> int | None:
     headers = call.answered
     for name in ("ratelimit-limit", "x-ratelimit-limit", "x-rate-limit-limit"):
         found = re.match(r"\d+", headers.get(name, ""))
@@ -85,7 +84,7 @@ def _limit(call: Call) -> int | None:
     return None
 
 
-def _window(call: Call) -> int:
+def _window(call: ObservedCall) -> int:
     headers = call.answered
     policy = re.search(r"\bw=(\d+)", f"{headers.get('ratelimit-policy', '')} {headers.get('ratelimit-limit', '')}")
     if policy:

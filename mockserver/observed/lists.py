@@ -5,16 +5,16 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from mockserver.observed.archive import Json
+from mockserver.json_types import JsonValue
 from mockserver.observed.facts import bindings_of
 from mockserver.observed.flow import leaves
-from mockserver.observed.model import Observed, Operation, Resource, State
+from mockserver.observed.model import Observed, ObservedOperation, ObservedResource, ObservedState
 from mockserver.observed.roles import lists_of
 from mockserver.observed.states import word_of
 from mockserver.pointers import MISSING, get, put
 
 
-def rows_of(op: Operation) -> list[Json]:
+def rows_of(op: ObservedOperation) -> list[JsonValue]:
     """The items of a list's answers, those of the fullest first."""
     found = [
         rows for call in op.good if call.answer is not MISSING for at, rows in lists_of(call.answer) if at == op.items
@@ -22,7 +22,7 @@ def rows_of(op: Operation) -> list[Json]:
     return [row for rows in sorted(found, key=len, reverse=True) for row in rows]
 
 
-def like_of(resource: Resource, rows: list[Json]) -> Operation | None:
+def like_of(resource: ObservedResource, rows: list[JsonValue]) -> ObservedOperation | None:
     """The operation that shows a job just as each of these items does."""
     for op in resource.operations:
         good = op.good if op.verb == "show" else []
@@ -32,7 +32,7 @@ def like_of(resource: Resource, rows: list[Json]) -> Operation | None:
     return None
 
 
-def pages_of(resource: Resource, op: Operation, body: Json) -> Json:
+def pages_of(resource: ObservedResource, op: ObservedOperation, body: JsonValue) -> JsonValue:
     """A page that shows all that items can be, for its schema."""
     rows = rows_of(op)
     show = like_of(resource, rows)
@@ -44,7 +44,7 @@ def pages_of(resource: Resource, op: Operation, body: Json) -> Json:
     return body
 
 
-def item_state(resource: Resource, rows: list[Json]) -> str:
+def item_state(resource: ObservedResource, rows: list[JsonValue]) -> str:
     """Where an item tells its state; empty where it does not."""
     words = {state.word for state in resource.states.values()}
     places = {op.state.at.rpartition("/")[2] for op in resource.operations if op.state and op.state.kind == "field"}
@@ -54,13 +54,13 @@ def item_state(resource: Resource, rows: list[Json]) -> str:
     return ""
 
 
-def bindings_of_items(found: Observed, resource: Resource, rows: list[Json]) -> Json:
+def bindings_of_items(found: Observed, resource: ObservedResource, rows: list[JsonValue]) -> JsonValue:
     """What is bound within an item: by what is bound elsewhere under the same name."""
     known: dict[str, Any] = {}
     for op in resource.operations:
         if op.verb in ("show", "create"):
             known |= {at.rpartition("/")[2]: fact for at, fact in bindings_of(found, resource, op).items()}
-    bindings: Json = {}
+    bindings: JsonValue = {}
     for at in dict.fromkeys(at for row in rows for at, _ in leaves(row)):
         name, values = at.rpartition("/")[2], [get(row, at) for row in rows]
         if all(str(value) in resource.jobs for value in values):
@@ -70,7 +70,7 @@ def bindings_of_items(found: Observed, resource: Resource, rows: list[Json]) -> 
     return bindings
 
 
-def page_of(resource: Resource, op: Operation, body: Json) -> Json:
+def page_of(resource: ObservedResource, op: ObservedOperation, body: JsonValue) -> JsonValue:
     """A page with an item of each state; with one item, where items tell none."""
     rows = rows_of(op)
     if not rows:
@@ -84,7 +84,7 @@ def page_of(resource: Resource, op: Operation, body: Json) -> Json:
     return body
 
 
-def _item(resource: Resource, of: tuple[list[Json], Json, str], state: State) -> Json:
+def _item(resource: ObservedResource, of: tuple[list[JsonValue], JsonValue, str], state: ObservedState) -> JsonValue:
     rows, fullest, at = of
     seen = next((row for row in rows if get(row, at) == state.word), None)
     if seen is not None:
@@ -102,7 +102,7 @@ def _item(resource: Resource, of: tuple[list[Json], Json, str], state: State) ->
     return item
 
 
-def _samples(resource: Resource, state: State) -> list[dict[str, Any]]:
+def _samples(resource: ObservedResource, state: ObservedState) -> list[dict[str, Any]]:
     """Answers about one job in this state."""
     calls = [
         call for op in resource.operations if op.verb == "show" for call in op.good if word_of(call, op) == state.word
@@ -110,7 +110,7 @@ def _samples(resource: Resource, state: State) -> list[dict[str, Any]]:
     return [call.answer for call in calls if isinstance(call.answer, dict)]
 
 
-def _shown(resource: Resource, state: State) -> list[tuple[str, Any]]:
+def _shown(resource: ObservedResource, state: ObservedState) -> list[tuple[str, Any]]:
     """What an answer about a job in this state shows, or one about a job that is not done either."""
     calls = [(word_of(call, op), call) for op in resource.operations if op.verb == "show" for call in op.good]
     same = [call for word, call in calls if word == state.word] or [

@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import Any
 
 from mockserver.imported.lexicon import ACTIONS, FACT_OF, letters, meaning_of, parts
-from mockserver.observed.archive import Call
-from mockserver.observed.flow import shown
-from mockserver.observed.model import Job, Operation, Resource, Sighting, State
+from mockserver.observed.archive import ObservedCall
+from mockserver.observed.flow import answer_leaves
+from mockserver.observed.model import ObservedJob, ObservedOperation, ObservedResource, ObservedState, Sighting
 from mockserver.observed.states import DONE, PENDING, find_states, name_of, word_of
 from mockserver.observed.streams import further
 
@@ -23,7 +23,7 @@ PHASES = ("queued", "running")
 ENDS = ("success", "failure", "cancelled")
 
 
-def find_lives(resource: Resource, calls: list[Call]) -> None:
+def find_lives(resource: ObservedResource, calls: list[ObservedCall]) -> None:
     """Fill in the states of a resource, and what was seen of its jobs."""
     find_states(resource)
     _sight(resource)
@@ -36,12 +36,12 @@ def find_lives(resource: Resource, calls: list[Call]) -> None:
     _aim(resource)
 
 
-def _by_progress(resource: Resource) -> None:
+def _by_progress(resource: ObservedResource) -> None:
     """What shows progress runs, whatever its name says."""
     for job in resource.jobs.values():
         for seen in job.sightings:
             state = by_word(resource, seen.state)
-            if state is not None and state.meaning == "queued" and any(map(_is_progress, shown(seen.call))):
+            if state is not None and state.meaning == "queued" and any(map(_is_progress, answer_leaves(seen.call))):
                 state.meaning = "running"
 
 
@@ -50,12 +50,12 @@ def _is_progress(leaf: tuple[str, Any]) -> bool:
     return FACT_OF.get(letters(at.rpartition("/")[2])) == "progress" and type(value) in (int, float) and value > 0
 
 
-def moment(call: Call) -> float:
+def moment(call: ObservedCall) -> float:
     """When the other side saw a call, about."""
     return (call.at + call.ended) / 2
 
 
-def _sight(resource: Resource) -> None:
+def _sight(resource: ObservedResource) -> None:
     calls = [(call, op) for op in resource.operations for call in op.calls]
     for call, op in sorted(calls, key=lambda each: each[0].number):
         for job in resource.about(call, op):
@@ -66,18 +66,18 @@ def _sight(resource: Resource) -> None:
                 job.moves.append((call, op))
 
 
-def _changes(job: Job) -> Iterator[tuple[Sighting, Sighting]]:
+def _changes(job: ObservedJob) -> Iterator[tuple[Sighting, Sighting]]:
     for before, after in pairwise(job.sightings):
         if before.state != after.state:
             yield before, after
 
 
-def _moved(job: Job, before: Sighting, after: Sighting) -> Operation | None:
+def _moved(job: ObservedJob, before: Sighting, after: Sighting) -> ObservedOperation | None:
     """What moved a job from one sighting to the next; None where time did."""
     return job.moved(before.call.number, after.call.number)
 
 
-def _order(resource: Resource) -> list[str]:
+def _order(resource: ObservedResource) -> list[str]:
     """The states, those before others first: by what followed what, then by when they were first seen."""
     follows: Counter[tuple[str, str]] = Counter()
     seen: dict[str, None] = {}
@@ -111,21 +111,21 @@ def _meaning(word: str, index: int, order: list[str], led: set[tuple[str, str]])
     return meaning if is_reached or meaning in ("failure", "cancelled") else "still"
 
 
-def _add_state(resource: Resource, word: str, meaning: str) -> None:
+def _add_state(resource: ObservedResource, word: str, meaning: str) -> None:
     name = name_of(word)
     while name in resource.states:
         name += "_"
-    resource.states[name] = State(name, word, meaning)
+    resource.states[name] = ObservedState(name, word, meaning)
 
 
-def by_word(resource: Resource, word: str) -> State | None:
+def by_word(resource: ObservedResource, word: str) -> ObservedState | None:
     """The state that answers write so."""
     return next((state for state in resource.states.values() if state.word == word), None)
 
 
-def told_by(resource: Resource, op: Operation) -> dict[str, Call]:
+def told_by(resource: ObservedResource, op: ObservedOperation) -> dict[str, ObservedCall]:
     """By state, `progress` and `log`: the first event of a stream that tells of it."""
-    found: dict[str, Call] = {}
+    found: dict[str, ObservedCall] = {}
     for call in op.good:
         state = by_word(resource, word_of(call, op))
         if state is not None:
@@ -133,7 +133,7 @@ def told_by(resource: Resource, op: Operation) -> dict[str, Call]:
     return {**found, **dict(further(op))}
 
 
-def state_before(resource: Resource, job: Job, call: Call) -> State | None:
+def state_before(resource: ObservedResource, job: ObservedJob, call: ObservedCall) -> ObservedState | None:
     """The state in which a job was when a call came, as far as anybody knew: what was seen, or what moved it then."""
     if not job.timeline:
         job.timeline = [(each.call.number, each.state, None) for each in job.sightings]
@@ -149,7 +149,7 @@ def state_before(resource: Resource, job: Job, call: Call) -> State | None:
     return next(iter(resource.states.values()), None)
 
 
-def _time(resource: Resource, order: list[str]) -> None:
+def _time(resource: ObservedResource, order: list[str]) -> None:
     for job in resource.jobs.values():
         entered = moment(job.created)
         passed = [*job.sightings]
@@ -164,7 +164,7 @@ def _time(resource: Resource, order: list[str]) -> None:
             entered = _leave(resource, order, (before, after), entered)
 
 
-def _leave(resource: Resource, order: list[str], change: tuple[Sighting, Sighting], entered: float) -> float:
+def _leave(resource: ObservedResource, order: list[str], change: tuple[Sighting, Sighting], entered: float) -> float:
     """Spread the time between two sightings over the states passed unseen; gives when the last was entered."""
     before, after = change
     first, last = order.index(before.state), order.index(after.state)
@@ -181,7 +181,7 @@ def _leave(resource: Resource, order: list[str], change: tuple[Sighting, Sightin
     return entered
 
 
-def _aim(resource: Resource) -> None:
+def _aim(resource: ObservedResource) -> None:
     """Set to which state each move leads: what was seen behind it, or what its name says."""
     is_silent = not any(op.state for op in resource.operations if op.verb == "show")
     if is_silent and not resource.states:
@@ -191,13 +191,13 @@ def _aim(resource: Resource) -> None:
             op.to = _target(resource, op)
 
 
-def _from(job: Job, call: Call) -> list[Sighting]:
+def _from(job: ObservedJob, call: ObservedCall) -> list[Sighting]:
     """The first sighting of a job by this call or behind it, if there is one."""
     index = bisect_left(job.sightings, call.number, key=lambda seen: seen.call.number)
     return job.sightings[index : index + 1]
 
 
-def _target(resource: Resource, op: Operation) -> str:
+def _target(resource: ObservedResource, op: ObservedOperation) -> str:
     seen = Counter(
         after.state for job in resource.jobs.values() for call, by in job.moves if by is op
         for after in _from(job, call)
@@ -221,7 +221,7 @@ def _target(resource: Resource, op: Operation) -> str:
     return found
 
 
-def _said(op: Operation) -> str:
+def _said(op: ObservedOperation) -> str:
     """What the words of its path say that it does."""
     words = [word for part in op.template.split("/") if not part.startswith("{") for word in parts(part)]
     for word in reversed(words):
@@ -230,7 +230,7 @@ def _said(op: Operation) -> str:
     return "gone" if op.method == "DELETE" else "changed"
 
 
-def _is_gone(resource: Resource, op: Operation) -> bool:
+def _is_gone(resource: ObservedResource, op: ObservedOperation) -> bool:
     """Whether a job was not found any more behind it."""
     last: dict[str, int] = {}
     last_found: dict[str, int] = {}

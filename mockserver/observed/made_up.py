@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from mockserver.imported.lexicon import letters
-from mockserver.observed.archive import Call, Json
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
 from mockserver.observed.flow import leaves
 from mockserver.pointers import put
 
@@ -40,20 +41,20 @@ _CODES = ("code", "type", "errorcode", "kind", "error", "errortype", "name", "sl
 
 
 @dataclass(slots=True)
-class Refusal:
+class MadeUpRefusal:
     """An answer that refuses: `call` is where it was seen, None where it was made up."""
 
     status: int
     media: str
-    body: Json
-    call: Call | None = None
+    body: JsonValue
+    call: ObservedCall | None = None
 
 
-def invented(seen: Iterable[Refusal], status: int, problem: str, sentence: str) -> Refusal:
+def invented(seen: Iterable[MadeUpRefusal], status: int, problem: str, sentence: str) -> MadeUpRefusal:
     """One with a status, a code and a sentence of its own; all else is as in the likest of those that were seen."""
     usable = [each for each in seen if isinstance(each.body, dict)]
     if not usable:
-        return Refusal(status, "application/json", {"error": {"code": problem, "message": sentence}})
+        return MadeUpRefusal(status, "application/json", {"error": {"code": problem, "message": sentence}})
     like = min(usable, key=lambda each: (_depth(message_at(each.body)), abs(each.status - status)))
     body = copy.deepcopy(like.body)
     at = message_at(body)
@@ -67,7 +68,7 @@ def invented(seen: Iterable[Refusal], status: int, problem: str, sentence: str) 
             put(body, place, HTTPStatus(status).phrase)
         elif isinstance(value, str) and place != at and name in _CODES and re.fullmatch(r"[\w.-]+", value):
             put(body, place, _written_like(value, problem))
-    return Refusal(status, like.media, body)
+    return MadeUpRefusal(status, like.media, body)
 
 
 def _depth(at: str) -> int:
@@ -84,7 +85,7 @@ def _written_like(word: str, problem: str) -> str:
     return problem.replace("_", "-") if "-" in word and "_" not in word else problem
 
 
-def message_at(body: Json) -> str:
+def message_at(body: JsonValue) -> str:
     """Where a refusal says why, for people: in a list where it does not elsewhere; empty where it does not at all."""
     named = [
         (at, letters(at.rpartition("/")[2]))

@@ -5,13 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from mockserver.observed.archive import Call
-from mockserver.observed.flow import named
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
+from mockserver.observed.flow import named_by_request
 from mockserver.pointers import MISSING, get
-
-Json = Any
 
 
 @dataclass(slots=True)
@@ -25,14 +23,14 @@ class StatePlace:
 
 
 @dataclass(slots=True, eq=False)
-class Operation:
+class ObservedOperation:
     """All calls of a method and a path. `id_at` is where the answer of what creates has the id; `place` is where the
     requests of others name it, in the words of the contract language, empty for the path's one parameter.
     """
 
     method: str
     template: str
-    calls: list[Call]
+    calls: list[ObservedCall]
     name: str = ""
     verb: str = "answer"
     resources: list[str] = field(default_factory=list)
@@ -47,7 +45,7 @@ class Operation:
     """The places that were asked for, with the parameters in them."""
     media: str = ""
     """The media type of a stream, whose events are the calls then; `whole` are the answers that they came in."""
-    whole: list[Call] = field(default_factory=list)
+    whole: list[ObservedCall] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     """By name of an event, where that tells the state: the word for it."""
     variants: dict[int, str] = field(default_factory=dict)
@@ -56,7 +54,7 @@ class Operation:
     """By place of what requests say as text, in forms and queries: the type as which answers repeat it."""
 
     @property
-    def good(self) -> list[Call]:
+    def good(self) -> list[ObservedCall]:
         """The calls that were answered with a success."""
         return [call for call in self.calls if call.is_good or (300 <= call.status < 400)]
 
@@ -67,36 +65,36 @@ class Sighting:
 
     at: float
     state: str
-    call: Call
-    operation: Operation
+    call: ObservedCall
+    operation: ObservedOperation
 
 
 @dataclass(slots=True, eq=False)
-class Job:
+class ObservedJob:
     """One that was created; `moves` are the calls that may have moved it."""
 
     id: str
-    created: Call
-    maker: Operation
+    created: ObservedCall
+    maker: ObservedOperation
     sightings: list[Sighting] = field(default_factory=list)
-    moves: list[tuple[Call, Operation]] = field(default_factory=list)
-    timeline: list[tuple[int, str, Operation | None]] = field(default_factory=list)
+    moves: list[tuple[ObservedCall, ObservedOperation]] = field(default_factory=list)
+    timeline: list[tuple[int, str, ObservedOperation | None]] = field(default_factory=list)
     """By number of a call: the word that it showed, or what moved it then."""
 
-    def sighted(self, call: Call) -> str | None:
+    def sighted(self, call: ObservedCall) -> str | None:
         """What a call showed of it."""
         index = bisect_left(self.sightings, call.number, key=lambda each: each.call.number)
         found = self.sightings[index] if index < len(self.sightings) else None
         return found.state if found is not None and found.call is call else None
 
-    def moved(self, after: int, until: int) -> Operation | None:
+    def moved(self, after: int, until: int) -> ObservedOperation | None:
         """What moved it first between two calls; None where time alone did."""
         index = bisect_right(self.moves, after, key=lambda each: each[0].number)
         return self.moves[index][1] if index < len(self.moves) and self.moves[index][0].number <= until else None
 
 
 @dataclass(slots=True)
-class State:
+class ObservedState:
     """A state of a resource: `word` is what answers write, `meaning` its phase or end, or `still` where only moves
     lead on.
     """
@@ -109,24 +107,24 @@ class State:
 
 
 @dataclass(slots=True)
-class Resource:
+class ObservedResource:
     """What lives on behind an id."""
 
     name: str
-    makers: list[Operation]
-    jobs: dict[str, Job] = field(default_factory=dict)
-    operations: list[Operation] = field(default_factory=list)
-    states: dict[str, State] = field(default_factory=dict)
-    streams: dict[int, Job] = field(default_factory=dict)
+    makers: list[ObservedOperation]
+    jobs: dict[str, ObservedJob] = field(default_factory=dict)
+    operations: list[ObservedOperation] = field(default_factory=list)
+    states: dict[str, ObservedState] = field(default_factory=dict)
+    streams: dict[int, ObservedJob] = field(default_factory=dict)
     """By number of an answer that is a stream: the job that it created."""
-    results: dict[str, Json] = field(default_factory=dict)
+    results: dict[str, JsonValue] = field(default_factory=dict)
     """By pointer of a URL in answers: what it led to."""
 
-    def named(self, call: Call) -> Iterator[Job]:
+    def named(self, call: ObservedCall) -> Iterator[ObservedJob]:
         """The jobs that a request names, each once, those of its path first."""
-        yield from (self.jobs[value] for value in named(call) if value in self.jobs)
+        yield from (self.jobs[value] for value in named_by_request(call) if value in self.jobs)
 
-    def created(self, call: Call, op: Operation) -> Job | None:
+    def created(self, call: ObservedCall, op: ObservedOperation) -> ObservedJob | None:
         """The job that a call of this operation created."""
         value = get(call.answer, op.id_at) if op in self.makers and call.answer is not MISSING else MISSING
         job = self.jobs.get(str(value)) if value is not MISSING else None
@@ -134,7 +132,7 @@ class Resource:
             return self.streams.get(call.stream.number)
         return job if job is not None and job.created is call else None
 
-    def about(self, call: Call, op: Operation) -> list[Job]:
+    def about(self, call: ObservedCall, op: ObservedOperation) -> list[ObservedJob]:
         """The jobs that a call created or names."""
         created, several = self.created(call, op), [*self.named(call)]
         return several if created is None or created in several else [created, *several]
@@ -146,9 +144,9 @@ class Observed:
 
     host: str
     scheme: str
-    operations: list[Operation] = field(default_factory=list)
-    resources: dict[str, Resource] = field(default_factory=dict)
-    downloads: list[Call] = field(default_factory=list)
-    variants: dict[str, Json] = field(default_factory=dict)
+    operations: list[ObservedOperation] = field(default_factory=list)
+    resources: dict[str, ObservedResource] = field(default_factory=dict)
+    downloads: list[ObservedCall] = field(default_factory=list)
+    variants: dict[str, JsonValue] = field(default_factory=dict)
     """Conditions by name, under which answers have another shape."""
     notes: list[tuple[str, str, str]] = field(default_factory=list)

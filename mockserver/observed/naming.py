@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from mockserver.imported.lexicon import ACTIONS, TOLD, letters, parts, stem
 from mockserver.observed.flow import free_name
-from mockserver.observed.model import Operation
+from mockserver.observed.model import ObservedOperation
 
 NO_THINGS = frozenset(ACTIONS) | {
     "api", "rest", "v", "create", "generate", "generation", "initialize", "init", "new", "submit", "upload", "begin",
@@ -20,7 +20,7 @@ _VERSION = re.compile(r"v[0-9]+")
 VERBS = {"POST": "create", "GET": "get", "PUT": "put", "PATCH": "update", "DELETE": "delete"}
 
 
-def resource_name(makers: list[Operation], about: Iterable[Operation], taken: Collection[str]) -> str:
+def resource_name(makers: list[ObservedOperation], about: Iterable[ObservedOperation], taken: Collection[str]) -> str:
     """By the word before its id in the paths of others, else by what creates it."""
     for op in about:
         before, brace, _ = op.template.partition("/{")
@@ -40,7 +40,7 @@ def _telling(part: str) -> list[str]:
     return [each for each in words if each not in ("api", "rest") and not _VERSION.fullmatch(each)]
 
 
-def name_all(operations: list[Operation]) -> None:
+def name_all(operations: list[ObservedOperation]) -> None:
     """Name each operation by its verb and the end of its path."""
     taken: set[str] = set()
     for op in operations:

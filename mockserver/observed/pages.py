@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
-from mockserver.observed.archive import Call, Json
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
 from mockserver.observed.flow import leaves
 from mockserver.observed.lists import bindings_of_items, item_state, like_of, rows_of
-from mockserver.observed.model import Observed, Operation, Resource
+from mockserver.observed.model import Observed, ObservedOperation, ObservedResource
 from mockserver.pointers import MISSING, get
 
 USUAL_LIMIT, MOST_ON_A_PAGE = 20, 1000
@@ -16,9 +17,9 @@ COUNTS = frozenset(("count", "size", "itemcount", "returned", "numberofitems"))
 """Names of how many are on a page; letters alone."""
 
 
-def list_words(found: Observed, resource: Resource, op: Operation) -> Json:
+def list_words(found: Observed, resource: ObservedResource, op: ObservedOperation) -> JsonValue:
     """The words of a list beside its verb."""
-    made: Json = {"items": op.items}
+    made: JsonValue = {"items": op.items}
     call = next(call for call in op.good if call.answer is not MISSING)
     rows = rows_of(op)
     show = like_of(resource, rows)
@@ -41,7 +42,7 @@ def list_words(found: Observed, resource: Resource, op: Operation) -> Json:
     return {**made, "page": page} if page else made
 
 
-def _usual_limit(op: Operation, call: Call, parameters: Mapping[str, str]) -> int:
+def _usual_limit(op: ObservedOperation, call: ObservedCall, parameters: Mapping[str, str]) -> int:
     """How many are on a page where a request does not say: as many as an answer says, or as was asked for."""
     told = [
         value
@@ -58,14 +59,14 @@ def _usual_limit(op: Operation, call: Call, parameters: Mapping[str, str]) -> in
     return next((value for value in (*asked, *told) if 0 < value <= MOST_ON_A_PAGE), USUAL_LIMIT)
 
 
-def _counts(op: Operation, at: str) -> bool:
+def _counts(op: ObservedOperation, at: str) -> bool:
     """Whether a number is always that of the items on the page."""
     pages = [call.answer for call in op.good if call.answer is not MISSING]
     rows = [(get(page, at), get(page, op.items)) for page in pages]
     return all(isinstance(items, list) and number == len(items) for number, items in rows)
 
 
-def _of_page(op: Operation, at: str, value: Json, parameters: Mapping[str, str]) -> str:
+def _of_page(op: ObservedOperation, at: str, value: JsonValue, parameters: Mapping[str, str]) -> str:
     name = letters(at.rpartition("/")[2])
     if at.startswith(op.items + "/") or any(part.isdigit() for part in at.split("/")):
         return ""

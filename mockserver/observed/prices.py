@@ -13,10 +13,11 @@ from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from mockserver.imported.lexicon import letters
-from mockserver.observed.archive import Call, Json
-from mockserver.observed.flow import sent, shown
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
+from mockserver.observed.flow import answer_leaves, sent
 from mockserver.observed.lives import by_word
-from mockserver.observed.model import Job, Observed, Operation, Resource
+from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource
 from mockserver.values import number_of
 
 BALANCES = frozenset((
@@ -49,7 +50,7 @@ class Prices:
     `bindings` are by name of an operation.
     """
 
-    cost: dict[str, Json] = field(default_factory=dict)
+    cost: dict[str, JsonValue] = field(default_factory=dict)
     refunds: dict[str, list[str]] = field(default_factory=dict)
     credits: int = 0
     bindings: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -88,16 +89,16 @@ def find_prices(found: Observed) -> Prices:
 class _Place(NamedTuple):
     """Where answers have a number of this kind, with each that was seen."""
 
-    op: Operation
+    op: ObservedOperation
     at: str
-    values: tuple[tuple[Call, float], ...]
+    values: tuple[tuple[ObservedCall, float], ...]
 
 
 def _places(found: Observed, names: frozenset[str]) -> Iterator[_Place]:
     for op in found.operations:
-        places: dict[str, list[tuple[Call, float]]] = {}
+        places: dict[str, list[tuple[ObservedCall, float]]] = {}
         for call in op.good if op.verb in ("answer", "show", "create") else ():
-            for at, value in shown(call):
+            for at, value in answer_leaves(call):
                 number = number_of(value)
                 is_one = number is not None and letters(at.rpartition("/")[2]) in names
                 if is_one and number is not None and not any(part.isdigit() for part in at.split("/")):
@@ -185,16 +186,16 @@ class _Paid:
                     refunds[resource].append(state)
         return True
 
-    def _between(self, a: Reading, b: Reading) -> list[Job]:
+    def _between(self, a: Reading, b: Reading) -> list[ObservedJob]:
         return self.jobs[bisect_right(self._numbers, a.at) : bisect_left(self._numbers, b.at)]
 
-    def _ended(self, a: Reading, b: Reading) -> list[tuple[Job, str]]:
+    def _ended(self, a: Reading, b: Reading) -> list[tuple[ObservedJob, str]]:
         """The jobs that were first seen failed or cancelled between two moments."""
         first = bisect_right(self._ends, a.at, key=lambda row: row[0])
         last = bisect_left(self._ends, b.at, key=lambda row: row[0])
         return [(job, state) for _, job, state in self._ends[first:last]]
 
-    def _bad_ends(self) -> Iterator[tuple[int, Job, str]]:
+    def _bad_ends(self) -> Iterator[tuple[int, ObservedJob, str]]:
         for job in self.jobs:
             resource = self._resources[job.maker.resources[0]]
             states = ((seen, by_word(resource, seen.state)) for seen in job.sightings)
@@ -206,7 +207,7 @@ class _Paid:
             yield from islice(ends, 1)
 
 
-def _price(found: Observed, made: Prices, resource: Resource, paid: _Paid, *, is_told: bool) -> None:
+def _price(found: Observed, made: Prices, resource: ObservedResource, paid: _Paid, *, is_told: bool) -> None:
     """The word `cost` of a resource, by what its jobs cost and their requests said."""
     known = [(job, paid.cost[id(job)]) for job in resource.jobs.values() if id(job) in paid.cost]
     if not any(price for _, price in known):
@@ -217,7 +218,7 @@ def _price(found: Observed, made: Prices, resource: Resource, paid: _Paid, *, is
     found.notes.append((f"{resource.name}: price", f"{told}, {how}", "what else it depends on"))
 
 
-def explained(known: Sequence[tuple[Job, float]]) -> tuple[Json, str]:
+def explained(known: Sequence[tuple[ObservedJob, float]]) -> tuple[JsonValue, str]:
     """A price for the contract, and in words: always the same, so much for a number of the request, or by a word."""
     prices = [price for _, price in known]
     usual = Counter(prices).most_common(1)[0][0]
@@ -237,7 +238,7 @@ def explained(known: Sequence[tuple[Job, float]]) -> tuple[Json, str]:
     return _plain(usual), f"{usual:g} most often, also {others}, and no field of requests says which"
 
 
-def _said(job: Job) -> dict[str, Any]:
+def _said(job: ObservedJob) -> dict[str, Any]:
     fields = sent(job.created) if isinstance(job.created.body, dict) else []
     return dict([*fields, *((f"query.{name}", value) for name, value in job.created.query.items())])
 
@@ -250,7 +251,7 @@ def _share(numbers: Sequence[float | None], prices: Sequence[float]) -> float:
     return shares.pop() if len(shares) == 1 else 0.0
 
 
-def _table(values: Sequence[Any], prices: Sequence[float]) -> dict[str, Json]:
+def _table(values: Sequence[Any], prices: Sequence[float]) -> dict[str, JsonValue]:
     """The price by each value; empty where values do not tell it, or are no words of a short list."""
     table: dict[str, float] = {}
     same = [table.setdefault(str(value), price) == price for value, price in zip(values, prices, strict=True)]

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.imported.lexicon import letters
-from mockserver.observed.archive import Call, Json
-from mockserver.observed.busy import Seen
-from mockserver.observed.flow import HIDDEN, leaves, sent, shown
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
+from mockserver.observed.busy import BusyAnswers
+from mockserver.observed.flow import HIDDEN, answer_leaves, leaves, sent
 from mockserver.observed.lives import PHASES, state_before
-from mockserver.observed.made_up import POOR, SENTENCES, Refusal, invented
-from mockserver.observed.model import Observed, Operation, Resource, State
+from mockserver.observed.made_up import POOR, SENTENCES, MadeUpRefusal, invented
+from mockserver.observed.model import Observed, ObservedOperation, ObservedResource, ObservedState
 from mockserver.observed.prices import Prices
-from mockserver.observed.taken import Taken
+from mockserver.observed.taken import RequestParts
 from mockserver.pointers import MISSING, get
 from mockserver.secret_names import sensitive
 
@@ -27,17 +28,17 @@ OF_STATES = frozenset((400, 403, 404, 409, 410, 412, 422, 425))
 
 
 @dataclass(slots=True)
-class Refusals:
+class ObservedRefusals:
     """By problem: those of all operations, and of single ones; rows of `matches`; fields that must be there."""
 
-    common: dict[str, Refusal] = field(default_factory=dict)
-    own: dict[str, dict[str, Refusal]] = field(default_factory=dict)
+    common: dict[str, MadeUpRefusal] = field(default_factory=dict)
+    own: dict[str, dict[str, MadeUpRefusal]] = field(default_factory=dict)
     matches: list[dict[str, Any]] = field(default_factory=list)
     required: dict[str, set[str]] = field(default_factory=dict)
     nonempty: dict[str, set[str]] = field(default_factory=dict)
     exclusive: dict[str, str] = field(default_factory=dict)
     """By resource: the problem of one too many at once."""
-    seen: Seen = field(default_factory=Seen)
+    seen: BusyAnswers = field(default_factory=BusyAnswers)
     prices: Prices = field(default_factory=Prices)
     limited: set[str] = field(default_factory=set)
     """The operations that refused because there were too many requests."""
@@ -46,15 +47,15 @@ class Refusals:
     names_field: str = ""
     """Where the refusal of a request names the field that is wrong."""
 
-    def like_seen(self, status: int, problem: str, sentence: str) -> Refusal:
+    def like_seen(self, status: int, problem: str, sentence: str) -> MadeUpRefusal:
         """One that nobody saw, in the form of those that were."""
         several = [*self.common.values(), *(each for some in self.own.values() for each in some.values())]
         return invented([each for each in several if each.call is not None], status, problem, sentence)
 
 
-def find_refusals(found: Observed, calls: Iterable[Call], prices: Prices, secured: bool) -> Refusals:
+def find_refusals(found: Observed, calls: Iterable[ObservedCall], prices: Prices, secured: bool) -> ObservedRefusals:
     """All of it; `calls` are those of the API's host. A price is assumed where a request was refused for credits."""
-    made = Refusals(prices=prices, keys={*_opening(found)})
+    made = ObservedRefusals(prices=prices, keys={*_opening(found)})
     known = {id(call) for op in found.operations for call in op.calls}
     for op in found.operations:
         for call in op.calls:
@@ -83,11 +84,11 @@ def _opening(found: Observed) -> Iterator[str]:
             yield call.headers[name]
 
 
-def _seen(call: Call) -> Refusal:
-    return Refusal(call.status, call.answer_media or "application/json", call.answer, call)
+def _seen(call: ObservedCall) -> MadeUpRefusal:
+    return MadeUpRefusal(call.status, call.answer_media or "application/json", call.answer, call)
 
 
-def _note(found: Observed, made: Refusals, op: Operation, call: Call, secured: bool) -> None:
+def _note(found: Observed, made: ObservedRefusals, op: ObservedOperation, call: ObservedCall, secured: bool) -> None:
     problem = _problem(made, found, op, call, secured)
     if not problem:
         found.notes.append((f"{call.method} {op.template}", f"answered {call.status}, and nothing says why",
@@ -101,15 +102,15 @@ def _note(found: Observed, made: Refusals, op: Operation, call: Call, secured: b
         of_op.setdefault(problem, _seen(call))
 
 
-def _is_alike(refusal: Refusal, call: Call) -> bool:
+def _is_alike(refusal: MadeUpRefusal, call: ObservedCall) -> bool:
     return refusal.status == call.status and {*_names(refusal.body)} == {*_names(call.answer)}
 
 
-def _names(body: Json) -> Iterator[str]:
+def _names(body: JsonValue) -> Iterator[str]:
     return (at for at, _ in leaves(body))
 
 
-def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured: bool) -> str:
+def _problem(made: ObservedRefusals, found: Observed, op: ObservedOperation, call: ObservedCall, secured: bool) -> str:
     if call.status == 401 and op.verb == "token":
         return "invalid_client"
     is_open = any(not credential_of(each) and not any(map(sensitive, each.query)) for each in op.good)
@@ -130,7 +131,7 @@ def _problem(made: Refusals, found: Observed, op: Operation, call: Call, secured
     return _by_request(made, op, call)
 
 
-def _by_status(made: Refusals, found: Observed, op: Operation, call: Call) -> str:
+def _by_status(made: ObservedRefusals, found: Observed, op: ObservedOperation, call: ObservedCall) -> str:
     """What a status says whatever was asked; one too many at once may have that of too many requests."""
     if call.status == 429 and "retry-after" not in call.answered and _is_busy(made, found, op, call):
         return made.exclusive.setdefault(op.resources[0], "refused_429")
@@ -138,12 +139,12 @@ def _by_status(made: Refusals, found: Observed, op: Operation, call: Call) -> st
     return BY_STATUS.get(call.status, "server_error")
 
 
-def _is_busy(made: Refusals, found: Observed, op: Operation, call: Call) -> bool:
+def _is_busy(made: ObservedRefusals, found: Observed, op: ObservedOperation, call: ObservedCall) -> bool:
     """Whether a creation was refused while a job was under way, and none was ever taken then."""
     return op.verb == "create" and made.seen.is_busy(found.resources[op.resources[0]], call)
 
 
-def _about_key(made: Refusals, call: Call) -> str:
+def _about_key(made: ObservedRefusals, call: ObservedCall) -> str:
     """Whether a request had no credential, or one that never let anybody in, as far as it can be seen."""
     name = credential_of(call)
     if not name:
@@ -152,17 +153,17 @@ def _about_key(made: Refusals, call: Call) -> str:
     return "unknown_key" if made.keys and HIDDEN not in value and value not in made.keys else ""
 
 
-def _is_poor(made: Refusals, op: Operation, call: Call) -> bool:
+def _is_poor(made: ObservedRefusals, op: ObservedOperation, call: ObservedCall) -> bool:
     """Whether a creation was refused because the account has too little: it says so, or nothing else explains it."""
     if op.verb != "create" or call.status not in (400, 402, 403, 409, 422, 429):
         return False
-    said = letters(" ".join(str(value) for _, value in shown(call)))
+    said = letters(" ".join(str(value) for _, value in answer_leaves(call)))
     if any(word in said for word in ("credit", "balance", "funds", "insufficientquota")):
         return call.status == 402 or any(word in said for word in ("insufficient", "notenough", "nocredit", "outof"))
     return call.status == 402 and told_apart(call, made.seen.taken(op)) is None
 
 
-def _poor(made: Refusals, found: Observed, resource: str) -> str:
+def _poor(made: ObservedRefusals, found: Observed, resource: str) -> str:
     if resource not in made.prices.cost:
         made.prices.cost[resource] = 1
         row = f"{resource}: price", "assumed to be 1: a request was refused for want of credits"
@@ -170,12 +171,12 @@ def _poor(made: Refusals, found: Observed, resource: str) -> str:
     return "no_credits"
 
 
-def credential_of(call: Call) -> str:
+def credential_of(call: ObservedCall) -> str:
     """The header of a request that has a credential; empty where there is none."""
     return next((name for name in call.headers if sensitive(name) and name != "cookie"), "")
 
 
-def _names_nobody(found: Observed, op: Operation, call: Call) -> bool:
+def _names_nobody(found: Observed, op: ObservedOperation, call: ObservedCall) -> bool:
     """Whether a request names something where the id of a job stands, and nothing is known by that."""
     where, _, name = op.place.partition(".")
     values = [*call.values]
@@ -186,7 +187,7 @@ def _names_nobody(found: Observed, op: Operation, call: Call) -> bool:
     return bool(values) and not any(each in resource.jobs for resource in found.resources.values() for each in values)
 
 
-def _state_then(made: Refusals, found: Observed, op: Operation, call: Call) -> str:
+def _state_then(made: ObservedRefusals, found: Observed, op: ObservedOperation, call: ObservedCall) -> str:
     """The state in which the job was of which this was asked, as far as anybody knew."""
     for name in op.resources if op.verb in ("move", "content", "upload", "show") else ():
         resource = found.resources[name]
@@ -195,7 +196,13 @@ def _state_then(made: Refusals, found: Observed, op: Operation, call: Call) -> s
     return ""
 
 
-def _refused_in(made: Refusals, op: Operation, resource: Resource, state: State | None, call: Call) -> str:
+def _refused_in(
+    made: ObservedRefusals,
+    op: ObservedOperation,
+    resource: ObservedResource,
+    state: ObservedState | None,
+    call: ObservedCall,
+) -> str:
     """The name of a refusal in a state: none where the state was answered by the same operation."""
     if state is None or call.status not in OF_STATES:
         return ""
@@ -207,7 +214,7 @@ def _refused_in(made: Refusals, op: Operation, resource: Resource, state: State 
 # --- by what a request said
 
 
-def _by_request(made: Refusals, op: Operation, call: Call) -> str:
+def _by_request(made: ObservedRefusals, op: ObservedOperation, call: ObservedCall) -> str:
     taken = made.seen.taken(op)
     has_more = any(each.body is not MISSING or each.files or each.query or each.media for each in op.calls)
     usual = call.status in (400, 422) and has_more
@@ -224,15 +231,15 @@ def _by_request(made: Refusals, op: Operation, call: Call) -> str:
     return problem
 
 
-def _by_schema(made: Refusals, op: Operation, call: Call, taken: Taken) -> bool:
+def _by_schema(made: ObservedRefusals, op: ObservedOperation, call: ObservedCall, taken: RequestParts) -> bool:
     """Whether a schema refuses it: of a field that is missing, empty, or of another kind."""
     body = call.body if isinstance(call.body, dict) else {}
-    said = " ".join(str(value) for _, value in shown(call))
+    said = " ".join(str(value) for _, value in answer_leaves(call))
     missing = taken.always - body.keys() - call.files.keys()
     if missing:
         told = {name for name in missing if name in said} or missing
         made.required.setdefault(op.name, set()).update(told)
-        made.names_field = made.names_field or next((at for at, value in shown(call) if value in told), "")
+        made.names_field = made.names_field or next((at for at, value in answer_leaves(call) if value in told), "")
         return True
     for name, value in body.items():
         kinds = taken.kinds.get(name, set())
@@ -244,9 +251,9 @@ def _by_schema(made: Refusals, op: Operation, call: Call, taken: Taken) -> bool:
     return False
 
 
-def told_apart(call: Call, taken: Taken) -> tuple[str, Any] | None:
+def told_apart(call: ObservedCall, taken: RequestParts) -> tuple[str, Any] | None:
     """What stood in this request and in none that was taken; first what the answer names."""
-    said = " ".join(str(value) for _, value in shown(call)).lower()
+    said = " ".join(str(value) for _, value in answer_leaves(call)).lower()
     names = letters(said)
     rows = []
     for at, value in (*sent(call), *((f"query.{name}", text) for name, text in call.query.items())):

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from mockserver.json_types import JsonValue
 from mockserver.observed.answers import SEEN
-from mockserver.observed.archive import FORM, URLENCODED, Call, Json, is_whole
-from mockserver.observed.model import Operation
-from mockserver.observed.refusals import Refusals, credential_of
+from mockserver.observed.archive import FORM, URLENCODED, ObservedCall, is_whole
+from mockserver.observed.model import ObservedOperation
+from mockserver.observed.refusals import ObservedRefusals, credential_of
 from mockserver.observed.schemas import loosened, schema_of
 from mockserver.pointers import MISSING, join
 from mockserver.secret_names import sensitive
@@ -19,10 +20,10 @@ SAMPLES = {"image": "portrait.png", "audio": "voice.mp3", "video": "portrait.png
 _DEMO = {"client_id": "demo-client", "client_secret": "demo-secret"}
 
 
-def parameters_of(op: Operation) -> list[Json]:
+def parameters_of(op: ObservedOperation) -> list[JsonValue]:
     """Those of the path and of the query."""
     names = [part[1:-1] for part in op.template.split("/") if part.startswith("{")]
-    made: list[Json] = [
+    made: list[JsonValue] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}} for name in names
     ]
     queries = [call.query for call in op.good]
@@ -33,7 +34,7 @@ def parameters_of(op: Operation) -> list[Json]:
     return made
 
 
-def _of_texts(values: Iterable[str], repeated: type | None = None) -> Json:
+def _of_texts(values: Iterable[str], repeated: type | None = None) -> JsonValue:
     """The schema of values that are written as text, and which answers may repeat as something."""
     several = [*values]
     if repeated is not str and several and all(map(is_whole, several)):
@@ -41,14 +42,14 @@ def _of_texts(values: Iterable[str], repeated: type | None = None) -> Json:
     return {"type": "boolean"} if several and set(several) <= {"true", "false"} else {"type": "string"}
 
 
-def body_of(op: Operation, refusals: Refusals) -> Json | None:
+def body_of(op: ObservedOperation, refusals: ObservedRefusals) -> JsonValue | None:
     """What an operation takes as its body; None where none was ever sent."""
     calls = [call for call in op.good if call.body is not MISSING or call.files or _is_raw(call)] or [
         call for call in op.calls if call.body is not MISSING or call.files
     ]
     if not calls:
         return None
-    content: dict[str, Json] = {}
+    content: dict[str, JsonValue] = {}
     for media in dict.fromkeys(call.media or "application/json" for call in calls):
         of_kind = [call for call in calls if (call.media or "application/json") == media]
         content[media] = _content(op, refusals, media, of_kind)
@@ -56,11 +57,11 @@ def body_of(op: Operation, refusals: Refusals) -> Json | None:
     return {"required": True, "content": content} if is_required else {"content": content}
 
 
-def _is_raw(call: Call) -> bool:
+def _is_raw(call: ObservedCall) -> bool:
     return bool(call.media) and call.method in ("PUT", "POST", "PATCH")
 
 
-def _content(op: Operation, refusals: Refusals, media: str, calls: list[Call]) -> Json:
+def _content(op: ObservedOperation, refusals: ObservedRefusals, media: str, calls: list[ObservedCall]) -> JsonValue:
     if media in (FORM, URLENCODED):
         schema = _form(op, calls)
         example = {**_shown(schema, calls[0]), **{n: _bytes(f.media) for n, f in calls[0].files.items()}}
@@ -74,7 +75,7 @@ def _content(op: Operation, refusals: Refusals, media: str, calls: list[Call]) -
     return {"schema": {**SEEN, **schema}, "examples": {"seen": {"value": example}}}
 
 
-def _shown(schema: Json, call: Call) -> dict[str, Json]:
+def _shown(schema: JsonValue, call: ObservedCall) -> dict[str, JsonValue]:
     fields = call.body if call.body is not MISSING else {}
     types = {name: schema["properties"][name]["type"] for name in fields}
     return {name: int(text) if types[name] == "integer" else text for name, text in fields.items()}
@@ -84,10 +85,10 @@ def _bytes(media: str) -> str:
     return f"(bytes of {SAMPLES.get(media.partition('/')[0], 'portrait.png')})"
 
 
-def _form(op: Operation, calls: list[Call]) -> Json:
+def _form(op: ObservedOperation, calls: list[ObservedCall]) -> JsonValue:
     fields = [call.body for call in calls if isinstance(call.body, dict)]
     names = dict.fromkeys(name for each in fields for name in each)
-    properties: dict[str, Json] = {
+    properties: dict[str, JsonValue] = {
         name: _of_texts((each[name] for each in fields if name in each), op.repeated.get(join("", name)))
         for name in names
     }
@@ -96,7 +97,7 @@ def _form(op: Operation, calls: list[Call]) -> Json:
     return {"type": "object", "properties": properties, "additionalProperties": True}
 
 
-def _refuse(op: Operation, refusals: Refusals, schema: Json) -> None:
+def _refuse(op: ObservedOperation, refusals: ObservedRefusals, schema: JsonValue) -> None:
     """What was refused because something was missing or empty is refused again."""
     properties = schema.get("properties", {})
     required = sorted(refusals.required.get(op.name, set()) & properties.keys())
@@ -110,7 +111,7 @@ def _refuse(op: Operation, refusals: Refusals, schema: Json) -> None:
 # --- credentials
 
 
-def security_of(calls: Iterable[Call]) -> Json:
+def security_of(calls: Iterable[ObservedCall]) -> JsonValue:
     """The scheme by which requests were let in; empty where they carried no credentials."""
     schemes = Counter(scheme for call in calls if call.is_good and (scheme := _scheme(call)) is not None)
     if not schemes:
@@ -121,7 +122,7 @@ def security_of(calls: Iterable[Call]) -> Json:
     return {"type": "apiKey", "in": kind, "name": name, **SEEN}
 
 
-def _scheme(call: Call) -> tuple[str, str] | None:
+def _scheme(call: ObservedCall) -> tuple[str, str] | None:
     header = credential_of(call)
     if header == "authorization":
         word = call.headers[header].partition(" ")[0]
@@ -136,7 +137,7 @@ def _scheme(call: Call) -> tuple[str, str] | None:
     return ("query", named) if named else None
 
 
-def is_open(op: Operation) -> bool:
+def is_open(op: ObservedOperation) -> bool:
     """Whether an operation lets everybody in."""
     good = [call for call in op.calls if call.is_good]
     return op.signed or any(_scheme(call) is None for call in good)

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.imported.lexicon import parts
-from mockserver.observed.archive import FORM, URLENCODED, Call, Json, place_of, url_in
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import FORM, URLENCODED, ObservedCall, place_of, url_in
 from mockserver.observed.carriers import Carriers
-from mockserver.observed.flow import is_id_name, leaves, looks_like_id, named, sent, shown
-from mockserver.observed.model import Job, Observed, Operation, Resource
+from mockserver.observed.flow import answer_leaves, is_id_name, leaves, looks_like_id, named_by_request, sent
+from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource
 from mockserver.observed.naming import name_all, resource_name
 from mockserver.observed.streams import made_whole, part_streams, tell_states
 from mockserver.pointers import MISSING, get, join
@@ -19,7 +20,7 @@ CREATING = ("POST", "PUT")
 READ = ("json", "text/", "xml", "event-stream")
 
 
-def find_roles(found: Observed, calls: list[Call]) -> None:
+def find_roles(found: Observed, calls: list[ObservedCall]) -> None:
     """Fill in operations and resources; `calls` of other hosts count as downloads alone."""
     handed = _handed_out(calls)
     found.downloads = [call for call in calls if _is_download(call, handed, found.host)]
@@ -33,7 +34,7 @@ def find_roles(found: Observed, calls: list[Call]) -> None:
         if op.media and op.method != "GET" and op not in makers:
             made_whole(op)
     for group in _groups(makers, found.operations):
-        resource = Resource(resource_name(group, _about(group, found.operations), found.resources), group)
+        resource = ObservedResource(resource_name(group, _about(group, found.operations), found.resources), group)
         found.resources[resource.name] = resource
         for op in group:
             op.verb, op.resources = "create", [resource.name]
@@ -45,44 +46,44 @@ def find_roles(found: Observed, calls: list[Call]) -> None:
     name_all(found.operations)
 
 
-def _handed_out(calls: list[Call]) -> dict[str, int]:
+def _handed_out(calls: list[ObservedCall]) -> dict[str, int]:
     """The URLs that answers handed out, with the number of the first call that did."""
     handed: dict[str, int] = {}
     for call in calls:
-        for _, value in (leaf for each in call.told or [call] for leaf in shown(each)):
+        for _, value in (leaf for each in call.told or [call] for leaf in answer_leaves(each)):
             url = url_in(value)
             if url is not None:
                 handed.setdefault(place_of(url), call.number)
     return handed
 
 
-def _is_handed(call: Call, handed: dict[str, int]) -> bool:
+def _is_handed(call: ObservedCall, handed: dict[str, int]) -> bool:
     return handed.get(call.place, call.number) < call.number
 
 
-def _is_download(call: Call, handed: dict[str, int], host: str) -> bool:
+def _is_download(call: ObservedCall, handed: dict[str, int], host: str) -> bool:
     """Whether it is of a URL that an answer handed out, and its own answer is bytes, or comes from elsewhere."""
     is_bytes = call.answer is MISSING and not (call.status >= 400 and any(word in call.answer_media for word in READ))
     return call.method == "GET" and _is_handed(call, handed) and (is_bytes or call.host != host)
 
 
-def _grouped(calls: list[Call]) -> Iterator[Operation]:
-    several: dict[tuple[str, str], Operation] = {}
+def _grouped(calls: list[ObservedCall]) -> Iterator[ObservedOperation]:
+    several: dict[tuple[str, str], ObservedOperation] = {}
     for call in calls:
-        op = several.setdefault(call.operation, Operation(call.method, call.template, []))
+        op = several.setdefault(call.operation, ObservedOperation(call.method, call.template, []))
         op.calls.append(call)
     # A path that was only refused is no operation: the client asked for what is not there.
     yield from (op for op in several.values() if op.good or _is_refused_for_a_reason(op))
 
 
-def _is_refused_for_a_reason(op: Operation) -> bool:
+def _is_refused_for_a_reason(op: ObservedOperation) -> bool:
     return any(call.status not in (404, 405) for call in op.calls)
 
 
 # --- what creates
 
 
-def _is_maker(op: Operation, carriers: Carriers) -> bool:
+def _is_maker(op: ObservedOperation, carriers: Carriers) -> bool:
     if op.method not in CREATING or is_token(op):
         return False
     good = [call for call in op.good if call.answer is not MISSING]
@@ -95,26 +96,26 @@ def _is_maker(op: Operation, carriers: Carriers) -> bool:
     return True
 
 
-def _goes_on(op: Operation, carriers: Carriers) -> bool:
+def _goes_on(op: ObservedOperation, carriers: Carriers) -> bool:
     """Whether what a stream tells of is asked for later, or has states: the parts of a text have an id as well."""
     asked = any(carriers.weight(str(get(call.answer, op.id_at)), call.number) for call in op.good)
     return asked or tell_states(call.answer for call in op.good)
 
 
-def is_token(op: Operation) -> bool:
+def is_token(op: ObservedOperation) -> bool:
     """Whether it gives access tokens (OAuth)."""
     return any(isinstance(call.body, dict) and "grant_type" in call.body for call in op.calls)
 
 
-def _candidates(call: Call) -> Iterator[str]:
-    said = named(call)
-    for at, value in shown(call):
+def _candidates(call: ObservedCall) -> Iterator[str]:
+    said = named_by_request(call)
+    for at, value in answer_leaves(call):
         is_one = type(value) in (str, int) and 0 < len(str(value)) <= 256
         if is_one and str(value) not in said and not any(part.isdigit() for part in at.split("/")):
             yield at
 
 
-def _score(at: str, good: list[Call], carriers: Carriers) -> float:
+def _score(at: str, good: list[ObservedCall], carriers: Carriers) -> float:
     score = 0.0
     for call in good:
         value = get(call.answer, at)
@@ -128,7 +129,7 @@ def _score(at: str, good: list[Call], carriers: Carriers) -> float:
     return 0.0 if is_plain else score
 
 
-def _groups(makers: list[Operation], operations: list[Operation]) -> Iterator[list[Operation]]:
+def _groups(makers: list[ObservedOperation], operations: list[ObservedOperation]) -> Iterator[list[ObservedOperation]]:
     """What creates the same: jobs that the same operations are about, and that these show alike."""
     groups = [[maker] for maker in makers]
     for op in operations:
@@ -142,35 +143,35 @@ def _groups(makers: list[Operation], operations: list[Operation]) -> Iterator[li
     yield from groups
 
 
-def _ids_of(maker: Operation) -> set[str]:
+def _ids_of(maker: ObservedOperation) -> set[str]:
     return {str(get(call.answer, maker.id_at)) for call in maker.good if call.answer is not MISSING}
 
 
-def _is_about(op: Operation, maker: Operation) -> bool:
+def _is_about(op: ObservedOperation, maker: ObservedOperation) -> bool:
     ids = _ids_of(maker)
     return any(ids & {*call.values, *call.query.values()} for call in op.good)
 
 
-def _about(makers: list[Operation], operations: list[Operation]) -> Iterator[Operation]:
+def _about(makers: list[ObservedOperation], operations: list[ObservedOperation]) -> Iterator[ObservedOperation]:
     """The operations about what these create."""
     yield from (op for op in operations if op not in makers and any(_is_about(op, maker) for maker in makers))
 
 
-def _are_alike(op: Operation, groups: list[list[Operation]]) -> bool:
+def _are_alike(op: ObservedOperation, groups: list[list[ObservedOperation]]) -> bool:
     several = []
     for group in groups:
         ids = {each for maker in group for each in _ids_of(maker)}
         about = [call for call in op.good if ids & {*call.values, *call.query.values()}]
-        several.append({at for call in about for at, _ in shown(call) if at.count("/") <= 2})
+        several.append({at for call in about for at, _ in answer_leaves(call) if at.count("/") <= 2})
     both = set.intersection(*several)
     return len(both) >= 0.6 * len(set.union(*several)) if set.union(*several) else True
 
 
-def _add_jobs(resource: Resource, op: Operation) -> None:
+def _add_jobs(resource: ObservedResource, op: ObservedOperation) -> None:
     for call in op.good:
         value = get(call.answer, op.id_at) if call.answer is not MISSING else MISSING
         if value is not MISSING and value is not None:
-            job = resource.jobs.setdefault(str(value), Job(str(value), call, op))
+            job = resource.jobs.setdefault(str(value), ObservedJob(str(value), call, op))
             if call.stream is not None:
                 resource.streams.setdefault(call.stream.number, job)
 
@@ -178,7 +179,7 @@ def _add_jobs(resource: Resource, op: Operation) -> None:
 # --- what is about it
 
 
-def _assign(found: Observed, op: Operation) -> None:
+def _assign(found: Observed, op: ObservedOperation) -> None:
     if is_token(op):
         op.verb = "token"
         return
@@ -199,7 +200,7 @@ def _assign(found: Observed, op: Operation) -> None:
         op.verb = _verb(op)
 
 
-def _place(op: Operation, resource: Resource) -> str | None:
+def _place(op: ObservedOperation, resource: ObservedResource) -> str | None:
     """Where requests name a job of a resource; None where none does."""
     names = [part[1:-1] for part in op.template.split("/") if part.startswith("{")]
     for call in op.calls:
@@ -217,7 +218,7 @@ def _place(op: Operation, resource: Resource) -> str | None:
     return None
 
 
-def _is_list(op: Operation, resource: Resource) -> bool:
+def _is_list(op: ObservedOperation, resource: ObservedResource) -> bool:
     if op.method != "GET" or any(value in resource.jobs for call in op.calls for value in call.values):
         return False
     for call in op.good:
@@ -230,7 +231,7 @@ def _is_list(op: Operation, resource: Resource) -> bool:
     return bool(op.items)
 
 
-def _distance(op: Operation, resource: Resource) -> tuple[bool, int, int]:
+def _distance(op: ObservedOperation, resource: ObservedResource) -> tuple[bool, int, int]:
     """How far a resource is from being what a list is of: items name others, too."""
     makes = op.template in {maker.template for maker in resource.makers}
     rows = [row for call in op.good for at, several in lists_of(call.answer) if at == op.items for row in several]
@@ -240,7 +241,7 @@ def _distance(op: Operation, resource: Resource) -> tuple[bool, int, int]:
     return not makes, -len(own), min((at.count("/") for at in places), default=9)
 
 
-def lists_of(answer: Json, at: str = "") -> Iterator[tuple[str, list[Json]]]:
+def lists_of(answer: JsonValue, at: str = "") -> Iterator[tuple[str, list[JsonValue]]]:
     """Every list of objects in an answer, outermost first."""
     if isinstance(answer, list):
         if not answer or isinstance(answer[0], dict):
@@ -250,7 +251,7 @@ def lists_of(answer: Json, at: str = "") -> Iterator[tuple[str, list[Json]]]:
         yield from lists_of(value, join(at, name))
 
 
-def _verb(op: Operation) -> str:
+def _verb(op: ObservedOperation) -> str:
     if op.method == "GET":
         good = [call for call in op.good if 200 <= call.status < 300]
         if good and all(call.answer is MISSING and call.size for call in good):
@@ -259,7 +260,7 @@ def _verb(op: Operation) -> str:
     return "upload" if op.method in CREATING and any(map(_is_raw, op.good)) else "move"
 
 
-def _is_raw(call: Call) -> bool:
+def _is_raw(call: ObservedCall) -> bool:
     """Whether a request's body is a file itself."""
     is_other = "json" in call.media or call.media in (FORM, URLENCODED)
     return bool(call.media) and call.body is MISSING and not call.files and not is_other

@@ -6,15 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from mockserver.json_types import TYPES
+from mockserver.json_types import TYPES, JsonValue
 
-Json = Any
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 _URL = re.compile(r"https?://(?:[^\s\[\]{}<>\"|\\^`]|\[redacted\])+")
 DEEPEST = 40
 
 
-def schema_of(samples: Sequence[Json], *, required: bool = True, depth: int = 0) -> dict[str, Any]:
+def schema_of(samples: Sequence[JsonValue], *, required: bool = True, depth: int = 0) -> dict[str, Any]:
     """What holds for all samples; `required`: fields that each of them has are always there."""
     kinds = sorted({TYPES.get(type(each), "object") for each in samples})
     if "number" in kinds and "integer" in kinds:
@@ -24,7 +23,7 @@ def schema_of(samples: Sequence[Json], *, required: bool = True, depth: int = 0)
         return made
     objects = [each for each in samples if isinstance(each, dict)]
     if objects:
-        values: dict[str, list[Json]] = {}
+        values: dict[str, list[JsonValue]] = {}
         for each in objects:
             for name, value in each.items():
                 values.setdefault(name, []).append(value)

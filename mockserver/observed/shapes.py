@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mockserver.observed.archive import Call
+from mockserver.observed.archive import ObservedCall
 from mockserver.observed.flow import sent
-from mockserver.observed.model import Job, Observed, Operation, Resource
+from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource
 from mockserver.observed.states import word_of
 
 MOST_SHAPES = 8
@@ -22,7 +22,7 @@ MOST_SHAPES = 8
 class _Seen(NamedTuple):
     """An answer: the names in it, and what requests said, as conditions have it."""
 
-    call: Call
+    call: ObservedCall
     shape: frozenset[str]
     fields: frozenset[str]
 
@@ -39,7 +39,7 @@ def find_shapes(found: Observed) -> None:
                     _part(found, op, several)
 
 
-def _seen(resource: Resource, op: Operation) -> Iterator[tuple[str, _Seen]]:
+def _seen(resource: ObservedResource, op: ObservedOperation) -> Iterator[tuple[str, _Seen]]:
     for call in op.good:
         job = resource.created(call, op) or next(resource.named(call), None)
         if job is not None and isinstance(call.answer, dict):
@@ -47,7 +47,7 @@ def _seen(resource: Resource, op: Operation) -> Iterator[tuple[str, _Seen]]:
             yield word, _Seen(call, frozenset(call.answer), frozenset(_fields(job, op, call)))
 
 
-def _fields(job: Job, op: Operation, call: Call) -> Iterator[str]:
+def _fields(job: ObservedJob, op: ObservedOperation, call: ObservedCall) -> Iterator[str]:
     created = job.created
     yield from (f"request.{at}" for at, _ in sent(created) if isinstance(created.body, dict) and at.count("/") == 1)
     yield from (f"request.query.{name}" for name in created.query)
@@ -55,7 +55,7 @@ def _fields(job: Job, op: Operation, call: Call) -> Iterator[str]:
         yield from (f"call.query.{name}" for name in call.query)
 
 
-def _part(found: Observed, op: Operation, several: list[_Seen]) -> None:
+def _part(found: Observed, op: ObservedOperation, several: list[_Seen]) -> None:
     """Give each shape but the usual one a name, where a field of requests tells it from all others."""
     shapes = Counter(each.shape for each in several)
     if len(shapes) > MOST_SHAPES:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver.imported.lexicon import STATE_FIELDS, letters, meaning_of
-from mockserver.observed.archive import Call, Json
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
 from mockserver.observed.flow import leaves
-from mockserver.observed.model import Operation, Resource, StatePlace
+from mockserver.observed.model import ObservedOperation, ObservedResource, StatePlace
 from mockserver.observed.streams import find_words, is_log
 from mockserver.pointers import MISSING, get, join
 
@@ -22,7 +23,7 @@ MOST_STATES = 12
 LONGEST_WORD = 40
 
 
-def find_states(resource: Resource) -> None:
+def find_states(resource: ObservedResource) -> None:
     """Set where each operation of a resource tells the state of a job."""
     for op in resource.operations:
         samples = [call.answer for call in op.good if call.answer is not MISSING and not (op.media and is_log(call))]
@@ -40,17 +41,17 @@ def find_states(resource: Resource) -> None:
             find_words(op, sorted(shown))
 
 
-def _said(op: Operation) -> set[str]:
+def _said(op: ObservedOperation) -> set[str]:
     return {word for call in op.good if (word := word_of(call, op))}
 
 
-def _field(samples: list[Json], resource: Resource) -> str | None:
+def _field(samples: list[JsonValue], resource: ObservedResource) -> str | None:
     places = dict.fromkeys(at for sample in samples for at, _ in leaves(sample))
     scored = {at: score for at in places if (score := _score(at, samples, resource))}
     return max(scores, key=lambda at: (scores[at], -at.count("/"))) if (scores := scored) else None
 
 
-def _score(at: str, samples: list[Json], resource: Resource) -> int:
+def _score(at: str, samples: list[JsonValue], resource: ObservedResource) -> int:
     values = [value for sample in samples if (value := get(sample, at)) is not MISSING and value is not None]
     words = dict.fromkeys(values) if all(isinstance(value, str) for value in values) else {}
     if not words or len(words) > MOST_STATES or any(part.isdigit() for part in at.split("/")):
@@ -66,7 +67,7 @@ def _score(at: str, samples: list[Json], resource: Resource) -> int:
     return 100 if is_known and len(words) > 1 else 0
 
 
-def _otherwise(op: Operation, samples: list[Json]) -> StatePlace | None:
+def _otherwise(op: ObservedOperation, samples: list[JsonValue]) -> StatePlace | None:
     for at in dict.fromkeys(at for sample in samples for at, _ in leaves(sample)):
         several = [*values(samples, at)]
         if letters(at.rpartition("/")[2]) in FLAGS and several and all(isinstance(each, bool) for each in several):
@@ -81,7 +82,7 @@ def _otherwise(op: Operation, samples: list[Json]) -> StatePlace | None:
     return None
 
 
-def _agree(resource: Resource) -> None:
+def _agree(resource: ObservedResource) -> None:
     """Words that no operation that shows a job says are another way to write what these say, but for a state that none
     of them was asked in time for.
     """
@@ -97,7 +98,7 @@ def _agree(resource: Resource) -> None:
             op.state = None
 
 
-def word_of(call: Call, op: Operation) -> str:
+def word_of(call: ObservedCall, op: ObservedOperation) -> str:
     """What a success says of the state; empty where it says nothing."""
     place = op.state
     if place is None or not (200 <= call.status < 300):
@@ -119,7 +120,7 @@ def name_of(word: str) -> str:
     return name + "_" if name.endswith("-off") else name
 
 
-def values(samples: Iterable[Json], at: str) -> Iterator[Any]:
+def values(samples: Iterable[JsonValue], at: str) -> Iterator[Any]:
     """What stands at a place in each of some bodies, where something does."""
     for sample in samples:
         if sample is not MISSING and (value := get(sample, at)) is not MISSING:

@@ -12,9 +12,10 @@ from itertools import pairwise
 
 from mockserver.imported.lexicon import FACT_OF, STATE_FIELDS, letters, meaning_of, parts
 from mockserver.intake import EVENT_STREAM, STREAMS
-from mockserver.observed.archive import Call, Json
-from mockserver.observed.flow import leaves, shown
-from mockserver.observed.model import Observed, Operation, StatePlace
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
+from mockserver.observed.flow import answer_leaves, leaves
+from mockserver.observed.model import Observed, ObservedOperation, StatePlace
 from mockserver.observed.texts import json_in
 from mockserver.pointers import get
 from mockserver.validation.events import events_of
@@ -24,7 +25,7 @@ LOGS = frozenset(("log", "logs", "message", "output", "line", "text"))
 """Names of events, and of the fields in them, that tell what a job says as it works; letters alone."""
 
 
-def find_events(calls: Sequence[Call]) -> None:
+def find_events(calls: Sequence[ObservedCall]) -> None:
     """Number the calls by time, and set what each stream told: an event is a call of its own, with the same request."""
     for call in calls:
         if call.answer_media not in STREAMS or not call.is_good:
@@ -45,7 +46,7 @@ def find_events(calls: Sequence[Call]) -> None:
         call.number = number
 
 
-def tell_states(values: Iterable[Json]) -> bool:
+def tell_states(values: Iterable[JsonValue]) -> bool:
     """Whether several objects tell how one thing goes on: rows of results do not, nor do the parts of a text."""
     words = {
         str(value)
@@ -76,7 +77,7 @@ def part_streams(found: Observed) -> None:
         op.media = streamed[0].answer_media
 
 
-def made_whole(op: Operation) -> None:
+def made_whole(op: ObservedOperation) -> None:
     """Take an operation for one that answers always with the same stream, as with any other text."""
     op.calls, op.whole, op.media, op.state = op.whole, [], "", None
 
@@ -84,7 +85,7 @@ def made_whole(op: Operation) -> None:
 # --- what events tell
 
 
-def find_words(op: Operation, known: Sequence[str]) -> None:
+def find_words(op: ObservedOperation, known: Sequence[str]) -> None:
     """Where no field of its events tells the state: set which names of events do, and what it is called elsewhere."""
     names = dict.fromkeys(call.event for call in op.good if call.event)
     words = {}
@@ -105,7 +106,7 @@ def _meant(name: str, known: Sequence[str]) -> str:
     return name if meaning and not known else ""
 
 
-def further(op: Operation) -> Iterator[tuple[str, Call]]:
+def further(op: ObservedOperation) -> Iterator[tuple[str, ObservedCall]]:
     """`progress` and `log`, each with an event that tells of it."""
     percents = [*_percents(op)]
     moving = next((call for call, value in percents if 0 < value < 100), None)
@@ -116,7 +117,7 @@ def further(op: Operation) -> Iterator[tuple[str, Call]]:
         yield "log", log
 
 
-def log_of(op: Operation) -> list[tuple[int, str]]:
+def log_of(op: ObservedOperation) -> list[tuple[int, str]]:
     """The lines that events tell, each with the percents at which it does: those of the event before, or its place."""
     found: dict[str, int] = {}
     percents, last = {id(call): value for call, value in _percents(op)}, 0.0
@@ -128,9 +129,9 @@ def log_of(op: Operation) -> list[tuple[int, str]]:
     return [(at, text) for text, at in found.items()]
 
 
-def text_at(call: Call) -> str:
+def text_at(call: ObservedCall) -> str:
     """Where an event has the line that it tells; empty where it tells none."""
-    return next((at for at, value in shown(call) if isinstance(value, str) and _is_line(at)), "")
+    return next((at for at, value in answer_leaves(call) if isinstance(value, str) and _is_line(at)), "")
 
 
 def _is_line(at: str) -> bool:
@@ -138,24 +139,24 @@ def _is_line(at: str) -> bool:
     return letters(_last(at)) in LOGS and not any(part.isdigit() for part in at.split("/"))
 
 
-def is_log(call: Call) -> bool:
+def is_log(call: ObservedCall) -> bool:
     """Whether an event tells a line of a log: it is called so, or has nothing else to tell."""
-    tells_state = any(letters(_last(at)) in STATE_FIELDS for at, value in shown(call) if isinstance(value, str))
+    tells_state = any(letters(_last(at)) in STATE_FIELDS for at, value in answer_leaves(call) if isinstance(value, str))
     is_named = not call.event or letters(call.event) in LOGS or "log" in letters(call.event)
     return bool(text_at(call)) and not tells_state and is_named
 
 
-def _percents(op: Operation) -> Iterator[tuple[Call, float]]:
+def _percents(op: ObservedOperation) -> Iterator[tuple[ObservedCall, float]]:
     for call in op.good:
-        for at, value in shown(call):
+        for at, value in answer_leaves(call):
             if FACT_OF.get(letters(_last(at))) == "progress" and type(value) in (int, float):
                 yield call, value
                 break
 
 
-def words_of_stream(op: Operation, told: Mapping[str, Call]) -> Json:
+def words_of_stream(op: ObservedOperation, told: Mapping[str, ObservedCall]) -> JsonValue:
     """What behavior.json says of a stream: names of its events, how often progress is told, heartbeats."""
-    made: Json = {}
+    made: JsonValue = {}
     steps = Counter(round(b - a) for (_, a), (_, b) in pairwise(_percents(op)) if b - a >= 1)
     if "progress" in told:
         made["every"] = min(max(steps.most_common(1)[0][0] if steps else 10, 1), 99)

@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from mockserver.observed.archive import Call
+from mockserver.observed.archive import ObservedCall
 from mockserver.observed.flow import sent
 from mockserver.pointers import MISSING
 
 
-class Taken:
+class RequestParts:
     """`always` are the fields and files that each request had; `kinds` the types of each field."""
 
-    def __init__(self, calls: Iterable[Call]) -> None:
+    def __init__(self, calls: Iterable[ObservedCall]) -> None:
         self._values: dict[str, set[Any]] = {}
         self._filled: Counter[str] = Counter()
         self._bodies = 0

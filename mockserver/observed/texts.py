@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any
 
 from mockserver.intake import EVENT_STREAM, STREAMS
+from mockserver.json_types import JsonValue
 from mockserver.loader.source import is_deeper
 from mockserver.pointers import MISSING
 from mockserver.redaction.exchanges import Hiding
-from mockserver.validation.events import Event, events_of
+from mockserver.validation.events import EventText, events_of
 
-Json = Any
 DEEPEST = 40
 """A body in which values nest deeper is nobody's, and no contract could say it."""
 
@@ -29,7 +28,7 @@ def shown_text(text: str, media: str, hiding: Hiding) -> str:
     return ticks + "".join(_event(each, hiding, are_lines) for each in events_of(text, are_lines=are_lines))
 
 
-def _event(event: Event, hiding: Hiding, is_line: bool) -> str:
+def _event(event: EventText, hiding: Hiding, is_line: bool) -> str:
     value = json_in(event.data)
     data = hiding.text(event.data) if value is MISSING else json.dumps(hiding.json(value, is_answer=True))
     if is_line:
@@ -38,7 +37,7 @@ def _event(event: Event, hiding: Hiding, is_line: bool) -> str:
     return name + "".join(f"data: {line}\n" for line in data.split("\n")) + "\n"
 
 
-def json_in(text: str) -> Json:
+def json_in(text: str) -> JsonValue:
     """What a text is as JSON; MISSING for what is none, or too deep."""
     try:
         found = json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite)

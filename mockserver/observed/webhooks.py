@@ -12,13 +12,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.imported.lexicon import STATE_FIELDS, letters, meaning_of
-from mockserver.observed.archive import Call, Json
+from mockserver.json_types import JsonValue
+from mockserver.observed.archive import ObservedCall
 from mockserver.observed.behavior import form_of
 from mockserver.observed.deliveries import Named, callbacks_in, pauses, signed
 from mockserver.observed.facts import NEAR_SECONDS, bindings_of, time_in
 from mockserver.observed.flow import leaves, looks_like_id
 from mockserver.observed.lives import ENDS, by_word, state_before
-from mockserver.observed.model import Job, Observed, Operation, Resource, State, StatePlace
+from mockserver.observed.model import (
+    Observed,
+    ObservedJob,
+    ObservedOperation,
+    ObservedResource,
+    ObservedState,
+    StatePlace,
+)
 from mockserver.pointers import get, put, walk
 
 SEEN, ASSUMED = {"x-evidence": "observed"}, {"x-evidence": "assumed"}
@@ -30,22 +38,22 @@ EVENT_FIELDS = ("event", "type", "eventtype", "eventname", "topic", "action")
 class Hook:
     """Where a resource's makers take a URL, and what came there: calls with the job and the state that they told."""
 
-    resource: Resource
+    resource: ObservedResource
     at: str
-    told: list[tuple[Call, Job, State]] = field(default_factory=list)
+    told: list[tuple[ObservedCall, ObservedJob, ObservedState]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Webhooks:
+class ObservedWebhooks:
     """By name: what openapi.json and behavior.json say."""
 
-    openapi: dict[str, Json] = field(default_factory=dict)
-    behavior: dict[str, Json] = field(default_factory=dict)
+    openapi: dict[str, JsonValue] = field(default_factory=dict)
+    behavior: dict[str, JsonValue] = field(default_factory=dict)
 
 
-def webhooks_of(found: Observed, deliveries: Sequence[Call]) -> Webhooks:
+def webhooks_of(found: Observed, deliveries: Sequence[ObservedCall]) -> ObservedWebhooks:
     """All of them; what to look at is noted."""
-    made = Webhooks()
+    made = ObservedWebhooks()
     for resource in found.resources.values():
         for hook in _hooks(resource, deliveries):
             name = "ended" if len(found.resources) == 1 else f"{resource.name}Ended"
@@ -54,13 +62,13 @@ def webhooks_of(found: Observed, deliveries: Sequence[Call]) -> Webhooks:
     return made
 
 
-def _hooks(resource: Resource, deliveries: Sequence[Call]) -> Iterator[Hook]:
-    named: dict[str, list[tuple[Named, Job]]] = {}
+def _hooks(resource: ObservedResource, deliveries: Sequence[ObservedCall]) -> Iterator[Hook]:
+    named: dict[str, list[tuple[Named, ObservedJob]]] = {}
     for job in resource.jobs.values():
         for each in callbacks_in(job.created):
             named.setdefault(each.at, []).append((each, job))
     for at, several in named.items():
-        hook, places = Hook(resource, at), dict[str, list[Job]]()
+        hook, places = Hook(resource, at), dict[str, list[ObservedJob]]()
         for each, job in several:
             places.setdefault(each.place, []).append(job)
         for call in deliveries:
@@ -71,7 +79,7 @@ def _hooks(resource: Resource, deliveries: Sequence[Call]) -> Iterator[Hook]:
         yield hook
 
 
-def _job_of(resource: Resource, here: Sequence[Job], call: Call) -> Job | None:
+def _job_of(resource: ObservedResource, here: Sequence[ObservedJob], call: ObservedCall) -> ObservedJob | None:
     """The job that a delivery is about: which it names, else the last one that gave its address."""
     before = here[: bisect_left(here, call.at, key=lambda job: job.created.at)]
     named = (resource.jobs.get(str(value)) for _, value in leaves(call.body))
@@ -79,7 +87,7 @@ def _job_of(resource: Resource, here: Sequence[Job], call: Call) -> Job | None:
     return (known or before[-1]) if before else None
 
 
-def _state_of(resource: Resource, job: Job, call: Call) -> State | None:
+def _state_of(resource: ObservedResource, job: ObservedJob, call: ObservedCall) -> ObservedState | None:
     """The state that a delivery tells: by a field of it, by the name of its event, or as the job stood then."""
     fields = [(letters(at.rpartition("/")[2]), value) for at, value in leaves(call.body) if isinstance(value, str)]
     for name, value in fields:
@@ -97,7 +105,7 @@ def _state_of(resource: Resource, job: Job, call: Call) -> State | None:
 # --- what they say
 
 
-def _add(found: Observed, made: Webhooks, name: str, hook: Hook) -> None:
+def _add(found: Observed, made: ObservedWebhooks, name: str, hook: Hook) -> None:
     resource = hook.resource
     show = next((op for op in resource.operations if op.verb == "show" and op.good), None)
     ends = [state.name for state in resource.states.values() if state.meaning in ENDS]
@@ -105,7 +113,7 @@ def _add(found: Observed, made: Webhooks, name: str, hook: Hook) -> None:
         why = "a callback is named, and nothing shows what would be told" if ends else "its jobs come to no end"
         found.notes.append((f"{resource.name} {hook.at}", why, "its webhooks"))
         return
-    said: Json = {"resource": resource.name, "target": hook.at}
+    said: JsonValue = {"resource": resource.name, "target": hook.at}
     if not hook.told:
         assert show is not None
         made.behavior[name] = {**said, "states": ends, "like": show.name}
@@ -134,14 +142,14 @@ def _note(found: Observed, name: str, hook: Hook, sign: Any, again: Sequence[flo
     found.notes.append((f"webhook {name}", told, "the signature, the retries, other states"))
 
 
-def _posted(evidence: Json, content: Json, headers: Sequence[str] = ()) -> Json:
-    made: Json = {**evidence, "requestBody": {"content": {"application/json": content}}}
+def _posted(evidence: JsonValue, content: JsonValue, headers: Sequence[str] = ()) -> JsonValue:
+    made: JsonValue = {**evidence, "requestBody": {"content": {"application/json": content}}}
     if headers:
         made["parameters"] = [{"name": name, "in": "header", "schema": {"type": "string"}} for name in headers]
     return {"post": made}
 
 
-def _message(found: Observed, hook: Hook, show: Operation | None) -> tuple[Json, Json]:
+def _message(found: Observed, hook: Hook, show: ObservedOperation | None) -> tuple[JsonValue, JsonValue]:
     """The words of behavior.json about the body, and the content of openapi.json."""
     states = [*dict.fromkeys(state.name for _, _, state in hook.told)]
     bodies = [call.body for call, _, _ in hook.told]
@@ -151,7 +159,7 @@ def _message(found: Observed, hook: Hook, show: Operation | None) -> tuple[Json,
     op = _as_operation(hook)
     events = _events(hook)
     bindings = {**bindings_of(found, hook.resource, op), **_own(hook, events)}
-    words: Json = {"events": dict(events[1])} if events[0] else {"states": states}
+    words: JsonValue = {"events": dict(events[1])} if events[0] else {"states": states}
     ids = [str(get(body, at)) for at, fact in bindings.items() if fact == "webhook.id" for body in bodies]
     words |= {"id": form_of(ids)} if ids else {}
     if show is not None and under:
@@ -170,7 +178,7 @@ def _with_ends(hook: Hook, states: list[str]) -> list[str]:
     return [*states, *(each for each in ends if each not in states)]
 
 
-def _under(bodies: Sequence[Json], show: Operation | None) -> str | None:
+def _under(bodies: Sequence[JsonValue], show: ObservedOperation | None) -> str | None:
     """Where a body has what an operation shows, empty for all of it; None where it has not."""
     answers = [call.answer for call in show.good if isinstance(call.answer, dict)] if show is not None else []
     shown = {frozenset(each) for each in answers if len(each) > 1}
@@ -179,10 +187,10 @@ def _under(bodies: Sequence[Json], show: Operation | None) -> str | None:
     return min(both, key=len) if both else None
 
 
-def _as_operation(hook: Hook) -> Operation:
+def _as_operation(hook: Hook) -> ObservedOperation:
     """The deliveries as if somebody had asked for them, by whom bindings are found."""
     calls = [replace(call, status=200, answer=call.body, known={}) for call, _, _ in hook.told]
-    op = Operation("GET", "", calls, verb="show", resources=[hook.resource.name])
+    op = ObservedOperation("GET", "", calls, verb="show", resources=[hook.resource.name])
     words = [state.word for _, _, state in hook.told]
     same = (at for at, value in leaves(calls[0].body) if [get(each.body, at) for each in calls] == words)
     at = next(same, "")
@@ -202,9 +210,9 @@ def _events(hook: Hook) -> tuple[str, dict[str, str]]:
     return "", {}
 
 
-def _own(hook: Hook, events: tuple[str, dict[str, str]]) -> Json:
+def _own(hook: Hook, events: tuple[str, dict[str, str]]) -> JsonValue:
     """What is of the webhook itself: its id, its event, when it was sent."""
-    made: Json = {events[0]: "webhook.event"} if events[0] else {}
+    made: JsonValue = {events[0]: "webhook.event"} if events[0] else {}
     for at, value in leaves(hook.told[0][0].body):
         shown = [(call, job, get(call.body, at)) for call, job, _ in hook.told]
         times = [(call.at, time_in(each)) for call, _, each in shown]

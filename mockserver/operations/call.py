@@ -8,35 +8,35 @@ from functools import cached_property
 from typing import Any
 
 from mockserver import pointers
-from mockserver.answers import Answer, Table
+from mockserver.answers import ResponseTemplate, Table
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Operation
 from mockserver.draws import digest
+from mockserver.header_types import RawHeaders
+from mockserver.held_requests import JobPause
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
 from mockserver.milestones import same_until
-from mockserver.moments import Pause
-from mockserver.operations.decision import Decision, Found
+from mockserver.operations.decision import Decision, LookedUp
 from mockserver.operations.offspring import put_job
 from mockserver.operations.places import value_at
 from mockserver.prices import price
 from mockserver.rules import Match
-from mockserver.shelf import Upload
-from mockserver.state.port import Effect, Key, Post
-from mockserver.store import Attachment, Handle, Job
-from mockserver.subject import Links, Subject
-from mockserver.timeline import Status
+from mockserver.state.port import Effect, KeyName, Post
+from mockserver.store import Attachment, Handle, JobRecord
+from mockserver.subject import LinkMaker, Subject
+from mockserver.timeline import JobStatus
+from mockserver.upload_store import Upload
 from mockserver.values import reader
 
-Headers = tuple[tuple[bytes, bytes], ...]
 NO_FILES: Mapping[str, Sequence[Upload]] = {}
 SHOWN, SHOWN_BYTES = 1024, 4096
 """Of how many jobs the bodies are remembered that clients were shown last, and how long such a body may be."""
 
 
 @dataclass(slots=True)
-class Shown:
+class ShownAnswer:
     """An answer that a client was shown, of one revision of a job: the same from `since` to `until`, by this table.
 
     `kept` is what the journal keeps of its body, as a redaction of that `version` leaves it.
@@ -47,9 +47,9 @@ class Shown:
     table: Table
     since: float
     until: float
-    answer: Answer
+    answer: ResponseTemplate
     job: PlannedJob
-    status: Status
+    status: JobStatus
     body: bytes
     kept: bytes = b""
     version: int = -1
@@ -62,7 +62,7 @@ class Refused(Exception):
     """
 
     def __init__(
-        self, problem: str, why: str = "", field: str = "", headers: Headers = (), *, remedy: str = ""
+        self, problem: str, why: str = "", field: str = "", headers: RawHeaders = (), *, remedy: str = ""
     ) -> None:
         self.problem, self.why, self.field, self.headers, self.remedy = problem, why, field, headers, remedy
         super().__init__(problem)
@@ -89,13 +89,13 @@ class Call(Subject):
     basic: tuple[str, str] | None = None
     blob: Blob | None = None
     ordered: Attachment | None = None
-    shown: Shown | None
+    shown: ShownAnswer | None
     caused: Sequence[Effect] = ()
-    links: Links
+    links: LinkMaker
     rows: Sequence[Match] | None
-    headers: Headers
-    key: Key | None
-    pause: Pause | None
+    headers: RawHeaders
+    key: KeyName | None
+    pause: JobPause | None
     waited: float = 0.0
     accepts: str | None = None
 
@@ -138,7 +138,7 @@ class Call(Subject):
             return next((each.filename for each in self.files.get(place[1:], ())), None)
         return None if found is pointers.MISSING else found
 
-    def about(self, job: PlannedJob, status: Status | None = None) -> None:
+    def about(self, job: PlannedJob, status: JobStatus | None = None) -> None:
         """The answer is about this job, standing so; without a status, as it stands by the time somebody asks."""
         if status is not None:
             self.status = status
@@ -159,13 +159,13 @@ class Call(Subject):
             self.__dict__.update(decision.facts)
 
     @cached_property
-    def status(self) -> Status | None:  # type: ignore[override]
+    def status(self) -> JobStatus | None:  # type: ignore[override]
         """How its job stands; None without one."""
         return None if self.job is None else self.job.status(self.now)
 
-    def recall(self, record: Job) -> Answer | None:
+    def recall(self, record: JobRecord) -> ResponseTemplate | None:
         """What was decided on such a request before, where it would be decided the same again."""
-        shown: Shown | None = self.api.shown.get(record.id)
+        shown: ShownAnswer | None = self.api.shown.get(record.id)
         if shown is None or shown.rev != record.rev or not shown.since <= self.now <= shown.until:
             return None
         if shown.operation is not self.operation or shown.table is not self.api.table:
@@ -179,7 +179,7 @@ class Call(Subject):
         self.shown, self.job = shown, shown.job
         return shown.answer
 
-    def body(self, answer: Answer) -> bytes:
+    def body(self, answer: ResponseTemplate) -> bytes:
         """The bytes of an answer. A client that polls is told the same again and again: that is rendered once."""
         if self.shown is not None:
             return self.shown.body
@@ -187,7 +187,7 @@ class Call(Subject):
         if job is None or not answer.is_steady:
             return answer.body(self)
         status = job.status(self.now) if self.status is None else self.status
-        shown: Shown | None = self.api.shown.get(job.id)
+        shown: ShownAnswer | None = self.api.shown.get(job.id)
         known = None
         if shown is not None and shown.answer is answer and (shown.rev, shown.status) == (job.record.rev, status):
             known = shown.body
@@ -196,31 +196,31 @@ class Call(Subject):
             self._remember(job, status, answer, body, body is not known)
         return body
 
-    def _remember(self, job: PlannedJob, status: Status, answer: Answer, body: bytes, is_new: bool) -> None:
+    def _remember(self, job: PlannedJob, status: JobStatus, answer: ResponseTemplate, body: bytes, new: bool) -> None:
         """Remember what was shown; who is shown the same a second time polls faster than it changes."""
         if len(self.api.shown) >= SHOWN:
             self.api.shown.clear()
         until = self.now
-        if not is_new and job.bend is None:
+        if not new and job.bend is None:
             until = same_until(job.plan, job.created, job.moves, self.now, status.progress)
         rev, table = job.record.rev, self.api.table
-        shown = Shown(rev, self.operation, table, self.now, until, answer, job, status, body)
+        shown = ShownAnswer(rev, self.operation, table, self.now, until, answer, job, status, body)
         self.shown = self.api.shown[job.id] = shown
 
-    def own_headers(self, answer: Answer) -> Iterator[tuple[bytes, bytes]]:
+    def own_headers(self, answer: ResponseTemplate) -> Iterator[tuple[bytes, bytes]]:
         """The headers of an answer that facts are written into; an absent one is not there."""
         for name, written in answer.header_slots:
             value = written(self)
             if value is not None:
                 yield name, value
 
-    def example(self, name: str, job: PlannedJob | None = None) -> Answer:
+    def example(self, name: str, job: PlannedJob | None = None) -> ResponseTemplate:
         """The prepared answer of a name, for a request about a job."""
         found = self.api.table[self.operation.id][name]
         return found.fitting(self.seen_with(job)) if found.others else found
 
 
-def state_example(call: Call, job: PlannedJob, status: Status) -> str:
+def state_example(call: Call, job: PlannedJob, status: JobStatus) -> str:
     """The name of the example for a job in a state: a view of a quirk that is on goes before the state's own."""
     name = status.state
     for view in call.api.contract.resources[job.resource].views:
@@ -240,7 +240,7 @@ def result_name(call: Call, job: PlannedJob) -> str:
     raise Refused("not_found", f"there is no result {found!r}" if found else "the request names no result")
 
 
-def own_job(call: Call, found: Found) -> PlannedJob:
+def own_job(call: Call, found: LookedUp) -> PlannedJob:
     """The job a request names, if it is one of this operation's and this account's. Raises Refused not_found."""
     job = found.job
     if job is not None and job.bend is not None and job.bend.hides(job, call.now):

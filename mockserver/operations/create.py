@@ -16,9 +16,9 @@ from mockserver.intake import Reference
 from mockserver.items import KEPT
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource
-from mockserver.media import judge
+from mockserver.media import accepted_type
 from mockserver.operations.call import Call, Refused, handle_of, refuse_asked, result_name
-from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.decision import Decision, LookedUp, More
 from mockserver.operations.matching import matched
 from mockserver.operations.offspring import offspring
 from mockserver.operations.places import value_at, values_at
@@ -26,12 +26,12 @@ from mockserver.prices import price
 from mockserver.records import maker
 from mockserver.refunds import refund_of
 from mockserver.results import Handles, named_media, sources_of
-from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, UseOrder, Wanted
-from mockserver.store import Account, Handle, Job
+from mockserver.state.port import Charge, Effect, KeepUpload, Occupy, PutJob, UseOrder, WantedRecords
+from mockserver.store import AccountRecord, Handle, JobRecord
 
 ACTIVE, MANY = "the account has an active job", "the account has as many active jobs as it may"
 NO_WISHES: Mapping[str, Any] = {}
-_job, _put = maker(Job), maker(PutJob)
+_job, _put = maker(JobRecord), maker(PutJob)
 
 
 def purposes(api: SandboxApi, operation: Operation) -> tuple[str, ...]:
@@ -39,16 +39,16 @@ def purposes(api: SandboxApi, operation: Operation) -> tuple[str, ...]:
     return api.purposes[operation.resources[0]]
 
 
-def wanted(api: SandboxApi, operation: Operation, account: str) -> Wanted:
+def needed_state(api: SandboxApi, operation: Operation, account: str) -> WantedRecords:
     """What must be seen first: whether the owner is busy, what the account has, which plan a test has ordered."""
     resource = operation.resources[0]
     exclusive = api.contract.resources[resource].exclusive
     if exclusive is None:
-        return Wanted(None, account, resource)
-    return Wanted((account, resource), account, resource, exclusive.most)
+        return WantedRecords(None, account, resource)
+    return WantedRecords((account, resource), account, resource, exclusive.most)
 
 
-def create(call: Call, found: Found) -> Decision | More:
+def create(call: Call, found: LookedUp) -> Decision | More:
     """Make a job, or refuse: 404 for what it names, then 402 and 409 for what the account may."""
     operation = call.operation
     resource = call.api.contract.resources[operation.resources[0]]
@@ -80,7 +80,7 @@ def create(call: Call, found: Found) -> Decision | More:
     return decision
 
 
-def _items(call: Call, resource: Resource, found: Found) -> Sequence[Any] | dict[str, Any] | More:
+def _items(call: Call, resource: Resource, found: LookedUp) -> Sequence[Any] | dict[str, Any] | More:
     """What the job is to do one by one: the request's array, the members of an object, or the lines of its files."""
     assert resource.items is not None, "it was asked for"
     said = next(filter(None, ([*_said(call, place)] for place in resource.items.places)), [])
@@ -127,7 +127,7 @@ def _answered(call: Call, resource: Resource, job: PlannedJob) -> Decision:
 
 
 def _besides(
-    call: Call, resource: Resource, found: Found, job: PlannedJob, kept: Mapping[str, Handle]
+    call: Call, resource: Resource, found: LookedUp, job: PlannedJob, kept: Mapping[str, Handle]
 ) -> Iterator[Effect]:
     """What goes with a new job: its owner is busy, its price is paid, its order used up, its bytes are kept."""
     if resource.exclusive is not None:
@@ -141,7 +141,7 @@ def _besides(
     if found.order is not None:
         yield UseOrder(found.order.id)
     for handle in kept.values():
-        yield Keep(handle)
+        yield KeepUpload(handle)
     for post in call.api.posts(job, partial(value_at, call), call.entry):
         yield post._replace(fault=call.ordered)
 
@@ -152,7 +152,7 @@ def _kept_files(call: Call, resource: Resource) -> Mapping[str, Handle]:
     return {name: handle_of(call, resource.name, name, p[0]) for name, p in call.files.items() if name in kept}
 
 
-def _sources(call: Call, found: Found) -> Handles | More:
+def _sources(call: Call, found: LookedUp) -> Handles | More:
     """What the job is made from, once all that the request names is known to be there."""
     more = _unseen(call, found)
     if more is not None:
@@ -167,11 +167,11 @@ def _sources(call: Call, found: Found) -> Handles | More:
     return sources
 
 
-def _account_id(account: Account | None) -> str:
+def _account_id(account: AccountRecord | None) -> str:
     return account.id if account else ""
 
 
-def _unseen(call: Call, found: Found) -> More | None:
+def _unseen(call: Call, found: LookedUp) -> More | None:
     """What the request names and was not looked up: jobs first, then the bytes behind the ids that are known."""
     references = [reference for reference in call.operation.references if not reference.listed]
     named = {r.named(name) for r in references for _, name in _named(call, r)}
@@ -194,7 +194,7 @@ def _check_credits(credits: float, cost: float) -> None:
         raise Refused("no_credits", f"the account has {credits:g} credits, the job costs {cost:g}")
 
 
-def _check_reference(call: Call, reference: Reference, found: Found) -> None:
+def _check_reference(call: Call, reference: Reference, found: LookedUp) -> None:
     for field, named in _named(call, reference):
         if reference.listed:
             if reference.named(named) not in reference.listed:
@@ -208,15 +208,15 @@ def _check_reference(call: Call, reference: Reference, found: Found) -> None:
         _check_kind(reference, reference.named(named), field, found)
 
 
-def _check_kind(reference: Reference, named: str, field: str, found: Found) -> None:
+def _check_kind(reference: Reference, named: str, field: str, found: LookedUp) -> None:
     """Whether the bytes behind an id are of a kind that serves here."""
     medium = found.media[named] if reference.accept else None
-    if medium is not None and judge(medium.content_type, None, b"", reference.accept) is None:
+    if medium is not None and accepted_type(medium.content_type, None, b"", reference.accept) is None:
         why = f"{named!r} is {medium.content_type}, not {' or '.join(reference.accept)}"
         raise Refused(reference.unsupported, why, field)
 
 
-def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
+def _state(call: Call, resource: str, named: str, found: LookedUp) -> str | None:
     """The state of a resource of this account: one that was created, or that a job produces. None: unknown."""
     job = found.jobs[named]
     if job is not None and job.resource == resource and job.account == _account_id(call.account):
@@ -235,10 +235,10 @@ def _state(call: Call, resource: str, named: str, found: Found) -> str | None:
 def _make(
     call: Call,
     resource: Resource,
-    found: Found,
+    found: LookedUp,
     uploads: Mapping[str, Handle] | None,
     listed: Sequence[Any] | dict[str, Any] | None,
-) -> Job:
+) -> JobRecord:
     api, (for_id, for_plan) = call.api, found.numbers
     identity = IDS[resource.id](api.sandbox.draws.reserved(api.purposes[resource.name][0], for_id))
     kept = _kept(call, api.kept[resource.name])
@@ -259,7 +259,7 @@ def _kept(call: Call, wanted: Mapping[str, str | None]) -> Mapping[str, Any] | N
     return {place: value for place, value in found.items() if value is not pointers.MISSING} or None
 
 
-def _wishes(call: Call, found: Found) -> Mapping[str, Any]:
+def _wishes(call: Call, found: LookedUp) -> Mapping[str, Any]:
     """What a test ordered of the next job, else what the request's own words ask for."""
     if found.order is not None:
         return found.order.wishes

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.jobs import PlannedJob
 from mockserver.state.port import Effect, PageOf, PlanOrder
-from mockserver.store import Handle, Owner
-from mockserver.timeline import Status
+from mockserver.store import Handle, LockOwner
+from mockserver.timeline import JobStatus
 
 NOTHING: Mapping[Any, Any] = {}
 JobPage = tuple[Sequence[PlannedJob], PlannedJob | None]
@@ -29,12 +29,12 @@ class More(NamedTuple):
     media: tuple[str, ...] = ()
     page: PageOf | None = None
     compare: Mapping[str, Handle] = NOTHING
-    number_of: Owner | None = None
+    number_of: LockOwner | None = None
     read: tuple[Handle, ...] = ()
     join: tuple[Handle, ...] = ()
 
 
-class Found:
+class LookedUp:
     """What was looked up for a request. An id that stands here without a job is unknown.
 
     `numbers` are the request's own, one for each purpose of its verb: what is drawn for it is drawn with these.
@@ -53,7 +53,7 @@ class Found:
     media: Mapping[str, Handle | None] = NOTHING
     pages: Mapping[PageOf, JobPage] = NOTHING
     same_size: bool | None = None
-    counts: Mapping[Owner, int] = NOTHING
+    counts: Mapping[LockOwner, int] = NOTHING
     lines: Mapping[Handle, Sequence[Any]] = NOTHING
     joined: Mapping[tuple[Handle, ...], Handle | None] = NOTHING
 
@@ -68,7 +68,9 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     facts: Mapping[str, Any] = NOTHING
 
-    def __init__(self, answer: Answer | None, job: PlannedJob | None = None, status: Status | None = None) -> None:
+    def __init__(
+        self, answer: ResponseTemplate | None, job: PlannedJob | None = None, status: JobStatus | None = None
+    ) -> None:
         self.answer, self.job, self.status = answer, job, status
 
     def but(self, **more: Any) -> Decision:

@@ -14,10 +14,10 @@ from mockserver.operations.places import value_at
 from mockserver.operations.spans import MICRO, Span, span
 from mockserver.prices import price
 from mockserver.subject import Subject
-from mockserver.timeline import Status
+from mockserver.timeline import JobStatus
 from mockserver.values import reader
 
-Wanted = Callable[[PlannedJob], bool]
+JobFilter = Callable[[PlannedJob], bool]
 TIMES: Mapping[str, Callable[[int, Span], bool]] = {
     "created.from": lambda at, given: at >= given.begin,
     "created.until": lambda at, given: at < given.end,
@@ -28,7 +28,7 @@ TIMES: Mapping[str, Callable[[int, Span], bool]] = {
 """Whether a moment fits the time that was given."""
 
 
-def wanted(call: Call, paging: Paging) -> Wanted | None:
+def job_filter(call: Call, paging: Paging) -> JobFilter | None:
     """Which jobs appear; None when all do, so that a page costs no more among many jobs than among few.
 
     Raises Breach for a time that is none.
@@ -52,7 +52,7 @@ def wanted(call: Call, paging: Paging) -> Wanted | None:
     return fits
 
 
-def _asked(call: Call, filter_: Filter) -> Iterator[Wanted]:
+def _asked(call: Call, filter_: Filter) -> Iterator[JobFilter]:
     """What a request asks for by one parameter; nothing where it is left out."""
     given = value_at(call, filter_.place)
     if given is pointers.MISSING:
@@ -66,7 +66,7 @@ def _asked(call: Call, filter_: Filter) -> Iterator[Wanted]:
         yield _by_fact(call, filter_, _fits(filter_, given))
 
 
-def _by_time(filter_: Filter, given: Any) -> Wanted:
+def _by_time(filter_: Filter, given: Any) -> JobFilter:
     name = name_of(filter_.place)
     meant = None if isinstance(given, list | dict) else span(bare(given))
     if meant is None:
@@ -90,7 +90,7 @@ def _fits(filter_: Filter, given: Any) -> Callable[[Any], bool]:
     return lambda found: bare(found) in values
 
 
-def _by_fact(call: Call, filter_: Filter, fitting: Callable[[Any], bool]) -> Wanted:
+def _by_fact(call: Call, filter_: Filter, fitting: Callable[[Any], bool]) -> JobFilter:
     assert filter_.value is not None, "only those with a value come here"
     read = reader(filter_.value)
     subject = about(call)
@@ -112,7 +112,7 @@ def about(call: Call) -> Subject:
     )  # fmt: skip
 
 
-def turn_to(job: PlannedJob, call: Call, subject: Subject) -> Status:
+def turn_to(job: PlannedJob, call: Call, subject: Subject) -> JobStatus:
     """From now on it is read of this job; gives how that stands."""
     resource, status = call.api.contract.resources[job.resource], job.status(call.now)
     subject.job, subject.status = job, status

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
-from mockserver.answers import Answer, head_of
+from mockserver.answers import ResponseTemplate, head_of
 from mockserver.intake import Idempotency
 from mockserver.operations.call import Call, Refused
 from mockserver.operations.decision import Decision
-from mockserver.state.port import Charge, Effect, Key, KeyUse, SaveAnswer, SavedAnswer
+from mockserver.state.port import Charge, Effect, KeyName, KeyUse, SaveAnswer, SavedAnswer
 
 
 class KeyRefused(Refused):
@@ -31,7 +31,7 @@ async def claim(call: Call, rule: Idempotency, written: bytes, said: bytes) -> K
     Gives what the key was used for before, with its answer. Raises KeyRefused while that is in work, and for another
     request under the same key.
     """
-    key = Key("" if call.account is None else call.account.id, call.operation.id, sha256(written).hexdigest())
+    key = KeyName("" if call.account is None else call.account.id, call.operation.id, sha256(written).hexdigest())
     use = KeyUse(sha256(said).hexdigest(), call.now, call.entry)
     known = await call.api.state.claim_key(call.api.contract.name, key, use, rule.ttl)
     if known is None:
@@ -43,7 +43,7 @@ async def claim(call: Call, rule: Idempotency, written: bytes, said: bytes) -> K
     return known
 
 
-def said(call: Call, query: bytes, text: bytes) -> bytes:
+def request_identity(call: Call, query: bytes, text: bytes) -> bytes:
     """What makes two requests the same: path, query and body; of a form its fields and files, whatever parts them.
 
     `text` is the body where it is compared as it was sent.
@@ -70,7 +70,7 @@ def saving(call: Call, decision: Decision, credits: float | None) -> Iterator[Ef
         yield save(call, decision.answer)
 
 
-def save(call: Call, answer: Answer) -> SaveAnswer:
+def save(call: Call, answer: ResponseTemplate) -> SaveAnswer:
     """Keep an answer under the request's key."""
     assert call.key is not None, "it has claimed one"
     pairs = (*answer.headers, *call.own_headers(answer), *call.headers)
@@ -80,7 +80,7 @@ def save(call: Call, answer: Answer) -> SaveAnswer:
     return SaveAnswer(call.key, SavedAnswer(answer.status, answer.name, media_type, headers, body, job))
 
 
-async def replay(call: Call, rule: Idempotency, saved: SavedAnswer) -> Answer:
+async def replay(call: Call, rule: Idempotency, saved: SavedAnswer) -> ResponseTemplate:
     """The answer that was given before, about the job as it stands."""
     call.tells_secret = True  # nothing is read off its subject, and there may be one in it all the same
     if saved.job:
@@ -92,8 +92,10 @@ async def replay(call: Call, rule: Idempotency, saved: SavedAnswer) -> Answer:
     return _answer(saved)
 
 
-def _answer(saved: SavedAnswer) -> Answer:
+def _answer(saved: SavedAnswer) -> ResponseTemplate:
     """An answer that is the same each time."""
     status, name, media_type, headers, body, _ = saved
     pairs = tuple((key.encode("latin-1"), value.encode("latin-1")) for key, value in headers)
-    return Answer(name, status, media_type.encode(), pairs, head_of(status, media_type, pairs), (body,) if body else ())
+    return ResponseTemplate(
+        name, status, media_type.encode(), pairs, head_of(status, media_type, pairs), (body,) if body else ()
+    )

@@ -8,8 +8,8 @@ from mockserver.intake import Paging
 from mockserver.jobs import PlannedJob
 from mockserver.operations import paging as pages
 from mockserver.operations.call import Call, refuse_asked
-from mockserver.operations.decision import Decision, Found, More
-from mockserver.operations.filters import about, turn_to, wanted
+from mockserver.operations.decision import Decision, LookedUp, More
+from mockserver.operations.filters import about, job_filter, turn_to
 from mockserver.operations.walking import Start, Unseen, Walk
 from mockserver.subject import Page
 from mockserver.values import Segments, render
@@ -21,7 +21,7 @@ _TOTAL = frozenset(("total", "pages", "link", "last_url"))
 _EDGES = frozenset(("first_url", "last_url", "link"))
 
 
-def list_jobs(call: Call, found: Found) -> Decision | More:
+def list_jobs(call: Call, found: LookedUp) -> Decision | More:
     """A page; what is wanted of it was validated with the parameters."""
     paging = call.operation.paging
     assert paging is not None, "the loader gives every list its paging"
@@ -31,11 +31,11 @@ def list_jobs(call: Call, found: Found) -> Decision | More:
         return unseen.more
 
 
-def _page(call: Call, found: Found, paging: Paging) -> Decision:
+def _page(call: Call, found: LookedUp, paging: Paging) -> Decision:
     want = pages.asked(call, found, paging)
     owner = (call.account.id if call.account else "", call.operation.resources[0])
     refuse_asked(call)
-    walk = Walk(found, owner, wanted(call, paging), is_ascending=want.is_ascending)
+    walk = Walk(found, owner, job_filter(call, paging), is_ascending=want.is_ascending)
     jobs, left = walk.page(want.start, want.limit)
     answer = call.example("ok")
     page = Page(_items(call, answer.items, jobs), want.limit, len(jobs), left is not None)
@@ -44,12 +44,14 @@ def _page(call: Call, found: Found, paging: Paging) -> Decision:
     if _EDGES & paging.facts:
         _lead_out(call, paging, want, page)
     page.link = _link(page) if "link" in paging.facts else None
-    page.url = call.links.page(call.operation.id, pages.given(call), call.path) if "url" in paging.facts else None
+    page.url = (
+        call.links.page(call.operation.id, pages.page_parameters(call), call.path) if "url" in paging.facts else None
+    )
     return Decision(answer).but(facts={"page": page})
 
 
 def _lead(
-    call: Call, paging: Paging, want: pages.Asked, page: Page, jobs: Sequence[PlannedJob],
+    call: Call, paging: Paging, want: pages.PageRequest, page: Page, jobs: Sequence[PlannedJob],
     left: PlannedJob | None, walk: Walk,
 ) -> None:  # fmt: skip
     """Note what leads to the neighbours of a page. An empty page leads nowhere, or a client would never end."""
@@ -67,7 +69,7 @@ def _lead(
         page.previous_url = _url(call, paging, "before" if want.way == "after" else want.way, page.previous)
 
 
-def _cursor(paging: Paging, want: pages.Asked, jobs: Sequence[PlannedJob], left: PlannedJob | None) -> str | None:
+def _cursor(paging: Paging, want: pages.PageRequest, jobs: Sequence[PlannedJob], left: PlannedJob | None) -> str | None:
     """What leads to the next page; behind an empty one, what led to it."""
     if left is None:
         return None
@@ -76,11 +78,11 @@ def _cursor(paging: Paging, want: pages.Asked, jobs: Sequence[PlannedJob], left:
     return jobs[-1].id if jobs else want.start.after
 
 
-def _has_later(want: pages.Asked, jobs: Sequence[PlannedJob], left: PlannedJob | None, walk: Walk) -> bool:
+def _has_later(want: pages.PageRequest, jobs: Sequence[PlannedJob], left: PlannedJob | None, walk: Walk) -> bool:
     return left is not None if not want.start.is_back else bool(walk.page(Start(jobs[-1].id), 1)[0])
 
 
-def _has_earlier(want: pages.Asked, jobs: Sequence[PlannedJob], left: PlannedJob | None, walk: Walk) -> bool:
+def _has_earlier(want: pages.PageRequest, jobs: Sequence[PlannedJob], left: PlannedJob | None, walk: Walk) -> bool:
     if want.start.is_back:
         return left is not None
     if want.start.after is None:
@@ -95,7 +97,7 @@ def _url(call: Call, paging: Paging, way: str, lead: str | int | None) -> str | 
     return call.links.page(call.operation.id, pages.query(call, paging, way, lead), call.path)
 
 
-def _count(call: Call, paging: Paging, want: pages.Asked, page: Page, walk: Walk) -> None:
+def _count(call: Call, paging: Paging, want: pages.PageRequest, page: Page, walk: Walk) -> None:
     """Note how many there are, where that is told, and where among them the page stands."""
     if want.way in ("page", "offset"):
         page.offset = want.start.skip
@@ -106,7 +108,7 @@ def _count(call: Call, paging: Paging, want: pages.Asked, page: Page, walk: Walk
         page.pages = -(-page.total // max(1, want.limit))
 
 
-def _lead_out(call: Call, paging: Paging, want: pages.Asked, page: Page) -> None:
+def _lead_out(call: Call, paging: Paging, want: pages.PageRequest, page: Page) -> None:
     """Note where the first page is, and the last where pages are counted."""
     page.first_url = _url(call, paging, want.way, None)
     if page.pages and want.way in ("page", "offset"):

@@ -9,16 +9,16 @@ from mockserver.contract import Operation
 from mockserver.jobs import PlannedJob
 from mockserver.media import canonical
 from mockserver.operations.call import Breach, Call, Refused, handle_of, own_job, rewritten
-from mockserver.operations.decision import NOTHING, Decision, Found, More
+from mockserver.operations.decision import NOTHING, Decision, LookedUp, More
 from mockserver.operations.offspring import ids, shifted
-from mockserver.shelf import Upload
-from mockserver.state.port import Effect, Forget, Keep, Moved
+from mockserver.state.port import Effect, Forget, KeepUpload, Moved
 from mockserver.store import Handle
-from mockserver.timeline import Move, moved
+from mockserver.timeline import Move, with_move
+from mockserver.upload_store import Upload
 from mockserver.uploaded import PIECE, pieces_of
 
 
-def move(call: Call, found: Found) -> Decision | More:
+def move(call: Call, found: LookedUp) -> Decision | More:
     """Move a resource, if it is found in a state that is answered with success; else refuse, likewise by state."""
     job = own_job(call, found)
     if (more := unseen(call, found, job)) is not None:
@@ -31,7 +31,7 @@ def move(call: Call, found: Found) -> Decision | More:
     return moved_to(call, found, job, to, freed(pieces), {"uploads": without_pieces(job)})
 
 
-def unseen(call: Call, found: Found, job: PlannedJob) -> More | None:
+def unseen(call: Call, found: LookedUp, job: PlannedJob) -> More | None:
     """What the job brings forth, which moves with it, where that was not looked up yet."""
     names = set(ids(call.api, job)) - found.jobs.keys()
     return More(ids=tuple(sorted(names))) if names else None
@@ -52,7 +52,7 @@ def without_pieces(job: PlannedJob) -> Mapping[str, Handle] | None:
     return {name: each for name, each in (job.uploads or {}).items() if not name.startswith(PIECE)} or None
 
 
-def upload(call: Call, found: Found) -> Decision | More:
+def upload(call: Call, found: LookedUp) -> Decision | More:
     """Keep the bytes put to a signed URL, if they are what was announced.
 
     An empty body is taken, as a bucket takes it, and leaves the resource as if nothing had been put.
@@ -67,7 +67,7 @@ def upload(call: Call, found: Found) -> Decision | More:
     if sent.blob.length:
         check_announced(call, job, sent.handle)
     before = (job.uploads or {}).get("body")
-    kept = (Keep(handle_of(call, job.resource, "body", sent)),) if sent.blob.length else ()
+    kept = (KeepUpload(handle_of(call, job.resource, "body", sent)),) if sent.blob.length else ()
     effects = (*kept, *(() if before is None else (Forget(before.id),)))
     return moved_to(call, found, job, to, effects, {"uploads": {"body": kept[0].handle} if kept else None})
 
@@ -82,7 +82,7 @@ def file_of(call: Call) -> Upload:
 
 def moved_to(
     call: Call,
-    found: Found,
+    found: LookedUp,
     job: PlannedJob,
     to: str,
     effects: tuple[Effect, ...] = (),
@@ -92,7 +92,7 @@ def moved_to(
     status = job.status(call.now)
     answer = call.example(call.operation.example_of(job.resource, status.state), job)
     if answer.status < 400 and to not in ("", status.state):
-        changes = {"moves": moved(job.moves, Move(call.now, to)), **changes}
+        changes = {"moves": with_move(job.moves, Move(call.now, to)), **changes}
     elif not effects and not changes:
         return Decision(answer, job, status)
     after = call.api.planned(job.record.but(**changes))

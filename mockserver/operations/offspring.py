@@ -11,11 +11,11 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import PARENT, Made
-from mockserver.made import has_lines, made_id, made_uploads
+from mockserver.lifecycle import PARENT, ProducedResource
+from mockserver.produced import has_lines, made_id, made_uploads
 from mockserver.refunds import refund_of
 from mockserver.state.port import Effect, Prolong, PutJob
-from mockserver.store import Job
+from mockserver.store import JobRecord
 from mockserver.timeline import Move, entries
 
 
@@ -25,19 +25,19 @@ def ids(api: SandboxApi, job: PlannedJob) -> tuple[str, ...]:
     return tuple(made_id(api.contract, job, name) for name in names)
 
 
-def offspring(api: SandboxApi, job: PlannedJob, kept: Mapping[str, Mapping[str, Any] | None]) -> Iterator[Job]:
+def offspring(api: SandboxApi, job: PlannedJob, kept: Mapping[str, Mapping[str, Any] | None]) -> Iterator[JobRecord]:
     """What a new job brings forth; `kept` is what each resource keeps of the request, and may know of its parent."""
     for name, made in api.contract.resources[job.resource].makes.items():
         born, moves = _born(api, job, made)
         known = _with_parent(api, job, made, kept[made.resource])
-        yield Job(
+        yield JobRecord(
             made_id(api.contract, job, name), made.resource, job.account, born, job.record.drawn, job.operation,
             kept=known, uploads=made_uploads(job, made, api.result_of(job, made.result)), moves=moves,
         )  # fmt: skip
 
 
 def _with_parent(
-    api: SandboxApi, job: PlannedJob, made: Made, kept: Mapping[str, Any] | None
+    api: SandboxApi, job: PlannedJob, made: ProducedResource, kept: Mapping[str, Any] | None
 ) -> Mapping[str, Any] | None:
     return {**(kept or {}), PARENT: job.id} if PARENT in api.kept[made.resource] else kept
 
@@ -62,7 +62,7 @@ def put_job(api: SandboxApi, job: PlannedJob, now: float) -> tuple[Effect, ...]:
     return *changed, Prolong((job.account, job.resource), job.id, job.busy_until(exclusive.states, now))
 
 
-def _born(api: SandboxApi, job: PlannedJob, made: Made) -> tuple[float, tuple[Move, ...]]:
+def _born(api: SandboxApi, job: PlannedJob, made: ProducedResource) -> tuple[float, tuple[Move, ...]]:
     """When it is there, and how it comes to be in its first state."""
     coming = entries(job.plan, job.created, job.moves)
     born = next((at for at, state in coming if state in made.on), inf)

@@ -14,7 +14,7 @@ from mockserver.intake import Paging
 from mockserver.jobs import PlannedJob
 from mockserver.notation import bare
 from mockserver.operations.call import Breach, Call, Refused
-from mockserver.operations.decision import Found, More
+from mockserver.operations.decision import LookedUp, More
 from mockserver.operations.filters import name_of
 from mockserver.operations.places import value_at
 from mockserver.operations.walking import Start, Unseen
@@ -26,7 +26,7 @@ WAYS = ("token", "cursor", "after", "before", "page", "offset")
 _ON, _BACK = "on:", "back:"
 
 
-class Asked(NamedTuple):
+class PageRequest(NamedTuple):
     """What a request asks for: `way` is how it says, or would say, where its page begins; `number` is told there."""
 
     limit: int
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
     is_ascending: bool = False
 
 
-def asked(call: Call, found: Found, paging: Paging) -> Asked:
+def asked(call: Call, found: LookedUp, paging: Paging) -> PageRequest:
     """What is asked for. Raises Breach for what is no number, order or token, Refused for a cursor of no job here."""
     limit = _limit(_given(call, paging, "limit"), paging.size)
     ascending = _order(call, paging)
@@ -44,9 +44,9 @@ def asked(call: Call, found: Found, paging: Paging) -> Asked:
         given = _given(call, paging, way)
         if given is not pointers.MISSING:
             start, number = _start(call, found, paging, way, given, limit)
-            return Asked(limit, start, way, number, ascending)
+            return PageRequest(limit, start, way, number, ascending)
     usual = next((way for way in WAYS if way in paging.places and way != "before"), "")
-    return Asked(limit, Start(), usual, paging.first if usual == "page" else 0, ascending)
+    return PageRequest(limit, Start(), usual, paging.first if usual == "page" else 0, ascending)
 
 
 def _given(call: Call, paging: Paging, meaning: str) -> Any:
@@ -76,7 +76,7 @@ def _order(call: Call, paging: Paging) -> bool:
     return found
 
 
-def _start(call: Call, found: Found, paging: Paging, way: str, given: Any, limit: int) -> tuple[Start, int]:
+def _start(call: Call, found: LookedUp, paging: Paging, way: str, given: Any, limit: int) -> tuple[Start, int]:
     if way in ("page", "offset"):
         number = _whole(given)
         if number is None or number < (paging.first if way == "page" else 0):
@@ -89,7 +89,7 @@ def _start(call: Call, found: Found, paging: Paging, way: str, given: Any, limit
     return Start(identity, is_back=is_back), 0
 
 
-def _check_known(call: Call, found: Found, paging: Paging, way: str, identity: str) -> None:
+def _check_known(call: Call, found: LookedUp, paging: Paging, way: str, identity: str) -> None:
     """A cursor is a job of this list."""
     if identity not in found.jobs:
         raise Unseen(More(ids=(identity,)))
@@ -125,7 +125,7 @@ def _read_token(call: Call, paging: Paging, token: str) -> tuple[str, bool]:
     raise _breach(call, paging, "token", "is no token of a page")
 
 
-def leads_on(want: Asked, jobs: Sequence[PlannedJob]) -> str | int | None:
+def leads_on(want: PageRequest, jobs: Sequence[PlannedJob]) -> str | int | None:
     """What leads to the page behind one with these jobs."""
     if want.way in ("page", "offset"):
         return want.number + (1 if want.way == "page" else want.limit)
@@ -134,7 +134,7 @@ def leads_on(want: Asked, jobs: Sequence[PlannedJob]) -> str | int | None:
     return _token(jobs[-1].id, False) if want.way == "token" else jobs[-1].id
 
 
-def leads_back(want: Asked, paging: Paging, jobs: Sequence[PlannedJob]) -> str | int | None:
+def leads_back(want: PageRequest, paging: Paging, jobs: Sequence[PlannedJob]) -> str | int | None:
     """What leads to the page before; None on the first one."""
     if want.way == "page":
         return want.number - 1 if want.number > paging.first else None
@@ -153,7 +153,7 @@ def query(call: Call, paging: Paging, way: str, lead: str | int | None) -> list[
     return pairs if lead is None else [*pairs, (name_of(place), bare(lead))]
 
 
-def given(call: Call) -> list[tuple[str, str]]:
+def page_parameters(call: Call) -> list[tuple[str, str]]:
     """The parameters of this page, as they were given."""
     return [*_flat(call.query)]
 

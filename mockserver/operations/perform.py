@@ -6,18 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import WINDOWS
 from mockserver.contract import Operation
 from mockserver.lifecycle import UPLOAD, Value
 from mockserver.operations.call import Call, Refused, bare_id, identity
-from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.decision import Decision, LookedUp, More
 from mockserver.operations.keys import credits_left, saving
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
-from mockserver.results import blob_of, joined, lines_of, medium, result_blob, same_size
-from mockserver.state.port import Begin, Begun, Wanted
+from mockserver.results import blob_of, joined_pieces, lines_of, medium, result_blob, same_size
+from mockserver.state.port import Begin, Begun, WantedRecords
 from mockserver.store import Handle
 from mockserver.values import reader
 
@@ -43,7 +43,7 @@ def begin_of(api: SandboxApi, operation: Operation, client: str, account: str) -
 
 def _begin(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
     verb = VERBS[operation.verb]
-    wanted = Wanted(account=account) if operation.id in api.credited else None
+    wanted = WantedRecords(account=account) if operation.id in api.credited else None
     return Begin(
         api.contract.name,
         wanted if verb.wanted is None else verb.wanted(api, operation, account),
@@ -61,10 +61,10 @@ def named_in_head(operation: Operation, path: Sequence[str]) -> str:
     return bare_id(operation, path[operation.id_index])
 
 
-async def perform(call: Call, begin: Begin, begun: Begun) -> Answer | None:
+async def perform(call: Call, begin: Begin, begun: Begun) -> ResponseTemplate | None:
     """Do what a request asks for; gives its answer, None where the call's blob is to be sent. Raises Refused."""
     verb, api = VERBS[call.operation.verb], call.api
-    found, named = Found(), identity(call) if verb.names_job else ""
+    found, named = LookedUp(), identity(call) if verb.names_job else ""
     found.numbers, seen = begun.numbers, begun[4:]
     if verb.names_job and call.operation.id_index is None:  # the head did not name it
         seen = await api.state.look(begin.api, named, begin.wanted)
@@ -109,7 +109,7 @@ async def _offer(call: Call) -> None:
                 await call.api.state.offer(each.handle, each.blob)
 
 
-async def _decide(call: Call, verb: Verb, found: Found, decision: Decision | More) -> Decision:
+async def _decide(call: Call, verb: Verb, found: LookedUp, decision: Decision | More) -> Decision:
     """Look up what the verb asks for until it can decide."""
     for _ in range(LOOKS):
         if not isinstance(decision, More):
@@ -122,16 +122,16 @@ async def _decide(call: Call, verb: Verb, found: Found, decision: Decision | Mor
     raise RuntimeError(f"{call.operation.id} asked for more {LOOKS} times")
 
 
-async def _join(call: Call, pieces: tuple[Handle, ...], found: Found) -> None:
+async def _join(call: Call, pieces: tuple[Handle, ...], found: LookedUp) -> None:
     """Lay bytes end to end; None where some made room for others. What comes of it is one of the request's files."""
-    made = await joined(call.api, pieces)
+    made = await joined_pieces(call.api, pieces)
     if made is not None:
         call.files = {**call.files, JOINED: [*call.files.get(JOINED, ()), made]}
         await _offer(call)
     found.joined = {**found.joined, pieces: None if made is None else made.handle}
 
 
-async def _look_up(api: SandboxApi, more: More, found: Found) -> None:
+async def _look_up(api: SandboxApi, more: More, found: LookedUp) -> None:
     name = api.contract.name
     if more.ids:
         named = await api.state.look_up(name, more.ids)

@@ -15,11 +15,11 @@ from mockserver.intake import INCOMPLETE, Pieces
 from mockserver.jobs import PlannedJob
 from mockserver.operations import moves
 from mockserver.operations.call import Breach, Call, Refused, own_job, rewritten
-from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.decision import Decision, LookedUp, More
 from mockserver.operations.places import value_at, values_at
-from mockserver.shelf import Upload
-from mockserver.state.port import Effect, Forget, Keep
+from mockserver.state.port import Effect, Forget, KeepUpload
 from mockserver.store import Handle
+from mockserver.upload_store import Upload
 from mockserver.uploaded import PIECE, pieces_of
 
 _RANGE = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15}|\*)")
@@ -27,7 +27,7 @@ _COMMANDS = ("upload", "finalize", "query")
 _CANCEL = "cancel"
 
 
-class Said(NamedTuple):
+class PieceRange(NamedTuple):
     """What a request says of the piece it brings: where that begins, whether the upload is complete with it.
 
     One that `brings` nothing asks how much is there, or `cancels` the upload. `number` is that of a part.
@@ -40,7 +40,7 @@ class Said(NamedTuple):
     cancels: bool = False
 
 
-def move(call: Call, found: Found) -> Decision | More:
+def move(call: Call, found: LookedUp) -> Decision | More:
     """Move a resource; where the operation joins the parts of an upload, its bytes are those of the parts."""
     if call.operation.joins is None:
         return moves.move(call, found)
@@ -60,13 +60,13 @@ def move(call: Call, found: Found) -> Decision | More:
     return _complete(call, found, job, to, whole)
 
 
-def upload(call: Call, found: Found) -> Decision | More:
+def upload(call: Call, found: LookedUp) -> Decision | More:
     """Keep the bytes of an upload, or of a piece of one."""
     style = call.operation.pieces
     return moves.upload(call, found) if style is None else _piece(call, found, style)
 
 
-def _piece(call: Call, found: Found, style: Pieces) -> Decision | More:
+def _piece(call: Call, found: LookedUp, style: Pieces) -> Decision | More:
     job, sent = own_job(call, found), moves.file_of(call)
     if (more := moves.unseen(call, found, job)) is not None:
         return more
@@ -94,7 +94,7 @@ def _is_open(call: Call, job: PlannedJob, style: Pieces, state: str) -> bool:
     return call.operation.leads(state) not in ("", state) and not moves.is_refused(call, job, state)
 
 
-def _check_room(call: Call, pieces: Mapping[int, Handle], said: Said, sent: Upload) -> None:
+def _check_room(call: Call, pieces: Mapping[int, Handle], said: PieceRange, sent: Upload) -> None:
     """Raises Refused for a piece that does not begin where the others end, or is too much."""
     there = sum(each.size for number, each in pieces.items() if number != said.number)
     if said.offset is not None and said.offset != there:
@@ -104,7 +104,7 @@ def _check_room(call: Call, pieces: Mapping[int, Handle], said: Said, sent: Uplo
 
 
 def _appended(
-    call: Call, found: Found, job: PlannedJob, to: str, pieces: Sequence[Handle], said: Said, sent: Upload
+    call: Call, found: LookedUp, job: PlannedJob, to: str, pieces: Sequence[Handle], said: PieceRange, sent: Upload
 ) -> Decision | More:
     """The upload with one more piece, which may be the last: many pieces are made one, so that few files are open."""
     every = (*pieces, *([sent.handle] if sent.size or not pieces else ()))
@@ -145,7 +145,7 @@ def _kept(
     gone = [each for each in (*pieces_of(job.uploads).values(), before) if each is not None and each.id not in is_kept]
     effects: tuple[Effect, ...] = tuple(Forget(each.id) for each in dict.fromkeys(gone))
     if new is not None and new.id in is_kept:
-        effects = (Keep(new), *effects)
+        effects = (KeepUpload(new), *effects)
     uploads = {**(moves.without_pieces(job) or {}), **{f"{PIECE}{n}": each for n, each in pieces.items()}}
     after = call.api.planned(job.record.but(uploads=uploads or None))
     brought = sent or last
@@ -165,11 +165,15 @@ def _of_kind(call: Call, job: PlannedJob, pieces: Sequence[Handle]) -> tuple[Han
     return tuple(pieces) if kind is None else tuple(each._replace(content_type=str(kind)) for each in pieces)
 
 
-def _complete(call: Call, found: Found, job: PlannedJob, to: str, whole: Handle) -> Decision:
+def _complete(call: Call, found: LookedUp, job: PlannedJob, to: str, whole: Handle) -> Decision:
     """The upload is complete: its bytes are those of the pieces, if they are what was announced."""
     moves.check_announced(call, job, whole)
     before = (job.uploads or {}).get("body")
-    effects = (Keep(whole), *moves.freed(pieces_of(job.uploads)), *(() if before is None else (Forget(before.id),)))
+    effects = (
+        KeepUpload(whole),
+        *moves.freed(pieces_of(job.uploads)),
+        *(() if before is None else (Forget(before.id),)),
+    )
     return moves.moved_to(call, found, job, to, effects, {"uploads": {"body": whole}})
 
 
@@ -193,50 +197,50 @@ def _chosen(call: Call, parts: Mapping[int, Handle]) -> tuple[Handle, ...]:
 # --- how requests say what they bring
 
 
-def _by_range(call: Call, job: PlannedJob, sent: Upload, there: int) -> Said:
+def _by_range(call: Call, job: PlannedJob, sent: Upload, there: int) -> PieceRange:
     written = _at(call, "range")
     if written is None:
-        return Said(0, ends=True)
+        return PieceRange(0, ends=True)
     told = _RANGE.fullmatch(str(written))
     if told is None:
         raise Breach("bad_request", f"{str(written)[:60]!r} is no range of bytes", _field(call, "range"))
     first, last, total = (None if each in (None, "*") else int(each) for each in told.groups())
     if first is None or last is None:
-        return Said(ends=total is not None and total == there, brings=False)
+        return PieceRange(ends=total is not None and total == there, brings=False)
     size = last + 1 - first
     if size < 1 or (total is not None and last >= total) or (sent.size != size and not sent.is_cut):
         why = f"{str(written)[:60]!r} is not what was sent: {sent.size} bytes"
         raise Breach("bad_request", why, _field(call, "range"))
-    return Said(first, ends=total is not None and last + 1 == total)
+    return PieceRange(first, ends=total is not None and last + 1 == total)
 
 
-def _by_offset(call: Call, job: PlannedJob, sent: Upload, there: int) -> Said:
+def _by_offset(call: Call, job: PlannedJob, sent: Upload, there: int) -> PieceRange:
     offset, size = _number(call, "offset"), moves.announced_of(call.operation, job, "bytes")
     total = int(size) if str(size).isdecimal() else None
     if total is not None and offset + sent.size > total:
         raise Refused("size_mismatch", f"{offset + sent.size} bytes arrived, {total} were announced")
-    return Said(offset, ends=total is not None and offset + sent.size == total)
+    return PieceRange(offset, ends=total is not None and offset + sent.size == total)
 
 
-def _by_commands(call: Call, job: PlannedJob, sent: Upload, there: int) -> Said:
+def _by_commands(call: Call, job: PlannedJob, sent: Upload, there: int) -> PieceRange:
     commands = [each.strip() for each in str(_at(call, "command") or "").split(",")]
     if commands == [_CANCEL] and call.operation.pieces is not None and call.operation.pieces.cancels:
-        return Said(brings=False, cancels=True)
+        return PieceRange(brings=False, cancels=True)
     unknown = [each for each in commands if each not in _COMMANDS]
     if unknown or not commands:
         raise Breach("bad_request", f"{unknown[0][:60]!r} is no command of an upload", _field(call, "command"))
     brings = "upload" in commands
-    return Said(_number(call, "offset") if brings else None, ends="finalize" in commands, brings=brings)
+    return PieceRange(_number(call, "offset") if brings else None, ends="finalize" in commands, brings=brings)
 
 
-def _by_number(call: Call, job: PlannedJob, sent: Upload, there: int) -> Said:
+def _by_number(call: Call, job: PlannedJob, sent: Upload, there: int) -> PieceRange:
     number = _number(call, "number")
     if not 1 <= number <= PART_NUMBERS:
         raise Breach("bad_request", f"parts have numbers from 1 to {PART_NUMBERS}", _field(call, "number"))
-    return Said(number=number)
+    return PieceRange(number=number)
 
 
-_READ: Mapping[str, Callable[[Call, PlannedJob, Upload, int], Said]] = {
+_READ: Mapping[str, Callable[[Call, PlannedJob, Upload, int], PieceRange]] = {
     "range": _by_range,
     "offset": _by_offset,
     "commands": _by_commands,

@@ -9,7 +9,7 @@ from mockserver import pointers
 from mockserver.contract import Operation
 
 
-class Asked(Protocol):
+class RequestValues(Protocol):
     """A request, as far as its values are concerned."""
 
     operation: Operation
@@ -19,7 +19,7 @@ class Asked(Protocol):
     values: Any
 
 
-def value_at(call: Asked, place: str) -> Any:
+def value_at(call: RequestValues, place: str) -> Any:
     """What stands at a place; MISSING when nothing does."""
     if place[:1] in ("/", ""):
         return pointers.get(call.values, place)
@@ -39,7 +39,7 @@ def _within(found: Mapping[str, Any], name: str) -> Any:
     return pointers.get(found.get(outer), "/" + inner.rstrip("]").replace("][", "/")) if bracket else pointers.MISSING
 
 
-def values_at(call: Asked, place: str) -> Iterator[tuple[str, Any]]:
+def values_at(call: RequestValues, place: str) -> Iterator[tuple[str, Any]]:
     """Each (name of the field, value) at a place; a pointer may have `*` parts."""
     if place[:1] in ("/", ""):
         yield from ((pointer.lstrip("/"), value) for pointer, value in pointers.find(call.values, place))

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from mockserver.operations.call import Call, own_job, refuse_asked, result_name, state_example
-from mockserver.operations.decision import Decision, Found
+from mockserver.operations.decision import Decision, LookedUp
 
 
-def answer(call: Call, found: Found) -> Decision:
+def answer(call: Call, found: LookedUp) -> Decision:
     """A constant."""
     refuse_asked(call)
     return Decision(call.example("ok"))
 
 
-def show(call: Call, found: Found) -> Decision:
+def show(call: Call, found: LookedUp) -> Decision:
     """A resource, by the example of its state."""
     job = own_job(call, found)
     status = job.status(call.now)
     return Decision(call.example(state_example(call, job, status), job), job, status)
 
 
-def content(call: Call, found: Found) -> Decision:
+def content(call: Call, found: LookedUp) -> Decision:
     """The bytes once the job ended well; before that, and after a failure, the example of its state."""
     job = own_job(call, found)
     status = job.status(call.now)

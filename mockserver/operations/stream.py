@@ -8,26 +8,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from mockserver.answers import Answer
-from mockserver.happenings import LOG, PROGRESS, Event
+from mockserver.answers import ResponseTemplate
 from mockserver.intake import EVENT_STREAM, Stream
+from mockserver.job_events import LOG, PROGRESS, JobEvent
 from mockserver.jobs import PlannedJob
 from mockserver.operations.call import Call, own_job, state_example
-from mockserver.operations.decision import Decision, Found
+from mockserver.operations.decision import Decision, LookedUp
 
 
-def stream(call: Call, found: Found) -> Decision:
+def stream(call: Call, found: LookedUp) -> Decision:
     """Begin with the job as it stands; the example of a state that stands under another status answers by itself."""
     job = own_job(call, found)
     status = job.status(call.now)
-    answers: Mapping[str, Answer] = call.api.table[call.operation.id]
+    answers: Mapping[str, ResponseTemplate] = call.api.table[call.operation.id]
     answer = answers.get(state_example(call, job, status))
     if answer is not None and answer.others:
         answer = answer.fitting(call.seen_with(job))
     return Decision(answer if answer is not None and answer.status >= 300 else None, job, status)
 
 
-def said(call: Call, rule: Stream, job: PlannedJob, event: Event, at: float) -> bytes | None:
+def event_data(call: Call, rule: Stream, job: PlannedJob, event: JobEvent, at: float) -> bytes | None:
     """What an event says at a moment, as JSON or text; None for one of which the contract does not tell."""
     operation = call.api.contract.operations[rule.like] if rule.like else call.operation
     told = Call(call.api, operation, at, call.path, call.entry)
@@ -51,7 +51,7 @@ def said(call: Call, rule: Stream, job: PlannedJob, event: Event, at: float) -> 
     return body
 
 
-def written(rule: Stream, media_type: str, event: Event, body: bytes) -> bytes:
+def event_bytes(rule: Stream, media_type: str, event: JobEvent, body: bytes) -> bytes:
     """An event as it goes over the wire."""
     if media_type != EVENT_STREAM:
         return body.replace(b"\n", b" ") + b"\n"

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from mockserver.api_state import SandboxApi
 from mockserver.contract import Operation
 from mockserver.operations.call import Call
-from mockserver.operations.create import create, purposes, wanted
-from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.create import create, needed_state, purposes
+from mockserver.operations.decision import Decision, LookedUp, More
 from mockserver.operations.listing import list_jobs
 from mockserver.operations.pieces import move, upload
 from mockserver.operations.show import answer, content, show
 from mockserver.operations.stream import stream
 from mockserver.operations.token import TOKENS, token
 from mockserver.operations.updates import update
-from mockserver.state.port import Wanted
+from mockserver.state.port import WantedRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,16 @@ class Verb:
     request gets numbers for.
     """
 
-    decide: Callable[[Call, Found], Decision | More]
+    decide: Callable[[Call, LookedUp], Decision | More]
     names_job: bool = False
-    wanted: Callable[[SandboxApi, Operation, str], Wanted] | None = None
+    wanted: Callable[[SandboxApi, Operation, str], WantedRecords] | None = None
     purposes: Callable[[SandboxApi, Operation], tuple[str, ...]] | None = None
 
 
 VERBS: Mapping[str, Verb] = {
     "answer": Verb(answer),
     "token": Verb(token, purposes=lambda api, operation: (TOKENS,)),
-    "create": Verb(create, wanted=wanted, purposes=purposes),
+    "create": Verb(create, wanted=needed_state, purposes=purposes),
     "show": Verb(show, names_job=True),
     "list": Verb(list_jobs),
     "move": Verb(move, names_job=True),

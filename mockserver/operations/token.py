@@ -7,16 +7,16 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.operations.call import Breach, Call, Refused, refuse_asked
-from mockserver.operations.decision import Decision, Found
+from mockserver.operations.decision import Decision, LookedUp
 from mockserver.signing import SANDBOX_CLAIM, issue_token
-from mockserver.store import Account
+from mockserver.store import AccountRecord
 
 GRANT = "client_credentials"
 TOKENS = "token"
 """The purpose under which tokens get their numbers."""
 
 
-def token(call: Call, found: Found) -> Decision:
+def token(call: Call, found: LookedUp) -> Decision:
     """A signed token that expires on the sandbox's clock."""
     if not isinstance(call.values, dict) or call.values.get("grant_type") != GRANT:
         raise Breach("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
@@ -31,7 +31,7 @@ def token(call: Call, found: Found) -> Decision:
     return Decision(call.example("ok")).but(facts=facts)
 
 
-def bearer(api: SandboxApi, account: Account, issued: int, seconds: int, number: str) -> str:
+def bearer(api: SandboxApi, account: AccountRecord, issued: int, seconds: int, number: str) -> str:
     """A token of an account that is good for so many seconds; `number` tells it from others."""
     claims = {
         "sub": account.client_id,
@@ -51,7 +51,7 @@ def credentials(values: Any, basic: tuple[str, str] | None) -> tuple[str, str]:
     return basic or ("", "")
 
 
-def _client(call: Call) -> Account:
+def _client(call: Call) -> AccountRecord:
     name, secret = credentials(call.values, call.basic)
     account = call.api.accounts.get(name)
     known = account is not None and account.client_id == name and account.active

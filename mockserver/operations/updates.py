@@ -10,7 +10,7 @@ from mockserver import pointers
 from mockserver.bounds import KEPT, weigh
 from mockserver.contract import Operation
 from mockserver.operations.call import Call, Refused, own_job
-from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.decision import Decision, LookedUp, More
 from mockserver.operations.moves import is_refused, moved_to, unseen
 from mockserver.operations.places import value_at
 from mockserver.validation.pairs import FORM
@@ -18,7 +18,7 @@ from mockserver.validation.pairs import FORM
 NOTHING: Mapping[str, Any] = {}
 
 
-def update(call: Call, found: Found) -> Decision | More:
+def update(call: Call, found: LookedUp) -> Decision | More:
     """Keep what a request says anew of a resource, if it is found in a state that is answered with success."""
     job = own_job(call, found)
     if (more := unseen(call, found, job)) is not None:

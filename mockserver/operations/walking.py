@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mockserver.jobs import PlannedJob
-from mockserver.operations.decision import Found, JobPage, More
+from mockserver.operations.decision import JobPage, LookedUp, More
 from mockserver.state.port import PageOf
-from mockserver.store import Owner
+from mockserver.store import LockOwner
 
 FILTERED = (1_000, 1_000_000)
 """How many jobs are looked at for a page of those wanted, and how many where that was too few."""
@@ -38,7 +38,7 @@ class Walk:
     """One list as a request wants it: of this owner, in this order, with those jobs alone that fit."""
 
     def __init__(
-        self, found: Found, owner: Owner, fits: Callable[[PlannedJob], bool] | None, *, is_ascending: bool
+        self, found: LookedUp, owner: LockOwner, fits: Callable[[PlannedJob], bool] | None, *, is_ascending: bool
     ) -> None:
         self._found, self._owner, self._fits, self._ascending = found, owner, fits, is_ascending
 

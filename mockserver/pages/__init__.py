@@ -3,7 +3,7 @@
 Self-contained: nothing is fetched from elsewhere. Knows sandboxes and contracts, no traffic.
 """
 
-from mockserver.pages.live_page import MODES, Mode
+from mockserver.pages.live_page import MODES, PageMode
 from mockserver.pages.routes import page_routes
 
-__all__ = ["MODES", "Mode", "page_routes"]
+__all__ = ["MODES", "PageMode", "page_routes"]

@@ -8,16 +8,15 @@ from typing import Any
 from mockserver import pointers
 from mockserver.completion import complete
 from mockserver.contract import Contract
+from mockserver.json_types import JsonObject
 from mockserver.validation.nullable import with_nulls
 from mockserver.webhooks.relaxed import relaxed
 
-Json = dict[str, Any]
 
-
-def addressed(contract: Contract, url: str, *, insecure: bool = False) -> Json:
+def addressed(contract: Contract, url: str, *, insecure: bool = False) -> JsonObject:
     """The document, with nulls for what may be left out, its server and the token URLs of its flows at `url`; without
     the https rule of webhook targets where they are `insecure`."""
-    document: Json = with_nulls(relaxed(contract) if insecure else complete(contract))
+    document: JsonObject = with_nulls(relaxed(contract) if insecure else complete(contract))
     described = {k: v for server in document.get("servers", [])[:1] for k, v in server.items() if k != "url"}
     document["servers"] = [{"url": url + contract.base, **described}]
     _here(document, contract, url)
@@ -29,7 +28,7 @@ def addressed(contract: Contract, url: str, *, insecure: bool = False) -> Json:
     return document
 
 
-def _here(document: Json, contract: Contract, url: str) -> None:
+def _here(document: JsonObject, contract: Contract, url: str) -> None:
     """Let the operations that have servers of their own be at this one, too."""
     for item in document.get("paths", {}).values():
         item.pop("servers", None)
@@ -45,7 +44,7 @@ def _here(document: Json, contract: Contract, url: str) -> None:
             said["servers"] = [{"url": url + before}]
 
 
-def _flows_at(scheme: Mapping[str, Any], token_url: str) -> Json:
+def _flows_at(scheme: Mapping[str, Any], token_url: str) -> JsonObject:
     if "flows" not in scheme:
         return {**scheme}
     flows = {

@@ -20,8 +20,8 @@ from mockserver.control import Guard
 from mockserver.mounting import root_of
 from mockserver.pages.html import CLOSED
 
-Mode = Literal["on", "read-only", "off"]
-MODES = get_args(Mode)
+PageMode = Literal["on", "read-only", "off"]
+MODES = get_args(PageMode)
 FOLDER = Path(__file__).parent / "live"
 INDEX = "index.html"
 SAID = '<meta name="page-mode" content="on">'
@@ -52,7 +52,7 @@ HEADERS = {
 class LivePage:
     """Its endpoints; `mode` says whether there is one, and whether it offers changes."""
 
-    def __init__(self, guard: Guard, mode: Mode) -> None:
+    def __init__(self, guard: Guard, mode: PageMode) -> None:
         self._guard, self._mode, self._folder = guard, mode, FOLDER
         self._files = _files(FOLDER)
 

@@ -15,17 +15,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.contract import Contract
+from mockserver.contract_cache import Held, once_per_contract
 from mockserver.control import Guard, Operations
 from mockserver.control.problems import Problem
 from mockserver.control.request import no_sandbox
 from mockserver.mounting import root_of
 from mockserver.pages.addressed import addressed
 from mockserver.pages.html import NOBODY, POLICY, UI_POLICY, as_data, docs_page, home, install_page
-from mockserver.pages.live_page import LivePage, Mode
-from mockserver.pages.older import in_3_0
+from mockserver.pages.live_page import LivePage, PageMode
+from mockserver.pages.openapi30 import in_3_0
 from mockserver.pages.table import table
-from mockserver.pages.trying import authorized, tryable
-from mockserver.remembered import Held, once_per_contract
+from mockserver.pages.try_it_out import authorized, tryable
 from mockserver.sandbox import DEFAULT, Sandbox
 from mockserver.validation import write_json
 
@@ -35,7 +35,7 @@ PLACES = 16
 _OWN = {file.name: file for file in (Path(__file__).parent / name for name in ("show.js", "dark.css"))}
 
 
-def page_routes(operations: Operations, guard: Guard, mode: Mode = "on") -> list[Route]:
+def page_routes(operations: Operations, guard: Guard, mode: PageMode = "on") -> list[Route]:
     """Routes for `/`, the documents and docs of every API (with a sandbox or by the vendor's host), and Swagger UI."""
     live = LivePage(guard, mode)
     pages = Pages(operations, guard, live)

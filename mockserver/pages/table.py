@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from mockserver import pointers
 from mockserver.contract import Contract, Operation
-from mockserver.control.showing import show_credentials
+from mockserver.control.serialize import show_credentials
 from mockserver.sandboxes import Sandboxes
 
 _FILES = (("image/", "portrait.png"), ("audio/", "voice.mp3"), ("video/", "film.mp4"))

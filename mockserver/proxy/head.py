@@ -19,7 +19,7 @@ _AUTHORITY = re.compile(r"(?:[^@]*@)?(\[[0-9A-Fa-f:.%]+\]|[^:@\[\]]+)(?::([0-9]{
 PORTS = {"http": 80, "https": 443, "connect": 443, "": 80}
 
 
-class Wanted(NamedTuple):
+class ProxyTarget(NamedTuple):
     """`scheme` is `connect` where a tunnel is asked for, and empty where the client takes us for the host itself;
     `head` is what the host is to be sent, nothing for a tunnel.
     """
@@ -30,7 +30,7 @@ class Wanted(NamedTuple):
     head: bytes = b""
 
 
-def wanted(head: bytes) -> Wanted | None:
+def proxy_request(head: bytes) -> ProxyTarget | None:
     """What a whole head asks for; None for what is no request to a proxy."""
     if line := _CONNECT(head):
         return _made("connect", line[1])
@@ -43,10 +43,10 @@ def wanted(head: bytes) -> Wanted | None:
     return _made("", named[1], head) if _ORIGIN(head) and named else None
 
 
-def _made(scheme: str, authority: bytes, head: bytes = b"") -> Wanted | None:
+def _made(scheme: str, authority: bytes, head: bytes = b"") -> ProxyTarget | None:
     found = _AUTHORITY.fullmatch(authority.decode("ascii", "replace"))
     port = int(found[2] or PORTS[scheme]) if found else 0
-    return Wanted(scheme, found[1], port, head) if found and 0 < port < 65536 else None
+    return ProxyTarget(scheme, found[1], port, head) if found and 0 < port < 65536 else None
 
 
 def _rewritten(fields: bytes, method: bytes, authority: bytes, target: bytes, minor: bytes) -> bytes:

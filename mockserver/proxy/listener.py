@@ -12,17 +12,17 @@ import ssl
 from collections.abc import Callable, Collection, Coroutine, Mapping
 
 from mockserver.bounds import PROXY_CONNECTIONS, PROXY_HEAD
-from mockserver.intercept.routes import Refused, Routes, is_local
+from mockserver.intercept.routes import HostRefused, Routes, is_local
 from mockserver.loopback import plain_host
 from mockserver.proxy.authority import Authority
-from mockserver.proxy.head import Wanted, wanted
+from mockserver.proxy.head import ProxyTarget, proxy_request
 from mockserver.proxy.peek import Ended, TooLong, first_byte, head_of, refuse
 from mockserver.proxy.traffic import Traffic, count
 from mockserver.proxy.tunnel import accepted, dialed, join
 from mockserver.wire import ThreadServer, bind
 
 HEAD_SECONDS = 10.0
-Serve = Callable[[socket.socket], Coroutine[None, None, None]]
+ServeSocket = Callable[[socket.socket], Coroutine[None, None, None]]
 TLS_RECORD = 0x16
 BREATH_SECONDS = 0.1  # where no descriptor is left to accept with
 
@@ -77,7 +77,7 @@ class Listener:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _accept(self, listening: socket.socket, serve: Serve) -> None:
+    async def _accept(self, listening: socket.socket, serve: ServeSocket) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -100,7 +100,7 @@ class Listener:
             except TooLong:
                 await refuse(sock, 431, f"The head of the request exceeds {PROXY_HEAD} bytes.")
                 return
-        asked = wanted(head)
+        asked = proxy_request(head)
         if asked is None:
             await refuse(sock, 400, "This is the proxy of mockserver, and not a request to one.")
             return
@@ -115,10 +115,10 @@ class Listener:
         else:
             await self._serve(sock)
 
-    async def _lead(self, sock: socket.socket, asked: Wanted) -> None:
+    async def _lead(self, sock: socket.socket, asked: ProxyTarget) -> None:
         try:
             target = self._routes.find(asked.host)
-        except Refused:
+        except HostRefused:
             count(self._traffic.refused, f"{plain_host(asked.host)}:{asked.port}")
             await refuse(sock, 502, self._refusal(asked.host))
             return
@@ -130,7 +130,7 @@ class Listener:
         else:
             await refuse(sock, 400, "This is the proxy of mockserver: a request to it names its host.")
 
-    async def _mock(self, sock: socket.socket, asked: Wanted) -> None:
+    async def _mock(self, sock: socket.socket, asked: ProxyTarget) -> None:
         tls = None
         if asked.scheme == "connect":
             await asyncio.get_running_loop().sock_sendall(sock, ESTABLISHED)
@@ -145,7 +145,7 @@ class Listener:
             if "ALERT" in (error.reason or ""):  # else it broke off for another reason
                 self._traffic.distrust(host, error.reason)
 
-    async def _let_through(self, sock: socket.socket, asked: Wanted) -> None:
+    async def _let_through(self, sock: socket.socket, asked: ProxyTarget) -> None:
         if not is_local(asked.host):
             count(self._traffic.passed, plain_host(asked.host))
         try:

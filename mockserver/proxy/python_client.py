@@ -24,7 +24,7 @@ LOCAL = ("127.", "::ffff:127.")
 ANSWER = 64 * 1024
 
 
-class Way:
+class LedClient:
     """Where to go, as the proxy wrote it."""
 
     def __init__(self, said: dict[str, Any], bundle: str) -> None:
@@ -58,7 +58,7 @@ class Way:
         return sock
 
 
-Patch = Callable[[Any, Way], None]
+Patch = Callable[[Any, LedClient], None]
 
 
 def plain(host: Any) -> str:
@@ -97,7 +97,7 @@ def rest_of(sock: Any) -> bytes:
 # --- libraries
 
 
-def patch_socket(way: Way) -> None:
+def patch_socket(way: LedClient) -> None:
     """Whatever connects by name to a mocked host; other protocols than HTTP are not refused."""
     real = way.connect
 
@@ -110,7 +110,7 @@ def patch_socket(way: Way) -> None:
     socket.create_connection = create_connection
 
 
-def patch_http_client(client: Any, way: Way) -> None:
+def patch_http_client(client: Any, way: LedClient) -> None:
     """The standard library's, where no proxy is named."""
     real = client.HTTPConnection.connect
 
@@ -122,7 +122,7 @@ def patch_http_client(client: Any, way: Way) -> None:
     client.HTTPConnection.connect = connect
 
 
-def patch_urllib3(connection: Any, way: Way) -> None:
+def patch_urllib3(connection: Any, way: LedClient) -> None:
     """Of all connections of urllib3, and so of requests."""
     real = connection.create_connection
 
@@ -133,7 +133,7 @@ def patch_urllib3(connection: Any, way: Way) -> None:
     connection.create_connection = create_connection
 
 
-def patch_httpcore(httpcore: Any, way: Way) -> None:
+def patch_httpcore(httpcore: Any, way: LedClient) -> None:
     """Below httpx's clients and transports, sync and async."""
     real = httpcore.SyncBackend.connect_tcp
 
@@ -161,7 +161,7 @@ def patch_httpcore(httpcore: Any, way: Way) -> None:
             _patch_async_backend(httpcore, backend, way)
 
 
-def _patch_async_backend(httpcore: Any, backend: Any, way: Way) -> None:
+def _patch_async_backend(httpcore: Any, backend: Any, way: LedClient) -> None:
     real = backend.connect_tcp
 
     async def connect_tcp(self: Any, host: Any, port: Any, timeout: Any = None, *args: Any, **named: Any) -> Any:  # noqa: ASYNC109
@@ -184,7 +184,7 @@ def _patch_async_backend(httpcore: Any, backend: Any, way: Way) -> None:
     backend.connect_tcp = connect_tcp
 
 
-def patch_aiohttp(aiohttp: Any, way: Way) -> None:
+def patch_aiohttp(aiohttp: Any, way: LedClient) -> None:
     """Its sessions look at the variables of the environment."""
     real = aiohttp.ClientSession.__init__
 
@@ -196,7 +196,7 @@ def patch_aiohttp(aiohttp: Any, way: Way) -> None:
     aiohttp.ClientSession.__init__ = init
 
 
-def patch_certifi(certifi: Any, way: Way) -> None:
+def patch_certifi(certifi: Any, way: LedClient) -> None:
     """The authorities that many libraries bring along are those of this run."""
 
     def where() -> str:
@@ -209,7 +209,7 @@ def patch_certifi(certifi: Any, way: Way) -> None:
     certifi.where, certifi.contents = where, contents
 
 
-def patched(module: Any, patch: Patch, way: Way) -> None:
+def patched(module: Any, patch: Patch, way: LedClient) -> None:
     """Patch a module; one of another shape, of a version that we do not know, is left as it is."""
     with contextlib.suppress(AttributeError):
         patch(module, way)
@@ -228,7 +228,7 @@ PATCHES: dict[str, Patch] = {
 class Finder:
     """Finds nothing itself: patches a module after it was loaded by whoever finds it."""
 
-    def __init__(self, way: Way, patches: dict[str, Patch]) -> None:
+    def __init__(self, way: LedClient, patches: dict[str, Patch]) -> None:
         self._way = way
         self._waiting = dict(patches)
 
@@ -259,7 +259,7 @@ def begin() -> None:
     try:
         with open(os.path.join(folder, "way.json"), encoding="utf-8") as file:
             said = json.load(file)
-            way = Way(said, os.path.join(folder, "ca-bundle.pem"))
+            way = LedClient(said, os.path.join(folder, "ca-bundle.pem"))
     except (OSError, ValueError):
         return  # the run is over; what it left running is on its own
     patch_socket(way)

@@ -12,11 +12,11 @@ from typing import Any
 import h11
 
 from mockserver.bounds import RECORDED_HEAD
+from mockserver.header_types import HeaderList
 from mockserver.recorder.channel import Channel
 from mockserver.validation.codings import UNDERSTOOD
 
-Headers = list[tuple[bytes, bytes]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+AsgiReceive = Callable[[], Awaitable[dict[str, Any]]]
 SILENCE_SECONDS = 600.0
 INTERIM = 20
 """So many interim answers (1xx) may go before the answer."""
@@ -27,34 +27,34 @@ HOPS = frozenset(
 CODINGS = frozenset((*UNDERSTOOD.encode().split(b", "), b"identity"))
 
 
-class Failed(Exception):
+class UpstreamFailed(Exception):
     """The upstream did not answer, or not to the end; the text says why."""
 
 
-class Left(Exception):
+class ClientGone(Exception):
     """The client left."""
 
 
-class Exchange:
+class UpstreamExchange:
     """A request on a connection of its own; `headers` are those of the client, or come as the answer does.
 
     `is_end_known` tells of the answer, once it ended, whether that was all: not where it ends with the connection, and
     TLS ended without saying so.
     """
 
-    def __init__(self, channel: Channel, method: bytes, target: bytes, headers: Headers) -> None:
+    def __init__(self, channel: Channel, method: bytes, target: bytes, headers: HeaderList) -> None:
         self._channel = channel
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=RECORDED_HEAD)
         self._head = method, target, forwarded(headers)
 
-    async def send(self, receive: Receive, on_body: Callable[[bytes], None]) -> None:
+    async def send(self, receive: AsgiReceive, on_body: Callable[[bytes], None]) -> None:
         """Send the request while it arrives from the client. Raises Left once the client has left; ends no sooner."""
         try:
             await self._write(self._request())
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise Left
+                    raise ClientGone
                 body: bytes = message.get("body", b"")
                 on_body(body)
                 await self._write(self._http.send(h11.Data(body)) if body else b"")
@@ -64,10 +64,10 @@ class Exchange:
         except OSError:  # an upstream may answer before it has read all: what it answered tells more
             pass
         except h11.LocalProtocolError as error:
-            raise Failed(f"the request cannot be sent on: {error}") from None
+            raise UpstreamFailed(f"the request cannot be sent on: {error}") from None
         while (await receive())["type"] != "http.disconnect":
             pass
-        raise Left
+        raise ClientGone
 
     def _request(self) -> bytes | None:
         method, target, headers = self._head
@@ -89,7 +89,7 @@ class Exchange:
             elif isinstance(event, h11.EndOfMessage):
                 return
             else:
-                raise Failed("it answered with something else than one answer of HTTP/1.1")
+                raise UpstreamFailed("it answered with something else than one answer of HTTP/1.1")
 
     async def _next(self) -> Any:
         try:
@@ -97,11 +97,11 @@ class Exchange:
                 async with asyncio.timeout(SILENCE_SECONDS):
                     self._http.receive_data(await self._channel.read())
         except h11.RemoteProtocolError as error:
-            raise Failed(f"its answer is no whole answer of HTTP/1.1: {error}") from None
+            raise UpstreamFailed(f"its answer is no whole answer of HTTP/1.1: {error}") from None
         except TimeoutError:
-            raise Failed(f"it was silent for {SILENCE_SECONDS:g} seconds") from None
+            raise UpstreamFailed(f"it was silent for {SILENCE_SECONDS:g} seconds") from None
         except OSError as error:
-            raise Failed(f"the connection broke: {error.strerror or error}") from None
+            raise UpstreamFailed(f"the connection broke: {error.strerror or error}") from None
         return event
 
     @property
@@ -113,7 +113,7 @@ class Exchange:
         self._channel.close()
 
 
-def forwarded(headers: Headers) -> Headers:
+def forwarded(headers: HeaderList) -> HeaderList:
     """A request's headers as they go to the upstream: without those of the connection, and without codings of bodies
     that cannot be read here."""
     is_chunked = any(name == b"transfer-encoding" for name, _ in headers)
@@ -121,7 +121,7 @@ def forwarded(headers: Headers) -> Headers:
     return [*kept, *([(b"transfer-encoding", b"chunked")] if is_chunked else []), (b"connection", b"close")]
 
 
-def end_to_end(headers: Headers) -> Headers:
+def end_to_end(headers: HeaderList) -> HeaderList:
     """Headers without those that are of one connection alone."""
     named = {part.strip().lower() for name, value in headers if name == b"connection" for part in value.split(b",")}
     return [(name, value) for name, value in headers if name not in HOPS and name not in named]

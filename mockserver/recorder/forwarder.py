@@ -16,12 +16,12 @@ from mockserver.loopback import plain_host
 from mockserver.mounting import wire_of
 from mockserver.printable import one_line
 from mockserver.recorder.copies import BodyCopy, Room
-from mockserver.recorder.exchange import Exchange, Failed, Left, Receive, end_to_end
+from mockserver.recorder.exchange import AsgiReceive, ClientGone, UpstreamExchange, UpstreamFailed, end_to_end
 from mockserver.recorder.tape import Recorded, Tape
 from mockserver.recorder.upstream import Upstream
 from mockserver.statuses import LENGTHLESS
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+AsgiSend = Callable[[dict[str, Any]], Awaitable[None]]
 UNFINISHED = "the client left, or the recording ended, before the answer did"
 
 
@@ -37,7 +37,7 @@ class Forwarder:
         self._now = now
         self._room = Room()
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: AsgiReceive, send: AsgiSend) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             return
@@ -53,15 +53,15 @@ class Forwarder:
         self._tape.begin(recorded.request_headers, target)
         await self._record(upstream, recorded, (scope, receive, send))
 
-    async def _record(self, upstream: Upstream, recorded: Recorded, client: tuple[Any, Receive, Send]) -> None:
+    async def _record(self, upstream: Upstream, recorded: Recorded, client: tuple[Any, AsgiReceive, AsgiSend]) -> None:
         scope, receive, send = client
         recorded.error = UNFINISHED
         try:
             await self._carry(upstream, recorded, receive, send)
             recorded.error = ""
-        except Left:
+        except ClientGone:
             pass
-        except Failed as failed:
+        except UpstreamFailed as failed:
             recorded.error = f"{upstream.origin}: {one_line(str(failed))[:500]}"
             let_go(failed)
             await self._fail(scope, send, recorded)
@@ -71,7 +71,7 @@ class Forwarder:
                 copy.close()
             self._tape.add(recorded)
 
-    async def _carry(self, upstream: Upstream, recorded: Recorded, receive: Receive, send: Send) -> None:
+    async def _carry(self, upstream: Upstream, recorded: Recorded, receive: AsgiReceive, send: AsgiSend) -> None:
         """The exchange, for as long as both sides stay. Raises Failed and Left."""
         exchange = await self._begun(upstream, recorded)
         sending = asyncio.ensure_future(exchange.send(receive, recorded.request.feed))
@@ -87,20 +87,20 @@ class Forwarder:
             await asyncio.gather(sending, answering, return_exceptions=True)
             exchange.close()
 
-    async def _begun(self, upstream: Upstream, recorded: Recorded) -> Exchange:
+    async def _begun(self, upstream: Upstream, recorded: Recorded) -> UpstreamExchange:
         try:
             channel = await upstream.connect(self._trust)
         except TimeoutError:
-            raise Failed("it could not be connected with in time") from None
+            raise UpstreamFailed("it could not be connected with in time") from None
         except (OSError, ValueError) as error:
-            raise Failed(f"it cannot be connected with: {error}") from None
-        return Exchange(channel, recorded.method.encode(), recorded.target, [*recorded.request_headers])
+            raise UpstreamFailed(f"it cannot be connected with: {error}") from None
+        return UpstreamExchange(channel, recorded.method.encode(), recorded.target, [*recorded.request_headers])
 
-    async def _answer(self, exchange: Exchange, recorded: Recorded, send: Send) -> None:
+    async def _answer(self, exchange: UpstreamExchange, recorded: Recorded, send: AsgiSend) -> None:
         async for event in exchange.answer():
             if isinstance(event, h11.Response):
                 if event.status_code > 599:
-                    raise Failed(f"it answered with the status {event.status_code}")
+                    raise UpstreamFailed(f"it answered with the status {event.status_code}")
                 recorded.status = event.status_code
                 recorded.answer_headers = tuple((bytes(name), bytes(value)) for name, value in event.headers)
                 recorded.answer = BodyCopy.of(recorded.answer_headers, self._room)
@@ -112,7 +112,7 @@ class Forwarder:
         recorded.answer.is_end_known = exchange.is_end_known
         await send({"type": "http.response.body"})
 
-    async def _fail(self, scope: Any, send: Send, recorded: Recorded) -> None:
+    async def _fail(self, scope: Any, send: AsgiSend, recorded: Recorded) -> None:
         """Tell the client, or break its answer off as the upstream did."""
         if not recorded.status:
             await _tell(send, 502, f"mockserver record could not reach the upstream: {recorded.error}")
@@ -134,7 +134,7 @@ def _start(recorded: Recorded) -> dict[str, Any]:
     return {"type": "http.response.start", "status": recorded.status, "headers": headers}
 
 
-async def _tell(send: Send, status: int, why: str) -> None:
+async def _tell(send: AsgiSend, status: int, why: str) -> None:
     body = why.encode() + b"\n"
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from mockserver.bounds import RECORDED, RECORDED_COUNT, Pairs, cut_pairs, weigh
+from mockserver.bounds import RECORDED, RECORDED_COUNT, cut_pairs, weigh
 from mockserver.clock import iso_ms
 from mockserver.har import UNKNOWN, frame, framed, request_of, response_of
+from mockserver.header_types import RawHeaders
+from mockserver.json_types import JsonObject
 from mockserver.recorder.copies import BodyCopy, is_text
 from mockserver.redaction.exchanges import Hiding
 
-Json = dict[str, Any]
 LONGEST_TARGET = 16 * 1024
 ERRORS = 20
 UNENDED = "it ended with the connection, and TLS without close_notify: more may have been to come"
@@ -30,10 +30,10 @@ class Recorded:
     method: str
     origin: str
     target: bytes
-    request_headers: Pairs
+    request_headers: RawHeaders
     request: BodyCopy
     status: int = 0
-    answer_headers: Pairs = ()
+    answer_headers: RawHeaders = ()
     answer: BodyCopy = field(default_factory=lambda: BodyCopy(""))
     error: str = ""
     seconds: float = 0.0
@@ -46,7 +46,7 @@ class Tape:
 
     def __init__(self) -> None:
         self._hiding = Hiding()
-        self._entries: list[Json] = []
+        self._entries: list[JsonObject] = []
         self._left = RECORDED
         self.left_out = 0
         self.errors: Counter[str] = Counter()
@@ -54,7 +54,7 @@ class Tape:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def begin(self, headers: Pairs, target: bytes) -> None:
+    def begin(self, headers: RawHeaders, target: bytes) -> None:
         """A request came: what it carries is hidden from now on, in answers to others, too."""
         self._hiding.learn(headers, target.partition(b"?")[2])
 
@@ -72,11 +72,11 @@ class Tape:
         self._left -= weight
         self._entries.append(shown)
 
-    def har(self) -> Json:
+    def har(self) -> JsonObject:
         """All of it, in the order of the requests."""
         return frame(sorted(self._entries, key=lambda each: str(each["startedDateTime"])))
 
-    def _shown(self, recorded: Recorded) -> Json:
+    def _shown(self, recorded: Recorded) -> JsonObject:
         hiding = self._hiding
         target = recorded.target[:LONGEST_TARGET].decode("latin-1")
         headers = hiding.request_headers(cut_pairs(recorded.request_headers)[0])
@@ -86,7 +86,7 @@ class Tape:
             request["postData"] = post
         return framed(iso_ms(recorded.at), recorded.seconds * 1000, request, self._response(recorded))
 
-    def _posted(self, copy: BodyCopy) -> Json:
+    def _posted(self, copy: BodyCopy) -> JsonObject:
         if copy.form is not None:
             return {"mimeType": _kind(copy.content_type), "params": [*self._params(copy)], "text": ""}
         if copy.data:
@@ -94,7 +94,7 @@ class Tape:
         made = {"mimeType": _kind(copy.content_type), "params": [], "text": "", "comment": _missing(copy)}
         return made if copy.size else {}
 
-    def _params(self, copy: BodyCopy) -> Iterator[Json]:
+    def _params(self, copy: BodyCopy) -> Iterator[JsonObject]:
         assert copy.form is not None
         for name, value in self._hiding.fields(copy.form.fields):
             yield {"name": name, "value": value}
@@ -104,11 +104,11 @@ class Tape:
                 "contentType": part.content_type or "", "comment": f"{part.size} bytes",
             }  # fmt: skip
 
-    def _response(self, recorded: Recorded) -> Json:
+    def _response(self, recorded: Recorded) -> JsonObject:
         copy = recorded.answer
         text = self._text(copy, is_answer=True) if copy.data else ""
         headers = self._hiding.answer_headers(cut_pairs(recorded.answer_headers)[0])
-        content: Json = {"size": copy.size, "mimeType": copy.content_type, "text": text}
+        content: JsonObject = {"size": copy.size, "mimeType": copy.content_type, "text": text}
         comments = [_missing(copy)] if copy.size and not (copy.is_whole and is_text(copy.content_type)) else []
         comments += [] if copy.is_end_known else [UNENDED]
         if comments:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 from urllib.parse import unquote_plus, unquote_to_bytes
 
-from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, Pairs, cut_pairs
+from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS, cut_pairs
+from mockserver.header_types import RawHeaders
 from mockserver.redaction import prose, scan
 from mockserver.redaction.issued import Issued
 from mockserver.secret_names import sensitive
@@ -56,7 +57,7 @@ class Redaction:
         self._secrets: dict[str, None] = {}  # in lower case; few, and looked for one by one
         self._silent: list[str] = []  # those among them that no suspicious word betrays
         self._more: Issued | None = None
-        self._heads: dict[bytes | Pairs, tuple[Pairs, int]] = {}
+        self._heads: dict[bytes | RawHeaders, tuple[RawHeaders, int]] = {}
         self.version = 0  # it grows with what has to be hidden
 
     def know(self, *secrets: str) -> None:
@@ -189,19 +190,19 @@ class Redaction:
                 return part.decode("latin-1")
         return f"{self.body(name).decode('latin-1')}={HIDDEN}"
 
-    def headers(self, pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
+    def headers(self, pairs: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
         """Headers; the values of all but harmless ones are hidden, and long ones cut."""
         key = tuple(pairs)
         return self.shared(key, key)[0]
 
-    def shared(self, key: bytes | Pairs, pairs: Iterable[tuple[bytes, bytes]]) -> tuple[Pairs, int]:
+    def shared(self, key: bytes | RawHeaders, pairs: Iterable[tuple[bytes, bytes]]) -> tuple[RawHeaders, int]:
         """The same, remembered by `key`: a client sends the same headers again and again, and entries share them.
 
         With them, how many bytes they take that were not there before.
         """
         return self._heads.get(key) or self._remember(key, tuple(pairs))
 
-    def _remember(self, key: bytes | Pairs, pairs: Pairs) -> tuple[Pairs, int]:
+    def _remember(self, key: bytes | RawHeaders, pairs: RawHeaders) -> tuple[RawHeaders, int]:
         found, weight = cut_pairs(self._hide(pairs))
         if len(self._heads) >= ALIKE_COUNT:
             self._heads.clear()
@@ -209,7 +210,7 @@ class Redaction:
             self._heads[key] = found, 0
         return found, weight
 
-    def _hide(self, pairs: Pairs) -> Pairs:
+    def _hide(self, pairs: RawHeaders) -> RawHeaders:
         shown = tuple([(self._known(name), value if name in _SHOWN else _HIDDEN) for name, value in pairs])
         values = b"\n".join([value for _, value in shown])
         if b"boundary=" not in values and self.body(values) is values:

@@ -14,11 +14,12 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.bounds import RECORDED_BODY, RECORDED_SECRETS, Pairs
+from mockserver.bounds import RECORDED_BODY, RECORDED_SECRETS
+from mockserver.header_types import RawHeaders
 from mockserver.redaction import HIDDEN, Redaction, beginning
 from mockserver.secret_names import sensitive
 
-Named = dict[str, str]
+NamedSecrets = dict[str, str]
 SHORTEST, SHORTEST_ISSUED = 6, 12
 """How long a value of a request, and of an answer, must be to be hidden wherever it stands."""
 KINDS = frozenset(("token_type", "tokentype"))
@@ -43,7 +44,7 @@ class Hiding:
 
     # --- what was seen
 
-    def learn(self, headers: Pairs, query: bytes) -> None:
+    def learn(self, headers: RawHeaders, query: bytes) -> None:
         """Hide the credentials of a request from now on."""
         for name, value in headers:
             text = value.decode("latin-1")
@@ -53,7 +54,7 @@ class Hiding:
                 self._know([_SCHEMES.sub("", text), *_of_basic(text)])
         self._know(value for name, value in parse_qsl(query.decode("latin-1")) if sensitive(name))
 
-    def learn_issued(self, headers: Pairs) -> None:
+    def learn_issued(self, headers: RawHeaders) -> None:
         """Hide the cookies that an answer sets."""
         cookies = [value.decode("latin-1") for name, value in headers if name == b"set-cookie"]
         self._know((each.partition(";")[0].partition("=")[2].strip() for each in cookies), SHORTEST_ISSUED)
@@ -67,13 +68,13 @@ class Hiding:
 
     # --- what is kept
 
-    def request_headers(self, headers: Pairs) -> list[Named]:
+    def request_headers(self, headers: RawHeaders) -> list[NamedSecrets]:
         """Their names; the values of those alone that are harmless, and the scheme of credentials."""
         kept, weighed = self._redaction.headers(headers), dict(headers)
         shown = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept]
         return [{"name": n, "value": _scheme(n, weighed.get(n.encode("latin-1"), b"")) + v} for n, v in shown]
 
-    def answer_headers(self, headers: Pairs) -> list[Named]:
+    def answer_headers(self, headers: RawHeaders) -> list[NamedSecrets]:
         """The same, with those that tell clients when to come back, where to go and how much is left."""
         hidden = dict(self._redaction.headers(headers))
         return [

@@ -4,7 +4,7 @@ An event is `{"api": …, "plan": {…}}` (what becomes of the next job) or `{"a
 and which requests it meets). A schedule is a list of events.
 """
 
-from mockserver.schedules.alphabet import Alphabet, is_revealing, that_cut
+from mockserver.schedules.events import Alphabet, is_revealing, that_cut
 from mockserver.schedules.model import Event, Schedule, apply, check_schedule, written
 from mockserver.schedules.shrinking import smallest
 

@@ -15,7 +15,7 @@ Event = Mapping[str, Any]
 Schedule = Sequence[Event]
 
 
-class Api(Protocol):
+class ScheduleApi(Protocol):
     """An API of a sandbox, as far as a schedule needs it."""
 
     @property
@@ -24,18 +24,18 @@ class Api(Protocol):
     def fault(self) -> Callable[..., object]: ...
 
 
-class Armed(Protocol):
+class ArmedEvent(Protocol):
     """What a sandbox keeps of the things that were armed in it."""
 
     def uncounted(self) -> AbstractContextManager[None]: ...
 
 
-class Sandbox(Protocol):
+class ScheduleSandbox(Protocol):
     """What a schedule is applied to, such as a `SandboxHandle`."""
 
     @property
-    def armed(self) -> Armed: ...
-    def api(self, name: str) -> Api: ...
+    def armed(self) -> ArmedEvent: ...
+    def api(self, name: str) -> ScheduleApi: ...
 
 
 def check_schedule(schedule: Any) -> None:
@@ -53,7 +53,7 @@ def check_schedule(schedule: Any) -> None:
             raise UsageError(wrong)
 
 
-def apply(schedule: Schedule, sandbox: Sandbox) -> None:
+def apply(schedule: Schedule, sandbox: ScheduleSandbox) -> None:
     """Order and arm everything. Raises UsageError for what is no schedule, ControlError for what cannot come true."""
     check_schedule(schedule)
     with sandbox.armed.uncounted():  # what was drawn need not take effect

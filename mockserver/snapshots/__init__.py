@@ -10,6 +10,6 @@ The journal, deliveries that were made, conduct and coverage are no state: they 
 
 from mockserver.snapshots.reading import Snapshot, check_format, read
 from mockserver.snapshots.restoring import restore
-from mockserver.snapshots.taking import FORMAT, Taken, take
+from mockserver.snapshots.taking import FORMAT, TakenSnapshot, take
 
-__all__ = ["FORMAT", "Snapshot", "Taken", "check_format", "read", "restore", "take"]
+__all__ = ["FORMAT", "Snapshot", "TakenSnapshot", "check_format", "read", "restore", "take"]

@@ -9,7 +9,7 @@ from typing import TypeVar
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
 from mockserver.faults import Fault, Selector, check_use, fault_of_json
-from mockserver.snapshots.places import Place
+from mockserver.snapshots.places import SnapshotPlace
 
 Kind = TypeVar("Kind", bound=Fault)
 
@@ -29,7 +29,7 @@ class ArmedRecord:
     drawn: Mapping[str, int]
 
 
-def armed_of(place: Place, contract: Contract, now: float) -> ArmedRecord:
+def armed_of(place: SnapshotPlace, contract: Contract, now: float) -> ArmedRecord:
     """An armed fault. Raises RequestError for one that can never take effect with the contract."""
     said = place.value
     fault, selector = _fault(place["fault"])
@@ -41,7 +41,7 @@ def armed_of(place: Place, contract: Contract, now: float) -> ArmedRecord:
     return ArmedRecord(said["id"], fault, selector, float(said["since"]), *counts)
 
 
-def fault_at(place: Place, kind: type[Kind]) -> Kind:
+def fault_at(place: SnapshotPlace, kind: type[Kind]) -> Kind:
     """A fault that took hold of something, which is of a kind. Raises RequestError."""
     fault, _ = _fault(place)
     if not isinstance(fault, kind):
@@ -49,7 +49,7 @@ def fault_at(place: Place, kind: type[Kind]) -> Kind:
     return fault
 
 
-def _fault(place: Place) -> tuple[Fault, Selector]:
+def _fault(place: SnapshotPlace) -> tuple[Fault, Selector]:
     try:
         fault, selector = fault_of_json(place.value)
     except UsageError as error:

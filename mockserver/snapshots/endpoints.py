@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mockserver import webhooks
-from mockserver.snapshots.places import Place
-from mockserver.state.configuration import Change, Endpoint
-from mockserver.store import Account
+from mockserver.snapshots.places import SnapshotPlace
+from mockserver.state.configuration import ConfigurationChange, Endpoint
+from mockserver.store import AccountRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class EndpointRecords:
     rotated: Mapping[str, str] = field(default_factory=dict)
     replaced: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
 
-    def put(self, api: str) -> Change:
+    def put(self, api: str) -> ConfigurationChange:
         """Have these, and no others."""
         own = {"endpoints": self.registered, "rotated": self.rotated, "replaced": self.replaced}
         return lambda known: known.with_api(api, **own)
 
 
-def endpoints_of(place: Place, accounts: Sequence[Account]) -> EndpointRecords:
+def endpoints_of(place: SnapshotPlace, accounts: Sequence[AccountRecord]) -> EndpointRecords:
     """What the side of an API says of them; a snapshot of an earlier version says nothing. Raises RequestError."""
     said = place.value.get("endpoints")
     if said is None:
@@ -42,7 +42,7 @@ def endpoints_of(place: Place, accounts: Sequence[Account]) -> EndpointRecords:
     return EndpointRecords(registered, said["rotated"], replaced)
 
 
-def _endpoint(place: Place, accounts: Sequence[Account]) -> Endpoint:
+def _endpoint(place: SnapshotPlace, accounts: Sequence[AccountRecord]) -> Endpoint:
     said = place.value
     place["account"].among([account.id for account in accounts], "account")
     if why := webhooks.unreadable(said["url"]):

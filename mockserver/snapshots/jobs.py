@@ -20,15 +20,15 @@ from mockserver.lifecycle import Resource
 from mockserver.loader.resources import curve, rises
 from mockserver.makers import media_type
 from mockserver.media import blob
+from mockserver.plan_overrides import check_weights, reweighed
 from mockserver.planning import resting
-from mockserver.shelf import Upload
 from mockserver.snapshots.armed import fault_at
 from mockserver.snapshots.kept import KeptValues
-from mockserver.snapshots.places import Place
-from mockserver.store import Attachment, Handle, Job, Offspring
-from mockserver.timeline import ItemPlan, Move, Plan, Step
+from mockserver.snapshots.places import SnapshotPlace
+from mockserver.store import Attachment, Handle, JobRecord, Offspring
+from mockserver.timeline import ItemPlan, Move, TimelinePlan, TimelineStep
+from mockserver.upload_store import Upload
 from mockserver.uploaded import PIECE
-from mockserver.wishes import check_weights, reweighed
 
 _PIECE = re.compile(re.escape(PIECE) + r"[0-9]{1,5}")
 
@@ -40,7 +40,7 @@ class JobReader:
     """
 
     def __init__(self, contract: Contract, accounts: AbstractSet[str], now: float) -> None:
-        self.jobs: dict[str, Job] = {}
+        self.jobs: dict[str, JobRecord] = {}
         self.uploads: dict[str, Upload] = {}
         self._contract = contract
         self._accounts = {"", *accounts}
@@ -49,7 +49,7 @@ class JobReader:
         self._made: dict[str, dict[str, Handle] | None] = {}
         self._kept = KeptValues(contract)
 
-    def read(self, place: Place) -> None:
+    def read(self, place: SnapshotPlace) -> None:
         """One more job."""
         said = place.value
         resource = self._contract.resources[place["resource"].among(self._contract.resources, "resource")]
@@ -58,7 +58,7 @@ class JobReader:
         is_made = said["id"] in self._made
         created = _later(said["created"]) if is_made else self._moment(place["created"], 0.0)
         fault = None if said["fault"] is None else self._attached(place["fault"], operation)
-        job = Job(
+        job = JobRecord(
             said["id"], resource.name, said["account"], created, operation=operation.id,
             plan=_plan(place["plan"], resource),
             moves=self._moves(place["moves"], resource, created),
@@ -74,7 +74,7 @@ class JobReader:
         self._note_made(job, resource)
         self.jobs[job.id] = job
 
-    def _note_made(self, job: Job, resource: Resource) -> None:
+    def _note_made(self, job: JobRecord, resource: Resource) -> None:
         """What the job brings forth follows it, with the bytes of its results."""
         for name, made in resource.makes.items():
             target = self._contract.resources[made.resource]
@@ -84,7 +84,7 @@ class JobReader:
             )
             self._made[derived(target.id, job.id, f"produces.{name}")] = None if handle is None else {made.part: handle}
 
-    def _note_ids(self, place: Place, job: Job) -> None:
+    def _note_ids(self, place: SnapshotPlace, job: JobRecord) -> None:
         for name in ("id", "produced"):
             identity = getattr(job, name)
             if identity in self._ids:
@@ -92,7 +92,7 @@ class JobReader:
             if identity is not None:
                 self._ids.add(identity)
 
-    def _creator(self, place: Place, resource: Resource) -> Operation:
+    def _creator(self, place: SnapshotPlace, resource: Resource) -> Operation:
         resources = self._contract.resources
         names = {resource.name}.union(
             each.name for each in resources.values() if resource.name in {made.resource for made in each.makes.values()}
@@ -104,12 +104,12 @@ class JobReader:
         }
         return makers[place.among(makers, f"operation that creates a {resource.name}, named")]
 
-    def _moment(self, place: Place, least: float) -> float:
+    def _moment(self, place: SnapshotPlace, least: float) -> float:
         if place.value is None or not least <= place.value <= self._now:
             place.refuse("its time is not between what was before it and the clock")
         return float(place.value)
 
-    def _moves(self, place: Place, resource: Resource, created: float) -> tuple[Move, ...]:
+    def _moves(self, place: SnapshotPlace, resource: Resource, created: float) -> tuple[Move, ...]:
         made: list[Move] = []
         for each in place.each():
             at = _later(each["at"].value)
@@ -118,11 +118,13 @@ class JobReader:
             made.append(Move(at, each["state"].among(resource.states, "state")))
         return tuple(made)
 
-    def _uploads(self, place: Place, resource: Resource) -> dict[str, Handle] | None:
+    def _uploads(self, place: SnapshotPlace, resource: Resource) -> dict[str, Handle] | None:
         known = self._parts[resource.name]
         if resource.name in self._in_pieces:
             known = known | {part for part in place.value if _PIECE.fullmatch(part)}
-        made = {Place(part, at.pointer, at.hint).among(known, "part"): _upload(at) for part, at in place.items()}
+        made = {
+            SnapshotPlace(part, at.pointer, at.hint).among(known, "part"): _upload(at) for part, at in place.items()
+        }
         self.uploads.update({each.id: each for each in made.values() if not each.gone})
         return {part: each.handle for part, each in made.items()} or None
 
@@ -142,14 +144,14 @@ class JobReader:
                 found[name] |= {"body"} if operation.verb == "upload" else set()
         return found
 
-    def _attached(self, place: Place, operation: Operation) -> Attachment:
+    def _attached(self, place: SnapshotPlace, operation: Operation) -> Attachment:
         fault = fault_at(place["fault"], JobFault)
         with place["fault"].judged():
             check_use(self._contract, fault, Selector(operation=operation.id))
         return attachment(fault, self._moment(place["since"], 0.0))
 
 
-def _check_unmoved(place: Place, job: Job, fault: Attachment, resource: Resource) -> None:
+def _check_unmoved(place: SnapshotPlace, job: JobRecord, fault: Attachment, resource: Resource) -> None:
     """What takes hold of jobs that time moves cannot have taken hold of another one."""
     if not job_fault(fault).can_attach(PlannedJob(job, plan=job.plan), resource, fault.since):
         place.refuse("time does not move this job, and the fault takes hold of such alone")
@@ -159,8 +161,8 @@ def _later(moment: float | None) -> float:
     return inf if moment is None else float(moment)
 
 
-def _plan(place: Place, resource: Resource) -> Plan:
-    said, steps = place.value, list[Step]()
+def _plan(place: SnapshotPlace, resource: Resource) -> TimelinePlan:
+    said, steps = place.value, list[TimelineStep]()
     for each in place["steps"].each():
         state = resource.states[each["state"].among(resource.states, "state")]
         if state.phase is None or each.value["phase"] != state.phase:
@@ -168,14 +170,14 @@ def _plan(place: Place, resource: Resource) -> Plan:
         until = inf if each.value["until"] is None else float(each.value["until"])
         if until < (steps[-1].until if steps else 0.0):
             each["until"].refuse("it ends before the step before it")
-        steps.append(Step(state.name, state.phase, until))
+        steps.append(TimelineStep(state.name, state.phase, until))
     log = resource.run.log if resource.run is not None else ()
     outcome = place["outcome"].among(resource.states, "state")
     shape = curve(said["curve"])
     if not rises(shape):
         place["curve"].refuse("its keyframes do not rise")
     more: Any = (said["error"], said["result_bytes"], said["retries"], log)
-    plan = Plan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
+    plan = TimelinePlan(tuple(steps), outcome, resource.states[outcome].end, shape, *more)
     plan = plan._replace(run_seconds=said.get("run_seconds"))
     plan = plan._replace(states=resource.states, delays=_delays(place, resource), items=_items(place, resource))
     if not said.get("rests"):
@@ -185,7 +187,7 @@ def _plan(place: Place, resource: Resource) -> Plan:
     return resting(resource, plan)
 
 
-def _items(place: Place, resource: Resource) -> ItemPlan | None:
+def _items(place: SnapshotPlace, resource: Resource) -> ItemPlan | None:
     if resource.items is None:
         return None
     said, seed = place.value.get("items"), place.value.get("item_seed")
@@ -195,18 +197,18 @@ def _items(place: Place, resource: Resource) -> ItemPlan | None:
     return ItemPlan(resource.items if said is None else reweighed(resource.items, said), float(seed or 0))
 
 
-def _delays(place: Place, resource: Resource) -> dict[str, float]:
+def _delays(place: SnapshotPlace, resource: Resource) -> dict[str, float]:
     """After how many seconds the job leaves states by itself; the state that follows is the contract's."""
     leaving = {state.name for state in resource.states.values() if state.leaves}
     said = place["delays"] if "delays" in place.value else None
     if said is None:
         return {}
     for name in said.value:
-        Place(name, f"{said.pointer}/{name}", said.hint).among(leaving, "state that is left by itself, named")
+        SnapshotPlace(name, f"{said.pointer}/{name}", said.hint).among(leaving, "state that is left by itself, named")
     return {name: inf if seconds is None else float(seconds) for name, seconds in said.value.items()}
 
 
-def _offspring(place: Place, contract: Contract, resource: Resource) -> Offspring | None:
+def _offspring(place: SnapshotPlace, contract: Contract, resource: Resource) -> Offspring | None:
     """What the job produces; its id follows from the job's own."""
     found = offspring(contract, resource)
     if place.value["produced"] != (None if found is None else found.id_of(place.value["id"])):
@@ -214,7 +216,7 @@ def _offspring(place: Place, contract: Contract, resource: Resource) -> Offsprin
     return found
 
 
-def _upload(place: Place) -> Upload:
+def _upload(place: SnapshotPlace) -> Upload:
     said = place.value
     try:
         data = None if "base64" not in said else base64.b64decode(said["base64"], validate=True)

@@ -11,7 +11,7 @@ from mockserver.contract import Contract, Operation
 from mockserver.items import KEPT
 from mockserver.kept import kept_pointers
 from mockserver.lifecycle import Resource
-from mockserver.snapshots.places import Place
+from mockserver.snapshots.places import SnapshotPlace
 from mockserver.validation import Schemas, Validator
 from mockserver.validation.shapes import properties_of_all
 from mockserver.webhooks.relaxed import relaxed
@@ -27,13 +27,13 @@ class KeptValues:
         self._contract = contract
         self._validators: dict[tuple[str, str], Validator | None] = {}
 
-    def read(self, place: Place, resource: Resource, operation: Operation) -> Mapping[str, Any] | None:
+    def read(self, place: SnapshotPlace, resource: Resource, operation: Operation) -> Mapping[str, Any] | None:
         """By pointer into the request; None when there are none. Raises RequestError."""
         known = kept_pointers(self._contract, resource.name)
         for pointer, at in place.items():
             if pointer == KEPT and resource.items is not None and isinstance(at.value, list | dict):
                 continue
-            Place(pointer, at.pointer, at.hint).among(known, "value that an answer shows, at")
+            SnapshotPlace(pointer, at.pointer, at.hint).among(known, "value that an answer shows, at")
             validator = self._validator(resource, operation, pointer)
             if validator is None:
                 items = at.value if isinstance(at.value, list) else [at.value]

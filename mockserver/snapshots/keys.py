@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mockserver.contract import Contract
-from mockserver.snapshots.places import Place
-from mockserver.state.port import Key, KeyUse, SavedAnswer
+from mockserver.snapshots.places import SnapshotPlace
+from mockserver.state.port import KeyName, KeyUse, SavedAnswer
 
 
-def keys_of(side: Place, contract: Contract, now: float) -> list[tuple[Key, KeyUse]]:
+def keys_of(side: SnapshotPlace, contract: Contract, now: float) -> list[tuple[KeyName, KeyUse]]:
     """The keys of one API, oldest first; none in a snapshot of a time without them. Raises RequestError."""
     if "keys" not in side.value:
         return []
@@ -16,7 +16,7 @@ def keys_of(side: Place, contract: Contract, now: float) -> list[tuple[Key, KeyU
     return [_key(place, accounts, keyed, now) for place in side["keys"].each()]
 
 
-def _key(place: Place, accounts: set[str], keyed: list[str], now: float) -> tuple[Key, KeyUse]:
+def _key(place: SnapshotPlace, accounts: set[str], keyed: list[str], now: float) -> tuple[KeyName, KeyUse]:
     said, answer = place.value, place.value["answer"]
     account = place["account"].among(accounts, "account")
     operation = place["operation"].among(keyed, "operation with idempotency keys named")
@@ -28,4 +28,4 @@ def _key(place: Place, accounts: set[str], keyed: list[str], now: float) -> tupl
         place["answer"]["body"].refuse("this is no text of bytes")
     headers = tuple((name, value) for name, value in answer["headers"])
     saved = SavedAnswer(answer["status"], answer["example"], answer["media_type"], headers, body, answer["job"])
-    return Key(account, operation, said["key"]), KeyUse(said["request"], float(said["at"]), 0, saved)
+    return KeyName(account, operation, said["key"]), KeyUse(said["request"], float(said["at"]), 0, saved)

@@ -12,7 +12,7 @@ from mockserver.errors import RequestError, UsageError
 REFUSED = "the snapshot cannot be restored"
 
 
-class Place:
+class SnapshotPlace:
     """A value in a snapshot, and the JSON pointer to it. `hint` is added to what is said of anything within."""
 
     __slots__ = ("hint", "pointer", "value")
@@ -22,14 +22,14 @@ class Place:
         self.pointer = pointer
         self.hint = hint
 
-    def __getitem__(self, key: str) -> Place:
-        return Place(self.value[key], pointers.join(self.pointer, key), self.hint)
+    def __getitem__(self, key: str) -> SnapshotPlace:
+        return SnapshotPlace(self.value[key], pointers.join(self.pointer, key), self.hint)
 
-    def each(self) -> Iterator[Place]:
+    def each(self) -> Iterator[SnapshotPlace]:
         """The items of a list."""
-        return (Place(item, f"{self.pointer}/{n}", self.hint) for n, item in enumerate(self.value))
+        return (SnapshotPlace(item, f"{self.pointer}/{n}", self.hint) for n, item in enumerate(self.value))
 
-    def items(self) -> Iterator[tuple[str, Place]]:
+    def items(self) -> Iterator[tuple[str, SnapshotPlace]]:
         """The keys and values of an object."""
         return ((key, self[key]) for key in self.value)
 

@@ -14,19 +14,19 @@ from mockserver.bounds import ACCOUNTS
 from mockserver.clock import LAST, Clock
 from mockserver.contract import Contract
 from mockserver.operations.token import TOKENS
+from mockserver.plan_overrides import refusal
 from mockserver.rules import playable
-from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord, armed_of
 from mockserver.snapshots.endpoints import EndpointRecords, endpoints_of
 from mockserver.snapshots.jobs import JobReader
 from mockserver.snapshots.keys import keys_of
-from mockserver.snapshots.places import Place
+from mockserver.snapshots.places import SnapshotPlace
 from mockserver.snapshots.taking import FORMAT, digest_of
 from mockserver.snapshots.waiting import WaitingRecord, waiting_of
-from mockserver.state.port import Key, KeyUse
-from mockserver.store import Account, Job
-from mockserver.turns import paced
-from mockserver.wishes import refusal
+from mockserver.state.port import KeyName, KeyUse
+from mockserver.store import AccountRecord, JobRecord
+from mockserver.time_slices import paced
+from mockserver.upload_store import Upload
 
 CHANGED = "; the contract was another one when the snapshot was taken"
 
@@ -46,12 +46,12 @@ class Side:
 
     scenario: str
     quirks: Mapping[str, bool]
-    accounts: Sequence[tuple[Account, float | None]]
+    accounts: Sequence[tuple[AccountRecord, float | None]]
     orders: Sequence[Order]
     faults: Sequence[ArmedRecord]
     windows: Sequence[tuple[str, str, float, float]]
-    keys: Sequence[tuple[Key, KeyUse]]
-    jobs: Mapping[str, Job]
+    keys: Sequence[tuple[KeyName, KeyUse]]
+    jobs: Mapping[str, JobRecord]
     uploads: Mapping[str, Upload]
     waiting: list[WaitingRecord]
     endpoints: EndpointRecords
@@ -69,11 +69,11 @@ class Snapshot:
 async def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: str = "") -> Snapshot:
     """A snapshot for a server of these contracts; it stands at `pointer`. Lets others in. Raises RequestError."""
     check_format(data, pointer)
-    root = Place(data, pointer)
+    root = SnapshotPlace(data, pointer)
     known = {contract.name: contract for contract in contracts}
     now = _moment(root["clock"]["epoch"])
     for purpose, place in root["draws"].items():
-        Place(purpose, place.pointer).among(_purposes(contracts), "purpose of draws")
+        SnapshotPlace(purpose, place.pointer).among(_purposes(contracts), "purpose of draws")
     sides = {name: _side(place, known, now) for name, place in root["apis"].items()}
     await _add_jobs(root, known, sides, now)
     for place in root["webhooks"].each():
@@ -97,7 +97,9 @@ async def read(data: Mapping[str, Any], contracts: Sequence[Contract], pointer: 
 def check_format(data: Mapping[str, Any], pointer: str = "") -> None:
     """Raises RequestError for a snapshot of another format, whose shape is not known here."""
     if "format" in data and data["format"] != FORMAT:
-        Place(data, pointer)["format"].refuse(f"it has the format {data['format']!r:.20}; this server reads {FORMAT}")
+        SnapshotPlace(data, pointer)["format"].refuse(
+            f"it has the format {data['format']!r:.20}; this server reads {FORMAT}"
+        )
 
 
 def _purposes(contracts: Sequence[Contract]) -> set[str]:
@@ -108,13 +110,13 @@ def _purposes(contracts: Sequence[Contract]) -> set[str]:
     )
 
 
-def _moment(place: Place) -> float:
+def _moment(place: SnapshotPlace) -> float:
     if not 0 <= place.value <= LAST:
         place.refuse("a clock goes from 1970 to the year 9900")
     return float(place.value)
 
 
-def _side(place: Place, known: Mapping[str, Contract], now: float) -> Side:
+def _side(place: SnapshotPlace, known: Mapping[str, Contract], now: float) -> Side:
     name = place.pointer.rpartition("/")[2]
     contract = known.get(name)
     if contract is None:
@@ -124,7 +126,7 @@ def _side(place: Place, known: Mapping[str, Contract], now: float) -> Side:
         limit.name for scenario in contract.scenarios.values() for limit in scenario.limits or ()
     }
     for quirk, switched in place["quirks"].items():
-        Place(quirk, switched.pointer, place.hint).among(contract.quirks, "quirk")
+        SnapshotPlace(quirk, switched.pointer, place.hint).among(contract.quirks, "quirk")
     accounts = _accounts(place["accounts"], contract)
     return Side(
         scenario=place["scenario"].among(playable(contract.scenarios), "scenario"),
@@ -141,7 +143,7 @@ def _side(place: Place, known: Mapping[str, Contract], now: float) -> Side:
     )
 
 
-def _accounts(place: Place, contract: Contract) -> list[tuple[Account, float | None]]:
+def _accounts(place: SnapshotPlace, contract: Contract) -> list[tuple[AccountRecord, float | None]]:
     if not 1 <= len(place.value) <= ACCOUNTS:
         place.refuse(f"an API has from 1 to {ACCOUNTS} accounts")
     seen, made = set[str](), []
@@ -155,13 +157,13 @@ def _accounts(place: Place, contract: Contract) -> list[tuple[Account, float | N
         secrets = (said["api_key"], said["client_id"], said["client_secret"], said["webhook_secret"])
         active, credits = said["state"] == "active", said["credits"]
         facts, full = contract.account_facts, contract.account_credits
-        account = Account(contract.name, said["id"], *secrets, active, credits, facts, full)
+        account = AccountRecord(contract.name, said["id"], *secrets, active, credits, facts, full)
         is_paid = credits is None and full is not None and said["purse"] is not None
         made.append((account, said["purse"] if is_paid else account.opening))
     return made
 
 
-def _order(place: Place, contract: Contract) -> Order:
+def _order(place: SnapshotPlace, contract: Contract) -> Order:
     said = place.value
     runners = {name: resource for name, resource in contract.resources.items() if resource.run is not None}
     if said["resource"] is not None:
@@ -173,7 +175,7 @@ def _order(place: Place, contract: Contract) -> Order:
     return Order(said["resource"], said["count"], said["wishes"])
 
 
-def _faults(place: Place, contract: Contract, now: float) -> list[ArmedRecord]:
+def _faults(place: SnapshotPlace, contract: Contract, now: float) -> list[ArmedRecord]:
     found = dict[str, ArmedRecord]()
     for each in place.each():
         armed = armed_of(each, contract, now)
@@ -182,12 +184,12 @@ def _faults(place: Place, contract: Contract, now: float) -> list[ArmedRecord]:
     return [*found.values()]
 
 
-def _window(place: Place, limits: set[str]) -> tuple[str, str, float, float]:
+def _window(place: SnapshotPlace, limits: set[str]) -> tuple[str, str, float, float]:
     said = place.value
     return place["limit"].among(limits, "rate limit"), said["caller"], float(said["end"]), float(said["hits"])
 
 
-async def _add_jobs(root: Place, known: Mapping[str, Contract], sides: Mapping[str, Side], now: float) -> None:
+async def _add_jobs(root: SnapshotPlace, known: Mapping[str, Contract], sides: Mapping[str, Side], now: float) -> None:
     readers = {
         name: JobReader(known[name], {each.id for each, _ in side.accounts}, now) for name, side in sides.items()
     }

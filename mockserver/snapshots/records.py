@@ -8,22 +8,21 @@ from dataclasses import asdict
 from math import isinf
 from typing import Any
 
-from mockserver.faults import Armed, Fault, Selector, attached
+from mockserver.faults import ActiveFault, Fault, Selector, attached
 from mockserver.jobs import PlannedJob
+from mockserver.json_types import JsonObject
 from mockserver.lifecycle import Curve
 from mockserver.posting_values import webhook_fault
-from mockserver.shelf import Upload
 from mockserver.state.configuration import ApiConfiguration
-from mockserver.state.port import Key, KeyUse
+from mockserver.state.port import KeyName, KeyUse
 from mockserver.state.records import FaultUses
 from mockserver.state.webhook_records import OwedWebhook
-from mockserver.store import Account, Handle, Job
-from mockserver.timeline import Plan
+from mockserver.store import AccountRecord, Handle, JobRecord
+from mockserver.timeline import TimelinePlan
+from mockserver.upload_store import Upload
 
-Json = dict[str, Any]
 
-
-def account_told(account: Account, shown: float | None) -> Json:
+def account_told(account: AccountRecord, shown: float | None) -> JsonObject:
     """An account with its credentials, and with what it shows as its credits."""
     is_limited = account.credits is not None
     return {
@@ -38,7 +37,7 @@ def account_told(account: Account, shown: float | None) -> Json:
     }
 
 
-def endpoints_told(known: ApiConfiguration) -> Json:
+def endpoints_told(known: ApiConfiguration) -> JsonObject:
     """The webhook endpoints that tests registered, and the secrets of others that are not their first ones."""
     return {
         "registered": [
@@ -53,7 +52,7 @@ def endpoints_told(known: ApiConfiguration) -> Json:
     }  # fmt: skip
 
 
-def key_told(key: Key, use: KeyUse) -> Json:
+def key_told(key: KeyName, use: KeyUse) -> JsonObject:
     """An answer that is kept under an idempotency key."""
     assert use.answer is not None, "those that are kept have one"
     answer = {**use.answer._asdict(), "headers": [[*pair] for pair in use.answer.headers]}
@@ -68,7 +67,7 @@ def key_told(key: Key, use: KeyUse) -> Json:
     }
 
 
-def job_told(api: str, job: PlannedJob, until: float, kept: Mapping[str, Upload]) -> Json:
+def job_told(api: str, job: PlannedJob, until: float, kept: Mapping[str, Upload]) -> JsonObject:
     """A job as it stood at `until`; of its uploads, those in `kept` (by their handles) with their bytes."""
     fault = job.record.fault
     return {
@@ -92,13 +91,13 @@ def job_told(api: str, job: PlannedJob, until: float, kept: Mapping[str, Upload]
     }
 
 
-def kept_uploads(job: Job | PlannedJob) -> Mapping[str, Handle]:
+def kept_uploads(job: JobRecord | PlannedJob) -> Mapping[str, Handle]:
     """The bytes that go along with a job; not those that follow from the job which brought it forth."""
     uploads = job.uploads or {}
     return {part: each for part, each in uploads.items() if not each.result or part.startswith("source.")}
 
 
-def plan_told(plan: Plan) -> Json:
+def plan_told(plan: TimelinePlan) -> JsonObject:
     """What will happen to a job; `until` null is never. `rests`: once a move begins it."""
     if plan.run is not None:
         return {**plan_told(plan.run), "rests": True}
@@ -138,9 +137,9 @@ def key_of(handle: Handle) -> str:
     return f"{handle.id} {handle.result}"
 
 
-def upload_told(handle: Handle, upload: Upload | None) -> Json:
+def upload_told(handle: Handle, upload: Upload | None) -> JsonObject:
     """An uploaded part; without its bytes it is as one that made room for newer ones."""
-    told: Json = {
+    told: JsonObject = {
         "content_type": handle.content_type,
         "filename": handle.filename,
         "size": handle.size,
@@ -155,12 +154,12 @@ def upload_told(handle: Handle, upload: Upload | None) -> Json:
     return told
 
 
-def fault_told(fault: Fault, selector: Selector | None = None) -> Json:
+def fault_told(fault: Fault, selector: Selector | None = None) -> JsonObject:
     """A fault as it is armed: its name, its parameters, and which requests it is meant for."""
     return {"fault": fault.name, **asdict(fault), **({} if selector is None else selector.given())}
 
 
-def armed_told(armed: Armed, uses: FaultUses) -> Json:
+def armed_told(armed: ActiveFault, uses: FaultUses) -> JsonObject:
     """An armed fault with its counts; its `ttl`, which is real time, begins anew, and null is for ever."""
     return {
         "id": armed.id,
@@ -174,7 +173,7 @@ def armed_told(armed: Armed, uses: FaultUses) -> Json:
     }
 
 
-def waiting_told(posting: OwedWebhook) -> Json:
+def waiting_told(posting: OwedWebhook) -> JsonObject:
     """A webhook that waits for its time."""
     return {
         "api": posting.api,

@@ -12,13 +12,13 @@ from mockserver.posting import Posting
 from mockserver.posting_values import owed_of
 from mockserver.refunds import adopted, refund_of
 from mockserver.sandbox import Sandbox
-from mockserver.shelf import Upload
 from mockserver.snapshots.armed import ArmedRecord
 from mockserver.snapshots.reading import Side, Snapshot
-from mockserver.state.port import Charge, Effect, Keep, Occupy, PutJob, Wanted
+from mockserver.state.port import Charge, Effect, KeepUpload, Occupy, PutJob, WantedRecords
 from mockserver.state.records import ArmedFault, FaultUses
 from mockserver.state.snapshot_port import Remainder
-from mockserver.store import Account, Job
+from mockserver.store import AccountRecord, JobRecord
+from mockserver.upload_store import Upload
 
 
 async def restore(sandbox: Sandbox, snapshot: Snapshot) -> None:
@@ -66,20 +66,20 @@ async def _fill(api: SandboxApi, side: Side) -> None:
         await api.state.owe(owed_of(posting))
 
 
-async def _adopt(api: SandboxApi, accounts: Sequence[tuple[Account, float | None]]) -> None:
+async def _adopt(api: SandboxApi, accounts: Sequence[tuple[AccountRecord, float | None]]) -> None:
     """Have these accounts, with what each shows as its credits, instead of those that are there."""
     await api.sandbox.change(api.accounts_adopted(account for account, _ in accounts))
     for account, credits in accounts:
-        shown = await api.state.look(api.contract.name, "", Wanted(account=account.id))
+        shown = await api.state.look(api.contract.name, "", WantedRecords(account=account.id))
         await api.state.commit(api.contract.name, 0, [Charge(account.id, shown.credits, credits)])
 
 
-async def _keep(api: SandboxApi, job: Job, uploads: Mapping[str, Upload]) -> None:
+async def _keep(api: SandboxApi, job: JobRecord, uploads: Mapping[str, Upload]) -> None:
     resource, now = api.contract.resources[job.resource], (await api.sandbox.read_clock()).now
     exclusive = resource.exclusive
     api.endpoints.secret_of(api.planned(job))  # which hides it: clients know it from before
     effects: list[Effect] = [PutJob(job)]
-    effects += [Keep(each) for each in (job.uploads or {}).values() if each.id in uploads]
+    effects += [KeepUpload(each) for each in (job.uploads or {}).values() if each.id in uploads]
     if exclusive is not None:
         until = api.planned(job).busy_until(exclusive.states, now)
         effects.append(Occupy((job.account, job.resource), job.id, now, until, SNAPSHOT_JOBS))

@@ -15,7 +15,6 @@ from mockserver.clock import ClockReading
 from mockserver.contract import Contract
 from mockserver.results import blob_of
 from mockserver.sandbox import Sandbox
-from mockserver.shelf import Upload
 from mockserver.snapshots.records import (
     account_told,
     armed_told,
@@ -26,23 +25,24 @@ from mockserver.snapshots.records import (
     key_told,
     waiting_told,
 )
-from mockserver.state.port import Key, KeyUse, Wanted
+from mockserver.state.port import KeyName, KeyUse, WantedRecords
 from mockserver.store import Handle
-from mockserver.turns import paced
+from mockserver.time_slices import paced
+from mockserver.upload_store import Upload
 
 FORMAT = 1
 SPARE = 4096  # for what is asked for beside a snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenSnapshot:
     """A snapshot: `head` is all but the jobs; these stand oldest first."""
 
     head: Mapping[str, Any]
     jobs: Sequence[Mapping[str, Any]]
 
 
-async def take(sandbox: Sandbox) -> Taken:
+async def take(sandbox: Sandbox) -> TakenSnapshot:
     """The state of a sandbox, with its newest jobs as far as there is room. Changes nothing, and lets others in."""
     read = await sandbox.read_clock()
     now = read.now
@@ -69,7 +69,7 @@ async def take(sandbox: Sandbox) -> Taken:
             [not each.fault.in_catalogue for api in sandbox.apis.values() for each in await api.faults.standing()]
         ),
     }
-    return Taken({**head, "webhooks": sorted(webhooks, key=_due), "left_out": missing}, jobs[::-1])
+    return TakenSnapshot({**head, "webhooks": sorted(webhooks, key=_due), "left_out": missing}, jobs[::-1])
 
 
 def _due(told: Mapping[str, Any]) -> float:
@@ -101,7 +101,7 @@ async def _head(sandbox: Sandbox, clock: ClockReading) -> dict[str, Any]:
     }
 
 
-def still_kept(contract: Contract, keys: Iterable[tuple[Key, KeyUse]], now: float) -> list[tuple[Key, KeyUse]]:
+def still_kept(contract: Contract, keys: Iterable[tuple[KeyName, KeyUse]], now: float) -> list[tuple[KeyName, KeyUse]]:
     """The uses of idempotency keys whose answers are given still, as long as each operation says."""
     ttls = {o.id: o.idempotency.ttl for o in contract.operations.values() if o.idempotency is not None}
     return [(key, use) for key, use in keys if now - use.at < ttls.get(key.operation, 0.0)]
@@ -109,7 +109,7 @@ def still_kept(contract: Contract, keys: Iterable[tuple[Key, KeyUse]], now: floa
 
 async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
     name, accounts = api.contract.name, api.sandbox.configuration.apis[api.contract.name].accounts
-    shown = [await api.state.look(name, "", Wanted(account=each.id)) for each in accounts]
+    shown = [await api.state.look(name, "", WantedRecords(account=each.id)) for each in accounts]
     standing = [each for each in await api.faults.standing() if each.fault.in_catalogue]
     used = zip(standing, await api.faults.uses(standing), strict=True)
     remainder = await api.state.remainder(name)

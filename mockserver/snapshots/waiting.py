@@ -11,8 +11,8 @@ from mockserver.contract import Contract, Webhook
 from mockserver.faults import WebhookFault
 from mockserver.job_updates import event_in
 from mockserver.snapshots.armed import fault_at
-from mockserver.snapshots.places import Place
-from mockserver.store import Account, Job
+from mockserver.snapshots.places import SnapshotPlace
+from mockserver.store import AccountRecord, JobRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class WaitingRecord:
     """One webhook of one job, and when its next attempt is due."""
 
     webhook: Webhook
-    job: Job
-    account: Account | None
+    job: JobRecord
+    account: AccountRecord | None
     url: str
     due: float
     tries: int
@@ -35,7 +35,9 @@ class WaitingRecord:
     update: str = ""
 
 
-def waiting_of(place: Place, contract: Contract, jobs: Mapping[str, Job], accounts: Sequence[Account]) -> WaitingRecord:
+def waiting_of(
+    place: SnapshotPlace, contract: Contract, jobs: Mapping[str, JobRecord], accounts: Sequence[AccountRecord]
+) -> WaitingRecord:
     """A webhook that waits. Raises RequestError for one that no job of the snapshot causes."""
     said = place.value
     webhook = contract.webhooks[place["webhook"].among(contract.webhooks, "webhook")]
@@ -62,7 +64,7 @@ def waiting_of(place: Place, contract: Contract, jobs: Mapping[str, Job], accoun
     )  # fmt: skip
 
 
-def _check_target(place: Place) -> None:
+def _check_target(place: SnapshotPlace) -> None:
     try:
         parts = urlsplit(place.value)
         is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0

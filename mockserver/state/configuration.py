@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mockserver.rules import USUAL
-from mockserver.state.records import ArmedFault, Lapsed
-from mockserver.store import Account
+from mockserver.state.records import ArmedFault, ExpiredFault
+from mockserver.store import AccountRecord
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -39,11 +39,11 @@ class ApiConfiguration(NamedTuple):
     is that of the contract by which its jobs were kept last.
     """
 
-    accounts: tuple[Account, ...] = ()
+    accounts: tuple[AccountRecord, ...] = ()
     quirks: Mapping[str, bool] = NOTHING
     scenario: str = USUAL
     faults: tuple[ArmedFault, ...] = ()
-    lapsed: tuple[Lapsed, ...] = ()
+    lapsed: tuple[ExpiredFault, ...] = ()
     numbered: int = 0
     holds_jobs: bool = False
     endpoints: Mapping[str, Endpoint] = NOTHING
@@ -93,7 +93,7 @@ class Configuration(NamedTuple):
         return self.but(apis={**self.apis, name: self.apis[name]._replace(**changes)})
 
 
-Change = Callable[[Configuration], Configuration]
+ConfigurationChange = Callable[[Configuration], Configuration]
 """Gives the next revision of what is there; it may be asked again where somebody else was faster."""
 
 SWITCHES = ("limits_on", "insecure_webhooks", "webhook_ca", "strict")

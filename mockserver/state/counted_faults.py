@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mockserver.errors import Overtaken
 from mockserver.state.configuration import Configuration
-from mockserver.state.part import Part
+from mockserver.state.part import ApiPart
 from mockserver.state.records import FaultUses
 
 
@@ -15,14 +15,14 @@ class CountedFaults(ABC):
     """A part of `Memory`."""
 
     configured: Configuration
-    parts: dict[str, Part]
+    parts: dict[str, ApiPart]
     _why: str
 
     @abstractmethod
     def put(self, configuration: Configuration) -> bool:
         """Keep the next revision of what control switched."""
 
-    def _book(self, api: str, generation: int) -> Part:
+    def _book(self, api: str, generation: int) -> ApiPart:
         if generation != self.configured.generation:
             raise Overtaken(self._why)
         return self.parts[api]

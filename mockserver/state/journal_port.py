@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from mockserver.journal import Entry, Seen
+from mockserver.journal import JournalEntry, Seen
 
 
 class EntryPage(NamedTuple):
     """Some entries in the order in which they came in, and the place at which the next page begins; None at the end."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[JournalEntry]
     next: int | None
 
 
-class Examples(NamedTuple):
+class ExampleCounts(NamedTuple):
     """How often each example was answered: since the last reset, and before it."""
 
     now: Mapping[Seen, int]
@@ -39,10 +39,10 @@ class JournalState(Protocol):
     async def entries(self, place: int, most: int, after: int, kinds: Sequence[str]) -> EntryPage:
         """So many entries from a place on, the first one being 0; of these those of some kinds, and past a number."""
 
-    async def entry(self, n: int) -> Entry | None:
+    async def entry(self, n: int) -> JournalEntry | None:
         """The entry of a number; None where it is not kept (any more)."""
 
-    async def examples(self) -> Examples:
+    async def examples(self) -> ExampleCounts:
         """How often each example was answered, by entries that are kept no more as well."""
 
     async def activity(self) -> Activity:

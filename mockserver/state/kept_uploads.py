@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockserver.media import Blob
-from mockserver.shelf import Shelf, Upload
 from mockserver.store import Handle
+from mockserver.upload_store import Shelf, Upload
 
 
 class KeptUploads:

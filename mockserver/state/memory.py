@@ -17,7 +17,6 @@ from mockserver.journal import EntryFields, Journal
 from mockserver.observer import Observer
 from mockserver.ratelimit import Limiter
 from mockserver.records import maker
-from mockserver.shelf import Shelf
 from mockserver.state.configuration import Configuration
 from mockserver.state.counted_faults import CountedFaults
 from mockserver.state.fault_counts import FaultCounts
@@ -25,7 +24,7 @@ from mockserver.state.kept_requests import KeptRequests
 from mockserver.state.kept_uploads import KeptUploads
 from mockserver.state.noted_changes import NotedChanges
 from mockserver.state.owed_webhooks import Deliverer, OwedWebhooks
-from mockserver.state.part import Part
+from mockserver.state.part import ApiPart
 from mockserver.state.passed_on import PassedOn
 from mockserver.state.placed_orders import PlacedOrders
 from mockserver.state.port import (
@@ -35,8 +34,8 @@ from mockserver.state.port import (
     Drop,
     Effect,
     Forget,
-    Keep,
-    Key,
+    KeepUpload,
+    KeyName,
     KeyUse,
     Lookup,
     Moved,
@@ -47,11 +46,12 @@ from mockserver.state.port import (
     Refund,
     SaveAnswer,
     UseOrder,
-    Wanted,
+    WantedRecords,
 )
 from mockserver.state.read_jobs import ReadJobs
 from mockserver.state.read_journal import ReadJournal
-from mockserver.turns import emptied
+from mockserver.time_slices import emptied
+from mockserver.upload_store import Shelf
 
 NOTHING: tuple[Any, ...] = ()
 _begun = maker(Begun)
@@ -75,11 +75,11 @@ class Memory(
         self.name, self.clock, self.draws, self.journal, self.shelf = name, clock, draws, journal, shelf
         self.deliverer = deliverer
         self.observer: Observer | None = None
-        self.parts: dict[str, Part] = {}
+        self.parts: dict[str, ApiPart] = {}
         self.in_flight: set[int] = set()
         self.used = monotonic()
         self._posts: dict[int, list[tuple[str, Post | Moved]]] = {}
-        self._claims: dict[int, tuple[str, Key]] = {}
+        self._claims: dict[int, tuple[str, KeyName]] = {}
         self._since = 0  # the number of the last request that began before a reset
         self._is_closed = False
         self._leaving: list[Any] = []
@@ -89,9 +89,9 @@ class Memory(
         self.configured, self._rev = configured._replace(rev=0), 0
         self._put(configured._replace(rev=1))
 
-    def part(self, api: str) -> Part:
+    def part(self, api: str) -> ApiPart:
         """What is kept of an API."""
-        return self.parts.setdefault(api, Part())
+        return self.parts.setdefault(api, ApiPart())
 
     def renew(self, configuration: Configuration) -> bool:
         """Begin the next generation; what was kept is out of sight at once, and let go step by step by `leave`.
@@ -214,7 +214,7 @@ class Memory(
             return _begun((n, now, counts, numbers, part.store.get(job), -inf, None, None))
         return _begun((n, now, counts, numbers, *part.see(job, wanted, now)))
 
-    async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
+    async def look(self, api: str, job: str, wanted: WantedRecords | None) -> Lookup:
         return Lookup(*self.parts[api].see(job, wanted, self.clock.now()))
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
@@ -238,7 +238,7 @@ class Memory(
             self.observer.jobs_changed(api, [effect[0].id for effect in effects if type(effect) is PutJob])
         return True
 
-    def _do(self, api: str, part: Part, n: int, effect: Any) -> None:
+    def _do(self, api: str, part: ApiPart, n: int, effect: Any) -> None:
         match effect:
             case Occupy() | Prolong():
                 part.occupy(effect)
@@ -250,7 +250,7 @@ class Memory(
                 part.refunds.expect(effect, part.store)
             case UseOrder():
                 part.use(effect)
-            case Keep():
+            case KeepUpload():
                 self._keep(api, effect)
             case Forget():
                 self.shelf.forget(effect.handle)
@@ -259,12 +259,12 @@ class Memory(
             case Post() | Moved():
                 self._posts.setdefault(n, []).append((api, effect))
 
-    def _keep(self, api: str, effect: Keep) -> None:
+    def _keep(self, api: str, effect: KeepUpload) -> None:
         """Keep bytes within the server's bounds; what had to make room is noted in the journal."""
         for why in self.shelf.keep(effect.handle.id, self.name):
             self.journal.note(self.clock.now(), "dropped", api, why)
 
-    async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
+    async def claim_key(self, api: str, key: KeyName, use: KeyUse, ttl: float) -> KeyUse | None:
         self._check(use.n)
         known = self.parts[api].keys.claim(key, use, ttl)
         if known is None:

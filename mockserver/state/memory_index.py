@@ -13,7 +13,7 @@ from mockserver.journal import Journal, Seen
 from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
 
 
-class Home(Protocol):
+class IndexedHome(Protocol):
     """What the index has of the home of a sandbox's state."""
 
     clock: Clock
@@ -34,7 +34,7 @@ class MemoryIndex:
     """`homes` are those of the sandboxes that are to be made or open, by name; `names` are where credentials lead."""
 
     def __init__(self) -> None:
-        self.homes: dict[str, Home] = {}
+        self.homes: dict[str, IndexedHome] = {}
         self.names: dict[Credential, str] = {}
         self.late_requests: deque[Late] = deque()
         self.late_dropped = 0

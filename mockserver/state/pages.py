@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 from mockserver.request_log import KeptRequest
 from mockserver.state.index_port import Index, ListedSandbox
 from mockserver.state.journal_port import JournalState
 from mockserver.state.request_port import RequestPage, RequestState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.state.webhook_records import OwedWebhook
-from mockserver.turns import paced
+from mockserver.time_slices import paced
 
 PAGE = 200
 REQUEST_PAGE = 1 << 20
 
 
-async def all_entries(state: JournalState, after: int = 0, kinds: Sequence[str] = ()) -> AsyncIterator[Entry]:
+async def all_entries(state: JournalState, after: int = 0, kinds: Sequence[str] = ()) -> AsyncIterator[JournalEntry]:
     """Those of the journal past a number, of these kinds (none: of all), in the order in which they came in."""
     place: int | None = 0
     while place is not None:

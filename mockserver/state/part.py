@@ -8,13 +8,13 @@ from math import inf
 from mockserver.bounds import ORDERS, ORDERS_COUNT
 from mockserver.ratelimit import Limiter
 from mockserver.state.fault_counts import FaultCounts
-from mockserver.state.keys import Keys
-from mockserver.state.port import Charge, Drop, Effect, Occupy, PlanOrder, Prolong, UseOrder, Wanted
+from mockserver.state.keys import KeyUses
+from mockserver.state.port import Charge, Drop, Effect, Occupy, PlanOrder, Prolong, UseOrder, WantedRecords
 from mockserver.state.refunds import Refunds
-from mockserver.store import Job, MemoryStore
+from mockserver.store import JobRecord, MemoryStore
 
 
-class Part:
+class ApiPart:
     """What is kept of one API; `credits` by account, `orders` oldest first."""
 
     def __init__(self) -> None:
@@ -23,18 +23,18 @@ class Part:
         self.orders: deque[PlanOrder] = deque()
         self._ordered = 0  # waiting or not
         self.credits: dict[str, float | None] = {}
-        self.keys = Keys()
+        self.keys = KeyUses()
         self.refunds = Refunds()
         self.faults = FaultCounts()
 
-    def leave(self) -> dict[str, Job]:
+    def leave(self) -> dict[str, JobRecord]:
         """Forget jobs, keys and refunds; gives the jobs, which take a while to let go."""
-        store, self.store, self.keys, self.refunds = self.store, MemoryStore(), Keys(), Refunds()
+        store, self.store, self.keys, self.refunds = self.store, MemoryStore(), KeyUses(), Refunds()
         return store.leave()
 
     def see(
-        self, job: str, wanted: Wanted | None, now: float
-    ) -> tuple[Job | None, float, float | None, PlanOrder | None]:
+        self, job: str, wanted: WantedRecords | None, now: float
+    ) -> tuple[JobRecord | None, float, float | None, PlanOrder | None]:
         """The job that is named, and what is wanted, as they stand at a time."""
         found = self.store.get(job) if job else None
         if wanted is None:

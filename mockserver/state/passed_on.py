@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockserver.draws import Draws
-from mockserver.state.part import Part
+from mockserver.state.part import ApiPart
 from mockserver.state.snapshot_port import Remainder
 
 
@@ -13,7 +13,7 @@ class PassedOn:
     """A part of `Memory`."""
 
     draws: Draws
-    parts: dict[str, Part]
+    parts: dict[str, ApiPart]
 
     async def reserve(self, purposes: Sequence[str]) -> Sequence[int]:
         return self.draws.numbers(purposes)

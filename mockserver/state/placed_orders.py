@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockserver.journal import Journal
-from mockserver.state.part import Part
+from mockserver.state.part import ApiPart
 from mockserver.state.records import PlanOrder
 
 
@@ -13,7 +13,7 @@ class PlacedOrders:
     """A part of `Memory`."""
 
     journal: Journal
-    parts: dict[str, Part]
+    parts: dict[str, ApiPart]
 
     def put_order(self, api: str, order: PlanOrder) -> PlanOrder | None:
         """Let an order wait for its jobs, where there is room."""

@@ -23,12 +23,12 @@ from mockserver.state.records import (
     Drop,
     Effect,
     Forget,
-    Keep,
-    Key,
+    KeepUpload,
+    KeyName,
     KeyUse,
     Lookup,
     Moved,
-    Named,
+    NamedJobs,
     Occupy,
     PageOf,
     PlanOrder,
@@ -39,14 +39,14 @@ from mockserver.state.records import (
     SaveAnswer,
     SavedAnswer,
     UseOrder,
-    Wanted,
+    WantedRecords,
 )
 from mockserver.state.request_port import RequestState
 from mockserver.state.snapshot_port import SnapshotState
 from mockserver.state.upload_port import UploadState
 from mockserver.state.watch_port import WatchState
 from mockserver.state.webhook_port import WebhookState
-from mockserver.store import Job, Owner
+from mockserver.store import JobRecord, LockOwner
 
 __all__ = (
     "Begin",
@@ -55,12 +55,12 @@ __all__ = (
     "Drop",
     "Effect",
     "Forget",
-    "Keep",
-    "Key",
+    "KeepUpload",
+    "KeyName",
     "KeyUse",
     "Lookup",
     "Moved",
-    "Named",
+    "NamedJobs",
     "Occupy",
     "PageOf",
     "PlanOrder",
@@ -73,7 +73,7 @@ __all__ = (
     "Stale",
     "State",
     "UseOrder",
-    "Wanted",
+    "WantedRecords",
 )
 
 
@@ -122,19 +122,19 @@ class State(FaultState, JournalState, RequestState, SnapshotState, UploadState, 
         Raises Overtaken, as `commit` and `claim_key` do, for one that began before a reset.
         """
 
-    async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
+    async def look(self, api: str, job: str, wanted: WantedRecords | None) -> Lookup:
         """Look up the job that is named and what is wanted, once more."""
 
-    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
+    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, NamedJobs]:
         """The jobs behind ids."""
 
-    async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
+    async def page(self, api: str, page: PageOf) -> tuple[Sequence[JobRecord], JobRecord | None]:
         """A page of jobs, and the next one."""
 
-    async def count(self, api: str, owner: Owner) -> int:
+    async def count(self, api: str, owner: LockOwner) -> int:
         """How many jobs an owner has."""
 
-    async def newest(self, api: str, limit: int) -> Sequence[Job]:
+    async def newest(self, api: str, limit: int) -> Sequence[JobRecord]:
         """The newest jobs of all accounts."""
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
@@ -149,7 +149,7 @@ class State(FaultState, JournalState, RequestState, SnapshotState, UploadState, 
     async def withdraw(self, api: str, order: str) -> bool:
         """Take an order back; whether it waited."""
 
-    async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
+    async def claim_key(self, api: str, key: KeyName, use: KeyUse, ttl: float) -> KeyUse | None:
         """What a key was used for in the last `ttl` seconds; else None, and it is claimed for this use.
 
         A claim whose request is finished without an answer that is saved is given up.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.journal import Entry, Journal
+from mockserver.journal import Journal, JournalEntry
 from mockserver.request_log import RequestLog
-from mockserver.state.journal_port import Activity, EntryPage, Examples
+from mockserver.state.journal_port import Activity, EntryPage, ExampleCounts
 from mockserver.state.owed_webhooks import Deliverer
-from mockserver.state.part import Part
+from mockserver.state.part import ApiPart
 
 
 class ReadJournal:
@@ -16,18 +16,18 @@ class ReadJournal:
 
     journal: Journal
     deliverer: Deliverer
-    parts: dict[str, Part]
+    parts: dict[str, ApiPart]
     in_flight: set[int]
     request_log: RequestLog | None
 
     async def entries(self, place: int, most: int, after: int, kinds: Sequence[str]) -> EntryPage:
         return EntryPage(*self.journal.page(place, most, after, kinds))
 
-    async def entry(self, n: int) -> Entry | None:
+    async def entry(self, n: int) -> JournalEntry | None:
         return self.journal.find(n)
 
-    async def examples(self) -> Examples:
-        return Examples(dict(self.journal.seen), dict(self.journal.earlier))
+    async def examples(self) -> ExampleCounts:
+        return ExampleCounts(dict(self.journal.seen), dict(self.journal.earlier))
 
     async def activity(self) -> Activity:
         jobs = sum([part.store.dropped for part in self.parts.values()])

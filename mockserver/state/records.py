@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from mockserver.ratelimit import Window, WindowCount
-from mockserver.store import Attachment, Handle, Job, Owner
+from mockserver.store import Attachment, Handle, JobRecord, LockOwner
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -69,7 +69,7 @@ class ArmedFault(NamedTuple):
     before: FaultUses = FaultUses()
 
 
-class Lapsed(NamedTuple):
+class ExpiredFault(NamedTuple):
     """A fault whose time was over before it took effect, and for how long it was armed."""
 
     id: str
@@ -77,14 +77,14 @@ class Lapsed(NamedTuple):
     lasted: str
 
 
-class Wanted(NamedTuple):
+class WantedRecords(NamedTuple):
     """What a request has to see before it can decide, besides the job it names. What is empty is not looked up.
 
     `owner`: whose lock it asks for, which `most` jobs may hold at once. `account`: whose credits. `resource`: whose
     orders.
     """
 
-    owner: Owner | None = None
+    owner: LockOwner | None = None
     account: str = ""
     resource: str = ""
     most: int = 1
@@ -93,7 +93,7 @@ class Wanted(NamedTuple):
 class Lookup(NamedTuple):
     """What was found: `busy` is the moment until which other jobs leave the owner no room."""
 
-    job: Job | None = None
+    job: JobRecord | None = None
     busy: float = -inf
     credits: float | None = None
     order: PlanOrder | None = None
@@ -107,7 +107,7 @@ class Begin(NamedTuple):
     """
 
     api: str
-    wanted: Wanted | None = None
+    wanted: WantedRecords | None = None
     purposes: tuple[str, ...] = ()
     by_address: tuple[Window, ...] = ()
     by_account: tuple[Window, ...] = ()
@@ -124,7 +124,7 @@ class Begun(NamedTuple):
     now: float
     counts: tuple[WindowCount, ...] = ()
     numbers: tuple[int, ...] = ()
-    job: Job | None = None
+    job: JobRecord | None = None
     busy: float = -inf
     credits: float | None = None
     order: PlanOrder | None = None
@@ -133,14 +133,14 @@ class Begun(NamedTuple):
 class PutJob(NamedTuple):
     """Keep this revision of a job, if `expected` is the one that stands there (0: none)."""
 
-    job: Job
+    job: JobRecord
     expected: int = 0
 
 
 class Occupy(NamedTuple):
     """A new job occupies its owner until a time, if at `now` fewer than `most` do."""
 
-    owner: Owner
+    owner: LockOwner
     job: str
     now: float
     until: float
@@ -150,12 +150,12 @@ class Occupy(NamedTuple):
 class Prolong(NamedTuple):
     """The job that occupies its owner does so until another time; nothing happens when it is another one by now."""
 
-    owner: Owner
+    owner: LockOwner
     job: str
     until: float
 
 
-class Key(NamedTuple):
+class KeyName(NamedTuple):
     """An idempotency key of an account at an operation; `name` is a digest of what the client wrote."""
 
     account: str
@@ -216,7 +216,7 @@ class UseOrder(NamedTuple):
     order: str
 
 
-class Keep(NamedTuple):
+class KeepUpload(NamedTuple):
     """Keep the bytes of an upload."""
 
     handle: Handle
@@ -231,7 +231,7 @@ class Forget(NamedTuple):
 class SaveAnswer(NamedTuple):
     """Keep the answer to the request that has claimed a key."""
 
-    key: Key
+    key: KeyName
     answer: SavedAnswer
 
 
@@ -242,7 +242,7 @@ class Post(NamedTuple):
     """
 
     webhook: str
-    job: Job
+    job: JobRecord
     account: str
     target: str
     entry: int
@@ -253,10 +253,10 @@ class Post(NamedTuple):
 class Moved(NamedTuple):
     """A job was moved: a webhook that waits for its end may be due now, once the request is finished."""
 
-    job: Job
+    job: JobRecord
 
 
-Effect = PutJob | Occupy | Prolong | Charge | Refund | UseOrder | Keep | Forget | SaveAnswer | Post | Moved | Drop
+Effect = PutJob | Occupy | Prolong | Charge | Refund | UseOrder | KeepUpload | Forget | SaveAnswer | Post | Moved | Drop
 
 
 class PageOf(NamedTuple):
@@ -265,7 +265,7 @@ class PageOf(NamedTuple):
     `ascending`: oldest first. `skip` of them are passed over.
     """
 
-    owner: Owner
+    owner: LockOwner
     after: str | None
     most: int
     with_it: bool = False
@@ -273,8 +273,8 @@ class PageOf(NamedTuple):
     skip: int = 0
 
 
-class Named(NamedTuple):
+class NamedJobs(NamedTuple):
     """The jobs behind an id: the one that has it, and the one that produces the resource that has it."""
 
-    job: Job | None
-    maker: Job | None
+    job: JobRecord | None
+    maker: JobRecord | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from mockserver.state.records import Key, KeyUse
+from mockserver.state.records import KeyName, KeyUse
 
 WindowHits = tuple[str, str, float, float]
 """Of which limit, whose, when it ends, and how many hits it had."""
@@ -15,7 +15,7 @@ class Remainder(NamedTuple):
     """Of one API: the windows of its limits, how its idempotency keys were used, oldest first; how many jobs it has."""
 
     windows: Sequence[WindowHits]
-    keys: Sequence[tuple[Key, KeyUse]]
+    keys: Sequence[tuple[KeyName, KeyUse]]
     jobs: int = 0
 
 

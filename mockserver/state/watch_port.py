@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 from mockserver.state.webhook_records import OwedWebhook
 
 
@@ -15,7 +15,7 @@ class Changes(NamedTuple):
     `left_out` is of how many of each kind, in this order, nothing is told: there are more than fit.
     """
 
-    entries: Sequence[Entry] = ()
+    entries: Sequence[JournalEntry] = ()
     jobs: Sequence[tuple[str, str]] = ()
     webhooks: Sequence[OwedWebhook] = ()
     left_out: tuple[int, int, int] = (0, 0, 0)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import inf
 from typing import NamedTuple
 
-from mockserver.store import Attachment, Job
-from mockserver.webhooks.attempt import Attempt
+from mockserver.store import Attachment, JobRecord
+from mockserver.webhooks.attempt import DeliveryAttempt
 
 
 class OwedWebhook(NamedTuple):
@@ -24,11 +24,11 @@ class OwedWebhook(NamedTuple):
     id: str
     api: str
     webhook: str
-    job: Job
+    job: JobRecord
     account: str
     target: str
     entry: int
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[DeliveryAttempt, ...] = ()
     outcome: str = "waiting"
     tries: int = 0
     fault: Attachment | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mockserver.silence import Silence
+from mockserver.expected_silence import Silence
 from mockserver.steering.accounts import Account
 from mockserver.steering.answers import Answer, Route
 from mockserver.steering.armed import Armed, ArmedList, Place, Unused

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from mockserver import local
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.json_types import Json, JsonValue
-from mockserver.steering.armed import Armed, Sandbox
+from mockserver.steering.armed import Armed, ArmingSandbox
 from mockserver.steering.connection import ControlError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Answer(Armed):
 class Route(Armed):
     """A path of a sandbox that a test answers itself."""
 
-    def __init__(self, sandbox: Sandbox, method: str, path: str) -> None:
+    def __init__(self, sandbox: ArmingSandbox, method: str, path: str) -> None:
         super().__init__(sandbox, f"{method} {path}")
         self._path = path
         self.calls = 0
@@ -86,14 +86,14 @@ class Routing:
         The handler, sync or async, is given the Request and returns JSON, text, bytes, (status, body) or a Response.
         Raises UsageError for a path that a contract has, and where the server runs in another process.
         """
-        return _arm_route(cast(Sandbox, self), method, path, handler)
+        return _arm_route(cast(ArmingSandbox, self), method, path, handler)
 
 
 class Answering:
     """What answers in place of an API's operations."""
 
     name: str
-    _sandbox: Sandbox
+    _sandbox: ArmingSandbox
 
     def answer(
         self,
@@ -119,7 +119,7 @@ class Answering:
 
 
 def _arm_answer(
-    sandbox: Sandbox, api: str, operation: str, body: Mapping[str, Any], times: int | None, unchecked: bool,
+    sandbox: ArmingSandbox, api: str, operation: str, body: Mapping[str, Any], times: int | None, unchecked: bool,
     callback: Handler | None,
 ) -> Answer:  # fmt: skip
     """Arm an answer. Raises ControlError and UsageError."""
@@ -134,7 +134,7 @@ def _arm_answer(
     return sandbox.armed.add(armed)
 
 
-def _arm_route(sandbox: Sandbox, method: str, path: str, handler: Handler) -> Route:
+def _arm_route(sandbox: ArmingSandbox, method: str, path: str, handler: Handler) -> Route:
     """Answer a path by a handler. Raises UsageError."""
     arms, armed = _arms_of(sandbox, handler), Route(sandbox, method, path)
 
@@ -146,7 +146,7 @@ def _arm_route(sandbox: Sandbox, method: str, path: str, handler: Handler) -> Ro
     return sandbox.armed.add(armed)
 
 
-def _arms_of(sandbox: Sandbox, call: Any) -> local.Arms:
+def _arms_of(sandbox: ArmingSandbox, call: Any) -> local.Arms:
     if not callable(call):
         raise UsageError(f"a handler is called with the request, and {call!r:.80} cannot be called")
     if sandbox.is_closed:

@@ -29,7 +29,7 @@ MOST = 11_000  # as many faults and plans as an API of a sandbox takes
 LONGEST = 160
 
 
-class Sandbox(Protocol):
+class ArmingSandbox(Protocol):
     """Where something is armed: the handle of a sandbox."""
 
     name: str
@@ -78,7 +78,7 @@ class Armed:
     `title` is what it is called in messages, `place` the line that armed it, and `source` the same in short.
     """
 
-    def __init__(self, sandbox: Sandbox, what: str) -> None:
+    def __init__(self, sandbox: ArmingSandbox, what: str) -> None:
         self._sandbox = sandbox
         self._what = what
         self.id = ""
@@ -139,7 +139,7 @@ class ArmedList:
     `counts` says of the frame that arms something whether it does.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: ArmingSandbox) -> None:
         self.counts: Callable[[FrameType], bool] = lambda frame: True
         self._sandbox = sandbox
         self._things: list[Armed] = []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __tracebackhide__ = is_on_purpose
 __unittest = True  # its reports leave frames of this file out
 
-Step = str | Json
+ExpectedStep = str | Json
 _UNSAID: Any = object()
 MOST_SHOWN = 10
 
@@ -70,7 +70,7 @@ class RequestAssertions:
         expected = _expectation(operation, method, path, status, json, form, content, headers, query, where)
         self._required(expected, 0)
 
-    def assert_requested_in_order(self, *steps: Step) -> list[Request]:
+    def assert_requested_in_order(self, *steps: ExpectedStep) -> list[Request]:
         """Such requests were sent in this order, others between them or not; gives them. Raises AssertionError.
 
         A step is an operation, a method and a path (`"GET /x"`), or a mapping of what `assert_requested` takes.
@@ -106,7 +106,7 @@ def _expectation(
                        where=where, **told)  # fmt: skip
 
 
-def _step(step: Step) -> Expectation:
+def _step(step: ExpectedStep) -> Expectation:
     from mockserver.steering.expectations import Expectation
 
     if isinstance(step, str):

@@ -18,7 +18,8 @@ import re
 from collections.abc import Callable, Sequence
 from mockserver.json_types import Json, JsonValue
 from mockserver.steering.answers import Answer, Handler
-from mockserver.steering.faults import Curve, Fault, Plan
+from mockserver.steering.faults import CurveName, Fault, Plan
+from mockserver.steering.journal import EntryFilter
 from mockserver.steering.messages import HeaderPairs, Request
 from mockserver.steering.records import Entry, Job
 
@@ -70,17 +71,17 @@ class CheckedClock(SandboxClock, Generic[State]):
     def run_until(self, job: str, state: State, timeout: float = 604800.0) -> Job: ...
 
 class CheckedJournal(JournalView, Generic[Operation]):
-    def count(self, operation: Operation | None = None, **wanted: Unpack[CheckedWanted]) -> int: ...
+    def count(self, operation: Operation | None = None, **wanted: Unpack[EntryFilter]) -> int: ...
     def filter(
         self, operation: Operation | None = None, *, status: int | None = None, method: str | None = None,
         path: str | None = None, example: str | None = None, kind: str | None = None, fault: FaultName | None = None,
         where: Callable[[Entry], bool] | None = None,
     ) -> list[Entry]: ...
     def masked(
-        self, operation: Operation | None = None, **wanted: Unpack[CheckedWanted],
+        self, operation: Operation | None = None, **wanted: Unpack[EntryFilter],
     ) -> list[dict[str, JsonValue]]: ...
     def wait_for(
-        self, n: int = 1, operation: Operation | None = None, *, timeout: float = 5.0, **wanted: Unpack[CheckedWanted],
+        self, n: int = 1, operation: Operation | None = None, *, timeout: float = 5.0, **wanted: Unpack[EntryFilter],
     ) -> list[Entry]: ...
 
 class CheckedRequests(Requests, Generic[Operation]):
@@ -114,7 +115,7 @@ class CheckedHandle(ApiHandle, Generic[Operation, State, Outcome, Resource, Scen
     ) -> list[Request]: ...
     def next_job(
         self, *, outcome: Outcome | None = None, error: str | Json | None = None, queued: float | None = None,
-        running: float | None = None, curve: Curve | Json | None = None, count: int | None = None,
+        running: float | None = None, curve: CurveName | Json | None = None, count: int | None = None,
         resource: Resource | None = None, result_bytes: int | None = None, passes: list[str] | None = None,
         items: dict[str, float] | None = None, during: str | None = None,
     ) -> Plan: ...

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mockserver.clock import LONGEST_LEAP, Mode, check_leap, clock_settings
+from mockserver.clock import LONGEST_LEAP, ClockMode, check_leap, clock_settings
 from mockserver.errors import ClockError, UsageError, is_on_purpose
+from mockserver.event_loops import in_thread, is_running, running_loop
 from mockserver.json_types import Json
-from mockserver.loops import in_thread, is_running, running_loop
 from mockserver.reprs import brief
 from mockserver.steering.connection import Control, ControlError
 
@@ -36,7 +36,7 @@ class SandboxClock:
         """The sandbox's time."""
         return self._seen(self._control.get(*self._path, "clock"))
 
-    def set(self, mode: Mode, *, rate: float | None = None, step: float | None = None) -> None:
+    def set(self, mode: ClockMode, *, rate: float | None = None, step: float | None = None) -> None:
         """Switch to `real` (wall time times `rate`), `manual` or `step` (`step` seconds a request); now stays now.
 
         Raises ClockError for what is no clock.

@@ -10,7 +10,7 @@ from mockserver.errors import is_on_purpose
 from mockserver.json_types import Json, JsonValue
 from mockserver.reprs import brief
 from mockserver.steering.accounts import Account
-from mockserver.steering.armed import Sandbox
+from mockserver.steering.armed import ArmingSandbox
 from mockserver.steering.connection import ControlError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class WebhookEndpoint:
     `secret` is what signs for it. `events` None: all of them.
     """
 
-    def __init__(self, sandbox: Sandbox, told: Json) -> None:
+    def __init__(self, sandbox: ArmingSandbox, told: Json) -> None:
         self._sandbox = sandbox
         self.api, self.id, self.url = str(told["api"]), str(told["id"]), str(told["url"])
         self.events: Sequence[str] | None = told["events"]
@@ -58,7 +58,7 @@ class WebhookEndpoint:
 class WithEndpoints:
     """An API whose webhooks may go to registered endpoints."""
 
-    _sandbox: Sandbox
+    _sandbox: ArmingSandbox
     _account: Account
     name: str
 
@@ -100,5 +100,5 @@ class WithEndpoints:
         return made
 
 
-def _rotated(sandbox: Sandbox, api: str, owner: str | None) -> str:
+def _rotated(sandbox: ArmingSandbox, api: str, owner: str | None) -> str:
     return str(sandbox.tell("POST", "webhook-secrets", api=api, of=owner)["webhook_secret"])

@@ -11,12 +11,12 @@ from typing import Any
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.secret_names import sensitive
 from mockserver.steering.messages import NOTHING, BodyError, Request
-from mockserver.steering.multidict import HIDDEN, MultiDict, shown
+from mockserver.steering.multidict import HIDDEN, MultiDict, report_value
 from mockserver.steering.requests import is_path
 
 __tracebackhide__ = is_on_purpose
 
-Values = Mapping[str, Any]
+ExpectedValues = Mapping[str, Any]
 MOST = 6
 _MISSING: Any = object()
 
@@ -30,10 +30,10 @@ class Expectation:
     path: str | re.Pattern[str] | None = None
     status: int | None = None
     json: Any = NOTHING
-    form: Values | None = None
+    form: ExpectedValues | None = None
     content: bytes | None = None
-    headers: Values | None = None
-    query: Values | None = None
+    headers: ExpectedValues | None = None
+    query: ExpectedValues | None = None
     where: Callable[[Request], bool] | None = None
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Expectation:
             if wanted is not None and (wanted.upper() if name == "method" else wanted) != was:
                 yield f"{name}: expected {wanted!r}, was {was!r}"
         if self.path is not None and not is_path(request.path, self.path):
-            yield f"path: expected {shown('path', getattr(self.path, 'pattern', self.path))}"
+            yield f"path: expected {report_value('path', getattr(self.path, 'pattern', self.path))}"
         if self.status is not None and self.status != request.status:
             yield f"status: expected {self.status}, was {request.status}"
         yield from _contained("header", self.headers, request.headers)
@@ -84,13 +84,13 @@ class Expectation:
         if self.form is not None:
             yield from _contained("form", self.form, request.form)
             more = [(name, value) for name, value in request.form.multi_items() if name not in self.form]
-            yield from (f"form {name!r}: not expected, was {shown(name, value)}" for name, value in more)
+            yield from (f"form {name!r}: not expected, was {report_value(name, value)}" for name, value in more)
         if self.content is not None and self.content != request.content:
             sizes = f"expected {len(self.content)} bytes, was {len(request.content)}"
             yield f"content: {sizes} ({_where(self.content, request.content)})"
 
 
-def _contained(kind: str, wanted: Values | None, was: MultiDict[str]) -> Iterator[str]:
+def _contained(kind: str, wanted: ExpectedValues | None, was: MultiDict[str]) -> Iterator[str]:
     for name, value in (wanted or {}).items():
         several = was.get_list(name)
         if value is None and not several:
@@ -104,10 +104,10 @@ def _contained(kind: str, wanted: Values | None, was: MultiDict[str]) -> Iterato
 
 
 def _told(name: str, value: Any, several: Sequence[str]) -> str:
-    expected = "none" if value is None else shown(name, value)
+    expected = "none" if value is None else report_value(name, value)
     if not several:
         return f"expected {expected}, was missing"
-    return f"expected {expected}, was {', '.join(shown(name, each) for each in several)}"
+    return f"expected {expected}, was {', '.join(report_value(name, each) for each in several)}"
 
 
 def _text(value: Any) -> Any:
@@ -142,7 +142,7 @@ def _same_kind(wanted: Any, was: Any) -> bool:
 
 def _shown(at: str, value: Any) -> str:
     """A value as a report may show it: no name on the way to it tells of a secret."""
-    return HIDDEN if any(map(sensitive, at.split("/")[1:])) else shown("", value)
+    return HIDDEN if any(map(sensitive, at.split("/")[1:])) else report_value("", value)
 
 
 def _where(wanted: bytes, was: bytes) -> str:

@@ -7,18 +7,18 @@ from typing import Literal, TypeAlias
 from mockserver.errors import is_on_purpose
 from mockserver.json_types import Json
 from mockserver.reprs import brief, value
-from mockserver.steering.armed import Armed, Sandbox
+from mockserver.steering.armed import Armed, ArmingSandbox
 
 __tracebackhide__ = is_on_purpose
 
-Curve: TypeAlias = Literal["linear", "ease-in-out"]
+CurveName: TypeAlias = Literal["linear", "ease-in-out"]
 """How a plan's progress grows."""
 
 
 class Fault(Armed):
     """A fault that was armed; `with api.fault(…):` disarms it at the end."""
 
-    def __init__(self, sandbox: Sandbox, api: str, identity: str, said: Json) -> None:
+    def __init__(self, sandbox: ArmingSandbox, api: str, identity: str, said: Json) -> None:
         super().__init__(sandbox, f"{said['fault']} of {api}")
         self.id = identity
         self._said = said
@@ -34,7 +34,7 @@ class Fault(Armed):
 class Plan(Armed):
     """A plan that waits for its jobs; disarmed, it waits for no more."""
 
-    def __init__(self, sandbox: Sandbox, api: str, identity: str) -> None:
+    def __init__(self, sandbox: ArmingSandbox, api: str, identity: str) -> None:
         super().__init__(sandbox, f"for {api}")
         self.id = identity
 

@@ -9,9 +9,9 @@ from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.expected_silence import Silence
 from mockserver.json_types import Json, JsonValue
 from mockserver.reprs import brief
-from mockserver.silence import Silence
 from mockserver.steering.accounts import Account, AccountState
 from mockserver.steering.answers import Answering, Routing
 from mockserver.steering.armed import ArmedList
@@ -20,7 +20,7 @@ from mockserver.steering.certificates import pem_of
 from mockserver.steering.clock import SandboxClock
 from mockserver.steering.connection import Control, ControlError, if_known
 from mockserver.steering.endpoints import WithEndpoints
-from mockserver.steering.faults import Curve, Fault, Plan
+from mockserver.steering.faults import CurveName, Fault, Plan
 from mockserver.steering.journal import JournalView, Mode, Violations
 from mockserver.steering.requests import Requests, RequestStore
 from mockserver.steering.tools import Tools, WithTools
@@ -229,7 +229,7 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
         error: str | Json | None = None,
         queued: float | None = None,
         running: float | None = None,
-        curve: Curve | Json | None = None,
+        curve: CurveName | Json | None = None,
         count: int | None = None,
         resource: str | None = None,
         result_bytes: int | None = None,

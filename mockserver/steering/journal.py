@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from mockserver.clock import perf_counter
 from mockserver.errors import is_on_purpose
+from mockserver.event_loops import refuse_in_loop
 from mockserver.json_types import JsonValue
-from mockserver.loops import refuse_in_loop
 from mockserver.reprs import brief
 from mockserver.steering.connection import Control
 
@@ -23,7 +23,7 @@ Mode = Literal["fail", "warn", "off"]
 _LOOK_AGAIN = 0.01
 
 
-class Wanted(TypedDict, total=False):
+class EntryFilter(TypedDict, total=False):
     """What `filter` asks of an entry beside its operation."""
 
     status: int | None
@@ -80,12 +80,12 @@ class JournalView:
         asked = {name: value for name, value in wanted.items() if value is not None}
         return [e for e in self._entries() if _agrees(e, asked) and (where is None or where(e))]
 
-    def count(self, operation: str | None = None, **wanted: Unpack[Wanted]) -> int:
+    def count(self, operation: str | None = None, **wanted: Unpack[EntryFilter]) -> int:
         """How many entries agree with everything given; the names are those of `filter`."""
         return len(self.filter(operation, **wanted))
 
     def wait_for(
-        self, n: int = 1, operation: str | None = None, *, timeout: float = 5.0, **wanted: Unpack[Wanted]
+        self, n: int = 1, operation: str | None = None, *, timeout: float = 5.0, **wanted: Unpack[EntryFilter]
     ) -> list[Entry]:
         """Block until `n` entries agree; gives them. Raises AssertionError after `timeout` real seconds.
 
@@ -99,7 +99,7 @@ class JournalView:
             pause.wait(_LOOK_AGAIN)
         return found
 
-    def masked(self, operation: str | None = None, **wanted: Unpack[Wanted]) -> list[dict[str, JsonValue]]:
+    def masked(self, operation: str | None = None, **wanted: Unpack[EntryFilter]) -> list[dict[str, JsonValue]]:
         """The entries (of those that agree, as for `filter`) as plain values which a snapshot test can keep.
 
         Ids, times, tokens, ports and the sandbox's name are placeholders, the same in every run.

@@ -23,7 +23,7 @@ def without(secrets: Collection[str], text: str) -> str:
     return re.sub("|".join(map(re.escape, secrets)), HIDDEN, text, flags=re.IGNORECASE) if secrets else text
 
 
-def shown(name: str, value: object, secrets: Collection[str] = ()) -> str:
+def report_value(name: str, value: object, secrets: Collection[str] = ()) -> str:
     """A value as a report may show it: cut, on one line, and not at all where its name or form tells of a secret.
 
     Nor is it where one of the `secrets` stands in it, which are in lower case.
@@ -76,7 +76,10 @@ class MultiDict(Mapping[str, V], Generic[V]):
 
     def __repr__(self) -> str:
         hidden = self._secrets
-        told = [f"{one_line(without(hidden, repr(name)))}: {shown(name, value, hidden)}" for name, value in self._pairs]
+        told = [
+            f"{one_line(without(hidden, repr(name)))}: {report_value(name, value, hidden)}"
+            for name, value in self._pairs
+        ]
         return f"{type(self).__name__}({{{', '.join(told)}}})"
 
     def _key(self, name: str) -> str:

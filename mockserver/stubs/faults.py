@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from mockserver.faults import CATALOGUE, MEDIA, Fault, Selector, doc_of
 from mockserver.faults.parameters import types_of
 from mockserver.steering import ApiHandle, JournalView, Requests, SandboxClock
-from mockserver.steering.journal import Wanted
-from mockserver.stubs.signatures import Method, imports_for, methods_of, written
+from mockserver.steering.journal import EntryFilter
+from mockserver.stubs.signatures import Method, imports_for, method_text, methods_of
 from mockserver.stubs.words import HEAD, alias, laid_out, literal, type_text
 
 COMMAND = "python -m mockserver.stubs"
@@ -35,13 +35,15 @@ def checked() -> str:
     parts = [HEAD.format(command=COMMAND, fresh=HELD) + DOCSTRING, *_imports(own), ""]
     parts += [f'{name} = TypeVar("{name}", bound=str)' for name in VARIABLES]
     parts += ["", alias("FaultName", CATALOGUE), "", *_selector(), "\nclass CheckedWanted(TypedDict, total=False):"]
-    parts += [f"    {name}: {'FaultName | None' if name == 'fault' else kind}" for name, kind in _annotations(Wanted)]
+    parts += [
+        f"    {name}: {'FaultName | None' if name == 'fault' else kind}" for name, kind in _annotations(EntryFilter)
+    ]
     for kind, name, variable in PARTS.values():
         parts.append(f"\nclass {name}({kind.__name__}, Generic[{variable}]):")
-        parts += map(written, methods_of(kind))
+        parts += map(method_text, methods_of(kind))
     parts.append(f"\nclass CheckedHandle(ApiHandle, Generic[{', '.join(VARIABLES)}]):")
     parts += [f"    {attribute}: {name}[{variable}]" for attribute, (_, name, variable) in PARTS.items()]
-    parts += [*map(written, own), *_overloads()]
+    parts += [*map(method_text, own), *_overloads()]
     return "\n".join(parts) + "\n"
 
 

@@ -39,10 +39,10 @@ Method = Callable[..., Any]
 def methods_of(kind: type, *, without: str = "") -> list[Method]:
     """The public methods of a class that take one of the words."""
     found = [each for name, each in inspect.getmembers(kind, inspect.isfunction) if name[0] != "_" and name != without]
-    return [each for each in found if written(each) != written(each, is_replaced=False)]
+    return [each for each in found if method_text(each) != method_text(each, is_replaced=False)]
 
 
-def written(method: Method, *, is_replaced: bool = True) -> str:
+def method_text(method: Method, *, is_replaced: bool = True) -> str:
     """One method, indented."""
     signature = inspect.signature(method)
     parts, is_keyword = [], False
@@ -85,7 +85,7 @@ def imports_for(methods: Iterable[Method], known: Iterable[str]) -> Iterator[str
     for method in methods:
         places = _places(method.__module__)
         names = {
-            node.id for node in ast.walk(ast.parse(inspect.cleandoc(written(method)))) if isinstance(node, ast.Name)
+            node.id for node in ast.walk(ast.parse(inspect.cleandoc(method_text(method)))) if isinstance(node, ast.Name)
         }
         for name in names - {*known, *vars(builtins)}:
             if places[name] == name:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockserver.errors import is_on_purpose
-from mockserver.shares import Row, joined, summed
+from mockserver.shares import ShareRow, joined_counts, summed
 
 __tracebackhide__ = is_on_purpose
 
-Answer = tuple[str, str, str, int]  # api, operation, example, status
+UsedAnswer = tuple[str, str, str, int]  # api, operation, example, status
 
 
 class Findings:
@@ -23,7 +23,7 @@ class Findings:
     def __init__(self) -> None:
         self.stood: dict[tuple[str, str], None] = {}
         self.late: Counter[tuple[str, str]] = Counter()
-        self.answers: dict[Answer, Row] = {}
+        self.answers: dict[UsedAnswer, ShareRow] = {}
 
     def add_late(self, owner: str, requests: Iterable[str]) -> None:
         """Requests to a sandbox after its test had ended."""
@@ -37,11 +37,11 @@ class Findings:
         """How often each answer of the contracts was given, as the control API tells it; None from one that cannot."""
         for each in told or ():
             key = (each["api"], each["operation"], each["example"], each["status"])
-            self.answers[key] = joined(self.answers.get(key), each)
+            self.answers[key] = joined_counts(self.answers.get(key), each)
 
     def coverage(self) -> dict[str, dict[str, Any]]:
         """By API how much was seen of what can be met, as `mockserver report` counts it."""
-        by_api: dict[str, list[Row]] = {}
+        by_api: dict[str, list[ShareRow]] = {}
         for (api, *_), row in self.answers.items():
             by_api.setdefault(api, []).append(row)
         return {api: summed(rows) for api, rows in by_api.items()}

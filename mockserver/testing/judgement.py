@@ -12,7 +12,7 @@ from mockserver.errors import MockserverError, is_on_purpose
 from mockserver.printable import one_line, printable
 from mockserver.steering import ControlError
 from mockserver.testing.handler_errors import take_errors
-from mockserver.testing.options import Mode, Options
+from mockserver.testing.options import JudgementMode, Options
 
 if TYPE_CHECKING:
     from mockserver.steering import Finding, SandboxHandle, Unused, Violation
@@ -37,7 +37,7 @@ class ContractViolated(Failure):
 
     def __init__(self, violations: Sequence[Violation], remedy: str = "") -> None:
         self.violations = tuple(violations)
-        super().__init__("\n".join([told(violations), *([remedy] if remedy else [])]))
+        super().__init__("\n".join([violations_text(violations), *([remedy] if remedy else [])]))
 
 
 class ArmedInVain(Failure):
@@ -66,7 +66,7 @@ class HandlerRaised(Failure):
 class Judgement:
     """Something to `fail` or to `warn` for."""
 
-    mode: Mode
+    mode: JudgementMode
     failure: Failure
 
 
@@ -101,13 +101,13 @@ def judge(sandbox: SandboxHandle | None, others: Watch, options: Options, writte
         yield from _conduct(sandbox, options.conduct or "off")
 
 
-def told(violations: Sequence[Violation]) -> str:
+def violations_text(violations: Sequence[Violation]) -> str:
     """Violations as a message: operation, pointer and sentence of each."""
     many = "A request broke" if len(violations) == 1 else f"{len(violations)} requests broke"
     return "\n".join([f"{many} the contract:", *(f"  {each}" for each in violations)])
 
 
-def _unused(sandbox: SandboxHandle | None, others: Watch, mode: Mode, remedy: str) -> Iterator[Judgement]:
+def _unused(sandbox: SandboxHandle | None, others: Watch, mode: JudgementMode, remedy: str) -> Iterator[Judgement]:
     found = unused_in(sandbox, others) if mode != "off" else ()
     if found:
         yield Judgement(mode, ArmedInVain(found, remedy))
@@ -136,7 +136,7 @@ def _armed_in_vain(unused: Unused) -> Iterator[str]:
         yield f"    {shown([unused.nearest]).strip()}"
 
 
-def _conduct(sandbox: SandboxHandle, mode: Mode) -> Iterator[Judgement]:
+def _conduct(sandbox: SandboxHandle, mode: JudgementMode) -> Iterator[Judgement]:
     findings = sandbox.conduct if mode != "off" else ()
     if findings:
         yield Judgement(mode, BadConduct(findings))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, cast, overload
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.stack import outside
 from mockserver.testing.decorate import decorated
-from mockserver.testing.wanted import MockOptions, Wanted, wanted
+from mockserver.testing.wanted import MockOptions, UseOptions, mock_options
 
 if TYPE_CHECKING:
     from mockserver.steering import ApiHandle, SandboxHandle
@@ -34,7 +34,7 @@ class Mock(Generic[Handle]):
     def __init__(self, api: str | None, given: Mapping[str, Any]) -> None:
         self.api = api
         self.given = given
-        self._wanted = wanted(api, given)
+        self._wanted = mock_options(api, given)
         self._lock = Lock()
         self._use: Use | None = None
 
@@ -90,7 +90,7 @@ class Mock(Generic[Handle]):
         return _use(self._wanted, f"{function.__module__}.{function.__qualname__}", function.__qualname__)
 
 
-def _use(asked: Wanted, owner: str, seed: str) -> Use:
+def _use(asked: UseOptions, owner: str, seed: str) -> Use:
     from mockserver.testing.uses import Use
 
     return Use(asked, owner, seed)

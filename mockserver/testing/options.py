@@ -12,8 +12,8 @@ from mockserver.suggestions import guess, hint
 
 __tracebackhide__ = is_on_purpose
 
-Mode = Literal["fail", "warn", "off"]
-MODES: tuple[str, ...] = get_args(Mode)
+JudgementMode = Literal["fail", "warn", "off"]
+MODES: tuple[str, ...] = get_args(JudgementMode)
 _BY_MODE = ("contract_violations", "conduct", "unused")
 _SWITCHES = ("limits", "insecure_webhooks", "strict")
 _MAPPINGS = ("quirks", "hosts")
@@ -42,9 +42,9 @@ class Options:
     insecure_webhooks: bool | None = None
     webhook_ca: str | Path | None = None
     strict: bool | None = None
-    contract_violations: Mode | None = None
-    conduct: Mode | None = None
-    unused: Mode | None = None
+    contract_violations: JudgementMode | None = None
+    conduct: JudgementMode | None = None
+    unused: JudgementMode | None = None
     snapshot: Mapping[str, Any] | Path | None = None
 
 

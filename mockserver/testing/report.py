@@ -16,7 +16,7 @@ __tracebackhide__ = is_on_purpose
 MOST_NEVER_SEEN = 3
 
 
-def told(
+def report_text(
     sandbox: SandboxHandle,
     now: Callable[[], float] | None = None,
     entries: Callable[[], Sequence[Any]] | None = None,

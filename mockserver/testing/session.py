@@ -29,7 +29,7 @@ __tracebackhide__ = is_on_purpose
 WEBHOOK_SECONDS = 2.0
 OnRequest = Callable[[str, str, str, float | None], object]
 """Told of a request: client, method, URL, time-out."""
-Foresee = Callable[[str, str, float | None, bool], "Silence | None"]
+AskDelay = Callable[[str, str, float | None, bool], "Silence | None"]
 """Asked of a request: method, URL, time-out, whether time is virtual."""
 
 
@@ -195,7 +195,7 @@ def _looking_at_new_objects_alone() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _before_send(foresee: Foresee, on_request: OnRequest | None) -> BeforeSend:
+def _before_send(foresee: AskDelay, on_request: OnRequest | None) -> BeforeSend:
     from mockserver.intercept import Outcome
     from mockserver.virtual_time import active
 
@@ -208,7 +208,7 @@ def _before_send(foresee: Foresee, on_request: OnRequest | None) -> BeforeSend:
     return before_send
 
 
-def _foresight(running: Running | None, sandbox: SandboxHandle) -> Foresee:
+def _foresight(running: Running | None, sandbox: SandboxHandle) -> AskDelay:
     """How the silence that a request would meet is asked for: in this process, else over the control API."""
     if running is None:
         return _remote_foresight(sandbox)
@@ -217,7 +217,7 @@ def _foresight(running: Running | None, sandbox: SandboxHandle) -> Foresee:
     )
 
 
-def _remote_foresight(sandbox: SandboxHandle) -> Foresee:
+def _remote_foresight(sandbox: SandboxHandle) -> AskDelay:
     bases = {sandbox.api(name).url: name for name in sandbox.names}
 
     def foresee(method: str, url: str, patience: float | None, virtual: bool) -> Silence | None:

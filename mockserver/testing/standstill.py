@@ -6,16 +6,15 @@ Reads what a sandbox tells of its clock, journal and jobs; knows neither pytest 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from mockserver.errors import MockserverError, is_on_purpose
+from mockserver.json_types import Json
 from mockserver.steering import SandboxHandle
 
 __tracebackhide__ = is_on_purpose
 
-Json = Mapping[str, Any]
 SEVERAL = 3
 """Fewer looks at one job may be a test that looks twice."""
 MOST = 1000

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockserver.errors import MockserverError, is_on_purpose
 from mockserver.testing.uses import Use
-from mockserver.testing.wanted import wanted
+from mockserver.testing.wanted import mock_options
 
 if TYPE_CHECKING:
     from mockserver.steering import ApiHandle, SandboxHandle
@@ -30,7 +30,7 @@ def prepared(case: Case, api: str | None, given: Mapping[str, Any]) -> Case:
     """A class of tests with a sandbox for each; options of a base class hold where these say nothing."""
     before_api, *before = getattr(case, _GIVEN, (None,))
     layers = (*before, given)
-    wanted(api or before_api, *layers)  # what cannot be is said at once
+    mock_options(api or before_api, *layers)  # what cannot be is said at once
     is_new = not hasattr(case, _GIVEN)
     setattr(case, _GIVEN, (api or before_api, *layers))
     if is_new:
@@ -62,7 +62,7 @@ def _is_skipped(test: unittest.TestCase) -> bool:
 def _sandbox_of(test: unittest.TestCase) -> Iterator[None]:
     api, *given = getattr(test, _GIVEN)
     name = test._testMethodName
-    use = Use(wanted(api, *given), test.id(), f"{type(test).__qualname__}.{name}")
+    use = Use(mock_options(api, *given), test.id(), f"{type(test).__qualname__}.{name}")
     try:
         use.begin()
     except MockserverError as error:

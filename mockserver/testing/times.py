@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 from mockserver.errors import DeliveryDue, is_on_purpose
+from mockserver.event_loops import is_running, refuse_in_loop
 from mockserver.launch import Running
-from mockserver.loops import is_running, refuse_in_loop
 from mockserver.steering import SandboxHandle
 
 __tracebackhide__ = is_on_purpose

@@ -13,11 +13,11 @@ from mockserver.errors import MockserverError, UsageError, is_on_purpose
 from mockserver.stack import outside
 from mockserver.steering import ApiHandle, SandboxHandle
 from mockserver.testing.judgement import Judgement, MockserverWarning, judge
-from mockserver.testing.report import told
+from mockserver.testing.report import report_text
 from mockserver.testing.servers import Servers, servers
 from mockserver.testing.session import Session
 from mockserver.testing.tools import inbox_of, time_of
-from mockserver.testing.wanted import Wanted
+from mockserver.testing.wanted import UseOptions
 from mockserver.testing.watch import Watch
 
 __tracebackhide__ = is_on_purpose
@@ -35,7 +35,7 @@ class Use:
 
     sandbox: SandboxHandle
 
-    def __init__(self, wanted: Wanted, owner: str, seed: str) -> None:
+    def __init__(self, wanted: UseOptions, owner: str, seed: str) -> None:
         self.wanted = wanted
         self._owner = owner
         self._seed = str(seed if wanted.options.seed is None else wanted.options.seed)[-200:]
@@ -95,7 +95,7 @@ class Use:
             return
         failure = _pronounced(found, error)
         if failure is not None:
-            failure.add_note(told(self.sandbox, most=MOST_LINES))
+            failure.add_note(report_text(self.sandbox, most=MOST_LINES))
             if failure is not error:
                 raise failure
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from mockserver.errors import UsageError, is_on_purpose
 from mockserver.suggestions import hint
 from mockserver.testing import options
-from mockserver.testing.options import KEYS, Mode, Options
+from mockserver.testing.options import KEYS, JudgementMode, Options
 
 if TYPE_CHECKING:
     from mockserver.json_types import Json
@@ -37,9 +37,9 @@ class MockOptions(TypedDict, total=False):
     insecure_webhooks: bool
     webhook_ca: str | Path
     strict: bool
-    contract_violations: Mode
-    conduct: Mode
-    unused: Mode
+    contract_violations: JudgementMode
+    conduct: JudgementMode
+    unused: JudgementMode
     snapshot: Json | Path
     intercept: bool | Mapping[str, str | EllipsisType]
     fast_forward: bool
@@ -54,7 +54,7 @@ OWN = ("intercept", *_SWITCHES, "contracts", *_TEXTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class UseOptions:
     """What a use shall have: a server, an API of it (None for all), options of the sandbox, tools.
 
     `argument` is the parameter that a decorated function takes the handle by.
@@ -69,7 +69,7 @@ class Wanted:
     argument: str
 
 
-def wanted(api: str | None, *given: Mapping[str, Any]) -> Wanted:
+def mock_options(api: str | None, *given: Mapping[str, Any]) -> UseOptions:
     """As `MockOptions` of several places say, the later one first. Raises UsageError for what cannot be."""
     for each in given:
         _check(api, each)
@@ -78,7 +78,7 @@ def wanted(api: str | None, *given: Mapping[str, Any]) -> Wanted:
     hosts = {"hosts": calls} if isinstance(calls, Mapping) else {}
     layers = [*({key: value for key, value in each.items() if key in KEYS} for each in given), hosts]
     found = options.merged(layers)
-    return Wanted(
+    return UseOptions(
         choice=(_folders(own.get("contracts", ())), str(own.get("url", "")), _token(own)),
         api=api,
         options=found,

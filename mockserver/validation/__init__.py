@@ -19,7 +19,7 @@ from mockserver.validation.coercion import (
 )
 from mockserver.validation.json_text import parse_json, write_json
 from mockserver.validation.media_types import matches, media_type
-from mockserver.validation.parts import Part, PartRule
+from mockserver.validation.parts import FormPart, PartRule
 from mockserver.validation.query import parse_query, parse_urlencoded
 from mockserver.validation.schemas import Schemas, Validator, anything, runs_in_linear_time
 from mockserver.validation.shapes import properties_of, resolve, sees_types
@@ -32,8 +32,8 @@ __all__ = [
     "Decoder",
     "FieldRule",
     "Form",
+    "FormPart",
     "FormReader",
-    "Part",
     "PartRule",
     "Schemas",
     "Validator",

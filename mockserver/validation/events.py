@@ -12,18 +12,18 @@ from typing import NamedTuple
 _ENDS = re.compile("\r\n|\n|\r")
 
 
-class Event(NamedTuple):
+class EventText(NamedTuple):
     """What was sent at once: its name, empty where none was said, and its text."""
 
     name: str
     data: str
 
 
-def events_of(text: str, *, are_lines: bool = False) -> Iterator[Event]:
+def events_of(text: str, *, are_lines: bool = False) -> Iterator[EventText]:
     """The events of a stream, or its lines of JSON; one that is not ended is left out, as it may be a beginning."""
     lines = _ENDS.split(text)
     if are_lines:
-        yield from (Event("", line) for line in lines[:-1] if line.strip())
+        yield from (EventText("", line) for line in lines[:-1] if line.strip())
         return
     name, data = "", list[str]()
     for line in lines[:-1]:
@@ -35,5 +35,5 @@ def events_of(text: str, *, are_lines: bool = False) -> Iterator[Event]:
             data.append(value)
         elif not line:
             if data:
-                yield Event(name, "\n".join(data))
+                yield EventText(name, "\n".join(data))
             name, data = "", []

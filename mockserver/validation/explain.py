@@ -97,7 +97,7 @@ def _sentence(keyword: str, limit: Any, value: Any) -> str:
             f"must be {_either([_TYPES[name] for name in sorted(limit, key='null'.__eq__)])}, but is {_kind_of(value)}"
         )
     pattern = _SENTENCES.get(keyword, "is not as it must be")
-    return pattern.format(limit=shown(limit), text=limit, value=shown(value), s="" if limit == 1 else "s")
+    return pattern.format(limit=short_text(limit), text=limit, value=short_text(value), s="" if limit == 1 else "s")
 
 
 def _none_fits(error: ValidationError, branches: Branches, root: Path) -> RequestError:
@@ -152,7 +152,7 @@ def _no_such_word(path: Path, values: list[Any], value: Any) -> RequestError:
     told = _tellable(path, value)
     words = [each for each in values if isinstance(each, str)]
     near = guess(told, words) if isinstance(told, str) else ""
-    return _refusal(path, f"must be {_one_of(values)}, but is {shown(told)}", near)
+    return _refusal(path, f"must be {_one_of(values)}, but is {short_text(told)}", near)
 
 
 def _required(path: Path) -> RequestError:
@@ -170,7 +170,7 @@ def label(path: Path) -> str:
     return text.removeprefix(".") or "the body"
 
 
-def shown(value: Any) -> str:
+def short_text(value: Any) -> str:
     """`value` as short text; a list, an object or a secret only by its kind."""
     if isinstance(value, dict | list | _Secret):
         return _kind_of(value)
@@ -196,7 +196,7 @@ def _cut(text: str) -> str:
 
 
 def _one_of(values: list[Any]) -> str:
-    words = [shown(value) for value in values[:_MOST]]
+    words = [short_text(value) for value in values[:_MOST]]
     if len(values) > _MOST:
         return f"one of {', '.join(words)} … and {len(values) - _MOST} more"
     return words[0] if len(words) == 1 else f"one of {_either(words)}"

@@ -20,7 +20,7 @@ from mockserver.errors import RequestError
 from mockserver.validation.explain import label, pointer
 from mockserver.validation.media_types import media_type
 from mockserver.validation.part_headers import PartHeaders, codec, read_headers
-from mockserver.validation.parts import Part, PartRule
+from mockserver.validation.parts import FormPart, PartRule
 from mockserver.validation.preamble import Preamble
 from mockserver.validation.spool import MAX_IN_MEMORY, Extent, Scratch, Spool
 
@@ -44,7 +44,7 @@ class Form:
     """A complete form: text fields and files, each in order of arrival; `empty` are the names of files of 0 bytes."""
 
     fields: list[tuple[str, str]]
-    files: list[Part]
+    files: list[FormPart]
     empty: list[str] = field(default_factory=list)
 
     def discard(self) -> None:
@@ -103,7 +103,7 @@ class FormReader:
         self._header = (bytearray(), bytearray())
         self._open: _OpenFile | _OpenField | None = None
         self._texts: list[_OpenField] = []
-        self._files: list[Part] = []
+        self._files: list[FormPart] = []
         self._empty: list[str] = []
         boundary = _boundary(content_type)
         self._preamble = Preamble(boundary)
@@ -262,9 +262,9 @@ def _take(file: _OpenFile, data: bytes, start: int, end: int) -> None:
         file.spool.write(data[start:end])
 
 
-def _closed(file: _OpenFile) -> Part:
+def _closed(file: _OpenFile) -> FormPart:
     headers = file.headers
-    return Part(
+    return FormPart(
         name=headers.name,
         filename=headers.filename,
         content_type=headers.content_type,

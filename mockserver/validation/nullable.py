@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockserver.json_types import JsonValue
 from mockserver.validation.absence import required
 from mockserver.validation.shapes import resolve, sees_types
 
-Json = Any
 _JSON = "application/json"
 _WAYS = ("anyOf", "oneOf", "allOf")
 _ABOUT = ("description", "summary", "deprecated", "x-evidence")
@@ -37,7 +37,7 @@ def with_nulls(document: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _json_bodies(document: Json) -> Iterator[dict[str, Any]]:
+def _json_bodies(document: JsonValue) -> Iterator[dict[str, Any]]:
     """Every place under `paths` where a request's JSON body has its schema."""
     for item in document.get("paths", {}).values():
         for operation in item.values() if isinstance(item, dict) else ():
@@ -48,7 +48,7 @@ def _json_bodies(document: Json) -> Iterator[dict[str, Any]]:
                 yield content
 
 
-def _loosen(schema: Any, document: Json, needed: frozenset[str] = frozenset()) -> None:
+def _loosen(schema: Any, document: JsonValue, needed: frozenset[str] = frozenset()) -> None:
     """Allow null for what may be missing; `needed` is what must be there for another reason."""
     if not isinstance(schema, dict):
         return
@@ -67,7 +67,7 @@ def _loosen(schema: Any, document: Json, needed: frozenset[str] = frozenset()) -
             way["properties"] = {**dict.fromkeys(missed, _NOT_NULL), **way.get("properties", {})}
 
 
-def _or_null(schema: Any, document: Json) -> Any:
+def _or_null(schema: Any, document: JsonValue) -> Any:
     if not isinstance(schema, dict) or "null" in sees_types(schema, document):
         return schema
     if "type" in schema and not {"$ref", "const", "not", "if", *_WAYS} & schema.keys():

@@ -22,7 +22,7 @@ class PartRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormPart:
     """A file of a form. `size` in bytes, as sent; `head` the first of them; `checksum` over all.
 
     `body` is None unless the rule says keep and the file is not too large; else bytes or, for larger

@@ -15,13 +15,13 @@ from mockserver.verify.drift import Drift, Report
 from mockserver.verify.journeys import Journeys
 from mockserver.verify.looks import Looks
 from mockserver.verify.making import Making
-from mockserver.verify.refusals import Refusals
-from mockserver.verify.shown import told
+from mockserver.verify.refusals import RefusalWalk
+from mockserver.verify.report import report_text
 from mockserver.verify.walker import Walker
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class VerifyOptions:
     """`interval` are the seconds between polls, `longest` those a job may take, `limit` the requests a limit may cost.
 
     `operations` () means all; others are then asked only on the way to them. `watch` is told what is waited for.
@@ -34,17 +34,17 @@ class Options:
     watch: Callable[[str], None] = lambda text: None
 
 
-def verify(contract: Contract, live: Live, options: Options | None = None) -> Report:
+def verify(contract: Contract, live: Live, options: VerifyOptions | None = None) -> Report:
     """Walk a contract's journeys against a live server and report what differs.
 
     Raises UsageError for operations the contract lacks.
     """
-    options = options or Options()
+    options = options or VerifyOptions()
     check_operations(contract, options.operations)
     report = Report(contract)
     walker = Walker(contract, live, report, options.operations, options.watch)
     making = Making(Looks(walker, options.interval, options.longest))
-    journeys, refusals = Journeys(making), Refusals(walker, making)
+    journeys, refusals = Journeys(making), RefusalWalk(walker, making)
     try:
         refusals.walk()
         journeys.walk()
@@ -57,13 +57,17 @@ def verify(contract: Contract, live: Live, options: Options | None = None) -> Re
 
 
 def verify_journeys(
-    contract: Contract, live: Live, file: Path, options: Options | None = None, inputs: Mapping[str, str] | None = None
+    contract: Contract,
+    live: Live,
+    file: Path,
+    options: VerifyOptions | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> Report:
     """Walk the journeys of an Arazzo document against a live server. Raises ContractError for one with mistakes."""
     from mockserver.verify.arazzo.reading import read_journeys
     from mockserver.verify.arazzo.walked import Walked
 
-    options = options or Options()
+    options = options or VerifyOptions()
     report = Report(contract)
     journeys = read_journeys(file, contract)
     try:
@@ -74,11 +78,11 @@ def verify_journeys(
     return report
 
 
-def _pass_limits(refusals: Refusals, most: int) -> None:
+def _pass_limits(refusals: RefusalWalk, most: int) -> None:
     try:
         refusals.limits(most)
     except Spent as error:
         refusals.walker.report.note(str(error))
 
 
-__all__ = ["Drift", "Options", "Report", "told", "verify", "verify_journeys"]
+__all__ = ["Drift", "Report", "VerifyOptions", "report_text", "verify", "verify_journeys"]

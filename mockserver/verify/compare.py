@@ -10,18 +10,18 @@ from mockserver import pointers
 from mockserver.bindings import every
 from mockserver.contract import Contract, Example, Limit, Operation
 from mockserver.intake import STREAMS
-from mockserver.live import Reply
-from mockserver.live.recognise import fits
+from mockserver.live import LiveReply
+from mockserver.live.match_example import fits
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
-from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Judgement, broken
+from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, DriftJudgement, broken
 from mockserver.verify.schema_drift import body_drifts
 from mockserver.verify.states import shown_as, unknown_state
 from mockserver.verify.strange import strange_states
 
 
 def compare(
-    contract: Contract, operation: Operation | None, name: str, expected: Sequence[Example], reply: Reply
+    contract: Contract, operation: Operation | None, name: str, expected: Sequence[Example], reply: LiveReply
 ) -> list[Drift]:
     """What differs between an answer and the examples that were expected; `name` is the operation's, for people."""
     chosen = [example for example in expected if example.status == reply.status]
@@ -50,7 +50,7 @@ def compare(
     return drifts + [each for each in found if each.at not in told]
 
 
-def _strange(contract: Contract, operation: Operation, due: Sequence[Example], reply: Reply) -> Iterable[Drift]:
+def _strange(contract: Contract, operation: Operation, due: Sequence[Example], reply: LiveReply) -> Iterable[Drift]:
     """States that nobody knows. Where jobs are shown, all of an answer that examples show is looked at by `unlike`."""
     if operation.verb not in ("show", "update"):
         return strange_states(contract, operation, due, reply)
@@ -58,7 +58,7 @@ def _strange(contract: Contract, operation: Operation, due: Sequence[Example], r
     return () if found is None else (found,)
 
 
-def seen_at(drift: Drift, reply: Reply) -> Any:
+def seen_at(drift: Drift, reply: LiveReply) -> Any:
     """What an answer has at the place of a drift: a value of its body, a header, or its status; MISSING if nothing."""
     if drift.kind in ("missing_header", "other_header"):
         return reply.headers.get(drift.at.lower(), pointers.MISSING)
@@ -75,12 +75,12 @@ def response_of(example: Example) -> str:
 
 
 def _other_status(
-    contract: Contract, operation: Operation | None, name: str, expected: Sequence[Example], reply: Reply
+    contract: Contract, operation: Operation | None, name: str, expected: Sequence[Example], reply: LiveReply
 ) -> Drift:
     known = {e.status for several in operation.examples.values() for e in several} if operation else set()
     wanted = sorted({example.status for example in expected})
     pointer = response_of(expected[0])
-    judgement: Judgement = broken(contract, pointer) if reply.status in known or reply.status >= 500 else STRICT
+    judgement: DriftJudgement = broken(contract, pointer) if reply.status in known or reply.status >= 500 else STRICT
     which = ", ".join(dict.fromkeys(example.name for example in expected))
     sentence = f"answered {reply.status} where {' or '.join(map(str, wanted))} ({which}) was due: {reply.body[:80]!r}"
     return Drift("other_status", judgement, name, "", pointer, sentence)
@@ -135,7 +135,7 @@ def _absent(shown: Any, body: Any, at: str) -> Iterator[str]:
                 yield from _absent(value, body[key], pointers.join(at, key))
 
 
-def unlike(contract: Contract, operation: Operation, names: Sequence[str], reply: Reply) -> Drift | None:
+def unlike(contract: Contract, operation: Operation, names: Sequence[str], reply: LiveReply) -> Drift | None:
     """That an answer is like none of the examples of these names, or tells a state of none; None for no object."""
     strange = unknown_state(contract, operation, names, reply)
     if strange is not None or shown_as(contract, operation, names, reply) or not isinstance(reply.json, dict):
@@ -146,7 +146,7 @@ def unlike(contract: Contract, operation: Operation, names: Sequence[str], reply
 
 
 def _headers(
-    contract: Contract, operation: Operation | None, name: str, example: Example, reply: Reply
+    contract: Contract, operation: Operation | None, name: str, example: Example, reply: LiveReply
 ) -> Iterator[Drift]:
     response = response_of(example)
     found = pointers.get(contract.document, response)

@@ -9,18 +9,18 @@ from typing import Any, Literal, NamedTuple
 
 from mockserver import pointers
 from mockserver.contract import Contract
-from mockserver.live import Reply
+from mockserver.live import LiveReply
 
-Kind = Literal[
+DriftKind = Literal[
     "unknown_field", "missing_field", "new_enum_value", "other_value", "other_type", "other_status",
     "other_media_type", "missing_header", "other_header", "refused", "accepted", "broken_link", "no_limit",
     "unmet_criterion",
 ]  # fmt: skip
-Judgement = Literal["contract too strict", "contract too loose", "server broke its promise"]
-Key = tuple[str, str, str, str]
-STRICT: Judgement = "contract too strict"
-LOOSE: Judgement = "contract too loose"
-BROKEN: Judgement = "server broke its promise"
+DriftJudgement = Literal["contract too strict", "contract too loose", "server broke its promise"]
+DriftKey = tuple[str, str, str, str]
+STRICT: DriftJudgement = "contract too strict"
+LOOSE: DriftJudgement = "contract too loose"
+BROKEN: DriftJudgement = "server broke its promise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Drift:
     where they stand.
     """
 
-    kind: Kind
-    judgement: Judgement
+    kind: DriftKind
+    judgement: DriftJudgement
     operation: str
     at: str
     pointer: str
@@ -44,7 +44,7 @@ class Drift:
     alternatives: str = field(default="", compare=False)
 
     @property
-    def key(self) -> Key:
+    def key(self) -> DriftKey:
         """What it is known by: the same difference is told once an operation, in however many items of a list."""
         at = "/".join("*" if each.isdigit() else each for each in self.at.split("/"))
         return (self.kind, self.operation, at, self.pointer)
@@ -53,7 +53,7 @@ class Drift:
         return f"{self.operation}: {self.sentence} [{self.kind}, {self.judgement}]\n    {self.pointer}"
 
 
-class Exchange(NamedTuple):
+class CheckedAnswer(NamedTuple):
     """An answer and the examples it was held against; without an operation one of them answers what none takes.
 
     `shows_state`: it was to be like one of them, in all that no fact is laid over.
@@ -62,7 +62,7 @@ class Exchange(NamedTuple):
     operation: str
     where: str
     names: tuple[str, ...]
-    reply: Reply
+    reply: LiveReply
     shows_state: bool = False
 
 
@@ -79,12 +79,12 @@ class Report:
     """
 
     contract: Contract
-    drifts: dict[Key, Drift] = field(default_factory=dict)
+    drifts: dict[DriftKey, Drift] = field(default_factory=dict)
     answered: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     requests: int = 0
-    exchanges: list[Exchange] = field(default_factory=list)
-    seen: dict[Key, list[Any]] = field(default_factory=dict)
+    exchanges: list[CheckedAnswer] = field(default_factory=list)
+    seen: dict[DriftKey, list[Any]] = field(default_factory=dict)
     _kinds: Counter[Any] = field(default_factory=Counter)
 
     def add(self, drift: Drift, value: Any = pointers.MISSING) -> None:
@@ -94,7 +94,7 @@ class Report:
         if value is not pointers.MISSING and len(several) < _VALUES and not holds(several, value):
             several.append(value)
 
-    def keep(self, exchange: Exchange, drifts: Iterable[Drift]) -> None:
+    def keep(self, exchange: CheckedAnswer, drifts: Iterable[Drift]) -> None:
         """Keep an answer, unless enough of its kind are kept."""
         kind = (*exchange[:3], exchange.reply.status, exchange.shows_state, *sorted(each.key for each in drifts))
         self._kinds[kind] += 1
@@ -112,7 +112,7 @@ def holds(several: Iterable[Any], value: Any) -> bool:
     return any(type(each) is type(value) and each == value for each in several)
 
 
-def broken(contract: Contract, pointer: str) -> Judgement:
+def broken(contract: Contract, pointer: str) -> DriftJudgement:
     """Whose fault it is that a promise is not kept: a guess of the contract's is no promise of the server's.
 
     The nearest `x-evidence` at or above `pointer` says what the contract knows and what it assumes.

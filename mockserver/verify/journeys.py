@@ -9,7 +9,7 @@ from itertools import cycle, islice
 from mockserver.contract import Operation
 from mockserver.lifecycle import Resource
 from mockserver.live import token_request
-from mockserver.live.requests import Asked, plain, sendable, shown
+from mockserver.live.requests import Sample, plain, requests_of_examples, sendable
 from mockserver.verify.making import Making
 
 Follower = Callable[[Resource, str], None]
@@ -28,7 +28,7 @@ class Journeys:
         """Everything that answers without a job, then every way to create one."""
         for operation in self.walker.operations("answer", "list"):
             if self.walker.wants(operation):
-                asked = next(shown(self.contract, operation), plain(operation))
+                asked = next(requests_of_examples(self.contract, operation), plain(operation))
                 self.walker.due(operation, ["ok"], self.walker.ask(asked))
         self._token()
         for operation in self.walker.operations("create"):
@@ -66,7 +66,7 @@ class Journeys:
         others = (o for o in self.contract.operations.values() if resource.name in o.resources)
         return any(self.walker.wants(o) for o in others if o.verb != "create" or o is operation)
 
-    def _sendable(self, operation: Operation, least: int) -> Iterator[Asked]:
+    def _sendable(self, operation: Operation, least: int) -> Iterator[Sample]:
         """The examples of requests, again and again until there were enough."""
         several = list(sendable(self.contract, operation))
         for asked in islice(cycle(several), max(least, len(several))):

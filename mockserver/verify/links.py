@@ -16,7 +16,7 @@ from mockserver.verify.drift import Drift, broken
 from mockserver.verify.walker import Walker
 
 
-class Links:
+class LinkWalk:
     """Follows each link once."""
 
     def __init__(self, walker: Walker) -> None:

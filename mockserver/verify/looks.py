@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from mockserver.contract import Operation
 from mockserver.lifecycle import Resource
-from mockserver.live.requests import Asked, plain, shown
-from mockserver.verify.links import Links
+from mockserver.live.requests import Sample, plain, requests_of_examples
+from mockserver.verify.links import LinkWalk
 from mockserver.verify.walker import Walker
 
 
@@ -24,16 +24,18 @@ class Looks:
         self.paths: dict[str, Mapping[str, str]] = {}
         self.perhaps_gone: set[str] = set()
         self._interval, self._longest = interval, longest
-        self._links = Links(walker)
+        self._links = LinkWalk(walker)
 
-    def moving(self, operation: Operation, identity: str) -> Asked:
+    def moving(self, operation: Operation, identity: str) -> Sample:
         """A request that names a resource, in its path, its query or its body."""
         if operation.id_at is None or operation.id_at[:1] != "/":
-            several = shown(self.contract, operation, identity) if operation.verb == "update" else iter(())
+            several = (
+                requests_of_examples(self.contract, operation, identity) if operation.verb == "update" else iter(())
+            )
             asked, made = next(several, plain(operation, identity)), self.paths.get(identity, {})
             shared = {place.partition(".")[2] for _, place in operation.shared}
             return replace(asked, path={**asked.path, **{name: made[name] for name in shared & made.keys()}})
-        asked = next(shown(self.contract, operation))
+        asked = next(requests_of_examples(self.contract, operation))
         return asked.having(operation.id_at, identity)
 
     def names(self, operation: Operation, resource: Resource, state: str | None = None) -> list[str]:

@@ -15,7 +15,7 @@ from mockserver.lifecycle import Resource
 from mockserver.live import fetch
 from mockserver.live.files import files
 from mockserver.live.pieces import bringing
-from mockserver.live.requests import Asked, sendable, shown
+from mockserver.live.requests import Sample, requests_of_examples, sendable
 from mockserver.media.sniff import sniff
 from mockserver.verify.looks import Looks
 
@@ -29,7 +29,7 @@ class Making:
         self.contract = looks.contract
         self._made: Any = None
 
-    def create(self, asked: Asked, resource: Resource) -> str | None:
+    def create(self, asked: Sample, resource: Resource) -> str | None:
         """Create a resource; its id, or None when none was created."""
         names = self.looks.names(asked.operation, resource, None if asked.operation.holds else resource.initial)
         if not self.walker.accepted(asked, names, reply := self.walker.ask(asked)):
@@ -48,7 +48,7 @@ class Making:
         found = (pointers.get(body, at) for at in places)
         return next((str(each) for each in found if isinstance(each, str | int)), None)
 
-    def with_references(self, asked: Asked) -> Asked | None:
+    def with_references(self, asked: Sample) -> Sample | None:
         """The request with ids of resources that were made for it; None when one could not be made."""
         for reference in (r for r in asked.operation.references if r.listed and r.at.startswith("path.")):
             asked = asked.having(reference.at, min(reference.listed))
@@ -78,7 +78,7 @@ class Making:
             self._put(step, identity, data)
         return identity
 
-    def _announcing(self, asked: Asked, resource: Resource, data: bytes) -> Asked:
+    def _announcing(self, asked: Sample, resource: Resource, data: bytes) -> Sample:
         """The request that announces these bytes, where the upload is announced."""
         said = {"bytes": len(data), "type": sniff(data)}
         for upload in (o for o in self.walker.operations("upload") if resource.name in o.resources):
@@ -113,7 +113,7 @@ class Making:
         """Put the bytes that were announced; whether they were taken."""
         link = self._link(operation)
         are_parts = operation.pieces is not None and operation.pieces.style == "parts"
-        for asked in shown(self.contract, operation) if link is not None and not are_parts else ():
+        for asked in requests_of_examples(self.contract, operation) if link is not None and not are_parts else ():
             if isinstance(asked.values, bytes) and self._announced(operation, asked):
                 kind, body = asked.encoded()
                 headers = [("Content-Type", kind or ""), *bringing(asked, 0, len(body), len(body)).headers]
@@ -123,7 +123,7 @@ class Making:
         self.walker.report.note(f"{operation.id}: no link to it, no example of the announced bytes, or it takes parts")
         return False
 
-    def _announced(self, operation: Operation, asked: Asked) -> bool:
+    def _announced(self, operation: Operation, asked: Sample) -> bool:
         """Whether these are the bytes that the first example of a create announces."""
         for maker in (o for o in self.walker.operations("create") if set(o.resources) & set(operation.resources)):
             said = next((asked.values for asked in sendable(self.contract, maker)), None)

@@ -7,8 +7,8 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Limit, Operation
-from mockserver.live import Credentials, Reply, authorization, authorized, recognise
-from mockserver.live.requests import Asked, plain, shown
+from mockserver.live import Credentials, LiveReply, authorization, authorized, recognise
+from mockserver.live.requests import Sample, plain, requests_of_examples
 from mockserver.validation import Schemas
 from mockserver.verify.drift import Drift, broken
 from mockserver.verify.making import Making
@@ -20,7 +20,7 @@ ACTIVE = 10
 """At most so many jobs are made active at once."""
 
 
-class Refusals:
+class RefusalWalk:
     """Walks the refusals of every operation; a server that keeps its word creates nothing at these requests."""
 
     def __init__(self, walker: Walker, making: Making) -> None:
@@ -43,8 +43,8 @@ class Refusals:
                 self._active(operation)
         self._unrouted()
 
-    def _asked(self, operation: Operation) -> Asked:
-        return next(shown(self.contract, operation, UNKNOWN), plain(operation, UNKNOWN))
+    def _asked(self, operation: Operation) -> Sample:
+        return next(requests_of_examples(self.contract, operation, UNKNOWN), plain(operation, UNKNOWN))
 
     def _strangers(self, operation: Operation) -> None:
         """Nobody, then somebody unknown."""
@@ -65,7 +65,7 @@ class Refusals:
 
     def _missing(self, operation: Operation) -> None:
         """A request that names what is not there."""
-        for asked in shown(self.contract, operation):
+        for asked in requests_of_examples(self.contract, operation):
             for reference in operation.references:
                 places = asked.places(reference)
                 if places:
@@ -96,9 +96,9 @@ class Refusals:
     def _identity(self, operation: Operation) -> list[tuple[str, str]]:
         return list(authorization(operation, self.walker.live.credentials).items())
 
-    def _lacking(self, operation: Operation) -> Iterator[tuple[Asked, str]]:
+    def _lacking(self, operation: Operation) -> Iterator[tuple[Sample, str]]:
         seen = set()
-        for asked in shown(self.contract, operation, UNKNOWN):
+        for asked in requests_of_examples(self.contract, operation, UNKNOWN):
             if asked.body is None or not isinstance(asked.values, dict):
                 continue
             for name in asked.values:
@@ -108,7 +108,7 @@ class Refusals:
                     seen.add(key)
                     yield without, name
 
-    def _is_valid(self, pointer: str, asked: Asked) -> bool:
+    def _is_valid(self, pointer: str, asked: Sample) -> bool:
         return bool(self._schemas.at(pointer).is_valid(_with_text(asked.values)))
 
     def _queries(self, operation: Operation) -> None:
@@ -123,7 +123,7 @@ class Refusals:
 
     def _clients(self, operation: Operation) -> None:
         """A client nobody issued, and a grant nobody offers."""
-        for asked in shown(self.contract, operation):
+        for asked in requests_of_examples(self.contract, operation):
             for name, value, problem in (
                 ("client_secret", UNKNOWN, "invalid_client"),
                 ("grant_type", UNKNOWN, "unsupported_grant_type"),
@@ -185,7 +185,7 @@ class Refusals:
         judgement = broken(self.contract, "")
         self.walker.report.add(Drift("no_limit", judgement, operation.id, "", pointer, sentence))
 
-    def _is_limited(self, operation: Operation, reply: Reply) -> bool:
+    def _is_limited(self, operation: Operation, reply: LiveReply) -> bool:
         """Whether an answer is the contract's for a passed limit."""
         return "rate_limited" in recognise(self.contract, operation, reply.status, reply.json)
 

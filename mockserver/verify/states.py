@@ -10,10 +10,10 @@ from mockserver.bindings import facts_of, resource_of
 from mockserver.conditions import is_same
 from mockserver.contract import Contract, Example, Operation
 from mockserver.lifecycle import Value
-from mockserver.live import Reply, recognise
-from mockserver.live.recognise import bindings_of
+from mockserver.live import LiveReply, recognise
+from mockserver.live.match_example import bindings_of
 from mockserver.subject import Subject
-from mockserver.timeline import Status
+from mockserver.timeline import JobStatus
 from mockserver.values import reader
 from mockserver.verify.drift import STRICT, Drift
 
@@ -21,7 +21,7 @@ UNKNOWN = "a state that the contract does not know"
 """In the place of a state's name, which it cannot be."""
 
 
-def shown_as(contract: Contract, operation: Operation, names: Sequence[str], reply: Reply) -> list[str]:
+def shown_as(contract: Contract, operation: Operation, names: Sequence[str], reply: LiveReply) -> list[str]:
     """The ones of these examples that an answer is, the likeliest first: those of the state that it tells go before.
 
     Where it tells none, those whose values it has; none, where it tells one that they do not know.
@@ -31,7 +31,7 @@ def shown_as(contract: Contract, operation: Operation, names: Sequence[str], rep
     return [*found, *(name for name, is_told in told.items() if is_told and name not in found)]
 
 
-def unknown_state(contract: Contract, operation: Operation, names: Sequence[str], reply: Reply) -> Drift | None:
+def unknown_state(contract: Contract, operation: Operation, names: Sequence[str], reply: LiveReply) -> Drift | None:
     """That an answer tells a state which none of these examples is for; None where it tells none, or one of theirs."""
     told = _told(contract, operation, names, reply)
     due = _due(operation, names, reply)
@@ -43,11 +43,11 @@ def unknown_state(contract: Contract, operation: Operation, names: Sequence[str]
     return Drift("new_enum_value", STRICT, operation.id, at, f"{due[0].pointer}{at}", sentence)
 
 
-def _due(operation: Operation, names: Sequence[str], reply: Reply) -> list[Example]:
+def _due(operation: Operation, names: Sequence[str], reply: LiveReply) -> list[Example]:
     return [e for name in names for e in operation.examples.get(name, ()) if e.status == reply.status]
 
 
-def _told(contract: Contract, operation: Operation, names: Sequence[str], reply: Reply) -> dict[str, bool]:
+def _told(contract: Contract, operation: Operation, names: Sequence[str], reply: LiveReply) -> dict[str, bool]:
     """By the name of an example whether an answer tells its state; those are left out by which it tells none."""
     told: dict[str, bool] = {}
     for example in _due(operation, names, reply):
@@ -58,7 +58,9 @@ def _told(contract: Contract, operation: Operation, names: Sequence[str], reply:
     return told
 
 
-def _telling(contract: Contract, operation: Operation, example: Example, reply: Reply) -> Iterator[tuple[str, Value]]:
+def _telling(
+    contract: Contract, operation: Operation, example: Example, reply: LiveReply
+) -> Iterator[tuple[str, Value]]:
     """The places of an answer at which an example's bindings write the state and nothing else."""
     if not example.media_type:
         return
@@ -82,4 +84,4 @@ def _state_of(contract: Contract, operation: Operation, name: str) -> str:
 
 def written(value: Value, state: str) -> Any:
     """What a value that depends on nothing else writes for a state."""
-    return reader(value)(Subject(0.0, status=Status(state, 0, 0.0, None)))
+    return reader(value)(Subject(0.0, status=JobStatus(state, 0, 0.0, None)))

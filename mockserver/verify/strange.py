@@ -14,11 +14,11 @@ from mockserver import pointers
 from mockserver.bindings import every, resource_of
 from mockserver.conditions import is_same
 from mockserver.contract import Contract, Example, Operation
+from mockserver.contract_cache import once_per_contract
 from mockserver.errors import RequestError
 from mockserver.intake import EVENT_STREAM, STREAMS
-from mockserver.live import Reply
-from mockserver.live.recognise import bindings_of, leaves
-from mockserver.remembered import once_per_contract
+from mockserver.live import LiveReply
+from mockserver.live.match_example import bindings_of, leaves
 from mockserver.validation import parse_json
 from mockserver.validation.events import events_of
 from mockserver.verify.drift import STRICT, Drift
@@ -29,7 +29,9 @@ Words = Mapping[str, Sequence[Any]]
 _WORD = re.compile(r"[^\s/]{1,40}")
 
 
-def strange_states(contract: Contract, operation: Operation, due: Iterable[Example], reply: Reply) -> Iterator[Drift]:
+def strange_states(
+    contract: Contract, operation: Operation, due: Iterable[Example], reply: LiveReply
+) -> Iterator[Drift]:
     """At each place where an answer tells a state that the contract does not know; `due` are its examples."""
     examples = [each for each in due if each.status == reply.status and each.status < 400 and each.is_json]
     for resource in operation.resources if examples else ():
@@ -51,7 +53,7 @@ def _last(at: str) -> str:
     return at.rpartition("/")[2]
 
 
-def _bodies(operation: Operation, reply: Reply) -> Iterator[tuple[str, Any]]:
+def _bodies(operation: Operation, reply: LiveReply) -> Iterator[tuple[str, Any]]:
     """What of an answer shows one thing, and where: all of it, each item of a list, each event of a stream."""
     if reply.media_type in STREAMS:
         text = reply.body.decode("utf-8", "replace")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from http.client import HTTPException
 
 from mockserver.contract import Contract, Example, Operation
-from mockserver.live import Credentials, Live, Reply, authorization, authorized, recognise
-from mockserver.live.requests import Asked
+from mockserver.live import Credentials, Live, LiveReply, authorization, authorized, recognise
+from mockserver.live.requests import Sample
 from mockserver.verify.compare import compare, nearest, response_of, seen_at, unlike
-from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, Exchange, Report
+from mockserver.verify.drift import BROKEN, LOOSE, STRICT, CheckedAnswer, Drift, Report
 from mockserver.verify.states import UNKNOWN, shown_as
 
 _PATIENCE = 3  # how often a request is sent again after the server asked for time
@@ -51,7 +51,7 @@ class Walker:
         """The operations of these verbs, wanted or not."""
         return [o for o in self.contract.operations.values() if o.verb in verbs]
 
-    def ask(self, asked: Asked, credentials: Credentials | None = None, *, anybody: bool = False) -> Reply:
+    def ask(self, asked: Sample, credentials: Credentials | None = None, *, anybody: bool = False) -> LiveReply:
         """Send a request as the account (or as other `credentials`, or as `anybody`); a passed limit is waited for."""
         kind, body = asked.encoded()
         headers = [*asked.headers, *([("Content-Type", kind)] if kind else [])]
@@ -63,7 +63,7 @@ class Walker:
 
     def send(
         self, operation: Operation, target: str, headers: Sequence[tuple[str, str]] = (), body: bytes = b""
-    ) -> Reply:
+    ) -> LiveReply:
         """Send to a path of an operation; when a limit was passed, wait for it and try again."""
         for left in reversed(range(_PATIENCE)):
             self.report.requests += 1
@@ -72,7 +72,7 @@ class Walker:
             except (HTTPException, OSError) as error:
                 pointer = next(response_of(v[0]) for v in operation.examples.values())
                 self._no_answer(operation.id, pointer, error)
-                return Reply(0, {}, b"")
+                return LiveReply(0, {}, b"")
             wait = self._window(operation, reply)
             if wait is None or left == 0:
                 break
@@ -84,7 +84,7 @@ class Walker:
         sentence = f"no answer came: {type(error).__name__}: {error}"
         self.report.add(Drift("other_status", BROKEN, where, "", pointer, sentence))
 
-    def _window(self, operation: Operation, reply: Reply) -> float | None:
+    def _window(self, operation: Operation, reply: LiveReply) -> float | None:
         """Seconds until the window of a passed limit ends; None when none was passed."""
         limits = [limit.window for limit in self.contract.limits if operation.id in limit.operations]
         if not limits or "rate_limited" not in recognise(self.contract, operation, reply.status, reply.json):
@@ -92,10 +92,10 @@ class Walker:
         told = reply.headers.get("retry-after", "")
         return float(told) if told.isdigit() else max(limits)
 
-    def due(self, operation: Operation, names: Sequence[str], reply: Reply) -> bool:
+    def due(self, operation: Operation, names: Sequence[str], reply: LiveReply) -> bool:
         """Hold an answer against the examples of these names; whether its status was one of theirs."""
         expected = [e for name in names for e in operation.examples.get(name, ())]
-        return self._hold(Exchange(operation.id, operation.id, tuple(names), reply), expected)
+        return self._hold(CheckedAnswer(operation.id, operation.id, tuple(names), reply), expected)
 
     def unrouted(self, problem: str, where: str, method: str, target: str) -> None:
         """Ask for what no operation answers, and hold the refusal against the one that is due."""
@@ -106,9 +106,9 @@ class Walker:
         except (HTTPException, OSError) as error:
             self._no_answer(where, response_of(expected[0]), error)
             return
-        self._hold(Exchange("", where, (problem,), reply), expected)
+        self._hold(CheckedAnswer("", where, (problem,), reply), expected)
 
-    def _hold(self, exchange: Exchange, expected: Sequence[Example]) -> bool:
+    def _hold(self, exchange: CheckedAnswer, expected: Sequence[Example]) -> bool:
         operation, name, reply = self.contract.operations.get(exchange.operation), exchange.where, exchange.reply
         if reply.status == 0 or not expected:
             return False
@@ -124,7 +124,7 @@ class Walker:
             self.report.answered[(name, (known or met)[0])] += 1
         return bool(met)
 
-    def accepted(self, asked: Asked, names: Sequence[str], reply: Reply) -> bool:
+    def accepted(self, asked: Sample, names: Sequence[str], reply: LiveReply) -> bool:
         """As `due`, for a valid request: one that is refused as invalid says that the contract allows too much."""
         expected = {e.status for name in names for e in asked.operation.examples.get(name, ())}
         if reply.status in (400, 413, 415, 422) and reply.status not in expected and asked.body is not None:
@@ -133,7 +133,7 @@ class Walker:
             return False
         return self.due(asked.operation, names, reply)
 
-    def refused(self, asked: Invalid, names: Sequence[str], reply: Reply) -> None:
+    def refused(self, asked: Invalid, names: Sequence[str], reply: LiveReply) -> None:
         """As `due`, for an invalid request: one that is taken says that the contract allows too little."""
         operation = asked.operation
         if 200 <= reply.status < 300:
@@ -142,7 +142,7 @@ class Walker:
         else:
             self.due(operation, names, reply)
 
-    def state(self, operation: Operation, names: Sequence[str], reply: Reply) -> str | None:
+    def state(self, operation: Operation, names: Sequence[str], reply: LiveReply) -> str | None:
         """The one of these examples that an answer is; when it is none of them, that is drift.
 
         UNKNOWN for an answer that tells another state than theirs.
@@ -153,7 +153,7 @@ class Walker:
         strange = unlike(self.contract, operation, names, reply)
         if strange is not None and not self._told(operation, strange.at):
             self.report.add(strange, seen_at(strange, reply))
-        exchange = Exchange(operation.id, operation.id, tuple(names), reply, shows_state=True)
+        exchange = CheckedAnswer(operation.id, operation.id, tuple(names), reply, shows_state=True)
         self.report.keep(exchange, () if strange is None else (strange,))
         if strange is not None and strange.kind == "new_enum_value":
             return UNKNOWN

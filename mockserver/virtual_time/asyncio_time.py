@@ -13,7 +13,7 @@ from mockserver.virtual_time.frames import CODE_ONLY, WITH_TRANSPORTS, caller, p
 from mockserver.virtual_time.loops import AsyncioLoop
 from mockserver.virtual_time.patches import Patches
 from mockserver.virtual_time.virtual_clock import FastForward
-from mockserver.virtual_time.waits import Wait
+from mockserver.virtual_time.waits import VirtualWait
 
 __tracebackhide__ = True
 
@@ -64,7 +64,7 @@ class VirtualTimeout(asyncio.Timeout):  # type: ignore[misc]  # final for the ty
         super().__init__(None)
         self._forward = forward
         self._virtual_when = when
-        self._timer: Wait | None = None
+        self._timer: VirtualWait | None = None
 
     def when(self) -> float | None:
         """The deadline, in the seconds of `loop.time()` as the code under test sees it."""

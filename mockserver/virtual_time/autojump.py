@@ -17,7 +17,7 @@ import threading
 
 from mockserver.virtual_time.sandbox_time import LIMIT, ClockRanAway, SandboxTime
 from mockserver.virtual_time.threads import Threads
-from mockserver.virtual_time.waits import Wait, Waits
+from mockserver.virtual_time.waits import VirtualWait, Waits
 
 __tracebackhide__ = True
 
@@ -100,7 +100,7 @@ class Autojump:
         while (ahead := deadline - self._time.now()) > 0:
             self._time.advance(max(ahead, INSTANT))
 
-    def _give_up(self, waits: list[Wait]) -> bool:
+    def _give_up(self, waits: list[VirtualWait]) -> bool:
         sleeps = [wait for wait in waits if wait.is_sleep]
         for wait in sleeps:
             self._waits.wake([wait], ClockRanAway.at(wait.where, self._limit))

@@ -17,7 +17,7 @@ from mockserver.virtual_time import real_time
 from mockserver.virtual_time.frames import CODE_ONLY, caller, place
 from mockserver.virtual_time.patches import Patches
 from mockserver.virtual_time.virtual_clock import FastForward
-from mockserver.virtual_time.waits import Wait
+from mockserver.virtual_time.waits import VirtualWait
 
 __tracebackhide__ = True
 
@@ -88,7 +88,7 @@ class _Waiter:
         self._lock = real_time.allocate_lock()
         self._guard = real_time.allocate_lock()
         self._is_taken = self._is_notified = False
-        self._wait: Wait | None = None
+        self._wait: VirtualWait | None = None
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """As a lock's. Raises ClockRanAway past the limit of virtual time."""

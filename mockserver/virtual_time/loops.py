@@ -16,7 +16,7 @@ T = TypeVar("T")
 ROUNDS = 3  # each turn of a loop polls its sockets once; the first may only accept or wake
 
 
-class Event(Protocol):
+class LoopEvent(Protocol):
     """What asyncio.Event and trio.Event have in common."""
 
     def set(self) -> object: ...
@@ -43,7 +43,7 @@ class Loop(ABC):
         ...
 
     @abstractmethod
-    def event(self) -> Event:
+    def event(self) -> LoopEvent:
         """A new event of the loop's own library; made inside the loop."""
         ...
 
@@ -94,7 +94,7 @@ class AsyncioLoop(Loop):
         self.key.call_soon(callback, *args)
         return True
 
-    def event(self) -> Event:
+    def event(self) -> LoopEvent:
         return asyncio.Event()
 
     def is_alive(self) -> bool:
@@ -131,8 +131,8 @@ class TrioLoop(Loop):
         # A run that ends still runs what was posted before: an error there would be trio's internal error.
         return self.post(callback, *args)
 
-    def event(self) -> Event:
-        event: Event = sys.modules["trio"].Event()
+    def event(self) -> LoopEvent:
+        event: LoopEvent = sys.modules["trio"].Event()
         return event
 
     def is_alive(self) -> bool:

@@ -12,7 +12,7 @@ from mockserver.virtual_time.autojump import Autojump
 from mockserver.virtual_time.frames import place
 from mockserver.virtual_time.loops import Loop, current_loop
 from mockserver.virtual_time.sandbox_time import LIMIT, SandboxTime
-from mockserver.virtual_time.waits import Wait, Waits
+from mockserver.virtual_time.waits import VirtualWait, Waits
 
 __tracebackhide__ = True
 
@@ -71,7 +71,7 @@ class FastForward:
         if wait.error is not None:
             raise wait.error
 
-    def timer(self, seconds: float, callback: Callable[[], object], loop: Loop | None = None) -> Wait:
+    def timer(self, seconds: float, callback: Callable[[], object], loop: Loop | None = None) -> VirtualWait:
         """Call `callback` in `loop`, by default the running one, after virtual seconds unless `cancel` comes first."""
         loop = self._loop(loop)
 
@@ -82,18 +82,18 @@ class FastForward:
         wait = self._wait(seconds, lambda: loop.post(ring), place(), loop, is_sleep=False)
         return wait
 
-    def deadline(self, seconds: float, wake: Callable[[], object], where: str) -> Wait:
+    def deadline(self, seconds: float, wake: Callable[[], object], where: str) -> VirtualWait:
         """Call `wake` after virtual seconds, for a thread that blocks until then unless `rouse` comes first.
 
         Past the limit the wait gets an error, which the thread is to raise.
         """
         return self._wait(seconds, wake, where)
 
-    def rouse(self, wait: Wait) -> bool:
+    def rouse(self, wait: VirtualWait) -> bool:
         """A blocked thread is woken before its deadline; False when the deadline came first."""
         return self._waits.rouse(wait)
 
-    def cancel(self, wait: Wait) -> None:
+    def cancel(self, wait: VirtualWait) -> None:
         """Call a timer off; one that has rung already is left alone."""
         self._waits.drop(wait)
 
@@ -116,12 +116,12 @@ class FastForward:
         loop: Loop | None = None,
         *,
         is_sleep: bool = True,
-    ) -> Wait:
+    ) -> VirtualWait:
         now = self.time.now()
         deadline = now + seconds
         if deadline - now < seconds:  # rounded down: a sleep must not end early
             deadline = math.nextafter(deadline, math.inf)
-        wait = Wait(deadline, wake, where, threading.get_ident(), loop, is_sleep)
+        wait = VirtualWait(deadline, wake, where, threading.get_ident(), loop, is_sleep)
         self._waits.add(wait)
         if self.is_on:
             self._autojump.start()

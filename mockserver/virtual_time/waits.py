@@ -13,7 +13,7 @@ __tracebackhide__ = True
 
 
 @dataclass(eq=False, slots=True)
-class Wait:
+class VirtualWait:
     """One thing that waits until `deadline` (the sandbox's time); `wake` may be called from any thread."""
 
     deadline: float
@@ -34,8 +34,8 @@ class Waits:
         self.changes = 0
         self.is_stopped = False
         self.loops: dict[object, Loop] = {}
-        self._pending: dict[Wait, None] = {}
-        self._waking: set[Wait] = set()
+        self._pending: dict[VirtualWait, None] = {}
+        self._waking: set[VirtualWait] = set()
         self._calls = 0
 
     def _note(self) -> None:
@@ -44,7 +44,7 @@ class Waits:
         if not self.has_work():
             self.changed.notify_all()
 
-    def add(self, wait: Wait) -> None:
+    def add(self, wait: VirtualWait) -> None:
         """Register a wait; after `stop` it is woken at once."""
         with self.changed:
             if not self.is_stopped:
@@ -54,7 +54,7 @@ class Waits:
                 return
         wait.wake()
 
-    def drop(self, wait: Wait) -> None:
+    def drop(self, wait: VirtualWait) -> None:
         """Forget a wait: it was woken, cancelled or is not wanted any more."""
         with self.changed:
             wait.is_over = True
@@ -62,7 +62,7 @@ class Waits:
             self._waking.discard(wait)
             self._note()
 
-    def wake(self, waits: list[Wait], error: BaseException | None = None) -> None:
+    def wake(self, waits: list[VirtualWait], error: BaseException | None = None) -> None:
         """Wake some waits; sleeps raise `error`, if given. A thread counts as waking until it drops its wait."""
         with self.changed:
             found = [wait for wait in waits if wait in self._pending]
@@ -74,7 +74,7 @@ class Waits:
         for wait in found:
             wait.wake()
 
-    def rouse(self, wait: Wait) -> bool:
+    def rouse(self, wait: VirtualWait) -> bool:
         """A blocked thread goes on before its deadline, and counts as waking; False when the deadline came first."""
         with self.changed:
             if wait not in self._pending:
@@ -91,7 +91,7 @@ class Waits:
             self.changed.notify_all()
         self.wake(list(self._pending))
 
-    def alive(self) -> list[Wait]:
+    def alive(self) -> list[VirtualWait]:
         """What waits in a living loop or thread, by deadline and then by age."""
         with self.changed:
             waits = list(self._pending)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.webhooks.attempt import Attempt, Headers, Outcome
+from mockserver.webhooks.attempt import AttemptHeaders, AttemptOutcome, DeliveryAttempt
 from mockserver.webhooks.schedule import DueQueue, RetryPolicy, next_attempt
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from mockserver.webhooks.targets import Blocked, Target, check_target, unreadable
 
 __all__ = [
-    "Attempt",
+    "AttemptHeaders",
+    "AttemptOutcome",
     "Blocked",
+    "DeliveryAttempt",
     "DueQueue",
-    "Headers",
-    "Outcome",
     "RetryPolicy",
     "Target",
     "check_target",

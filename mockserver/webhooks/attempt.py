@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Headers = tuple[tuple[str, str], ...]
-Outcome = Literal["delivered", "refused", "timeout", "unreachable", "blocked", "tls"]
+AttemptHeaders = tuple[tuple[str, str], ...]
+AttemptOutcome = Literal["delivered", "refused", "timeout", "unreachable", "blocked", "tls"]
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class DeliveryAttempt:
     """One attempt, as it goes into the journal.
 
     `outcome`: delivered (2xx), refused (any other status, redirects too), timeout, unreachable (no
@@ -21,11 +21,11 @@ class Attempt:
     """
 
     url: str
-    outcome: Outcome
+    outcome: AttemptOutcome
     sentence: str
-    request_headers: Headers = ()
+    request_headers: AttemptHeaders = ()
     request_body: bytes = b""
     status: int | None = None
-    response_headers: Headers = ()
+    response_headers: AttemptHeaders = ()
     response_body: bytes = b""
     at: float | None = None

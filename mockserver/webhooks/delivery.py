@@ -17,7 +17,7 @@ from functools import lru_cache
 import h11
 
 from mockserver.errors import let_go
-from mockserver.webhooks.attempt import Attempt, Headers, Outcome
+from mockserver.webhooks.attempt import AttemptHeaders, AttemptOutcome, DeliveryAttempt
 from mockserver.webhooks.relaxed import REMEDY
 from mockserver.webhooks.targets import Blocked, Target, check_target
 
@@ -38,7 +38,7 @@ async def deliver(
     ca_pem: str | None = None,
     user_agent: str = "webhook-sender",
     cut: bool = False,
-) -> Attempt:
+) -> DeliveryAttempt:
     """POST `body` to `target_url` once and report; raises nothing but CancelledError.
 
     `headers` are added to Host, User-Agent, Accept, Content-Length and Connection, which are ours. `timeout`
@@ -61,8 +61,8 @@ async def deliver(
 class _Failed(Exception):
     """A stage could not do its part."""
 
-    def __init__(self, outcome: Outcome, sentence: str) -> None:
-        self.outcome: Outcome = outcome
+    def __init__(self, outcome: AttemptOutcome, sentence: str) -> None:
+        self.outcome: AttemptOutcome = outcome
         self.sentence = sentence
         super().__init__(sentence)
 
@@ -73,16 +73,16 @@ class _Exchange:
 
     url: str
     body: bytes
-    sent: Headers = ()
+    sent: AttemptHeaders = ()
     status: int | None = None
-    headers: Headers = ()
+    headers: AttemptHeaders = ()
     answer: bytearray = field(default_factory=bytearray)
     complete: bool = False
     failed: _Failed = field(default_factory=lambda: _Failed("unreachable", _NO_ANSWER))
 
-    def report(self) -> Attempt:
+    def report(self) -> DeliveryAttempt:
         outcome, sentence = self._verdict()
-        return Attempt(
+        return DeliveryAttempt(
             url=self.url,
             outcome=outcome,
             sentence=sentence,
@@ -93,7 +93,7 @@ class _Exchange:
             response_body=bytes(self.answer),
         )
 
-    def _verdict(self) -> tuple[Outcome, str]:
+    def _verdict(self) -> tuple[AttemptOutcome, str]:
         if self.status is None:
             return self.failed.outcome, self.failed.sentence
         ending = "" if self.complete else f" Its body broke off. {self.failed.sentence}"
@@ -131,7 +131,7 @@ async def _attempt(
             await _part(writer)
 
 
-def _fields(target: Target, headers: Sequence[tuple[str, str]], body: bytes, user_agent: str) -> Headers:
+def _fields(target: Target, headers: Sequence[tuple[str, str]], body: bytes, user_agent: str) -> AttemptHeaders:
     return (
         ("Host", target.authority),
         ("User-Agent", user_agent),
@@ -142,7 +142,7 @@ def _fields(target: Target, headers: Sequence[tuple[str, str]], body: bytes, use
     )
 
 
-def _message(connection: h11.Connection, target: Target, fields: Headers, body: bytes) -> bytes:
+def _message(connection: h11.Connection, target: Target, fields: AttemptHeaders, body: bytes) -> bytes:
     try:
         request = h11.Request(method="POST", target=target.resource, headers=list(fields))
         parts = [connection.send(event) for event in (request, h11.Data(data=body), h11.EndOfMessage())]

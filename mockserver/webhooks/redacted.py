@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from mockserver.bounds import BODY, PATH, SENTENCE, cut
 from mockserver.redaction import Redaction, beginning
-from mockserver.webhooks.attempt import Attempt
+from mockserver.webhooks.attempt import DeliveryAttempt
 
 
-def without_secrets(attempt: Attempt, hidden: Redaction) -> Attempt:
+def without_secrets(attempt: DeliveryAttempt, hidden: Redaction) -> DeliveryAttempt:
     """An attempt as it goes into the journal; a posting keeps it as it was, for those who check signatures."""
     headers = ((name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in attempt.request_headers)
     return replace(

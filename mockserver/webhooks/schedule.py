@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from mockserver.intake import GONE
-from mockserver.webhooks.attempt import Attempt
+from mockserver.webhooks.attempt import DeliveryAttempt
 
 Key = TypeVar("Key")
 Item = TypeVar("Item")
@@ -26,7 +26,7 @@ class RetryPolicy:
     final: frozenset[int] = GONE
 
 
-def next_attempt(policy: RetryPolicy, attempts_so_far: int, attempt: Attempt, now: float) -> float | None:
+def next_attempt(policy: RetryPolicy, attempts_so_far: int, attempt: DeliveryAttempt, now: float) -> float | None:
     """Return when to try again, or None: delivered, ended by the receiver, hopeless, or given up.
 
     `attempts_so_far` counts `attempt` itself, which ended at `now`. A blocked target stays blocked.

@@ -12,12 +12,12 @@ settings  server  threads, tls
 
 from __future__ import annotations
 
-from mockserver.wire.grip import Wire
+from mockserver.wire.connection_handle import Wire
 from mockserver.wire.limits import Limits
 from mockserver.wire.protocol import protocol_class
 from mockserver.wire.refusal import Refuse, refuse_in_plain_text
 from mockserver.wire.server import Prepare, Server, bind, run, url_of
-from mockserver.wire.settings import Settings
+from mockserver.wire.settings import WireSettings
 from mockserver.wire.threads import ThreadServer, serve_in_thread
 from mockserver.wire.tls import Tls, load_identity, self_signed, tls_files
 
@@ -26,10 +26,10 @@ __all__ = [
     "Prepare",
     "Refuse",
     "Server",
-    "Settings",
     "ThreadServer",
     "Tls",
     "Wire",
+    "WireSettings",
     "bind",
     "load_identity",
     "protocol_class",

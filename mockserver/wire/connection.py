@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.mounting import WIRE
 from mockserver.wire.chunks import Chunks
-from mockserver.wire.grip import Wire
+from mockserver.wire.connection_handle import Wire
 from mockserver.wire.origin import made_out, made_out_of
 from mockserver.wire.refusal import LOGGER, Head, Refusal, refusal_bytes
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.flow_control import FlowControl
     from uvicorn.server import ServerState
 
-    from mockserver.wire.shared import Shared
+    from mockserver.wire.shared import SharedServer
 
 DRAIN_BYTES = 128 * 1024 * 1024
 DRAIN_SECONDS = 5.0
@@ -32,7 +32,7 @@ NOT_ASKED = (b"", 0)
 """A request, where its head ends, who sends it, and who is given the answer where none is given back at once."""
 
 
-class Mode(enum.Enum):
+class ConnectionMode(enum.Enum):
     OPEN = enum.auto()
     REFUSED = enum.auto()  # answered by us; what the client still sends is thrown away
     TAKEN = enum.auto()  # somebody holds the Wire
@@ -48,7 +48,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(
         self,
-        config: Shared,
+        config: SharedServer,
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         self.limits = config.limits
         self._at_once: AtOnce | None = getattr(config.app, "at_once", None)
         self.due = 0
-        self.mode = Mode.OPEN
+        self.mode = ConnectionMode.OPEN
         self._ready = True  # the next byte begins a head, and nothing stands before it
         self._polled = b""  # the last lawful head that was a whole request, and was answered at once
         self._part = bytearray()  # of a head
@@ -83,7 +83,7 @@ class Connection(asyncio.Protocol):
         self.app_state: dict[str, Any] = {**self.app_state, WIRE: self.wire}
         self._set_up(self.settings)
 
-    def _set_up(self, settings: Shared) -> None:
+    def _set_up(self, settings: SharedServer) -> None:
         connections: set[Any] = self.connections  # type: ignore[attr-defined]
         loop = asyncio.get_running_loop()
         self._tray = settings.tray(loop)
@@ -95,12 +95,12 @@ class Connection(asyncio.Protocol):
         if settings.is_leaving:
             self.let_finish()
         if len(connections) > settings.room:
-            self._leave(Mode.CLOSING)
+            self._leave(ConnectionMode.CLOSING)
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.due = 0
-        self.mode = Mode.CLOSING
+        self.mode = ConnectionMode.CLOSING
         self._owed = b""
         super().connection_lost(exc)
         self.wire.lost()
@@ -116,11 +116,11 @@ class Connection(asyncio.Protocol):
     def shutdown(self) -> None:
         """Called by the server: end now if nothing is being answered, else after the answer."""
         self.pay()
-        if self.mode is Mode.TAKEN:
+        if self.mode is ConnectionMode.TAKEN:
             self.transport.abort()
-        elif self._waits and self.mode is Mode.OPEN:
+        elif self._waits and self.mode is ConnectionMode.OPEN:
             self._is_last = True
-        elif self._busy() and self.mode is Mode.OPEN:
+        elif self._busy() and self.mode is ConnectionMode.OPEN:
             self._close_after()
         else:
             self._hang_up()
@@ -136,17 +136,17 @@ class Connection(asyncio.Protocol):
         """Called by the server: what is asked, or is on its way, is answered as the last; `shutdown` ends the idle."""
         self.pay()
         self._is_last, self._ready = True, False
-        if self._in_cycle() and self.mode is Mode.OPEN:
+        if self._in_cycle() and self.mode is ConnectionMode.OPEN:
             self._close_after()
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing of a request has come that is not answered."""
-        return self.mode is Mode.OPEN and not self._busy() and not self._part
+        return self.mode is ConnectionMode.OPEN and not self._busy() and not self._part
 
     def _hang_up(self) -> None:
         """Close politely, and rudely if that takes long."""
-        self.mode, self._ready = Mode.CLOSING, False
+        self.mode, self._ready = ConnectionMode.CLOSING, False
         self.due = self._wheel.turn + self._wheel.turns(QUIET_SECONDS)
         self.transport.close()
 
@@ -164,7 +164,7 @@ class Connection(asyncio.Protocol):
     @property
     def is_busy(self) -> bool:
         """Whether a request is not answered in full, by the protocol beneath or by who has the wire."""
-        return self.mode is Mode.TAKEN or self._busy()
+        return self.mode is ConnectionMode.TAKEN or self._busy()
 
     def _in_cycle(self) -> bool:
         """Whether the protocol beneath has a request that is being answered."""
@@ -180,7 +180,7 @@ class Connection(asyncio.Protocol):
         """Answer in the application's stead, then throw away what the client still sends, and close."""
         begun = self._in_cycle() and self.cycle.response_started
         head = self._head_so_far()
-        self._leave(Mode.REFUSED)
+        self._leave(ConnectionMode.REFUSED)
         if begun or self.transport.is_closing():
             self._hang_up()
             return
@@ -196,7 +196,7 @@ class Connection(asyncio.Protocol):
         scope = self.cycle.scope
         return made_out_of(scope["method"], scope["raw_path"], scope["headers"])
 
-    def _leave(self, mode: Mode) -> None:
+    def _leave(self, mode: ConnectionMode) -> None:
         """From now on the protocol beneath neither sees nor sends anything."""
         self.mode = mode
         self.due = 0
@@ -210,7 +210,7 @@ class Connection(asyncio.Protocol):
 
     def _throw_away(self, data: bytes) -> bytes:
         self._drained += len(data)
-        if self.mode is Mode.REFUSED:
+        if self.mode is ConnectionMode.REFUSED:
             self.due = min(self._drained_by, self._wheel.turn + self._wheel.turns(QUIET_SECONDS))
             if self._drained > DRAIN_BYTES:
                 self.transport.abort()
@@ -219,9 +219,9 @@ class Connection(asyncio.Protocol):
     # --- the Wire
 
     def give_wire(self) -> None:
-        if self.mode is not Mode.OPEN:
+        if self.mode is not ConnectionMode.OPEN:
             return
-        self._leave(Mode.TAKEN)
+        self._leave(ConnectionMode.TAKEN)
         if task := asyncio.current_task():
             task.add_done_callback(self._given_back)
 
@@ -236,7 +236,7 @@ class Connection(asyncio.Protocol):
     @property
     def has_begun(self) -> bool:
         """Whether the request under way has a part of its answer, or is none of the protocol's any more."""
-        return self.mode is not Mode.OPEN or (self.cycle is not None and self.cycle.response_started)
+        return self.mode is not ConnectionMode.OPEN or (self.cycle is not None and self.cycle.response_started)
 
     async def room(self) -> None:
         """Return when the transport takes more, or the connection is lost."""
@@ -248,7 +248,7 @@ class Connection(asyncio.Protocol):
         """Called by the wheel when `due` has come."""
         self.pay()
         self.due = 0
-        if self.mode is not Mode.OPEN:
+        if self.mode is not ConnectionMode.OPEN:
             self.transport.abort()
         elif self._part:
             self.refuse(Refusal(408, f"The head did not arrive within {self.limits.head_seconds:g} seconds."))

@@ -1,4 +1,4 @@
-"""`Guarded`: between the transport and one of uvicorn's HTTP protocols; it lets lawful requests through.
+"""`GuardedProtocol`: between the transport and one of uvicorn's HTTP protocols; it lets lawful requests through.
 
 Only lawful bytes of one request at a time reach the protocol beneath: heads and chunk framing are judged here, so that
 both protocols refuse alike and neither sees a request before the one ahead of it is answered. Knows no fault, no API.
@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from mockserver.wire.chunks import Chunks, Malformed
-from mockserver.wire.connection import NOT_ASKED, Connection, Mode
+from mockserver.wire.connection import NOT_ASKED, Connection, ConnectionMode
 from mockserver.wire.head import CHUNKED, END, plain_head
 from mockserver.wire.origin import judge_part, judge_whole, trimmed
 from mockserver.wire.refusal import Refusal
@@ -28,7 +28,7 @@ def as_last(answer: bytes) -> bytes:
     return b"%b\r\nconnection: close\r\n%b" % (line, rest)
 
 
-class Guarded(Connection):
+class GuardedProtocol(Connection):
     """A connection that reads requests. Mixed in before H11Protocol or HttpToolsProtocol."""
 
     # --- what comes in
@@ -74,7 +74,7 @@ class Guarded(Connection):
     def _later(self, whole: bytes | None) -> None:
         """Send an answer that had to be waited for, then take in what came meanwhile. None: go the long way."""
         self._waits, (request, end), self._asked = False, self._asked, NOT_ASKED
-        if self.mode is not Mode.OPEN or self.transport.is_closing():
+        if self.mode is not ConnectionMode.OPEN or self.transport.is_closing():
             return
         if whole is None:
             self._go_long_way(request, end)
@@ -100,7 +100,7 @@ class Guarded(Connection):
         self.flow.resume_reading()
 
     def eof_received(self) -> Any:
-        if self._waits and self.mode is Mode.OPEN:
+        if self._waits and self.mode is ConnectionMode.OPEN:
             self._is_last = True
             return self.transport.can_write_eof()  # stay open for the answer; TLS ends both directions at once
         self.pay()
@@ -108,7 +108,7 @@ class Guarded(Connection):
         return None
 
     def _take_in(self, data: bytes) -> bytes:
-        if self.mode is not Mode.OPEN:
+        if self.mode is not ConnectionMode.OPEN:
             return self._throw_away(data)
         if self._left:
             return self._counted(data)
@@ -198,7 +198,7 @@ class Guarded(Connection):
 
     def on_response_complete(self) -> None:
         self._answered()
-        if self.mode is not Mode.OPEN or self.transport.is_closing():
+        if self.mode is not ConnectionMode.OPEN or self.transport.is_closing():
             return
         if self._left or self._chunks is not None:
             self.due = self._wheel.turn + self._body_turns

@@ -52,7 +52,7 @@ _CODING = re.compile(rb"\r\ntransfer-encoding:([^\r]*)").findall
 _AUTHORITY = re.compile(rb"[ \t]*+" + AUTHORITY + rb"[ \t]*+").fullmatch
 
 
-def judge(head: bytes) -> int | Refusal:
+def body_length(head: bytes) -> int | Refusal:
     """The length of the body that follows a whole head (`CHUNKED` when chunks tell it), or why it is refused."""
     start = request_line(head)
     if start is None:

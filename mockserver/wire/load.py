@@ -63,7 +63,7 @@ class Counted(Protocol):
     def connections(self) -> Collection[object]: ...
 
 
-class Busy(Protocol):
+class BusySource(Protocol):
     """A connection."""
 
     @property
@@ -73,7 +73,7 @@ class Busy(Protocol):
 class Load:
     """Of one server; to be asked in its loop."""
 
-    def __init__(self, state: Counted, connections: Callable[[], Collection[Busy]], lateness: Lateness) -> None:
+    def __init__(self, state: Counted, connections: Callable[[], Collection[BusySource]], lateness: Lateness) -> None:
         self._state = state
         self._connections = connections
         self.lateness = lateness

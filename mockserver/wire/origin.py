@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from mockserver.wire.head import AUTHORITY, METHODS, PATH, QUERY, bare_lf, fault_in_line, judge, request_line
+from mockserver.wire.head import AUTHORITY, METHODS, PATH, QUERY, bare_lf, body_length, fault_in_line, request_line
 from mockserver.wire.refusal import Head, Refusal
 
 absolute_line = re.compile(
@@ -28,7 +28,7 @@ def judge_whole(head: bytes, *, is_secure: bool) -> tuple[bytes, int] | Refusal:
     plain = _in_origin_form(head, is_secure=is_secure)
     if isinstance(plain, Refusal):
         return plain
-    length = judge(plain)
+    length = body_length(plain)
     return length if isinstance(length, Refusal) else (_tidy(plain), length)
 
 

@@ -7,7 +7,7 @@ import importlib.util
 from typing import TYPE_CHECKING, Literal
 
 from mockserver.errors import UsageError
-from mockserver.wire.guard import Guarded
+from mockserver.wire.guard import GuardedProtocol
 from mockserver.wire.prompt import write_whole
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _guarded_h11() -> type[asyncio.Protocol]:
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
-    class GuardedH11(Guarded, H11Protocol):
+    class GuardedH11(GuardedProtocol, H11Protocol):
         """h11 under our limits: pure Python, slower, runs everywhere."""
 
     return GuardedH11
@@ -29,7 +29,7 @@ def _guarded_h11() -> type[asyncio.Protocol]:
 def _guarded_httptools() -> type[asyncio.Protocol]:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-    class GuardedHttpTools(Guarded, HttpToolsProtocol):
+    class GuardedHttpTools(GuardedProtocol, HttpToolsProtocol):
         """httptools under our limits."""
 
         def _answered(self) -> None:

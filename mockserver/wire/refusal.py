@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from mockserver.header_types import RefusalAnswer
+
 LOGGER = logging.getLogger("mockserver.wire")
 
 
@@ -21,7 +23,6 @@ class Head(NamedTuple):
     origin: bytes = b""
 
 
-RefusalAnswer: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
 Refuse: TypeAlias = Callable[[bytes, bytes, bytes, int, str], RefusalAnswer]
 
 

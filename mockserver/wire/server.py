@@ -27,7 +27,7 @@ from mockserver.wire.limits import Limits
 from mockserver.wire.load import Load
 from mockserver.wire.patched import refuse_if_patched
 from mockserver.wire.refusal import LOGGER
-from mockserver.wire.settings import Application, Http, Loop, Settings
+from mockserver.wire.settings import AsgiApplication, Http, LoopName, WireSettings
 from mockserver.wire.tls import Tls
 
 Prepare = Callable[[], Awaitable[None]]
@@ -61,10 +61,10 @@ class Server(uvicorn.Server):
     """One server on sockets that are bound already. In its loop `prepare` is awaited first, and `ready` is called when
     it listens."""
 
-    config: Settings
+    config: WireSettings
 
     def __init__(
-        self, config: Settings, *, graceful: float = GRACEFUL_SECONDS, ready: Callable[[], None] = lambda: None,
+        self, config: WireSettings, *, graceful: float = GRACEFUL_SECONDS, ready: Callable[[], None] = lambda: None,
         prepare: Prepare | None = None, linger: float | None = None,
     ) -> None:  # fmt: skip
         refuse_if_patched()
@@ -272,14 +272,14 @@ def url_of(sock: socket.socket, tls: Tls | None) -> str:
 
 
 def run(
-    app: Application,
+    app: AsgiApplication,
     sock: socket.socket,
     *,
     on_listening: Callable[[str], None] = lambda url: None,
     limits: Limits | None = None,
     tls: Tls | None = None,
     http: Http = "auto",
-    loop: Loop = "auto",
+    loop: LoopName = "auto",
     graceful: float = GRACEFUL_SECONDS,
     prepare: Prepare | None = None,
     linger: float | None = None,
@@ -290,5 +290,5 @@ def run(
     Raises UsageError.
     """
     url = url_of(sock, tls)
-    settings = Settings(app, limits=limits or Limits(), tls=tls, http=http, loop=loop)
+    settings = WireSettings(app, limits=limits or Limits(), tls=tls, http=http, loop=loop)
     Server(settings, graceful=graceful, ready=lambda: on_listening(url), prepare=prepare, linger=linger).run([sock])

@@ -1,4 +1,4 @@
-"""`Settings`: uvicorn's configuration with our limits, set so that nothing outside this server changes.
+"""`WireSettings`: uvicorn's configuration with our limits, set so that nothing outside this server changes.
 
 Knows uvicorn's option names. No logging is configured: the application's owner does that.
 """
@@ -16,26 +16,26 @@ from mockserver.wire.limits import Limits
 from mockserver.wire.load import Lateness
 from mockserver.wire.protocol import protocol_class
 from mockserver.wire.tls import Tls
-from mockserver.wire.tray import Tray
+from mockserver.wire.write_batch import Tray
 
 Http: TypeAlias = Literal["auto", "httptools", "h11"]
-Loop: TypeAlias = Literal["auto", "asyncio", "uvloop"]
-Application: TypeAlias = Callable[..., Any]
+LoopName: TypeAlias = Literal["auto", "asyncio", "uvloop"]
+AsgiApplication: TypeAlias = Callable[..., Any]
 
 ENDLESS = 10**9
 
 
-class Settings(uvicorn.Config):
+class WireSettings(uvicorn.Config):
     """Configuration of one server; `room` is how many connections it holds at once."""
 
     def __init__(
         self,
-        app: Application,
+        app: AsgiApplication,
         *,
         limits: Limits,
         tls: Tls | None = None,
         http: Http = "auto",
-        loop: Loop = "auto",
+        loop: LoopName = "auto",
     ) -> None:
         super().__init__(
             app,

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from mockserver.wire.deadlines import Wheel
 from mockserver.wire.limits import Limits
-from mockserver.wire.tray import Tray
+from mockserver.wire.write_batch import Tray
 
 
-class Shared(Protocol):
+class SharedServer(Protocol):
     """The application, the limits, and how many connections there may be; one timer and one tray for all of them."""
 
     limits: Limits

@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 from mockserver.errors import UsageError
 from mockserver.wire.limits import Limits
 from mockserver.wire.server import GRACEFUL_SECONDS, Server, bind, url_of
-from mockserver.wire.settings import Application, Http, Loop, Settings
+from mockserver.wire.settings import AsgiApplication, Http, LoopName, WireSettings
 from mockserver.wire.tls import Tls
 
 START_SECONDS = 10.0
@@ -24,7 +24,7 @@ JOIN_SECONDS = 2.0  # beyond the graceful seconds
 class ThreadServer:
     """A running server: `url` (origin, no slash at its end), `port`, `loop`, `stop()`; a context manager."""
 
-    def __init__(self, settings: Settings, sock: socket.socket, graceful: float) -> None:
+    def __init__(self, settings: WireSettings, sock: socket.socket, graceful: float) -> None:
         self.url = url_of(sock, settings.tls)
         self.port: int = sock.getsockname()[1]
         self.settings = settings
@@ -87,16 +87,16 @@ class ThreadServer:
 
 
 def serve_in_thread(
-    app: Application,
+    app: AsgiApplication,
     host: str = "127.0.0.1",
     port: int = 0,
     *,
     limits: Limits | None = None,
     tls: Tls | None = None,
     http: Http = "auto",
-    loop: Loop = "auto",
+    loop: LoopName = "auto",
     graceful: float = GRACEFUL_SECONDS,
 ) -> ThreadServer:
     """Serve an ASGI application in a thread of its own. Raises UsageError at once when the port is taken."""
-    settings = Settings(app, limits=limits or Limits(), tls=tls, http=http, loop=loop)
+    settings = WireSettings(app, limits=limits or Limits(), tls=tls, http=http, loop=loop)
     return ThreadServer(settings, bind(host, port), graceful).start()

@@ -7,6 +7,6 @@ None of them knows what is served.
 """
 
 from mockserver.workers.seat import VARIABLE, Seat
-from mockserver.workers.supervisor import Plan, Supervisor
+from mockserver.workers.supervisor import Supervisor, WorkerPlan
 
-__all__ = ["VARIABLE", "Plan", "Seat", "Supervisor"]
+__all__ = ["VARIABLE", "Seat", "Supervisor", "WorkerPlan"]

@@ -18,14 +18,16 @@ from mockserver.workers.seat import VARIABLE
 
 LINE = 64 << 20
 """So long a line of what a worker tells may be."""
-Asked = Callable[["Member", int], None]
+OnMessage = Callable[["Member", int], None]
 """A worker asks what all tell of themselves; with a number for the answer."""
 
 
 class Member:
     """One worker; see `begin`."""
 
-    def __init__(self, number: int, process: Process, talk: tuple[StreamReader, StreamWriter], asked: Asked) -> None:
+    def __init__(
+        self, number: int, process: Process, talk: tuple[StreamReader, StreamWriter], asked: OnMessage
+    ) -> None:
         self.number = number
         self._process = process
         self._lines, self._talk = talk
@@ -40,7 +42,8 @@ class Member:
 
     @classmethod
     async def begin(
-        cls, words: Sequence[str], environment: Mapping[str, str], listening: socket.socket, number: int, asked: Asked,
+        cls, words: Sequence[str], environment: Mapping[str, str], listening: socket.socket, number: int,
+        asked: OnMessage,
         **more: Any,
     ) -> Self:  # fmt: skip
         """Start one. It has a process group of its own: what a terminal says is for the supervisor."""

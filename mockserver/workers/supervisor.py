@@ -29,7 +29,7 @@ ENDS, RENEWS = (signal.SIGTERM, signal.SIGINT), "SIGHUP"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class WorkerPlan:
     """Which command a worker is, in which environment, how many there are, and what is `given` to them, as JSON."""
 
     words: Sequence[str]
@@ -45,7 +45,7 @@ class Supervisor:
     """
 
     def __init__(
-        self, plan: Plan, listening: socket.socket, tell: Callable[[str], None], announce: Callable[[Any], None]
+        self, plan: WorkerPlan, listening: socket.socket, tell: Callable[[str], None], announce: Callable[[Any], None]
     ) -> None:
         self._plan = plan
         self._listening = listening

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import launch
 from mockserver.errors import is_on_purpose
-from mockserver.exploring import JUMPS, Broken, Found, Search, jumped
+from mockserver.exploring import JUMPS, Broken, MinimalFailure, Search, jumped
 from mockserver.printable import printable
 from mockserver.schedules import Alphabet, Schedule, apply, written
 from mockserver.steering import shown
 from mockserver.virtual_time import ClockRanAway, fast_forward
 from pytest_plugin.exploration.bounds import RequestCount
-from pytest_plugin.exploration.rules import Limits, Outcome, judge
+from pytest_plugin.exploration.rules import RuleLimits, ScheduleOutcome, judge
 from pytest_plugin.exploration.strategies import contract_of
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ class Exploration:
 
     api: str
     alphabet: Alphabet
-    limits: Limits
+    limits: RuleLimits
     max_examples: int
     seed: int
-    found: dict[tuple[str, str], Found] = field(default_factory=dict)
+    found: dict[tuple[str, str], MinimalFailure] = field(default_factory=dict)
     examples: int = 0
 
     def run(self, session: Session, call: Client) -> None:
@@ -61,7 +61,7 @@ class Exploration:
         broken = judge(outcome, schedule, self.limits)
         return broken, shown(outcome.entries) if broken is not None else ""
 
-    def _outcome(self, session: Session, sandbox: SandboxHandle, call: Client, seconds: float) -> Outcome:
+    def _outcome(self, session: Session, sandbox: SandboxHandle, call: Client, seconds: float) -> ScheduleOutcome:
         error: BaseException | None = None
         api, time = sandbox.api(self.api), session.time_of(sandbox)
         count = RequestCount(time, self.limits.requests)
@@ -71,7 +71,7 @@ class Exploration:
             except (Exception, ClockRanAway) as raised:
                 error = raised
             elapsed = forward.elapsed
-        return Outcome(error, elapsed, api.journal.filter(), len(api.jobs), api.conduct)
+        return ScheduleOutcome(error, elapsed, api.journal.filter(), len(api.jobs), api.conduct)
 
     def report(self) -> str:
         """Every failure: what broke, the marker that replays it, the journal."""
@@ -104,7 +104,7 @@ def explore(
     every kind of failure, each shrunk to the smallest schedule, as a marker that replays it. Calls to the vendor's own
     hosts go to the sandbox, too. With a server elsewhere hangs, stalls and latencies, being real there, are left out.
     """
-    limits = Limits((raises,) if isinstance(raises, type) else tuple(raises), seconds, submits, requests)
+    limits = RuleLimits((raises,) if isinstance(raises, type) else tuple(raises), seconds, submits, requests)
 
     def decorate(client: Client) -> Client:
         names = list(inspect.signature(client).parameters)

@@ -14,7 +14,7 @@ from mockserver.virtual_time import ClockRanAway
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ScheduleOutcome:
     """One run: what the client raised, if anything, the sandbox's seconds it took, and what the server saw of it."""
 
     error: BaseException | None
@@ -25,7 +25,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RuleLimits:
     """What is allowed: exceptions to raise, virtual seconds to take, jobs to create, requests to make."""
 
     raises: tuple[type[BaseException], ...]
@@ -34,7 +34,7 @@ class Limits:
     requests: int = 1000
 
 
-def judge(outcome: Outcome, schedule: Schedule, limits: Limits) -> Broken | None:
+def judge(outcome: ScheduleOutcome, schedule: Schedule, limits: RuleLimits) -> Broken | None:
     """The first rule that a run broke; None when it broke none."""
     jumps = sum("clock_jump" in entry.fault for entry in outcome.entries)
     checks = (
@@ -46,7 +46,7 @@ def judge(outcome: Outcome, schedule: Schedule, limits: Limits) -> Broken | None
     return next((each for each in checks if each is not None), None)
 
 
-def _ended(outcome: Outcome, limits: Limits, jump: float) -> Broken | None:
+def _ended(outcome: ScheduleOutcome, limits: RuleLimits, jump: float) -> Broken | None:
     error = outcome.error
     if isinstance(error, ClockRanAway):
         at, _, why = str(error).partition(": ")

@@ -9,7 +9,7 @@ import pytest
 from api_kit import Receiver, View, connect, receiving
 
 from mockserver import Running
-from mockserver.conduct import Finding, judge
+from mockserver.conduct import ConductFinding, judge
 from mockserver.sandbox import Sandbox
 from mockserver.state.pages import all_entries
 
@@ -68,10 +68,10 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def conduct(running: Running) -> Callable[[View], list[Finding]]:
+def conduct(running: Running) -> Callable[[View], list[ConductFinding]]:
     """What is found about the client of a view, read on the server's own loop: what was answered is entered then."""
 
-    async def judged(side: View) -> list[Finding]:
+    async def judged(side: View) -> list[ConductFinding]:
         entries = [each async for each in all_entries(side.sandbox.state)]
         return judge(entries, {side.side.contract.name: side.side.contract})
 

@@ -14,17 +14,17 @@ from miraflow_kit import PICTURE, begin, image_of, put, started
 from vidgen_kit import JPEG, MP3, new_job, status, submit
 
 from mockserver import Running
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 from mockserver.state.pages import all_entries
 
-Journal = Callable[[View], list[Entry]]
+Journal = Callable[[View], list[JournalEntry]]
 
 
 @pytest.fixture
 def journal(running: Running) -> Journal:
     """The entries of a view's sandbox, read on the server's own loop: what was answered is entered then."""
 
-    async def read(view: View) -> list[Entry]:
+    async def read(view: View) -> list[JournalEntry]:
         return [each async for each in all_entries(view.sandbox.state)]
 
     return lambda view: asyncio.run_coroutine_threadsafe(read(view), running.thread.loop).result(20)

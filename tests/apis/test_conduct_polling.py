@@ -10,9 +10,9 @@ import test_mirrago
 from api_kit import View
 from vidgen_kit import new_job, status
 
-from mockserver.conduct import Finding
+from mockserver.conduct import ConductFinding
 
-Conduct = Callable[[View], list[Finding]]
+Conduct = Callable[[View], list[ConductFinding]]
 
 
 def poll(view: View, look: Callable[[], object], pauses: Iterable[float]) -> None:
@@ -23,7 +23,7 @@ def poll(view: View, look: Callable[[], object], pauses: Iterable[float]) -> Non
         look()
 
 
-def rules(found: Iterable[Finding]) -> list[str]:
+def rules(found: Iterable[ConductFinding]) -> list[str]:
     return [each.rule for each in found]
 
 

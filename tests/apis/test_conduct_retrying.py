@@ -15,12 +15,12 @@ from vidgen_kit import IMAGE, status
 from vidgen_kit import new_job as new_video
 from vidgen_kit import submit as submit_video
 
-from mockserver.conduct import Finding, judge
+from mockserver.conduct import ConductFinding, judge
 from mockserver.conduct.retrying import told_to_wait
 from mockserver.faults import CATALOGUE
-from mockserver.journal import Answered, Entry
+from mockserver.journal import Answered, JournalEntry
 
-Conduct = Callable[[View], list[Finding]]
+Conduct = Callable[[View], list[ConductFinding]]
 
 
 def tight(view: View, **limits: int) -> None:
@@ -28,7 +28,7 @@ def tight(view: View, **limits: int) -> None:
     view.side.set_limits([replace(each, limit=limits.get(each.name, each.limit)) for each in view.side.contract.limits])
 
 
-def judged(view: View, entries: Sequence[Entry]) -> list[str]:
+def judged(view: View, entries: Sequence[JournalEntry]) -> list[str]:
     return [each.rule for each in judge(entries, {view.side.contract.name: view.side.contract})]
 
 
@@ -63,10 +63,10 @@ def test_a_retry_after_that_never_came_is_not_ignored(vidgen: View, fault: str, 
     assert judged(vidgen, [told._replace(answered=answered, extra={"fault": fault}), came]) == rules
 
 
-def failing(view: View, pauses: Sequence[float], status: int = 503) -> list[Entry]:
+def failing(view: View, pauses: Sequence[float], status: int = 503) -> list[JournalEntry]:
     """A journal in which the same list was asked for in vain, once and after each pause."""
     times = [sum(pauses[:i]) for i in range(len(pauses) + 1)]
-    return [Entry(n, at, "request", "vidgen", "listJobs", "GET", "/", status) for n, at in enumerate(times, 1)]
+    return [JournalEntry(n, at, "request", "vidgen", "listJobs", "GET", "/", status) for n, at in enumerate(times, 1)]
 
 
 def test_retries_at_a_steady_pace_are_no_backoff(vidgen: View) -> None:
@@ -90,7 +90,7 @@ def test_requests_that_succeed_are_no_retries(vidgen: View) -> None:
     assert judged(vidgen, failing(vidgen, [1, 1, 1, 1], status=200)) == []
 
 
-def lost(entries: list[Entry], fault: str = "answer_lost") -> list[Entry]:
+def lost(entries: list[JournalEntry], fault: str = "answer_lost") -> list[JournalEntry]:
     """The same journal, had the answer to its first request been lost."""
     return [entries[0]._replace(extra={"fault": fault}), *entries[1:]]
 
@@ -189,7 +189,7 @@ def test_a_link_used_in_its_last_second_is_fine(miraflow: View, conduct: Conduct
 
 
 def test_a_link_that_a_fault_let_die_early_is_forgiven_once(miraflow: View) -> None:
-    entry = Entry(
+    entry = JournalEntry(
         1, 0.0, "media", "miraflow", "", "GET", "/_media/x", 403, "expired_link", extra={"fault": "result_expired"}
     )
     assert judged(miraflow, [entry]) == []
@@ -238,8 +238,8 @@ def test_one_401_and_a_new_token_are_fine(mirrago: View, conduct: Conduct) -> No
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(text: bytes, seconds: float | None) -> None:
     answered = Answered(b"HTTP/1.1 429 Too Many Requests\r\n", b"retry-after: %s\r\n" % text)
-    assert told_to_wait(Entry(1, 1_000_000_000.0, "request", "a", "b", answered=answered)) == seconds
-    assert told_to_wait(Entry(1, 0.0, "request", "a", "b")) is None
+    assert told_to_wait(JournalEntry(1, 1_000_000_000.0, "request", "a", "b", answered=answered)) == seconds
+    assert told_to_wait(JournalEntry(1, 0.0, "request", "a", "b")) is None
 
 
 def test_the_faults_that_lose_answers_and_headers_are_these() -> None:

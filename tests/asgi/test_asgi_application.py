@@ -35,7 +35,7 @@ from starlette.websockets import WebSocketDisconnect
 from mockserver.app import create
 from mockserver.cli.new import write
 from mockserver.errors import UsageError
-from mockserver.journal import Answered, Entry, Sent
+from mockserver.journal import Answered, JournalEntry, Sent
 from mockserver.steering import ControlError, Steering
 
 PAGE = Path(__file__).parent.parent.parent / "docs/howto/asgi.md"
@@ -364,7 +364,7 @@ def full() -> Any:
     """An application whose journal is long."""
     app: Any = create(clock="manual")
     for n in range(10_000):
-        entry = Entry(
+        entry = JournalEntry(
             n + 1, 1.0, "request", "vidgen", "getHealth", "GET", "/vidgen/api/health", 200, "ok", "", 0.1,
             sent=Sent(((b"host", b"a"),)), answered=Answered(b"HTTP/1.1 200 OK\r\n", b"", b"{}", 2),
         )  # fmt: skip

@@ -12,7 +12,7 @@ from check_kit import BEHAVIOR, OPENAPI, good, write
 from cli_kit import broken_promise, call
 
 from mockserver import Running, pointers
-from mockserver.cli.annotations import Note, openapi_of, written
+from mockserver.cli.annotations import Note, annotation_line, openapi_of
 from mockserver.cli.terminal import tell
 from mockserver.loader import SHIPPED
 from mockserver.loader.places import line_at
@@ -116,7 +116,7 @@ HOSTILE = "a\n::set-output name=x::y\r%0A, b: c"
 
 
 def test_no_text_ends_its_annotation_or_begins_another() -> None:
-    told = written(Note(HOSTILE, HOSTILE))
+    told = annotation_line(Note(HOSTILE, HOSTILE))
     assert told.splitlines() == [told]
     title, _, text = told.removeprefix("::error title=").partition("::")
     assert title == "a%0A%3A%3Aset-output name=x%3A%3Ay%0D%250A%2C b%3A c"

@@ -21,7 +21,7 @@ from mockserver import Running
 from mockserver.cli import COMMANDS, COULD_NOT_RUN, COULD_NOT_RUN_IN, FOUND
 from mockserver.cli import faults as faults_of_the_command
 from mockserver.cli.fuzz import code_of
-from mockserver.fuzz import Failure, Found
+from mockserver.fuzz import FuzzFailure, FuzzResult
 from mockserver.imported.writing import write as write_imported
 from mockserver.launch import contracts_in
 
@@ -224,8 +224,8 @@ def test_a_pipe_that_was_closed_is_no_finding() -> None:
 
 def test_what_fuzzing_found_goes_before_what_it_could_not_ask() -> None:
     contract = next(c for c in contracts_in() if c.name == "vidgen")
-    nothing, failed, never, fine = (Found(contract) for _ in range(4))
-    failed.failures["check", "getHealth"] = Failure("check", "getHealth", "examples", "", "")
+    nothing, failed, never, fine = (FuzzResult(contract) for _ in range(4))
+    failed.failures["check", "getHealth"] = FuzzFailure("check", "getHealth", "examples", "", "")
     failed.errors.append("the engine gave up")
     never.asked = frozenset({"getHealth"})
     fine.walked = frozenset({"getHealth"})

@@ -12,7 +12,7 @@ from wire_kit import PATIENCE, ask
 
 from mockserver import Running
 from mockserver.cli.log import LOGS
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 from mockserver.sandbox import Sandbox
 
 
@@ -51,7 +51,7 @@ def test_a_line_tells_what_the_journal_knows_but_not_what_was_sent(running: Runn
 
 @pytest.mark.parametrize("raw", ["\n", "\x1b[2J", "\u202e", '"', "\x7f", "кадр", "\ud800"])
 def test_what_a_client_wrote_breaks_no_line(raw: str) -> None:
-    entry = Entry(1, 0.0, "request", "vidgen", "", "GET", f"/{raw}", 404, "unknown_path", f"there is no {raw}")
+    entry = JournalEntry(1, 0.0, "request", "vidgen", "", "GET", f"/{raw}", 404, "unknown_path", f"there is no {raw}")
     line = LOGS["json"].entry("default", entry)
     assert line.isprintable()
     assert json.loads(line)["path"] == f"/{raw}"
@@ -61,6 +61,6 @@ def test_lines_that_nobody_read_are_an_object_too() -> None:
     assert json.loads(LOGS["json"].left_out(3)) == {"event": "left_out", "lines": 3}
 
 
-def _told(entry: Entry | None, sandbox: str) -> Any:
+def _told(entry: JournalEntry | None, sandbox: str) -> Any:
     assert entry is not None
     return json.loads(LOGS["json"].entry(sandbox, entry))

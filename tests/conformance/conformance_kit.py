@@ -14,7 +14,7 @@ from tier_kit import scaled
 
 from mockserver.clock import Clock
 from mockserver.contract import Contract
-from mockserver.fuzz import Found, Options
+from mockserver.fuzz import FuzzOptions, FuzzResult
 from mockserver.fuzz.engine import run
 from mockserver.fuzz.options import ENGINE as PHASES
 from mockserver.fuzz.server import own_server
@@ -23,7 +23,7 @@ from mockserver.live import DEMO, Live, live
 from mockserver.loader.folders import GALLERY
 
 EXAMPLES = scaled("examples of an operation, asked by Schemathesis", test=5, ci=25, full=100)
-__all__ = ["EXAMPLES", "PHASES", "Found", "conform", "contracts", "gallery"]
+__all__ = ["EXAMPLES", "PHASES", "FuzzResult", "conform", "contracts", "gallery"]
 
 
 @functools.cache
@@ -58,8 +58,8 @@ def conform(
     examples: int = EXAMPLES,
     only: Collection[str] = (),
     wired: bool = False,
-) -> Found:
+) -> FuzzResult:
     """Run Schemathesis' checks over an API in these phases, over a socket if `wired`, and say what was found."""
-    options = Options(max_examples=examples, phases=tuple(phases), operations=tuple(only))
+    options = FuzzOptions(max_examples=examples, phases=tuple(phases), operations=tuple(only))
     with listening(api, options.step) if wired else nullcontext() as client:
         return run(contracts()[api], options, client, lambda text: None)

@@ -6,7 +6,7 @@ import pytest
 from conformance_kit import gallery
 from tier_kit import scaled
 
-from mockserver.fuzz import Options, fuzz
+from mockserver.fuzz import FuzzOptions, fuzz
 
 EXAMPLES = scaled("examples of an operation of the gallery, asked by Schemathesis", test=2, ci=3, full=25)
 UNREACHED = {
@@ -19,7 +19,7 @@ named by an id that stands in URLs alone. Their successes are asked for by the v
 
 @pytest.mark.parametrize("api", gallery())
 def test_every_answer_is_one_the_contract_allows(api: str) -> None:
-    found = fuzz(gallery()[api], Options(max_examples=EXAMPLES))
+    found = fuzz(gallery()[api], FuzzOptions(max_examples=EXAMPLES))
     assert not found.failures, "\n\n".join(f"{key}\n{told}" for key, told in found.failures.items())
     assert not found.obstacles()
     assert set(found.unanswered()) <= UNREACHED.get(api, set())

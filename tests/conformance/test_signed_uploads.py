@@ -18,7 +18,7 @@ from tier_kit import scaled
 
 from mockserver.clock import Clock
 from mockserver.fuzz.engine import described, real_files
-from mockserver.fuzz.options import Options
+from mockserver.fuzz.options import FuzzOptions
 from mockserver.fuzz.server import own_server
 from mockserver.live import DEMO
 from mockserver.live.files import files
@@ -117,7 +117,7 @@ def world() -> Iterator[object]:
     with real_files():
         app = own_server(CONTRACT, Clock("step", step=1.0))
         try:
-            yield described(CONTRACT, Options(phases=()), app, f"/@default/{CONTRACT.name}", DEMO)
+            yield described(CONTRACT, FuzzOptions(phases=()), app, f"/@default/{CONTRACT.name}", DEMO)
         finally:
             asgi.shutdown_lifespans()
 

@@ -20,7 +20,7 @@ from mockserver import Running, start
 from mockserver.app import Settings
 from mockserver.control import metrics
 from mockserver.tally import OTHERS, Tally
-from mockserver.webhooks import Attempt
+from mockserver.webhooks import DeliveryAttempt
 from mockserver.wire import deadlines
 from mockserver.wire import load as loads
 from mockserver.wire.load import BOUNDS, Lateness
@@ -203,7 +203,7 @@ def test_names_are_bounded_and_those_past_the_bound_are_counted_together() -> No
         ("vidgen", OTHERS, 0, ""): 2,
     }
     for outcome in ("delivered", "refused", "timeout", "blocked"):
-        tally.tried("vidgen", {"attempt": Attempt("https://a", outcome, "")})  # type: ignore[arg-type]
+        tally.tried("vidgen", {"attempt": DeliveryAttempt("https://a", outcome, "")})  # type: ignore[arg-type]
     tally.tried("vidgen", {})
     assert sum(tally.webhooks.values()) == 5
     assert len(tally.webhooks) == 3

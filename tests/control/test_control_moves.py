@@ -168,9 +168,9 @@ def test_jobs_of_every_resource_are_moved_or_refused(to: str) -> None:
 
 def put(control: Steered, api: Any, resource: str) -> str:
     from mockserver.state.port import PutJob
-    from mockserver.store import Job
+    from mockserver.store import JobRecord
 
     account = next(iter(api.accounts.values())).id
-    made = Job(f"{resource}-1", resource, account, api.sandbox.clock.now() - 1)
+    made = JobRecord(f"{resource}-1", resource, account, api.sandbox.clock.now() - 1)
     assert control.run(api.state.commit(api.contract.name, 0, (PutJob(made),)))
     return made.id

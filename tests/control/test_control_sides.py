@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from control_kit import Steered, job, refused, told
 
-from mockserver.state.port import Wanted
+from mockserver.state.port import WantedRecords
 
 KEYS = {
     "miraflow": {"url", "api_key"},
@@ -131,5 +131,5 @@ def test_a_plan_without_resource_waits_for_one_that_can_fulfil_it(control: Steer
     inside = control.server.sandboxes.get(sandbox.split("/")[-1])
     assert inside is not None
     side = inside.apis["miraflow"]
-    assert side.part.see("", Wanted(resource="media"), 0.0)[-1] is None, "an upload is no job"
-    assert side.part.see("", Wanted(resource="video"), 0.0)[-1] is not None
+    assert side.part.see("", WantedRecords(resource="media"), 0.0)[-1] is None, "an upload is no job"
+    assert side.part.see("", WantedRecords(resource="video"), 0.0)[-1] is not None

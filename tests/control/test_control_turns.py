@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from control_kit import Steered, steered
 
-from mockserver import turns as slices
-from mockserver.journal import Answered, Entry, Sent
+from mockserver import time_slices as slices
+from mockserver.journal import Answered, JournalEntry, Sent
 from mockserver.posting import Posting
-from mockserver.store import Job
-from mockserver.turns import SECONDS, SLICE, paced
+from mockserver.store import JobRecord
+from mockserver.time_slices import SECONDS, SLICE, paced
 
 MANY = 40 * SLICE
 PATH = "/_mock/sandboxes/default"
@@ -35,7 +35,7 @@ def fill(control: Steered) -> None:
 
     async def jobs() -> None:
         for n in range(MANY):
-            job = Job(f"j{n}", "job", "ann", float(n))
+            job = JobRecord(f"j{n}", "job", "ann", float(n))
             side.store.put(job)
             webhook = next(iter(side.contract.webhooks.values()))
             sandbox.outbox._list(Posting(side, webhook, side.planned(job), None, "https://a.b/c", n))
@@ -44,7 +44,7 @@ def fill(control: Steered) -> None:
     for n in range(MANY):
         sent, answered = Sent(((b"host", b"a"),)), Answered(b"HTTP/1.1 200 OK\r\n", b"", b"{}", 2)
         path = "/vidgen/api/health"
-        entry = Entry(
+        entry = JournalEntry(
             n + 1, 1.0, "request", "vidgen", "getHealth", "GET", path, 200, "ok", "", 0.1, None, "", "", sent, answered
         )
         sandbox.journal.add(entry, 1000)

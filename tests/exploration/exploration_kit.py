@@ -15,7 +15,7 @@ from mockserver.schedules import Alphabet
 from mockserver.testing.findings import Findings
 from mockserver.testing.session import Session
 from pytest_plugin.exploration.explorer import Exploration
-from pytest_plugin.exploration.rules import Limits
+from pytest_plugin.exploration.rules import RuleLimits
 from pytest_plugin.exploration.strategies import contract_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -53,4 +53,4 @@ def session_of(running: Running) -> Session:
 def exploration(examples: int, *raises: type[BaseException], seconds: float = 900, **more: Any) -> Exploration:
     alphabet = Alphabet(contract_of("vidgen"), webhooks=more.pop("webhooks", False))
     seed = more.pop("seed", 0)
-    return Exploration("vidgen", alphabet, Limits(raises, seconds, **{"submits": 1, **more}), examples, seed)
+    return Exploration("vidgen", alphabet, RuleLimits(raises, seconds, **{"submits": 1, **more}), examples, seed)

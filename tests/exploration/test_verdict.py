@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from mockserver.errors import UsageError
-from mockserver.exploring.command import Outcome, paced
+from mockserver.exploring.command import CommandOutcome, paced
 from mockserver.exploring.explorer import Explorer
 from mockserver.exploring.search import Search, in_order
-from mockserver.exploring.verdict import Limits, Usual, complaint, judge, limits, survivable, usual
+from mockserver.exploring.verdict import RunLimits, Usual, complaint, first_broken_rule, limits, survivable, usual
 from mockserver.launch import contracts_in
 from mockserver.schedules import Alphabet, Schedule, is_revealing
 from mockserver.steering.records import Entry, Finding
 
 VIDGEN = next(each for each in contracts_in() if each.name == "vidgen")
-FINE = Outcome(0, None, "", [], 1, [])
+FINE = CommandOutcome(0, None, "", [], 1, [])
 NOTHING_KNOWN = Usual(1, frozenset())
 STUCK = {"api": "vidgen", "fault": "stuck"}
 BUSY = {"api": "vidgen", "fault": "status", "operation": "getStatus", "times": 1}
@@ -36,44 +36,46 @@ def result(fault: str = "") -> Entry:
     return entry("", "bytes", fault, kind="media")
 
 
-LIMITS = Limits()
+LIMITS = RunLimits()
 
 
-def rule_of(outcome: Outcome, schedule: Schedule = (), allowed: Limits = LIMITS, known: Usual = NOTHING_KNOWN) -> str:
-    broken = judge(outcome, schedule, allowed, VIDGEN, known)
+def rule_of(
+    outcome: CommandOutcome, schedule: Schedule = (), allowed: RunLimits = LIMITS, known: Usual = NOTHING_KNOWN
+) -> str:
+    broken = first_broken_rule(outcome, schedule, allowed, VIDGEN, known)
     return "" if broken is None else broken.rule
 
 
-def failed(code: int = 1, output: str = "", **more: Any) -> Outcome:
+def failed(code: int = 1, output: str = "", **more: Any) -> CommandOutcome:
     return dataclasses.replace(FINE, code=code, output=output, **more)
 
 
-TOLD = Limits(fails_with=frozenset({3}))
+TOLD = RunLimits(fails_with=frozenset({3}))
 
 
 @pytest.mark.parametrize(
     ("outcome", "schedule", "allowed", "rule"),
     [
-        (FINE, [], Limits(), ""),
-        (failed(), [], Limits(), "fails_anyway"),
+        (FINE, [], RunLimits(), ""),
+        (failed(), [], RunLimits(), "fails_anyway"),
         (failed(3), [], TOLD, "fails_anyway"),
         (failed(3), [BUSY], TOLD, ""),
         (failed(1), [BUSY], TOLD, "crashed"),
         (failed(1), [STUCK], TOLD, "crashed"),
-        (failed(1), [BUSY], Limits(), "gave_up"),
-        (failed(1), [STUCK], Limits(), ""),
-        (failed(1), [BUSY, STUCK], Limits(), ""),
-        (failed(139), [STUCK], Limits(), "killed"),
-        (failed(137), [STUCK], Limits(), "killed"),
-        (failed(137, stopped_after=15.0), [STUCK], Limits(), "never_ended"),
-        (failed(137, stopped_after=15.0), [], Limits(), "never_ended"),
-        (failed(1, jobs=2), [STUCK], Limits(), "submitted_twice"),
-        (failed(1, jobs=2), [STUCK], Limits(submits=2), ""),
-        (failed(1, jobs=2), [STUCK], Limits(ignored=frozenset({"submitted_twice"})), ""),
+        (failed(1), [BUSY], RunLimits(), "gave_up"),
+        (failed(1), [STUCK], RunLimits(), ""),
+        (failed(1), [BUSY, STUCK], RunLimits(), ""),
+        (failed(139), [STUCK], RunLimits(), "killed"),
+        (failed(137), [STUCK], RunLimits(), "killed"),
+        (failed(137, stopped_after=15.0), [STUCK], RunLimits(), "never_ended"),
+        (failed(137, stopped_after=15.0), [], RunLimits(), "never_ended"),
+        (failed(1, jobs=2), [STUCK], RunLimits(), "submitted_twice"),
+        (failed(1, jobs=2), [STUCK], RunLimits(submits=2), ""),
+        (failed(1, jobs=2), [STUCK], RunLimits(ignored=frozenset({"submitted_twice"})), ""),
     ],
 )
 def test_an_exit_code_is_judged_by_what_befell_the_command(
-    outcome: Outcome, schedule: Schedule, allowed: Limits, rule: str
+    outcome: CommandOutcome, schedule: Schedule, allowed: RunLimits, rule: str
 ) -> None:
     assert rule_of(outcome, schedule, allowed) == rule
 
@@ -114,7 +116,7 @@ def test_as_many_jobs_as_ever_may_be_created() -> None:
 
 
 def test_conduct_is_judged_but_for_what_a_slow_machine_blurs() -> None:
-    def behaved(rule: str) -> Outcome:
+    def behaved(rule: str) -> CommandOutcome:
         return dataclasses.replace(FINE, conduct=[Finding(rule, "so it was", "vidgen", {})])
 
     assert rule_of(behaved("ignored_retry_after")) == "ignored_retry_after"
@@ -139,7 +141,7 @@ def test_a_webhook_that_nobody_can_have_signed_so_must_not_be_thanked_for(fault:
 
 def test_webhooks_are_broken_where_that_was_wanted() -> None:
     for wanted in (True, False):
-        explorer = Explorer(Pretended(), VIDGEN, Limits(), webhooks=wanted)  # type: ignore[arg-type]
+        explorer = Explorer(Pretended(), VIDGEN, RunLimits(), webhooks=wanted)  # type: ignore[arg-type]
         tried: list[str] = []
         search = explorer.search(300, Random(0).randrange)
         explorer._watch = lambda _, schedule: tried.extend(event.get("fault", "") for event in schedule)  # noqa: B023
@@ -185,7 +187,7 @@ def test_the_line_that_names_an_error_is_what_a_program_complains_of() -> None:
 def test_complaints_that_differ_by_a_number_are_of_one_kind() -> None:
     kinds = set()
     for text in ("Error: job 12b78246-5ad6 is gone after 3 s", "Error: job 77c78246-1ad6 is gone after 12 s"):
-        broken = judge(failed(1, text), [BUSY], Limits(), VIDGEN, NOTHING_KNOWN)
+        broken = first_broken_rule(failed(1, text), [BUSY], RunLimits(), VIDGEN, NOTHING_KNOWN)
         assert broken is not None
         kinds.add(broken.kind)
     assert len(kinds) == 1
@@ -194,7 +196,7 @@ def test_complaints_that_differ_by_a_number_are_of_one_kind() -> None:
 def test_a_program_whose_time_goes_no_faster_is_told_of_the_time_that_it_had() -> None:
     for is_timed in (True, False):
         stopped = failed(137, stopped_after=15.0, is_timed=is_timed)
-        broken = judge(stopped, [STUCK], Limits(), VIDGEN, NOTHING_KNOWN)
+        broken = first_broken_rule(stopped, [STUCK], RunLimits(), VIDGEN, NOTHING_KNOWN)
         assert broken is not None
         assert ("it had 15 s: a longer --time-limit" in broken.sentence) is not is_timed
 
@@ -230,13 +232,13 @@ def test_every_fault_has_its_turn_before_one_has_its_second() -> None:
 class Pretended:
     """A command that is not run: what it does under each event, by its fault."""
 
-    def __init__(self, usually: Outcome = FINE, **by_fault: Sequence[Outcome]) -> None:
+    def __init__(self, usually: CommandOutcome = FINE, **by_fault: Sequence[CommandOutcome]) -> None:
         self.runs = 0
         self.seen: list[str] = []
         self._by_fault = {name: [*each] for name, each in by_fault.items()}
         self._usually = dataclasses.replace(usually, entries=usually.entries or [entry("getHealth", "ok")])
 
-    def run(self, schedule: Schedule) -> Outcome:
+    def run(self, schedule: Schedule) -> CommandOutcome:
         self.runs += 1
         names = [str(event.get("fault")) for event in schedule]
         self.seen.append(",".join(names))
@@ -244,7 +246,7 @@ class Pretended:
         return several.pop(0) if len(several) > 1 else several[0]
 
 
-def explored(command: Pretended, runs: int = 200, allowed: Limits = LIMITS) -> tuple[Explorer, Search]:
+def explored(command: Pretended, runs: int = 200, allowed: RunLimits = LIMITS) -> tuple[Explorer, Search]:
     explorer = Explorer(command, VIDGEN, allowed)  # type: ignore[arg-type]
     search = explorer.search(runs, Random(0).randrange)
     explorer.explore(search)

@@ -18,8 +18,8 @@ from mockserver.api_state import SandboxApi
 from mockserver.bindings import every
 from mockserver.contract import Contract, Operation
 from mockserver.intake import Reference
-from mockserver.journal import Entry
-from mockserver.live.requests import Asked, shown
+from mockserver.journal import JournalEntry
+from mockserver.live.requests import Sample, requests_of_examples
 from mockserver.loader import load_all
 from mockserver.media import sniff
 
@@ -84,13 +84,13 @@ class Visitor:
         return self.side.contract
 
     @property
-    def journal(self) -> list[Entry]:
+    def journal(self) -> list[JournalEntry]:
         """The entries of requests, read on the server's own loop: what was answered is entered then."""
 
-        async def entries() -> list[Entry]:
+        async def entries() -> list[JournalEntry]:
             return [entry for entry in self.side.sandbox.journal if entry.kind in ("request", "media")]
 
-        found: list[Entry] = on_loop(self.running, entries())
+        found: list[JournalEntry] = on_loop(self.running, entries())
         return found
 
     def ask(self, method: str, url: str, **more: Any) -> httpx.Response:
@@ -125,7 +125,7 @@ class Visitor:
 
     def _with_media(
         self, operation: Operation, entrance: Entrance, file: File, others: Mapping[str, File]
-    ) -> Asked | None:
+    ) -> Sample | None:
         """A request whose reference is this file, uploaded before."""
         asked = _referring(self.contract, operation, entrance.reference)
         for reference in (each for each in operation.references if each.accept):
@@ -144,7 +144,7 @@ class Visitor:
         """
         operations = [o for o in self.contract.operations.values() if reference.resource in o.resources]
         maker, upload, finish = (next(o for o in operations if o.verb == v) for v in ("create", "upload", "move"))
-        asked = next(shown(self.contract, maker))
+        asked = next(requests_of_examples(self.contract, maker))
         said = {"bytes": len(file.data), "type": file.declared or "application/octet-stream"}
         for what, at in upload.announced.items():
             asked = asked.having(at, said[what])
@@ -157,7 +157,9 @@ class Visitor:
         put = self.ask("PUT", link, content=file.data if sent is None else sent, headers={"Content-Type": said["type"]})
         assert finish.id_at is not None
         done = self.ask(
-            finish.method, finish.path, json=next(shown(self.contract, finish)).having(finish.id_at, identity).values
+            finish.method,
+            finish.path,
+            json=next(requests_of_examples(self.contract, finish)).having(finish.id_at, identity).values,
         )
         self.refused += [each.status_code for each in (put, done) if not each.is_success]
         return identity if put.is_success and done.is_success else None
@@ -214,26 +216,34 @@ def shows_its_file(contract: Contract, entrance: Entrance) -> bool:
     return any(value.fact == f"upload.{entrance.part}" for value in values)
 
 
-def _with_part(contract: Contract, operation: Operation, part: str) -> Asked:
+def _with_part(contract: Contract, operation: Operation, part: str) -> Sample:
     """The contract's own example of a form, with this part in it."""
-    forms = [each for each in shown(contract, operation) if each.body and each.body.media_type.startswith("multipart")]
+    forms = [
+        each
+        for each in requests_of_examples(contract, operation)
+        if each.body and each.body.media_type.startswith("multipart")
+    ]
     named = next((each for each in forms if part in each.values), None)
     return named or replace(forms[0], values={**forms[0].values, part: b""})
 
 
-def _referring(contract: Contract, operation: Operation, at: str) -> Asked:
+def _referring(contract: Contract, operation: Operation, at: str) -> Sample:
     """The contract's own example of a JSON body that refers to a resource there."""
-    bodies = [each for each in shown(contract, operation) if each.body and each.body.media_type == "application/json"]
+    bodies = [
+        each
+        for each in requests_of_examples(contract, operation)
+        if each.body and each.body.media_type == "application/json"
+    ]
     for each in bodies:
         if any(pointers.find(each.values, at)):
             return each
     name = at.split("/")[1]
     single = next(each for each in bodies if pointers.get(each.values, "/" + name.removesuffix("s")) is not None)
     values = {key: value for key, value in single.values.items() if key != name.removesuffix("s")}
-    return Asked(operation, single.path, single.query, single.body, {**values, name: ["a", "b"]})
+    return Sample(operation, single.path, single.query, single.body, {**values, name: ["a", "b"]})
 
 
-def _multipart(asked: Asked, files: Mapping[str, File]) -> tuple[str, bytes]:
+def _multipart(asked: Sample, files: Mapping[str, File]) -> tuple[str, bytes]:
     """The example's own fields, and in place of its file parts these."""
     operation = asked.operation
     values = {name: value for name, value in asked.values.items() if name not in operation.files}

@@ -11,7 +11,7 @@ from entrances_kit import CONTRACTS, GOOD, Entrance, Visitor, entrances, family,
 from kinds_kit import File, ftyp, phone_sound, plain_jpeg, plain_png, sample
 
 from mockserver import Running, start
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 
 Visit = Callable[..., Visitor]
 BY_NAME = {contract.name: contract for contract in CONTRACTS}
@@ -55,7 +55,7 @@ def kind_of(entrance: Entrance) -> str:
     return family(BY_NAME[entrance.api], entrance)
 
 
-def last(visitor: Visitor) -> Entry:
+def last(visitor: Visitor) -> JournalEntry:
     return visitor.journal[-1]
 
 

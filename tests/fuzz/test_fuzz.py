@@ -20,8 +20,8 @@ from mockserver import Running
 from mockserver.cli import main
 from mockserver.contract import Contract
 from mockserver.errors import UsageError
-from mockserver.fuzz import Found, Options, exempted, fuzz, junit, replay, table
-from mockserver.fuzz.found import Failure
+from mockserver.fuzz import FuzzOptions, FuzzResult, exempted, fuzz, junit, replay, table
+from mockserver.fuzz.found import FuzzFailure
 from mockserver.loader import SHIPPED, load_folder
 
 QUICK = ["--max-examples", "3"]
@@ -39,7 +39,7 @@ def run(*words: str) -> Any:
 
 def test_a_sound_contract_passes_in_all_phases() -> None:
     told: list[str] = []
-    found = fuzz(contract(), Options(max_examples=3), progress=told.append)
+    found = fuzz(contract(), FuzzOptions(max_examples=3), progress=told.append)
     assert found.is_good, (found.failures, found.complaints())
     assert set(found.phases) == {"journeys", "examples", "coverage", "fuzzing", "stateful"}
     assert len(told) == 5
@@ -47,7 +47,7 @@ def test_a_sound_contract_passes_in_all_phases() -> None:
 
 def test_the_same_seed_asks_the_same_and_another_asks_otherwise() -> None:
     def answers(seed: int) -> Any:
-        return fuzz(contract(), Options(seed=seed, max_examples=10, phases=("fuzzing",))).answered
+        return fuzz(contract(), FuzzOptions(seed=seed, max_examples=10, phases=("fuzzing",))).answered
 
     assert answers(1) == answers(1) != answers(2)
 
@@ -59,7 +59,7 @@ def narrowed() -> Contract:
 
 
 def test_an_answer_that_breaks_the_contract_is_a_failure_with_a_command_and_a_replay() -> None:
-    options = Options(max_examples=3, phases=("coverage", "stateful"))
+    options = FuzzOptions(max_examples=3, phases=("coverage", "stateful"))
     found = fuzz(narrowed(), options)
     assert found.checks() == {"response_schema_conformance"}
     failure = next(iter(found.failures.values()))
@@ -69,27 +69,27 @@ def test_an_answer_that_breaks_the_contract_is_a_failure_with_a_command_and_a_re
 
 
 def test_a_replay_runs_what_the_engine_learned_from() -> None:
-    failure = Failure("check", "createSpeedPainting", "fuzzing", "", "")
-    few = Options(phases=("journeys", "coverage", "fuzzing", "stateful"))
+    failure = FuzzFailure("check", "createSpeedPainting", "fuzzing", "", "")
+    few = FuzzOptions(phases=("journeys", "coverage", "fuzzing", "stateful"))
     assert replay(failed(), failure, few).startswith("mockserver fuzz miragic --phase coverage --phase fuzzing --seed")
-    walked = Failure("check", "createSpeedPainting", "journeys", "", "")
+    walked = FuzzFailure("check", "createSpeedPainting", "journeys", "", "")
     assert replay(failed(), walked, few).startswith("mockserver fuzz miragic --phase journeys --seed 1 --operation")
 
 
 def test_a_journey_that_breaks_the_contract_is_a_failure() -> None:
-    found = fuzz(narrowed(), Options(phases=("journeys",)))
+    found = fuzz(narrowed(), FuzzOptions(phases=("journeys",)))
     assert ("other_type", "getSpeedPaintingJob/data/userId") in found.failures
 
 
 def test_only_what_was_asked_for_is_fuzzed() -> None:
-    found = fuzz(contract(), Options(max_examples=2, phases=("coverage",), operations=("getSpeedPaintingJob",)))
+    found = fuzz(contract(), FuzzOptions(max_examples=2, phases=("coverage",), operations=("getSpeedPaintingJob",)))
     assert set(found.answered) == {"getSpeedPaintingJob"}
     with pytest.raises(UsageError, match="known: createSpeedPainting"):
-        fuzz(contract(), Options(operations=("nothing",)))
+        fuzz(contract(), FuzzOptions(operations=("nothing",)))
 
 
 def test_an_operation_that_never_succeeded_is_a_complaint() -> None:
-    found = fuzz(contract(), Options(max_examples=1, phases=("coverage",), operations=("getSpeedPaintingJob",)))
+    found = fuzz(contract(), FuzzOptions(max_examples=1, phases=("coverage",), operations=("getSpeedPaintingJob",)))
     assert found.complaints() == ["getSpeedPaintingJob was never answered with success"]
 
 
@@ -172,7 +172,7 @@ def test_no_more_paid_jobs_are_created_than_allowed(running: Running) -> None:
     from mockserver.live import DEMO, live
 
     client = live(contract("mirrago"), f"{running.url}/mirrago", DEMO, max_jobs=2, is_paced=False)
-    options = Options(max_examples=5, phases=("examples", "fuzzing"), operations=("generateImage",))
+    options = FuzzOptions(max_examples=5, phases=("examples", "fuzzing"), operations=("generateImage",))
     found = fuzz(contract("mirrago"), options, live=client)
     client.close()
     assert client.created == 2
@@ -181,22 +181,24 @@ def test_no_more_paid_jobs_are_created_than_allowed(running: Running) -> None:
 
 
 def test_time_that_runs_out_stops_the_run_and_is_no_failure() -> None:
-    found = fuzz(contract("miraflow"), Options(max_examples=500, max_seconds=1, phases=("fuzzing",)))
+    found = fuzz(contract("miraflow"), FuzzOptions(max_examples=500, max_seconds=1, phases=("fuzzing",)))
     assert found.out_of_time
     assert found.is_good, (found.failures, found.complaints())
 
 
 def test_a_run_with_time_to_spare_asks_no_more_than_one_without() -> None:
     def answers(seconds: int | None) -> Any:
-        return fuzz(contract(), Options(max_examples=3, max_seconds=seconds, phases=("fuzzing", "stateful"))).answered
+        return fuzz(
+            contract(), FuzzOptions(max_examples=3, max_seconds=seconds, phases=("fuzzing", "stateful"))
+        ).answered
 
     assert answers(3000) == answers(None)
 
 
-def failed() -> Found:
-    found = Found(contract())
+def failed() -> FuzzResult:
+    found = FuzzResult(contract())
     found.answered["createSpeedPainting"][500] += 3
-    found.failures[("check", "createSpeedPainting")] = Failure(
+    found.failures[("check", "createSpeedPainting")] = FuzzFailure(
         "check", "createSpeedPainting", "fuzzing", "it said \x00 <no>\nmore", "curl http://x"
     )
     found.errors.append("the engine stopped")
@@ -204,7 +206,7 @@ def failed() -> Found:
 
 
 def test_a_report_holds_failures_that_xml_cannot_write() -> None:
-    root = ET.fromstring(junit([failed()], Options()))
+    root = ET.fromstring(junit([failed()], FuzzOptions()))
     cases = {case.get("name"): case for case in root.iter("testcase")}
     failure = cases["createSpeedPainting"].find("failure")
     assert failure is not None
@@ -220,7 +222,7 @@ def test_what_was_not_counted_is_told_with_the_reason() -> None:
 
 
 def test_the_table_says_what_failed() -> None:
-    lines = table([failed()], Options()).splitlines()
+    lines = table([failed()], FuzzOptions()).splitlines()
     assert lines[1].split() == ["miragic", "createSpeedPainting", "3", "500×3", "check"]
 
 

@@ -14,7 +14,7 @@ from imported_kit import of, old, put
 
 from mockserver import pointers
 from mockserver.imported.merging import merged
-from mockserver.imported.updating import Update, update_of
+from mockserver.imported.updating import ContractUpdate, update_of
 from mockserver.imported.writing import write
 
 RENDER = "/components/schemas/Render"
@@ -39,7 +39,7 @@ def newer(folder: Path, *changes: tuple[str, Any]) -> Path:
     return put(folder.parent, document, "newer.json")
 
 
-def update(folder: Path, *changes: tuple[str, Any]) -> Update:
+def update(folder: Path, *changes: tuple[str, Any]) -> ContractUpdate:
     return update_of(folder, newer(folder, *changes))
 
 

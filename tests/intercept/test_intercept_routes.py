@@ -9,7 +9,7 @@ import textwrap
 import pytest
 
 from mockserver.intercept import intercept
-from mockserver.intercept.routes import Refused, Routes, Target, is_local
+from mockserver.intercept.routes import HostRefused, Routes, RouteTarget, is_local
 
 BASE = "http://127.0.0.1:41234/@s-abc/api"
 
@@ -38,20 +38,22 @@ def test_these_hosts_are_loopback(host: str) -> None:
 )
 def test_these_hosts_are_outside(host: str) -> None:
     assert not is_local(host)
-    with pytest.raises(Refused):
+    with pytest.raises(HostRefused):
         Routes({}).find(host)
 
 
 def test_a_host_is_found_in_any_case_and_with_a_dot_at_its_end() -> None:
     routes = Routes({"Api.Vendor.example": BASE})
-    assert routes.find("API.vendor.EXAMPLE.") == Target("http", "127.0.0.1", 41234, "127.0.0.1:41234", "/@s-abc/api")
+    assert routes.find("API.vendor.EXAMPLE.") == RouteTarget(
+        "http", "127.0.0.1", 41234, "127.0.0.1:41234", "/@s-abc/api"
+    )
 
 
 def test_allowed_hosts_are_exact_or_below_a_star() -> None:
     routes = Routes({}, allow=["one.example", "*.two.example"])
     assert routes.find("one.example") is routes.find("a.two.example") is routes.find("a.b.two.example") is None
     for host in ("a.one.example", "two.example", "xtwo.example"):
-        with pytest.raises(Refused):
+        with pytest.raises(HostRefused):
             routes.find(host)
 
 

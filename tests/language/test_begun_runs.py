@@ -16,7 +16,7 @@ from mockserver import timeline
 from mockserver.app.trial_run import tried
 from mockserver.loader import load_folder
 from mockserver.milestones import same_until
-from mockserver.timeline import Move, Plan, Step
+from mockserver.timeline import Move, TimelinePlan, TimelineStep
 
 KEY = {"X-API-Key": "demo-key"}
 LATE = {"409": {"description": "Not now", "content": {"application/json": {"examples": {"other": {"value": {}}}}}}}
@@ -191,8 +191,8 @@ def test_a_snapshot_keeps_a_run_that_has_not_begun_and_one_that_has(tmp_path: Pa
 
 
 def test_what_a_poller_is_shown_again_is_what_a_job_shows_that_was_moved_into_its_run() -> None:
-    steps = (Step("queued", "queued", 2.0), Step("running", "running", 7.0))
-    plan, moves = Plan(steps, "succeeded", "success"), (Move(103.0, "held"), Move(110.0, "queued"))
+    steps = (TimelineStep("queued", "queued", 2.0), TimelineStep("running", "running", 7.0))
+    plan, moves = TimelinePlan(steps, "succeeded", "success"), (Move(103.0, "held"), Move(110.0, "queued"))
     changes, now = 0, 110.0
     while (shown := timeline.status(plan, 100.0, moves, now)).ended is None:
         until = same_until(plan, 100.0, moves, now, shown.progress)
@@ -208,9 +208,9 @@ def test_what_a_poller_is_shown_again_is_what_a_job_shows_that_was_moved_into_it
 
 @pytest.mark.parametrize("at", [0.1, 0.7, 1_000_000_000.3, 12345.678901])
 def test_a_job_is_in_the_state_it_was_moved_to_at_that_moment(at: float) -> None:
-    steps = (Step("queued", "queued", 0.3), Step("running", "running", 0.7))
+    steps = (TimelineStep("queued", "queued", 0.3), TimelineStep("running", "running", 0.7))
     for state_ in ("queued", "running"):
-        found = timeline.status(Plan(steps, "succeeded", "success"), 0.0, (Move(at, state_),), at)
+        found = timeline.status(TimelinePlan(steps, "succeeded", "success"), 0.0, (Move(at, state_),), at)
         assert (found.state, found.updated) == (state_, at)
 
 

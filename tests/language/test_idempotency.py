@@ -17,8 +17,8 @@ from mockserver.app import steps
 from mockserver.app.trial_run import tried
 from mockserver.contract import Contract
 from mockserver.loader import load_folder
-from mockserver.state.keys import Keys
-from mockserver.state.port import Key, KeyUse, SavedAnswer
+from mockserver.state.keys import KeyUses
+from mockserver.state.port import KeyName, KeyUse, SavedAnswer
 
 CANCEL = "/paths/~1v1~1jobs~1{jobId}~1cancel/post"
 ENDS = behave("/webhooks/ended/states", ["succeeded", "failed", "cancelled"])
@@ -228,7 +228,7 @@ def test_a_key_is_kept_in_a_snapshot(tmp_path: Path) -> None:
 def test_while_the_first_request_is_in_work_a_second_one_is_refused(tmp_path: Path) -> None:
     with serving(tmp_path, keyed()) as own:
         kept, name = own.sandbox.apis[NAME].part.keys, sha256(b"k1").hexdigest()
-        key = Key(own.account.id, "submitJob", name)
+        key = KeyName(own.account.id, "submitJob", name)
         kept.claim(key, KeyUse("of another request", 0.0, 1), 60.0)
         assert (submit(own).json()["code"], submit(own).status_code, jobs(own)) == ("key", 409, 0)
         kept.give_up(key, 1)
@@ -281,21 +281,21 @@ ANSWER = SavedAnswer(201, "queued", "application/json", (), b"x" * 1000)
 
 
 def test_answers_are_kept_within_bounds_and_what_is_in_work_is_never_forgotten() -> None:
-    keys = Keys(bound=100, most=60_000)
-    under_way = Key("a", "o", "first")
+    keys = KeyUses(bound=100, most=60_000)
+    under_way = KeyName("a", "o", "first")
     assert keys.claim(under_way, KeyUse("d", 0.0, 1), 60.0) is None
     for n in range(2, 400):
-        key = Key("a", "o", str(n))
+        key = KeyName("a", "o", str(n))
         keys.claim(key, KeyUse("d", 0.0, n), 60.0)
         keys.save(key, ANSWER)
         assert (len(keys) <= 100, keys.bytes <= 60_000) == (True, True)
     assert keys.claim(under_way, KeyUse("d", 0.0, 500), 60.0) is not None
-    assert keys.claim(Key("a", "o", "2"), KeyUse("d", 0.0, 501), 60.0) is None
+    assert keys.claim(KeyName("a", "o", "2"), KeyUse("d", 0.0, 501), 60.0) is None
     assert keys.dropped > 300
 
 
 def test_a_request_that_ends_without_an_answer_gives_its_key_up() -> None:
-    keys, key = Keys(), Key("a", "o", "k")
+    keys, key = KeyUses(), KeyName("a", "o", "k")
     keys.claim(key, KeyUse("d", 0.0, 1), 60.0)
     keys.give_up(key, 2)
     assert keys.claim(key, KeyUse("d", 0.0, 3), 60.0) is not None
@@ -331,7 +331,7 @@ def test_the_trial_uses_a_key_again(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_trial_sends_something_else_under_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "said", lambda call, query, text: b"the same")
+    monkeypatch.setattr(steps, "request_identity", lambda call, query, text: b"the same")
     found = tried(contract_of(tmp_path, keyed()))
     assert any("takes a key for two different requests" in str(each) for each in found), found
 

@@ -12,7 +12,7 @@ import pytest
 from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, behave, both, show, without
 from language_kit import NAME, SHOW, findings, serving
 
-from mockserver.app.routes import Routes
+from mockserver.app.routes import RouteTable
 from mockserver.live.credentials import Credentials
 from mockserver.live.server import Live
 from mockserver.testing.findings import Findings
@@ -216,7 +216,7 @@ def test_of_two_shapes_that_fit_the_one_with_more_text_is_meant(order: int, tmp_
         operations = own.sandbox.apis[NAME].contract.operations
     shapes = {"getJob": "/v1/{a}:go", "cancelJob": "/v1/{a}:let:go"}
     several = [replace(operations[name], path=path, method="GET", paths=()) for name, path in shapes.items()]
-    match = Routes(several[::order]).match("/v1/one:let:go")
+    match = RouteTable(several[::order]).match("/v1/one:let:go")
     assert match is not None
     assert (match[0].methods["GET"].id, match[1]) == ("cancelJob", ("one",))
 
@@ -225,7 +225,7 @@ def test_a_further_path_of_an_operation_takes_no_method_from_the_path_of_another
     with serving(tmp_path) as own:
         operations = own.sandbox.apis[NAME].contract.operations
     show, listing = operations["getJob"], operations["listJobs"]
-    routes = Routes([show, replace(listing, paths=(show.path,))])
+    routes = RouteTable([show, replace(listing, paths=(show.path,))])
     match = routes.match(show.path.replace("{jobId}", "x"))
     assert match is not None
     assert match[0].methods["GET"].id == "getJob"

@@ -12,7 +12,7 @@ from language_kit import FORM, NAME, SUBMIT, Served, findings, serving
 
 from mockserver import timeline
 from mockserver.milestones import same_until
-from mockserver.timeline import Plan, Step
+from mockserver.timeline import TimelinePlan, TimelineStep
 
 KEY = {"X-API-Key": "demo-key"}
 JOB = "/components/schemas/Job/properties"
@@ -217,7 +217,7 @@ def test_an_upload_that_brings_no_bytes_is_named(tmp_path: Path) -> None:
 
 def test_what_a_poller_is_shown_again_is_what_the_job_shows_where_states_share_a_phase() -> None:
     steps = [("drafting", "running", 2.0), ("parked", "queued", 5.0), ("rendering", "running", 9.0)]
-    plan = Plan(tuple(Step(*each) for each in steps), "completed", "success")
+    plan = TimelinePlan(tuple(TimelineStep(*each) for each in steps), "completed", "success")
     changes, now = 0, 100.0
     while (shown := timeline.status(plan, 100.0, (), now)).ended is None:
         until = same_until(plan, 100.0, (), now, shown.progress)

@@ -12,7 +12,7 @@ from language_kit import NAME, POST_LINKS, SHOW, documents, serving
 from upload_kit import uploading
 
 from mockserver import pointers
-from mockserver.app.trial_reply import Reply, said_by
+from mockserver.app.trial_reply import TrialReply, said_by
 from mockserver.completion import complete
 from mockserver.contract import Contract
 from mockserver.loader import load_folder
@@ -50,7 +50,7 @@ def test_an_id_leads_to_each_operation_that_takes_it(tmp_path: Path) -> None:
             "getJob": {"jobId": JOB}, "cancelJob": {"jobId": JOB},
         }  # fmt: skip
         made = own.submit()
-        answer = Reply(made.status_code, {}, made.content)
+        answer = TrialReply(made.status_code, {}, made.content)
         identity = said_by(links["getJob"]["parameters"]["jobId"], answer)
         assert own.http.get(f"/v1/jobs/{identity}", headers=KEY).status_code == 200
 

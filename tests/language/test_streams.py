@@ -19,7 +19,7 @@ from flow_kit import AT, BOUND, EVENTS, KEY, LIVED, RESPONSES, parameter, stream
 from language_kit import BEHAVIOR, NAME, OPENAPI, Served, documents, findings, serving
 from running_kit import on_loop
 
-from mockserver import moments
+from mockserver import held_requests
 from mockserver.app import Mockserver, Settings, streams
 from mockserver.clock import Clock
 from mockserver.loader import load_folder
@@ -81,7 +81,7 @@ def opened(own: Served, identity: str, **headers: str) -> Iterator[Reading]:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on how fast this machine is: the clock may stand for a minute."""
-    monkeypatch.setattr(moments, "PATIENCE", 60.0)
+    monkeypatch.setattr(held_requests, "PATIENCE", 60.0)
 
 
 def whole(own: Served, identity: str, **headers: str) -> list[Told]:
@@ -309,18 +309,18 @@ def test_no_secret_that_a_stream_tells_stands_in_the_journal(tmp_path: Path) -> 
 
 
 def test_on_a_clock_that_stands_it_ends_with_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moments, "PATIENCE", 0.01)
+    monkeypatch.setattr(held_requests, "PATIENCE", 0.01)
     with serving(tmp_path, streaming()) as own, opened(own, own.submit().json()["id"]) as reading:
         assert names(reading.rest()) == ["queued"]
         assert "fast_forward" in reading.text
 
 
 def test_a_moment_that_came_while_something_was_sent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moments, "PATIENCE", 0.0)
+    monkeypatch.setattr(held_requests, "PATIENCE", 0.0)
     clock = Clock("manual", start=0.0)
 
     async def asked() -> bool:
-        pause = moments.Moments(clock).pause("job")
+        pause = held_requests.Moments(clock).pause("job")
         assert pause is not None
         clock.advance(5)
         return await pause.until(2.0)
@@ -411,7 +411,7 @@ def test_a_stuck_job_says_nothing_more(tmp_path: Path, monkeypatch: pytest.Monke
     with serving(tmp_path, streaming()) as own:
         own.running.default.api(NAME).fault("stuck")
         identity = own.submit().json()["id"]
-        monkeypatch.setattr(moments, "PATIENCE", 0.01)
+        monkeypatch.setattr(held_requests, "PATIENCE", 0.01)
         own.advance(60)
         assert names(whole(own, identity)) == ["running"]
 

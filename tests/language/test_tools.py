@@ -9,7 +9,7 @@ from check_kit import behave, show, without, write
 from language_kit import EXAMPLES, OPENAPI, SHOW, documents
 
 from mockserver.fuzz.engine import crash
-from mockserver.live import Reply
+from mockserver.live import LiveReply
 from mockserver.loader import load_folder
 from mockserver.steering import Steering
 from mockserver.testing.findings import Findings
@@ -33,7 +33,7 @@ def test_an_answer_is_held_against_the_example_that_it_is_and_not_one_that_looks
     finished = documents()[OPENAPI]["components"]["examples"]["Succeeded"]["value"]
     body = {**finished, "status": "failed", "error": "Broken"}
     del body["picture_url"]
-    reply = Reply(200, {"content-type": "application/json"}, write_json(body))
+    reply = LiveReply(200, {"content-type": "application/json"}, write_json(body))
     expected = [e for name in ("succeeded", "failed") for e in operation.examples[name]]
     left_out = [d for d in compare(contract, operation, "getJob", expected, reply) if d.kind == "missing_field"]
     assert not left_out

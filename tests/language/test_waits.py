@@ -18,7 +18,7 @@ from flow_kit import ALL, KEY, keyed, parameter, waiting_create, waiting_show
 from language_kit import NAME, SUBMIT, Served, findings, serving
 from running_kit import on_loop
 
-from mockserver import moments
+from mockserver import held_requests
 from mockserver.app.waiting import seconds_of, waited
 from mockserver.testing.times import ThreadTime
 from mockserver.virtual_time import fast_forward
@@ -46,7 +46,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on how fast this machine is: the clock may stand for a minute."""
-    monkeypatch.setattr(moments, "PATIENCE", 60.0)
+    monkeypatch.setattr(held_requests, "PATIENCE", 60.0)
 
 
 def submitted(own: Served, prefer: str = "wait=60", **more: Any) -> httpx.Response:
@@ -150,9 +150,9 @@ def test_a_job_that_is_moved_wakes_those_alone_that_wait_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken: list[str] = []
-    usual = moments.Pause.wake
+    usual = held_requests.JobPause.wake
 
-    def noted(pause: moments.Pause, is_time: bool = True) -> None:
+    def noted(pause: held_requests.JobPause, is_time: bool = True) -> None:
         woken.append(pause.job)
         usual(pause, is_time)
 
@@ -163,7 +163,7 @@ def test_a_job_that_is_moved_wakes_those_alone_that_wait_for_it(
             return own.http.get(f"/v1/jobs/{job}?wait=60", headers=KEY, timeout=60)
 
         with asking(own, *(lambda job=each: polled(job) for each in jobs)) as asked:
-            monkeypatch.setattr(moments.Pause, "wake", noted)
+            monkeypatch.setattr(held_requests.JobPause, "wake", noted)
             own.http.post(f"/v1/jobs/{jobs[1]}/cancel", headers=KEY)
             assert asked[1].result(60).json()["status"] == "cancelled"
             assert set(woken) == {jobs[1]}
@@ -188,7 +188,7 @@ def test_a_clock_that_steps_ends_it_with_the_requests_of_others(tmp_path: Path) 
 
 
 def test_on_a_clock_that_stands_it_is_let_go_with_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moments, "PATIENCE", 0.01)
+    monkeypatch.setattr(held_requests, "PATIENCE", 0.01)
     with serving(tmp_path, waiting_create()) as own:
         assert submitted(own).json()["status"] == "queued"
         (entry,) = (e for e in own.running.default.api(NAME).journal if e.operation == "submitJob")
@@ -197,7 +197,7 @@ def test_on_a_clock_that_stands_it_is_let_go_with_a_hint(tmp_path: Path, monkeyp
 
 
 def test_too_many_are_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moments, "HELD", 2)
+    monkeypatch.setattr(held_requests, "HELD", 2)
     with serving(tmp_path, waiting_create()) as own, asking(own, *[lambda: submitted(own)] * 2) as asked:
         assert submitted(own).json()["status"] == "queued"
         own.advance(10)
@@ -244,7 +244,7 @@ def test_a_webhook_that_is_queued_wakes_no_request_that_is_held(
     with serving(tmp_path, waiting_create()) as own, asking(own, lambda: submitted(own)) as (asked,):
         woken = list[Any]()
         with monkeypatch.context() as patch:
-            patch.setattr(moments.Pause, "wake", lambda *given: woken.append(given))
+            patch.setattr(held_requests.JobPause, "wake", lambda *given: woken.append(given))
             own.submit(callback="https://127.0.0.1:1/").raise_for_status()
         own.advance(10)
         assert not woken

@@ -12,7 +12,7 @@ from mockserver.contract import Limit
 from mockserver.observed import contract_of
 from mockserver.observed.archive import calls_of
 from mockserver.observed.refusals import told_apart
-from mockserver.observed.taken import Taken
+from mockserver.observed.taken import RequestParts
 from mockserver.ratelimit import Hit, headers, style_of
 
 STYLES = ("draft-6", "draft-7", "draft-8", "draft-11", "legacy", "none")
@@ -40,7 +40,7 @@ def test_what_requests_that_were_taken_asked_for_as_well_refuses_none() -> None:
     taken, refused = of(
         call(0, "GET", "/v1/jobs?limit=10", 200, []), call(1, "GET", "/v1/jobs?limit=10&page=zero", 400, {"e": "no"})
     )
-    assert told_apart(refused, Taken([taken])) == ("query.page", "zero")
+    assert told_apart(refused, RequestParts([taken])) == ("query.page", "zero")
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 
 from mockserver import launch
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.api_state import SandboxApi
 from mockserver.clock import Clock
 from mockserver.jobs import PlannedJob
 from mockserver.operations import VERBS, Call, Refused, begin_of, named_in_head, perform
-from mockserver.operations.decision import Decision, Found, More
+from mockserver.operations.decision import Decision, LookedUp, More
 from mockserver.sandbox import Sandbox
-from mockserver.shelf import Shelf, Upload
 from mockserver.state.memory import Memory
-from mockserver.state.port import Effect, Keep, Moved, Named, PutJob
-from mockserver.store import Job
+from mockserver.state.port import Effect, KeepUpload, Moved, NamedJobs, PutJob
+from mockserver.store import JobRecord
 from mockserver.timeline import Move
+from mockserver.upload_store import Shelf, Upload
 
 NOW = 1_000_000_000.0
 CONTRACTS = launch.contracts_in()
@@ -51,11 +51,11 @@ def call(sandbox: Sandbox, operation: str, *path: str, now: float = NOW, **more:
     return made
 
 
-def decide(request: Call, found: Found | None = None) -> Any:
-    return VERBS[request.operation.verb].decide(request, found or Found())
+def decide(request: Call, found: LookedUp | None = None) -> Any:
+    return VERBS[request.operation.verb].decide(request, found or LookedUp())
 
 
-def stored(side: SandboxApi) -> dict[str, Job]:
+def stored(side: SandboxApi) -> dict[str, JobRecord]:
     return side.store._jobs
 
 
@@ -67,7 +67,7 @@ def made(sandbox: Sandbox, operation: str, **more: Any) -> PlannedJob:
     return request.job
 
 
-async def performed(request: Call) -> Answer | None:
+async def performed(request: Call) -> ResponseTemplate | None:
     """What goes on around the decision: it is looked up what the verb needs, and what it decides is committed."""
     account = request.account.id if request.account else ""
     begin = begin_of(request.api, request.operation, "127.0.0.1", account)
@@ -75,8 +75,8 @@ async def performed(request: Call) -> Answer | None:
     return await perform(request, begin, await request.api.state.begin(begin, named, inf, request.entry))
 
 
-def found_of(job: PlannedJob | None) -> Found:
-    found = Found()
+def found_of(job: PlannedJob | None) -> LookedUp:
+    found = LookedUp()
     found.job = job
     return found
 
@@ -88,7 +88,7 @@ def test_a_verb_is_a_plain_function(verb: str) -> None:
 
 def test_create_decides_without_keeping_anything(sandbox: Sandbox) -> None:
     request = call(sandbox, "createJob")
-    found = Found()
+    found = LookedUp()
     found.numbers = (0, 0)
     one, two = decide(request, found), decide(request, found)
     effect = one.effects[0]
@@ -100,7 +100,7 @@ def test_create_decides_without_keeping_anything(sandbox: Sandbox) -> None:
 
 def test_create_asks_for_what_the_request_names_before_it_decides(sandbox: Sandbox) -> None:
     request = call(sandbox, "editImage", values={"prompt": "kite", "referenceImageMediaIds": ["one", "two"]})
-    found = Found()
+    found = LookedUp()
     found.numbers = (0, 0)
     assert decide(request, found) == More(ids=("one", "two"))
     found.jobs = found.makers = found.media = {"one": None, "two": None}
@@ -111,7 +111,7 @@ def test_create_asks_for_what_the_request_names_before_it_decides(sandbox: Sandb
 
 def test_create_refuses_a_busy_owner_by_the_job_that_was_found(sandbox: Sandbox) -> None:
     job = made(sandbox, "createJob")
-    request, found = call(sandbox, "createJob", now=NOW + 1), Found()
+    request, found = call(sandbox, "createJob", now=NOW + 1), LookedUp()
     found.numbers, found.busy = (1, 1), job.created + job.plan.seconds
     assert request.api.store.busy == {(job.account, "job"): {job.id: found.busy}}
     with pytest.raises(Refused, match="active_job"):
@@ -153,7 +153,7 @@ def test_upload_decides_to_move_and_to_keep(sandbox: Sandbox) -> None:
     upload = Upload.of("image/png", "body", b"abc")
     request = call(sandbox, "uploadMedia", job.id, files={"body": [upload]})
     kinds = [type(effect) for effect in decide(request, found_of(job)).effects]
-    assert kinds == [PutJob, Keep]
+    assert kinds == [PutJob, KeepUpload]
     assert job.uploads is None
 
 
@@ -161,7 +161,7 @@ def test_list_asks_for_a_page_and_for_more_only_where_states_are_wanted(sandbox:
     request = call(sandbox, "listJobs", query={"limit": 2})
     more = decide(request)
     assert (more.page.after, more.page.most) == (None, 2)
-    found = Found()
+    found = LookedUp()
     found.pages = {more.page: ([], None)}
     assert decide(request, found).facts["page"].count == 0
     filtered = decide(call(sandbox, "listJobs", query={"limit": 2, "status": "FAILED"}))
@@ -220,7 +220,7 @@ def test_the_id_that_a_refusal_repeats_is_not_cut_within_a_secret(sandbox: Sandb
 class Slow(Memory):
     """A state that has to be waited for."""
 
-    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
+    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, NamedJobs]:
         await asyncio.sleep(0)
         return await super().look_up(api, ids)
 

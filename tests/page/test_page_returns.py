@@ -13,7 +13,7 @@ from running_kit import on_loop
 
 from mockserver import Running, start
 from mockserver.control.watching import event_log
-from mockserver.control.watching.watch import Watch
+from mockserver.control.watching.watch import StateWatch
 
 NUMBERS = "[...document.querySelectorAll('#journal-list .row .number')].map((each) => Number(each.textContent))"
 FAULTS = "(see.one('nav.tabs a', 'Faults').querySelector('.count')?.innerText ?? '')"
@@ -127,10 +127,10 @@ def test_a_server_that_was_started_anew_is_read_anew_and_nothing_of_the_old_one_
         old.stop()
 
 
-def watch_of(server: Running, world: World) -> Watch:
+def watch_of(server: Running, world: World) -> StateWatch:
     found: Any = server.app.sandboxes.get(world.name)
     return found.watch  # type: ignore[no-any-return]
 
 
-async def ended(watch: Watch) -> None:
+async def ended(watch: StateWatch) -> None:
     watch.end()

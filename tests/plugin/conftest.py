@@ -16,8 +16,8 @@ import trio  # noqa: F401
 import trustme  # noqa: F401
 from plugin_kit import INI, QUIET, ROOT, SUBMIT, Run, plugin_options
 
+import mockserver.app.delay_preview
 import mockserver.app.faulted
-import mockserver.app.foresight
 import mockserver.app.site
 import mockserver.control.routes
 import mockserver.faults.catalogue

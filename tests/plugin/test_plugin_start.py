@@ -13,7 +13,7 @@ OTHERS = ("anyio", "asyncio", "randomly", "xdist", "timeout", "pytest_cov")
 LATER = """
 PIL starlette h11 jsonschema referencing python_multipart jwt statistics difflib trustme click.testing
 uvicorn.protocols.http.h11_impl uvicorn.protocols.websockets mockserver.check mockserver.cli mockserver.conduct
-mockserver.har mockserver.pages mockserver.schedules mockserver.app.faulted mockserver.app.foresight
+mockserver.har mockserver.pages mockserver.schedules mockserver.app.faulted mockserver.app.delay_preview
 mockserver.app.site mockserver.faults.answers mockserver.faults.bodies mockserver.faults.catalogue
 mockserver.faults.clocks mockserver.faults.cuts mockserver.faults.framing mockserver.faults.jobs mockserver.faults.pace
 mockserver.faults.results mockserver.faults.webhooks mockserver.media.film mockserver.media.h264

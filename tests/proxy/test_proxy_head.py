@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.proxy.head import Wanted, wanted
+from mockserver.proxy.head import ProxyTarget, proxy_request
 
 
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (b"CONNECT api.example:443 HTTP/1.1", Wanted("connect", "api.example", 443)),
-        (b"CONNECT api.example HTTP/1.0", Wanted("connect", "api.example", 443)),
-        (b"CONNECT [::1]:8443 HTTP/1.1", Wanted("connect", "[::1]", 8443)),
-        (b"CONNECT user:word@api.example:1 HTTP/1.1", Wanted("connect", "api.example", 1)),
+        (b"CONNECT api.example:443 HTTP/1.1", ProxyTarget("connect", "api.example", 443)),
+        (b"CONNECT api.example HTTP/1.0", ProxyTarget("connect", "api.example", 443)),
+        (b"CONNECT [::1]:8443 HTTP/1.1", ProxyTarget("connect", "[::1]", 8443)),
+        (b"CONNECT user:word@api.example:1 HTTP/1.1", ProxyTarget("connect", "api.example", 1)),
     ],
 )
-def test_a_tunnel_is_asked_for_by_host_and_port(line: bytes, expected: Wanted) -> None:
-    assert wanted(line + b"\r\nHost: other\r\n\r\n") == expected
+def test_a_tunnel_is_asked_for_by_host_and_port(line: bytes, expected: ProxyTarget) -> None:
+    assert proxy_request(line + b"\r\nHost: other\r\n\r\n") == expected
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_tunnel_is_asked_for_by_host_and_port(line: bytes, expected: Wanted) -
     ],
 )
 def test_a_whole_url_is_sent_on_as_a_path(line: bytes, scheme: str, host: str, port: int, sent: bytes) -> None:
-    found = wanted(
+    found = proxy_request(
         line + b"\r\nHost: wrong\r\nProxy-Connection: keep-alive\r\nX-A: 1\r\nConnection: keep-alive\r\n\r\n"
     )
     assert found is not None
@@ -46,7 +46,7 @@ def test_a_whole_url_is_sent_on_as_a_path(line: bytes, scheme: str, host: str, p
 
 def test_a_path_is_for_the_host_that_the_head_names() -> None:
     head = b"GET /a HTTP/1.1\r\nX-A: 1\r\nhost:  api.example:8080 \r\n\r\n"
-    assert wanted(head) == Wanted("", "api.example", 8080, head)
+    assert proxy_request(head) == ProxyTarget("", "api.example", 8080, head)
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_a_path_is_for_the_host_that_the_head_names() -> None:
     ],
 )
 def test_what_is_no_request_to_a_proxy_is_none(head: bytes) -> None:
-    assert wanted(head) is None
+    assert proxy_request(head) is None

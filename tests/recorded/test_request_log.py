@@ -13,10 +13,10 @@ from mockserver.bounds import REQUEST
 from mockserver.control.request import PIECE, JsonList
 from mockserver.control.requests import show_request, write_request
 from mockserver.redaction import Redaction
-from mockserver.request_log import Bytes, RecordedRequest, Recorder, RequestLog
+from mockserver.request_log import LoggedBytes, RecordedRequest, Recorder, RequestLog
 from mockserver.rings import Journals
 from mockserver.signing import new_name
-from mockserver.turns import paced
+from mockserver.time_slices import paced
 
 
 def sent(log: RequestLog | None, body: bytes = b"") -> RecordedRequest:
@@ -78,7 +78,7 @@ def test_answers_count_and_one_that_begins_anew_replaces_the_first() -> None:
 
 
 def test_of_a_long_body_the_beginning_is_kept_and_the_rest_is_counted() -> None:
-    body = Bytes(5)
+    body = LoggedBytes(5)
     assert [body.add(b"abc"), body.add(b"defg"), body.add(b"h")] == [3, 2, 0]
     assert (body.content, body.missing) == (b"abcde", 3)
 

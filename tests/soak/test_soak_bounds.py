@@ -19,7 +19,7 @@ from hostile_gallery_kit import sent
 
 from mockserver import bounds
 from mockserver.launch import contracts_in
-from mockserver.live.requests import shown
+from mockserver.live.requests import requests_of_examples
 from mockserver.loader.folders import GALLERY
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
@@ -167,7 +167,7 @@ def creations(api: str) -> list[bytes]:
     found = []
     creating = (each for each in contract.operations.values() if each.verb == "create" and each.stream is None)
     for operation in (each for each in creating if each.wait is None or each.wait.place):
-        for asked in shown(contract, operation):
+        for asked in requests_of_examples(contract, operation):
             kind, body = asked.encoded()
             lines = [f"{name}: {value}".encode() for name, value in asked.headers]
             lines += [f"Content-Type: {kind}".encode()] if kind else []

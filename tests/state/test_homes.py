@@ -17,9 +17,8 @@ from mockserver.bounds import ORDERS
 from mockserver.clock import Clock
 from mockserver.draws import Draws
 from mockserver.errors import Closed, Overtaken
-from mockserver.journal import Entry, Journal
+from mockserver.journal import Journal, JournalEntry
 from mockserver.ratelimit import Window
-from mockserver.shelf import Shelf, Upload
 from mockserver.state import noted_changes
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.fault_port import FaultState
@@ -31,8 +30,8 @@ from mockserver.state.port import (
     Charge,
     Drop,
     Forget,
-    Keep,
-    Key,
+    KeepUpload,
+    KeyName,
     KeyUse,
     Occupy,
     PageOf,
@@ -45,7 +44,7 @@ from mockserver.state.port import (
     SavedAnswer,
     State,
     UseOrder,
-    Wanted,
+    WantedRecords,
 )
 from mockserver.state.records import ArmedFault, FaultUses
 from mockserver.state.request_port import RequestState
@@ -54,13 +53,14 @@ from mockserver.state.upload_port import UploadState
 from mockserver.state.watch_port import Changes, WatchState
 from mockserver.state.webhook_port import WebhookState
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
-from mockserver.store import Account, Job
+from mockserver.store import AccountRecord, JobRecord
 from mockserver.timeline import Move
+from mockserver.upload_store import Shelf, Upload
 
 ROOT = Path(__file__).parents[2]
 OWNER = ("ann", "video")
-SIDE = ApiConfiguration((Account("api", "ann", "k", "c", "s", "w", credits=5.0),))
-JOB = Job("j1", "video", "ann", 1.0)
+SIDE = ApiConfiguration((AccountRecord("api", "ann", "k", "c", "s", "w", credits=5.0),))
+JOB = JobRecord("j1", "video", "ann", 1.0)
 UPLOAD = Upload.of("image/png", "b.png", b"abcd")
 OWED = OwedWebhook("w1", "api", "done", JOB, "ann", "https://a.b/c", 1, next_at=5.0)
 POST = Post("done", JOB, "ann", "https://a.b/c", 1)
@@ -132,8 +132,8 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         "switch_clock": lambda: memory.switch_clock(memory.clock.reading()._replace(rev=2)),
         "move_clock": lambda: memory.move_clock(0, 5.0, 1.0),
         "reserve": lambda: memory.reserve(("id",)),
-        "begin": lambda: memory.begin(Begin("api", Wanted(OWNER, "ann", "video"), ("id",)), "j1", inf, 0),
-        "look": lambda: memory.look("api", "j1", Wanted(OWNER)),
+        "begin": lambda: memory.begin(Begin("api", WantedRecords(OWNER, "ann", "video"), ("id",)), "j1", inf, 0),
+        "look": lambda: memory.look("api", "j1", WantedRecords(OWNER)),
         "look_up": lambda: memory.look_up("api", ("j1", "j2")),
         "page": lambda: memory.page("api", PageOf(OWNER, None, 5)),
         "count": lambda: memory.count("api", OWNER),
@@ -164,9 +164,9 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         "waiting_webhooks": lambda: memory.waiting_webhooks(),
         "next_webhook": lambda: memory.next_webhook(),
         "owe": lambda: memory.owe(OWED),
-        "claim_key": lambda: memory.claim_key("api", Key("ann", "create", "k"), KeyUse("d", 1.0, 1), 60.0),
+        "claim_key": lambda: memory.claim_key("api", KeyName("ann", "create", "k"), KeyUse("d", 1.0, 1), 60.0),
     }
-    memory.enter(Entry(1, 1.0, "request", "api", ""), 5)
+    memory.enter(JournalEntry(1, 1.0, "request", "api", ""), 5)
     memory.finish(1)
     memory.release_fault("api", 0, "api-1")
     deliveries = {"walk", "settle_webhooks", "send_early", "send_once", "resend"}
@@ -191,7 +191,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
 
 
 def test_a_request_that_begins_gets_its_time_number_counts_and_what_it_asks_to_see(memory: Memory) -> None:
-    begin = Begin("api", Wanted(OWNER, "ann", "video"), ("id", "plan"), (Window("w", "::1", 1, 60.0),))
+    begin = Begin("api", WantedRecords(OWNER, "ann", "video"), ("id", "plan"), (Window("w", "::1", 1, 60.0),))
     first, second = sent(memory.begin(begin, "", inf, 0)), sent(memory.begin(begin, "j1", inf, 0))
     assert (first.n, first.now, first.numbers, first.counts[0].refused) == (1, 105.0, (0, 0), False)
     assert (second.n, second.now, second.numbers, second.counts[0].refused) == (2, 110.0, (1, 1), True)
@@ -210,11 +210,11 @@ def test_what_an_address_is_refused_or_a_credential_no_longer_proves_counts_agai
 
 
 def test_a_configuration_is_kept_where_it_is_the_next_one_and_a_new_account_has_its_credits(memory: Memory) -> None:
-    known, bob = sent(memory.configuration()), Account("api", "bob", "b", "d", "e", "f", credits=2.0)
+    known, bob = sent(memory.configuration()), AccountRecord("api", "bob", "b", "d", "e", "f", credits=2.0)
     next_ = known.with_api("api", accounts=(*SIDE.accounts, bob))
     assert [sent(memory.configure(each)) for each in (next_, next_, next_.but(), known)] == [True, False, True, False]
     assert sent(memory.configuration()) == next_.but()
-    assert sent(memory.look("api", "", Wanted(account="bob"))).credits == 2.0
+    assert sent(memory.look("api", "", WantedRecords(account="bob"))).credits == 2.0
 
 
 def test_a_clock_is_switched_where_nobody_else_did_and_stands_where_it_stood(memory: Memory) -> None:
@@ -305,18 +305,18 @@ def test_a_commit_does_all_of_it(memory: Memory, told: Told) -> None:
     part, upload = memory.part("api"), Upload.of("image/png", "a.png", b"abc")
     part.orders.append(PlanOrder("video", 2, {}, id="one"))
     sent(memory.offer(upload.handle, upload.blob))
-    occupy, keep = Occupy(OWNER, "j1", 1.0, 30.0), Keep(upload.handle)
+    occupy, keep = Occupy(OWNER, "j1", 1.0, 30.0), KeepUpload(upload.handle)
     effects = (PutJob(JOB), occupy, Charge("ann", 5.0, 4.0), UseOrder("one"), keep, POST)
     assert sent(memory.commit("api", 1, effects)) is True
     assert (part.store.get("j1"), part.credits["ann"], part.orders[0].left) == (JOB, 4.0, 1)
     assert sent(memory.upload(upload.id)) is upload.blob
-    assert sent(memory.look("api", "", Wanted(OWNER))).busy == 30.0
+    assert sent(memory.look("api", "", WantedRecords(OWNER))).busy == 30.0
     assert told == []
     memory.finish(1)
     assert told == [("api", POST)]
     after = JOB.but(moves=(Move(2.0, "CANCELLED"),))
     assert sent(memory.commit("api", 2, (PutJob(after, 1), Prolong(OWNER, "j1", 2.0), Forget(upload.id))))
-    assert sent(memory.look("api", "j1", Wanted(OWNER)))[:2] == (after, 2.0)
+    assert sent(memory.look("api", "j1", WantedRecords(OWNER)))[:2] == (after, 2.0)
     assert sent(memory.upload(upload.id)) is None
     assert sent(memory.commit("api", 3, (Prolong(OWNER, "another", 99.0), UseOrder("one"))))
     assert (part.store.busy[OWNER], list(part.orders)) == ({"j1": 2.0}, [])
@@ -328,7 +328,7 @@ def test_jobs_that_go_are_neither_found_nor_listed_and_occupy_nobody(memory: Mem
     assert sent(memory.commit("api", 1, (Drop({"j1": 1, "j3": 1, "nobody": 7}),)))
     assert [job.id for job in sent(memory.newest("api", 9))] == ["j2", "j0"]
     assert [job.id for job in sent(memory.page("api", PageOf(OWNER, None, 9)))[0]] == ["j2", "j0"]
-    assert sent(memory.look("api", "j1", Wanted(OWNER)))[:2] == (None, 40.0)
+    assert sent(memory.look("api", "j1", WantedRecords(OWNER)))[:2] == (None, 40.0)
     assert sent(memory.commit("api", 1, (PutJob(JOB),))) is True, "another one may have its id"
     assert [job.id for job in sent(memory.newest("api", 9))] == ["j1", "j2", "j0"]
 
@@ -336,7 +336,7 @@ def test_jobs_that_go_are_neither_found_nor_listed_and_occupy_nobody(memory: Mem
 def test_credits_come_back_when_they_are_due_and_once_for_a_job(memory: Memory) -> None:
     def left(now: float) -> Any:
         memory.clock.move_to(now)
-        return sent(memory.look("api", "", Wanted(account="ann"))).credits
+        return sent(memory.look("api", "", WantedRecords(account="ann"))).credits
 
     first, second = Refund("j1", "ann", 110.0, 2.0), Refund("j1", "ann", 120.0, 3.0)
     assert sent(memory.commit("api", 1, (PutJob(JOB), Charge("ann", 5.0, 1.0), first)))
@@ -350,14 +350,14 @@ def test_no_credits_come_back_after_a_reset(memory: Memory) -> None:
     assert sent(memory.commit("api", 1, (PutJob(JOB), Charge("ann", 5.0, 1.0), Refund("j1", "ann", 100.0, 2.0))))
     assert sent(memory.reset(memory.configured.but(generation=1)))
     assert sent(memory.commit("api", 2, (PutJob(JOB),)))
-    assert sent(memory.look("api", "", Wanted(account="ann"))).credits == 1.0
+    assert sent(memory.look("api", "", WantedRecords(account="ann"))).credits == 1.0
 
 
 def test_nothing_comes_back_of_a_job_that_made_room_or_more_than_an_account_may_have(memory: Memory) -> None:
     gone, full = Refund("j0", "ann", 101.0, 1.0), Refund("j1", "ann", 101.0, 9.0, most=6.5)
     assert sent(memory.commit("api", 1, (PutJob(JOB), gone, full)))
     memory.clock.move_to(101.0)
-    assert sent(memory.look("api", "", Wanted(account="ann"))).credits == 6.5
+    assert sent(memory.look("api", "", WantedRecords(account="ann"))).credits == 6.5
 
 
 def test_an_order_waits_under_a_name_of_its_own_until_it_is_used_up_or_taken_back(memory: Memory) -> None:
@@ -377,7 +377,7 @@ def test_webhooks_of_a_sandbox_that_was_reset_are_not_delivered(memory: Memory, 
 
 
 def test_what_a_request_does_that_began_before_a_reset_changes_nothing_after_it(memory: Memory) -> None:
-    key, begin = Key("ann", "create", "k"), Begin("api", purposes=("id",))
+    key, begin = KeyName("ann", "create", "k"), Begin("api", purposes=("id",))
     old = sent(memory.begin(begin, "", inf, 0))
     known = sent(memory.configuration())
     assert [sent(memory.reset(known.but(generation=1))) for _ in range(2)] == [True, False]
@@ -389,7 +389,7 @@ def test_what_a_request_does_that_began_before_a_reset_changes_nothing_after_it(
     for call in late:
         with pytest.raises(Overtaken, match="'world' was reset while this was under way"):
             sent(call())
-    memory.enter(Entry(old.n, 1.0, "request", "api", ""), 5)
+    memory.enter(JournalEntry(old.n, 1.0, "request", "api", ""), 5)
     memory.finish(old.n)
     assert (len(memory.journal), sent(memory.newest("api", 5)), memory.in_flight) == (0, [], set())
     begun = sent(memory.begin(begin._replace(rev=known.rev + 1), "", inf, 0))
@@ -412,8 +412,8 @@ def test_no_request_begins_in_a_sandbox_that_was_closed_and_what_has_begun_chang
     for call in late:
         with pytest.raises(Overtaken, match="'world' was closed while this was under way"):
             sent(call())
-    memory.enter(Entry(old.n, 1.0, "request", "api", ""), 5)
-    memory.enter(Entry(0, 1.0, "webhook", "api", ""), 5)
+    memory.enter(JournalEntry(old.n, 1.0, "request", "api", ""), 5)
+    memory.enter(JournalEntry(0, 1.0, "webhook", "api", ""), 5)
     memory.finish(old.n)
     assert not sent(memory.configure(memory.configured.but(strict=True)))
     assert not sent(memory.reset(memory.configured.but(generation=1)))
@@ -428,13 +428,13 @@ async def numbers(memory: Memory, *wanted: Any) -> list[int]:
 def test_the_journal_is_read_by_pages_however_much_makes_room_between_them(memory: Memory) -> None:
     journal = memory.journal = Journal(bound=300)
     for n in range(1, 411):
-        memory.enter(Entry(n, 1.0, "webhook" if n % 100 == 0 else "request", "api", "op", status=200), 5)
+        memory.enter(JournalEntry(n, 1.0, "webhook" if n % 100 == 0 else "request", "api", "op", status=200), 5)
     assert asyncio.run(numbers(memory)) == [*range(111, 411)]
     assert asyncio.run(numbers(memory, 405)) == [*range(406, 411)]
     assert asyncio.run(numbers(memory, 0, ("webhook",))) == [200, 300, 400]
     first = sent(memory.entries(0, 5, 0, ()))
     assert ([each.n for each in first.entries], first.next) == ([*range(111, 116)], 115)
-    memory.enter(Entry(411, 1.0, "request", "api", "op"), 5)
+    memory.enter(JournalEntry(411, 1.0, "request", "api", "op"), 5)
     assert sent(memory.entries(first.next, 5, 0, ())).entries[0].n == 116
     assert sent(memory.entry(110)) is None
     assert sent(memory.entry(411)).n == 411
@@ -448,7 +448,7 @@ def test_each_watcher_is_told_what_happened_since_it_asked_last_and_at_most_so_m
     now = {"now": 1.0}
     monkeypatch.setattr(noted_changes, "monotonic", lambda: now["now"])
     assert sent(memory.changes("one")) == Changes([], [], [])
-    entries = [Entry(n, 1.0, "request", "api", "") for n in range(1, 204)]
+    entries = [JournalEntry(n, 1.0, "request", "api", "") for n in range(1, 204)]
     for each in entries:
         memory.enter(each, 5)
     assert sent(memory.changes("late")) == Changes([], [], []), "it began now"
@@ -472,7 +472,7 @@ def test_bytes_that_nobody_keeps_go_with_their_request_and_others_with_the_sandb
     other = Upload.of("image/png", "c.png", b"abcde")
     for each in (UPLOAD, other):
         sent(memory.offer(each.handle, each.blob))
-    assert sent(memory.commit("api", 1, (Keep(UPLOAD.handle),)))
+    assert sent(memory.commit("api", 1, (KeepUpload(UPLOAD.handle),)))
     memory.tidy([UPLOAD.id, other.id])
     assert [sent(memory.upload(each.id)) for each in (UPLOAD, other)] == [UPLOAD.blob, None]
     assert sent(memory.reset(memory.configured.but(generation=1)))
@@ -488,14 +488,14 @@ def test_a_reset_lets_everything_go_but_the_accounts(memory: Memory) -> None:
     assert list(sent(memory.reserve(("id", "account.api", "account.api")))) == [0, 0, 1]
     assert sent(memory.reset(memory.configured.but(generation=1)))
     assert (part.store.number, sent(memory.orders("api")), part.store.busy, len(part.keys)) == (0, (), {}, 0)
-    assert sent(memory.look("api", "", Wanted(account="ann"))).credits == 1.0, "it was made with so many"
+    assert sent(memory.look("api", "", WantedRecords(account="ann"))).credits == 1.0, "it was made with so many"
     assert list(sent(memory.reserve(("id", "account.api")))) == [0, 2], "one that is opened now is none of those"
     assert [*memory.leave()] == [None], "one job is let go"
 
 
 def test_a_claimed_key_is_free_again_when_its_request_ends_without_an_answer(memory: Memory) -> None:
     memory.part("api")
-    key, use, answer = Key("ann", "create", "k"), KeyUse("d", 1.0, 1), SavedAnswer(201, "queued", "", (), b"")
+    key, use, answer = KeyName("ann", "create", "k"), KeyUse("d", 1.0, 1), SavedAnswer(201, "queued", "", (), b"")
     assert sent(memory.claim_key("api", key, use, 60.0)) is None
     assert sent(memory.claim_key("api", key, use._replace(n=2), 60.0)) == use
     memory.finish(2)

@@ -23,7 +23,6 @@ from mockserver.draws import Draws
 from mockserver.errors import Overtaken
 from mockserver.journal import Journal
 from mockserver.ratelimit import Window
-from mockserver.shelf import Shelf, Upload
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.memory import Memory
 from mockserver.state.port import (
@@ -31,8 +30,8 @@ from mockserver.state.port import (
     Charge,
     Drop,
     Forget,
-    Keep,
-    Key,
+    KeepUpload,
+    KeyName,
     KeyUse,
     Occupy,
     PageOf,
@@ -43,18 +42,19 @@ from mockserver.state.port import (
     SaveAnswer,
     SavedAnswer,
     UseOrder,
-    Wanted,
+    WantedRecords,
 )
 from mockserver.state.records import ArmedFault
-from mockserver.store import Account, Handle, Job, Offspring
+from mockserver.store import AccountRecord, Handle, JobRecord, Offspring
 from mockserver.stores.redis import First, RedisState, Worker
 from mockserver.timeline import Move
+from mockserver.upload_store import Shelf, Upload
 
 ENGINES = found()
 NUMBERS = count(1)
 ACCOUNTS = (
-    Account("api", "ann", "k", "c", "s", "w", credits=5.0),
-    Account("api", "bob", "l", "d", "t", "x", full=9.5),
+    AccountRecord("api", "ann", "k", "c", "s", "w", credits=5.0),
+    AccountRecord("api", "bob", "l", "d", "t", "x", full=9.5),
 )
 OWNERS = [("ann", "video"), ("bob", "video"), ("ann", "image")]
 IDS = [f"j{n}" for n in range(8)]
@@ -108,7 +108,7 @@ class Homes(RuleBasedStateMachine):
     )  # fmt: skip
     def begin(self, worker: int, job: str, owner: Any, most: int, purposes: Any, counted: bool, until: float,
               stale: int) -> None:  # fmt: skip
-        wanted = None if owner is None else Wanted(owner, owner[0], owner[1], most)
+        wanted = None if owner is None else WantedRecords(owner, owner[0], owner[1], most)
         rev = self.memory.configured.rev - (stale == 0)
         begun = self.both(
             worker, "begin", Begin("api", wanted, tuple(purposes), *(WINDOWS if counted else ((), ())), rev), job,
@@ -119,7 +119,7 @@ class Homes(RuleBasedStateMachine):
     @rule(worker=workers, job=ids, owner=owners)
     def look_again(self, worker: int, job: str, owner: Any) -> None:
         if self.last:
-            self.both(worker, "begin", Begin("api", Wanted(owner, owner[0])), job, inf, self.last)
+            self.both(worker, "begin", Begin("api", WantedRecords(owner, owner[0])), job, inf, self.last)
 
     @rule(worker=workers, job=ids, owner=owners, expected=st.integers(0, 2), busy=st.none() | moments,
           price=st.none() | moments, text=st.text(max_size=5), makes=st.booleans())  # fmt: skip
@@ -128,7 +128,7 @@ class Homes(RuleBasedStateMachine):
         now = self.memory.clock.now()
         account, resource = owner
         kept = {"/prompt": text, "/n": [1, 2.5, None]}
-        made = Job(job, resource, account, now, rev=expected + 1, kept=kept, offspring=FOREVER if makes else None,
+        made = JobRecord(job, resource, account, now, rev=expected + 1, kept=kept, offspring=FOREVER if makes else None,
                    moves=(Move(now, "DONE"),) * expected)  # fmt: skip
         known = self.memory.part("api").store.get(job)
         if known is not None:
@@ -152,13 +152,13 @@ class Homes(RuleBasedStateMachine):
     @rule(worker=workers, job=ids, many=st.integers(2, 5), purposes=purposes, counted=st.booleans(), ends=st.booleans())
     def several(self, worker: int, job: str, many: int, purposes: Any, counted: bool, ends: bool) -> None:
         """What begins in one turn, is committed in one, and ends in one."""
-        rev, wanted = self.memory.configured.rev, Wanted(OWNERS[0], "ann", "video")
+        rev, wanted = self.memory.configured.rev, WantedRecords(OWNERS[0], "ann", "video")
         begin = Begin("api", wanted, tuple(purposes), *(WINDOWS if counted else ((), ())), rev)
         begun = self.together(worker, [("begin", begin if n else begin._replace(purposes=()), job, inf, 0)
                                        for n in range(many)])  # fmt: skip
         if None in begun:
             return
-        jobs = [Job(f"s{each.n % 9}", "video", "ann", each.now, kept={"/n": each.n}) for each in begun]
+        jobs = [JobRecord(f"s{each.n % 9}", "video", "ann", each.now, kept={"/n": each.n}) for each in begun]
         put = [[PutJob(each, 0), Occupy(OWNERS[0], each.id, each.created, each.created + 1, 2)] for each in jobs]
         self.together(worker, [("commit", "api", each.n, effects) for each, effects in zip(begun, put, strict=True)])
         for each in begun:
@@ -256,7 +256,7 @@ class Homes(RuleBasedStateMachine):
 
     @rule(worker=workers, resource=st.sampled_from(["video", "image"]), back=st.booleans())
     def use_order(self, worker: int, resource: str, back: bool) -> None:
-        found = self.both(worker, "look", "api", "", Wanted(resource=resource)).order
+        found = self.both(worker, "look", "api", "", WantedRecords(resource=resource)).order
         identity = "gone" if found is None else found.id
         if back:
             self.both(worker, "withdraw", "api", identity)
@@ -265,7 +265,7 @@ class Homes(RuleBasedStateMachine):
 
     @rule(worker=workers, name=st.sampled_from(["k", "l"]), seconds=moments, body=st.none() | st.binary(max_size=9))
     def key(self, worker: int, name: str, seconds: float, body: Any) -> None:
-        key, now = Key("ann", "create", name), self.memory.clock.now()
+        key, now = KeyName("ann", "create", name), self.memory.clock.now()
         known = self.both(worker, "claim_key", "api", key, KeyUse("digest", now, self.last), seconds)
         if known is None and body is not None:
             answer = SavedAnswer(201, "queued", "a/b", (("x", "y"),), body, "j1")
@@ -278,7 +278,7 @@ class Homes(RuleBasedStateMachine):
             self.runner.run(home.offer(made.handle, made.blob))
         self.offered.append(made.handle)
         if keep:
-            self.both(worker, "commit", "api", self.last, [Keep(made.handle)])
+            self.both(worker, "commit", "api", self.last, [KeepUpload(made.handle)])
         if over:
             self.tell(worker, "tidy", [each.id for each in self.offered])
 

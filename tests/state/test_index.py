@@ -18,7 +18,7 @@ from mockserver.state import memory_index
 from mockserver.state.configuration import Configuration
 from mockserver.state.index_port import ClosedSandbox, Index, Late, SandboxRecord
 from mockserver.state.memory_index import MemoryIndex
-from mockserver.turns import at_once
+from mockserver.time_slices import at_once
 
 READING = Clock("manual").reading()
 KEYS = (("api", "key"), ("api", "client"))

@@ -15,14 +15,14 @@ from mockserver.bounds import JOURNAL
 from mockserver.clock import Clock
 from mockserver.errors import StateError
 from mockserver.state.configuration import ApiConfiguration, Configuration
-from mockserver.state.port import Begin, PutJob, Wanted
-from mockserver.store import Account, Job
+from mockserver.state.port import Begin, PutJob, WantedRecords
+from mockserver.store import AccountRecord, JobRecord
 from mockserver.stores.redis import First, RedisState, Worker
 from mockserver.stores.redis.pipe import MANY
 
 ENGINES = found()
-ANN = Account("api", "ann", "k", "c", "s", "w", credits=5.0)
-BEGIN = Begin("api", Wanted(account="ann"), ("id",))
+ANN = AccountRecord("api", "ann", "k", "c", "s", "w", credits=5.0)
+BEGIN = Begin("api", WantedRecords(account="ann"), ("id",))
 
 
 class Home:
@@ -67,7 +67,7 @@ def test_more_than_one_script_takes_are_numbered_in_their_order_and_the_clock_mo
 
 
 def test_of_two_who_want_the_same_the_first_one_has_it_and_others_are_not_touched(home: Home) -> None:
-    jobs = [Job(name, "film", "ann", 1.0) for name in ("a", "a", "b")]
+    jobs = [JobRecord(name, "film", "ann", 1.0) for name in ("a", "a", "b")]
 
     async def together() -> list[bool]:
         return await asyncio.gather(*[home.state.commit("api", 0, [PutJob(each)]) for each in jobs])

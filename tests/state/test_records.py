@@ -10,7 +10,7 @@ from state_kit import RECORDS, copied
 
 from mockserver.clock import ClockReading
 from mockserver.jobs import PlannedJob
-from mockserver.journal import Answered, Entry, Sent
+from mockserver.journal import Answered, JournalEntry, Sent
 from mockserver.ratelimit import Window, WindowCount
 from mockserver.request_log import KeptRequest
 from mockserver.state import (
@@ -26,28 +26,28 @@ from mockserver.state import (
 )
 from mockserver.state.configuration import ApiConfiguration, Configuration, Endpoint, OwnedRoute
 from mockserver.state.index_port import ClosedSandbox, Late, ListedSandbox, SandboxRecord
-from mockserver.state.journal_port import Activity, EntryPage, Examples
-from mockserver.state.port import Begin, Begun, KeyUse, Lookup, Named, PageOf, PlanOrder, Wanted
-from mockserver.state.records import ArmedFault, FaultUses, Lapsed
+from mockserver.state.journal_port import Activity, EntryPage, ExampleCounts
+from mockserver.state.port import Begin, Begun, KeyUse, Lookup, NamedJobs, PageOf, PlanOrder, WantedRecords
+from mockserver.state.records import ArmedFault, ExpiredFault, FaultUses
 from mockserver.state.request_port import RequestPage
 from mockserver.state.snapshot_port import Remainder
 from mockserver.state.watch_port import Changes
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
-from mockserver.store import Account, Attachment, Handle, Job, MemoryStore
+from mockserver.store import AccountRecord, Attachment, Handle, JobRecord, MemoryStore
 from mockserver.timeline import Move
-from mockserver.webhooks import Attempt
+from mockserver.webhooks import DeliveryAttempt
 
 OWNER = ("ann", "video")
-ACCOUNT = Account("vidgen", "ann", "k", "c", "s", "w", False, 2.5, {"plan": "free"}, 100.0)
+ACCOUNT = AccountRecord("vidgen", "ann", "k", "c", "s", "w", False, 2.5, {"plan": "free"}, 100.0)
 HANDLE = Handle("upload 1", "image/png", "a b.png", 3, "abc")
-JOB = Job(
+JOB = JobRecord(
     "j1", "video", "ann", 1_000_000_000.123456, ("slow", 7), "createVideo", 3, {"queued": 2.5, "outcome": "FAILED"},
     {"/prompt": "Ein Drachen \U0001fa81", "/seed": None, "/tags": ["a", {"b": 1.5}]}, {"image": HANDLE}, "p1", 99.5,
     (Move(1.0, "CANCELLED"),), Attachment("stuck", {"state": "", "progress": 99}, 5.0),
 )  # fmt: skip
-KEY = port.Key("ann", "createVideo", "ff")
+KEY = port.KeyName("ann", "createVideo", "ff")
 ANSWER = port.SavedAnswer(201, "queued", "application/json", (("location", "/x"),), b"\xff", "j1")
-ATTEMPT = Attempt("https://a.b/c", "refused", "503", (("a", "b"),), b"{}", 503, (), b"\xff", 7.5)
+ATTEMPT = DeliveryAttempt("https://a.b/c", "refused", "503", (("a", "b"),), b"{}", 503, (), b"\xff", 7.5)
 OWED = OwedWebhook(
     "msg-1", "vidgen", "done", JOB, "ann", "https://a.b/c", 9, (ATTEMPT,), "waiting", 1,
     Attachment("webhook_late", {"seconds": 5.0}, 0.0), True, False, "RUNNING", inf, "http://x", True, "we_1", 5.0, 9.0,
@@ -62,13 +62,13 @@ KEPT = KeptRequest(
 )  # fmt: skip
 SAMPLES: list[Any] = [
     JOB,
-    Job("j2", "video", "ann", 0.0),
+    JobRecord("j2", "video", "ann", 0.0),
     PlanOrder(None, -1, {"running": 3.0}, 99, frozenset({"video", "image"}), "x-plan-4"),
-    Wanted(OWNER, "ann", "video"),
+    WantedRecords(OWNER, "ann", "video"),
     Lookup(JOB, inf, 5.0, PlanOrder("video", 2, {}, id="vidgen-plan-1")),
-    Begin("vidgen", Wanted(OWNER), ("id.vidgen.job",), (Window("all", "::1", 5, 60.0),), ()),
+    Begin("vidgen", WantedRecords(OWNER), ("id.vidgen.job",), (Window("all", "::1", 5, 60.0),), ()),
     Begun(7, 12.5, (WindowCount(3, 59.5, False),), (0, 1), JOB, -inf, None, None),
-    Entry(
+    JournalEntry(
         1,
         1.5,
         "request",
@@ -85,7 +85,7 @@ SAMPLES: list[Any] = [
     port.Refund("job-1", "ann", 5.0, 2.5),
     port.UseOrder("x-plan-4"),
     port.Drop({"j1": 3}),
-    port.Keep(HANDLE),
+    port.KeepUpload(HANDLE),
     port.Forget("upload 1"),
     port.Post("done", JOB, "ann", "https://a.b/c", 9, Attachment("webhook_late", {"seconds": 5.0}, 1.0)),
     port.Moved(JOB),
@@ -101,19 +101,19 @@ SAMPLES: list[Any] = [
     CLOCK,
     FaultUses(3, 2, 1, {".seconds": 4}, (True, False)),
     ArmedFault("vidgen-1", "latency", {"seconds": [1, 2]}, {"nth": 2}, 1.0, 9.0, 3, True, 50, 7, "", FaultUses(1)),
-    Lapsed("vidgen-2", "status", "10 s of the sandbox's time"),
+    ExpiredFault("vidgen-2", "status", "10 s of the sandbox's time"),
     PageOf(OWNER, None, 20, True),
-    Named(JOB, None),
+    NamedJobs(JOB, None),
     OWED,
     WebhookPage([OWED], 3),
-    EntryPage([Entry(1, 1.5, "webhook", "x", "", extra={"attempt": ATTEMPT})], 7),
-    Examples({("x", "op", "ok"): 2}, {}),
+    EntryPage([JournalEntry(1, 1.5, "webhook", "x", "", extra={"attempt": ATTEMPT})], 7),
+    ExampleCounts({("x", "op", "ok"): 2}, {}),
     Activity(5, 1, 2, 3, 4, 5),
     SandboxRecord("world", "test_it", "0", 1.5, CONFIGURED, CLOCK, {"account.vidgen": 1}, True, 2.5, 7),
     ListedSandbox(7, "world", "test_it", 1.5, CLOCK),
     ClosedSandbox("world", "test_it"),
     RequestPage((KEPT,), 3, 9, 2),
-    Changes((Entry(1, 1.5, "request", "x", ""),), (("vidgen", "j1"),), (OWED,), (1, 0, 2)),
+    Changes((JournalEntry(1, 1.5, "request", "x", ""),), (("vidgen", "j1"),), (OWED,), (1, 0, 2)),
     Remainder((("all", "::1", 9.5, 2.0),), ((KEY, KeyUse("0a", 1.5, 9, ANSWER)),), 7),
     KEPT,
     Late("world", "test_it", "GET", "/@world/x"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import inf
 
-from mockserver.state.keys import Keys
-from mockserver.state.records import Key, KeyUse, Refund, SavedAnswer
+from mockserver.state.keys import KeyUses
+from mockserver.state.records import KeyName, KeyUse, Refund, SavedAnswer
 from mockserver.state.refunds import Refunds
-from mockserver.store import Job, MemoryStore
+from mockserver.store import JobRecord, MemoryStore
 
 ANSWER = SavedAnswer(200, "ok", "application/json", (), b"{}")
 
@@ -15,7 +15,7 @@ ANSWER = SavedAnswer(200, "ok", "application/json", (), b"{}")
 def store_of(*names: str) -> MemoryStore:
     store = MemoryStore()
     for name in names:
-        store.put(Job(name, "job", "one", 0.0))
+        store.put(JobRecord(name, "job", "one", 0.0))
     return store
 
 
@@ -28,12 +28,12 @@ def test_a_job_that_had_its_refund_has_no_second_one() -> None:
     assert refunds.due == inf
 
 
-def key(name: str) -> Key:
-    return Key("account", "create", name)
+def key(name: str) -> KeyName:
+    return KeyName("account", "create", name)
 
 
 def test_the_newest_use_of_a_key_makes_no_room_for_itself() -> None:
-    keys = Keys(bound=2)
+    keys = KeyUses(bound=2)
     for n, name in enumerate(("a", "b", "c")):
         keys.claim(key(name), KeyUse(name, float(n), n), inf)
         keys.save(key(name), ANSWER)
@@ -41,7 +41,7 @@ def test_the_newest_use_of_a_key_makes_no_room_for_itself() -> None:
 
 
 def test_an_answer_that_is_too_large_for_all_of_the_room_is_kept_until_the_next_one() -> None:
-    keys = Keys(most=1_000)
+    keys = KeyUses(most=1_000)
     keys.claim(key("a"), KeyUse("a", 0.0, 1), inf)
     keys.save(key("a"), ANSWER._replace(body=b"x" * 5_000))
     assert keys.claim(key("a"), KeyUse("a", 1.0, 2), inf) is not None

@@ -14,7 +14,7 @@ from flow_kit import KEY, waiting_create
 from language_kit import NAME, documents
 from workers_kit import Workers
 
-from mockserver import moments
+from mockserver import held_requests
 from mockserver.loader import load_folder
 
 CONTROL = "/_mock/sandboxes/default"
@@ -26,7 +26,7 @@ def waiting(home: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request:
     """Both serve an API that holds a submission until its job has ended."""
     if home == "slow":
         pytest.skip("the home in this process has no second one to tell")
-    monkeypatch.setattr(moments, "PATIENCE", LONG)
+    monkeypatch.setattr(held_requests, "PATIENCE", LONG)
     contract, found = load_folder(write(tmp_path / NAME, documents(waiting_create())))
     assert contract is not None, found
     monkeypatch.setattr(control_kit, "contracts", lambda: [contract])

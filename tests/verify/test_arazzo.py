@@ -17,8 +17,8 @@ from mockserver import pointers
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
 from mockserver.launch import contracts_in
-from mockserver.live import DEMO, Reply, live
-from mockserver.verify import Options, Report, told, verify_journeys
+from mockserver.live import DEMO, LiveReply, live
+from mockserver.verify import Report, VerifyOptions, report_text, verify_journeys
 from mockserver.verify.arazzo.conditions import ConditionError, truth
 from mockserver.verify.arazzo.expressions import Context
 from mockserver.verify.arazzo.reading import read_journeys
@@ -35,14 +35,14 @@ def written(folder: Path, document: Any) -> Path:
 
 def walked(contract: Contract, file: Path, **inputs: str) -> Report:
     with served(contract) as (url, sleep):
-        return verify_journeys(contract, live(contract, url, DEMO, sleep=sleep), file, Options(), inputs)
+        return verify_journeys(contract, live(contract, url, DEMO, sleep=sleep), file, VerifyOptions(), inputs)
 
 
 def test_the_journeys_of_a_contract_are_walked_as_they_were_written(tmp_path: Path) -> None:
     document, left_out = arazzo(VIDGEN)
     assert not left_out
     report = walked(VIDGEN, written(tmp_path, document))
-    assert not report.drifts, told(report)
+    assert not report.drifts, report_text(report)
     assert not report.notes
     met = {operation for operation, _ in report.answered}
     assert {"getHealth", "createJob", "getStatus", "listJobs", "cancelJob"} <= met
@@ -105,7 +105,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Contract:
 def test_a_journey_of_others_is_walked_to_its_end(own: Contract, tmp_path: Path) -> None:
     document = doc(CREATE, LOOK, components=COMPONENTS, workflow=INPUTS)
     report = walked(own, written(tmp_path, document), what="A fort")
-    assert not report.drifts, told(report)
+    assert not report.drifts, report_text(report)
     assert {("submitJob", "queued"), ("getJob", "running")} <= set(report.answered)
 
 
@@ -134,7 +134,7 @@ def test_a_step_goes_elsewhere_and_a_workflow_calls_another(own: Contract, tmp_p
     inputs = {"inputs": {"type": "object", "properties": {"given": {"default": "A cat"}}}}
     document["workflows"].append({**other, **inputs})
     report = walked(own, written(tmp_path, document), what="A fort")
-    assert not report.drifts, told(report)
+    assert not report.drifts, report_text(report)
     assert report.answered[("submitJob", "queued")] == 2
 
 
@@ -179,7 +179,7 @@ def test_an_answer_of_a_journey_is_held_against_the_contract(own: Contract, tmp_
         "successCriteria": [{"condition": "$statusCode == 400"}],
     }
     report = walked(own, written(tmp_path, doc(wrong, workflow=INPUTS)))
-    assert not report.drifts, told(report)
+    assert not report.drifts, report_text(report)
     assert ("submitJob", "bad_request") in report.answered
 
 
@@ -231,7 +231,7 @@ BODY = {"status": "Done", "n": 3, "items": [{"id": "x"}], "none": None}
 CONTEXT = Context(
     inputs={"a.b": 1, "c": {"d": [5]}}, steps={"s-1": {"o": {"k": 2}}}, workflows={"w": {"outputs": {"o": 7}}},
     request={"query": {"q": "1"}, "header": {"x-a": "y"}, "path": {"p": "z"}},
-    reply=Reply(200, {"x-left": "4"}, json.dumps(BODY).encode()),
+    reply=LiveReply(200, {"x-left": "4"}, json.dumps(BODY).encode()),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from verify_kit import MUTANTS, contract_of, walk
 
 from mockserver.launch import contracts_in
-from mockserver.verify import told
+from mockserver.verify import report_text
 
 CONTRACTS = {contract.name: contract for contract in contracts_in()}
 
@@ -17,7 +17,7 @@ CONTRACTS = {contract.name: contract for contract in contracts_in()}
 @pytest.mark.parametrize("api", CONTRACTS)
 def test_a_mock_keeps_its_own_contract(api: str) -> None:
     report = walk(CONTRACTS[api], CONTRACTS[api])
-    assert not report.drifts, told(report)
+    assert not report.drifts, report_text(report)
     met = {operation for operation, _ in report.answered}
     assert set(CONTRACTS[api].operations) <= met
 

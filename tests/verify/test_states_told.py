@@ -15,7 +15,7 @@ from verify_kit import patched, served, walk
 
 from mockserver.contract import Contract
 from mockserver.live import DEMO, Live
-from mockserver.verify import Options, verify
+from mockserver.verify import VerifyOptions, verify
 from mockserver.verify.states import written
 
 RENDER = {
@@ -182,7 +182,7 @@ def test_a_body_without_an_example_is_empty_where_nothing_in_it_is_required(
     judge = replace(contract, document=changed, operations={**contract.operations, "createRender": maker})
     server = loaded(made("server", body=None))
     with served(server) as (url, sleep):
-        report = verify(judge, Live(judge, url, DEMO, sleep=sleep), Options(longest=60, limit=0))
+        report = verify(judge, Live(judge, url, DEMO, sleep=sleep), VerifyOptions(longest=60, limit=0))
     none_sent = "createRender has no example of a request, so that none was sent"
     assert (none_sent in report.notes) is not is_sent
     assert (("createRender", "waiting") in report.answered) is is_sent

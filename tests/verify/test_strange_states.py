@@ -14,7 +14,7 @@ from language_kit import NAME
 from verify_kit import walk
 
 from mockserver.contract import Contract
-from mockserver.live import Reply
+from mockserver.live import LiveReply
 from mockserver.loader import load_folder
 from mockserver.verify.compare import compare
 
@@ -95,7 +95,7 @@ def test_a_journey_of_others_tells_of_it_where_a_job_is_shown(tmp_path: Path) ->
     own = contract(tmp_path, behave("/resources/job/bindings", {"/id": "id", "/status": "state"}))
     operation = own.operations["getJob"]
     body = {**SHOWN["Running"]["value"], "status": "paused"}
-    reply = Reply(200, {"content-type": "application/json"}, json.dumps(body).encode())
+    reply = LiveReply(200, {"content-type": "application/json"}, json.dumps(body).encode())
     due = [example for several in operation.examples.values() for example in several]
     found = [(each.kind, each.at) for each in compare(own, operation, "getJob", due, reply)]
     assert ("new_enum_value", "/status") in found

@@ -12,11 +12,11 @@ from verify_kit import MUTANTS, contract_of, served
 
 from mockserver.check import check
 from mockserver.contract import Contract
-from mockserver.live import DEMO, Live, Reply
+from mockserver.live import DEMO, Live, LiveReply
 from mockserver.loader import texts_of
-from mockserver.verify import Options, Report, told, verify
+from mockserver.verify import Report, VerifyOptions, report_text, verify
 from mockserver.verify.compare import compare, seen_at
-from mockserver.verify.drift import Exchange
+from mockserver.verify.drift import CheckedAnswer
 from mockserver.verify.suggest import suggested
 from mockserver.verify.suggest.draft import encoded
 from mockserver.verify.suggest.trying import sound
@@ -63,7 +63,7 @@ def mended(name: str, tmp_path: Path) -> tuple[Path, Mended]:
 def test_a_vendor_keeps_the_contract_that_was_mended_for_it(name: str, tmp_path: Path) -> None:
     folder, found = mended(name, tmp_path)
     assert found.before.drifts
-    assert not found.after.drifts, told(found.after)
+    assert not found.after.drifts, report_text(found.after)
     assert not check(folder)
     assert not [each for each in found.several if each.is_left]
 
@@ -75,7 +75,7 @@ def test_an_example_for_all_states_moves_to_the_status_that_came(tmp_path: Path)
     folder = own("vidgen", tmp_path / "own", {"openapi": [["rename", f"{examples}/PENDING", "other"]]})
     found = mend(folder, vendor, operations=["createJob"])
     assert found.before.drifts
-    assert not found.after.drifts, told(found.after)
+    assert not found.after.drifts, report_text(found.after)
     responses = json.loads((folder / "openapi.json").read_text())["paths"]["/api/jobs"]["post"]["responses"]
     assert "other" in responses["202"]["content"]["application/json"]["examples"]
     assert "201" not in responses
@@ -99,7 +99,7 @@ def test_one_of_the_states_that_an_example_is_for_is_answered_with_the_status_th
 
 def test_what_the_server_does_not_insist_on_need_not_be_there(tmp_path: Path) -> None:
     _, found = mended("audio may be left out", tmp_path)
-    assert not found.after.drifts, told(found.after)
+    assert not found.after.drifts, report_text(found.after)
 
 
 @pytest.mark.parametrize("name", NOT_MENDED)
@@ -118,11 +118,11 @@ def test_a_contract_that_is_kept_gets_no_suggestion(tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def answered(contract: Contract, operation: str, name: str, *replies: Reply) -> Report:
+def answered(contract: Contract, operation: str, name: str, *replies: LiveReply) -> Report:
     """What a walk would find that got these answers."""
     report = Report(contract)
     for reply in replies:
-        exchange = Exchange(operation, operation, (name,), reply)
+        exchange = CheckedAnswer(operation, operation, (name,), reply)
         examples = contract.operations[operation].examples[name]
         drifts = compare(contract, contract.operations[operation], operation, examples, reply)
         for drift in drifts:
@@ -131,16 +131,16 @@ def answered(contract: Contract, operation: str, name: str, *replies: Reply) -> 
     return report
 
 
-def reply(status: int = 200, body: bytes = b"", kind: str = "application/json", **headers: str) -> Reply:
+def reply(status: int = 200, body: bytes = b"", kind: str = "application/json", **headers: str) -> LiveReply:
     limits = {"ratelimit-policy": "1;w=1", "ratelimit-limit": "1", "ratelimit-remaining": "1", "ratelimit-reset": "1"}
     more = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, {"content-type": kind, **limits, **more}, body)
+    return LiveReply(status, {"content-type": kind, **limits, **more}, body)
 
 
 HEALTH = b'{"status": "ok", "timestamp": "2026-01-01T00:00:00.000Z"}'
 
 
-def reasons(folder: Path, *replies: Reply) -> list[str]:
+def reasons(folder: Path, *replies: LiveReply) -> list[str]:
     report = answered(loaded(folder), "getHealth", "ok", *replies)
     several, _ = sound(suggested(report, folder, texts_of(folder)))
     return [each.reason for each in several if each.is_left]
@@ -162,7 +162,7 @@ def test_answers_that_differ_among_themselves_are_ambiguous(tmp_path: Path) -> N
         (reply(body=HEALTH, kind=""), "or of none"),
     ],
 )
-def test_what_is_an_accident_is_not_written_into_a_contract(given: Reply, word: str, tmp_path: Path) -> None:
+def test_what_is_an_accident_is_not_written_into_a_contract(given: LiveReply, word: str, tmp_path: Path) -> None:
     (reason,) = reasons(own("vidgen", tmp_path), given)
     assert word in reason
 
@@ -175,7 +175,7 @@ def test_a_header_is_as_the_server_sends_it(tmp_path: Path) -> None:
 def test_a_header_that_is_required_and_constant_is_taken_away(tmp_path: Path) -> None:
     folder = own("mirrago", tmp_path)
     body = b'{"error": "invalid_client", "error_description": "Client authentication failed"}'
-    given = Reply(401, {"content-type": "application/json"}, body)
+    given = LiveReply(401, {"content-type": "application/json"}, body)
     report = answered(loaded(folder), "issueToken", "invalid_client", given)
     assert "missing_header" in {drift.kind for drift in report.drifts.values()}
     several, texts = sound(suggested(report, folder, texts_of(folder)))
@@ -199,7 +199,7 @@ def test_no_answer_is_no_reason_to_change_a_contract(tmp_path: Path) -> None:
     contract = loaded(folder)
     with served(contract) as (url, sleep):
         pass  # it is gone
-    report = verify(contract, Live(contract, url, DEMO, sleep=sleep), Options(limit=0, operations=["getHealth"]))
+    report = verify(contract, Live(contract, url, DEMO, sleep=sleep), VerifyOptions(limit=0, operations=["getHealth"]))
     several = suggested(report, folder, texts_of(folder)).several
     assert {each.reason for each in several} == {"no answer came, so that nothing is known of it"}
 

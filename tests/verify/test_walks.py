@@ -12,9 +12,9 @@ from verify_kit import served, walk
 
 from mockserver.contract import Contract
 from mockserver.launch import contracts_in
-from mockserver.live import DEMO, Live, Reply
-from mockserver.live.requests import Asked, plain
-from mockserver.verify import Options, Report, told, verify
+from mockserver.live import DEMO, Live, LiveReply
+from mockserver.live.requests import Sample, plain
+from mockserver.verify import Report, VerifyOptions, report_text, verify
 from mockserver.verify.compare import compare
 from mockserver.verify.drift import BROKEN, STRICT, broken
 from mockserver.verify.schema_drift import body_drifts
@@ -29,20 +29,20 @@ JSON = {"content-type": "application/json"}
 class Scripted(Live):
     """Answers what it was told to; the last answer again and again."""
 
-    def script(self, replies: Sequence[Reply | Exception]) -> Scripted:
+    def script(self, replies: Sequence[LiveReply | Exception]) -> Scripted:
         self.replies = list(replies)
         self.slept: list[float] = []
         self.sleep = self.slept.append
         return self
 
-    def request(self, method: str, path: str, headers: Any = (), body: bytes = b"") -> Reply:
+    def request(self, method: str, path: str, headers: Any = (), body: bytes = b"") -> LiveReply:
         reply = self.replies[0] if len(self.replies) == 1 else self.replies.pop(0)
         if isinstance(reply, Exception):
             raise reply
         return reply
 
 
-def walker(*replies: Reply | Exception) -> tuple[Walker, Scripted]:
+def walker(*replies: LiveReply | Exception) -> tuple[Walker, Scripted]:
     client = Scripted(VIDGEN, "http://127.0.0.1:1", DEMO).script(replies)
     return Walker(VIDGEN, client, Report(VIDGEN)), client
 
@@ -58,14 +58,14 @@ def test_a_server_that_does_not_answer_is_drift_and_no_crash() -> None:
         walks = Walker(VIDGEN, client, Report(VIDGEN))
         assert walks.ask(plain(STATUS, "x")).status == 0
     assert kinds(walks.report) == ["other_status"]
-    assert "no answer came" in told(walks.report)
+    assert "no answer came" in report_text(walks.report)
 
 
 @pytest.mark.parametrize(("headers", "seconds"), [({"retry-after": "7"}, 7), ({"retry-after": "soon"}, 60), ({}, 60)])
 def test_a_passed_limit_is_waited_for(headers: dict[str, str], seconds: float) -> None:
     limited = STATUS.examples["rate_limited"][0]
-    refused = Reply(429, {**JSON, **headers}, json_of(limited.value))
-    walks, client = walker(refused, Reply(404, JSON, b'{"error": "Job not found"}'))
+    refused = LiveReply(429, {**JSON, **headers}, json_of(limited.value))
+    walks, client = walker(refused, LiveReply(404, JSON, b'{"error": "Job not found"}'))
     said: list[str] = []
     walks.watch = said.append
     assert walks.ask(plain(STATUS, "x")).status == 404
@@ -80,7 +80,7 @@ def json_of(value: Any) -> bytes:
 
 
 def test_a_limit_that_never_ends_is_given_up() -> None:
-    refused = Reply(429, JSON, json_of(STATUS.examples["rate_limited"][0].value))
+    refused = LiveReply(429, JSON, json_of(STATUS.examples["rate_limited"][0].value))
     walks, client = walker(refused)
     assert walks.ask(plain(STATUS, "x")).status == 429
     assert len(client.slept) == 2
@@ -91,8 +91,8 @@ def test_an_answer_like_no_example_is_drift_even_if_the_schema_lets_it_pass() ->
     operation = replace(STATUS, examples={"PENDING": STATUS.examples["PENDING"]})
     headers = {**JSON, "ratelimit-limit": "1", "ratelimit-remaining": "1", "ratelimit-reset": "1"}
     headers["ratelimit-policy"] = "600;w=60"
-    walks, _ = walker(Reply(200, headers, b""))
-    state = walks.state(operation, ["PENDING"], Reply(200, headers, json_of(shown)))
+    walks, _ = walker(LiveReply(200, headers, b""))
+    state = walks.state(operation, ["PENDING"], LiveReply(200, headers, json_of(shown)))
     assert state == "PENDING"
     assert kinds(walks.report) == ["other_value"] or "missing_field" in kinds(walks.report)
 
@@ -101,13 +101,13 @@ def test_an_answer_like_no_example_is_drift_even_if_the_schema_lets_it_pass() ->
     ("body", "kind"), [(b"<html>", "other_type"), (b"[]", "other_type"), (b"null", "other_type"), (b"3", "other_type")]
 )
 def test_a_body_of_another_kind_is_drift(body: bytes, kind: str) -> None:
-    found = compare(VIDGEN, STATUS, "getStatus", STATUS.examples["not_found"], Reply(404, JSON, body))
+    found = compare(VIDGEN, STATUS, "getStatus", STATUS.examples["not_found"], LiveReply(404, JSON, body))
     assert kind in [drift.kind for drift in found]
 
 
 def test_a_header_that_breaks_its_schema_is_drift() -> None:
     headers = {**JSON, "ratelimit-limit": "many", "ratelimit-policy": "600;w=60"}
-    reply = Reply(404, headers, b'{"error": "Job not found"}')
+    reply = LiveReply(404, headers, b'{"error": "Job not found"}')
     found = compare(VIDGEN, STATUS, "getStatus", STATUS.examples["not_found"], reply)
     assert ("other_header", "RateLimit-Limit") in [(drift.kind, drift.at) for drift in found]
 
@@ -159,7 +159,7 @@ def test_a_job_that_does_not_end_is_noted() -> None:
     with served(CONTRACTS["miragic"]) as (url, _):
         client = Live(CONTRACTS["miragic"], url, DEMO, sleep=lambda seconds: None)
         told: list[str] = []
-        report = verify(CONTRACTS["miragic"], client, Options(longest=3, limit=0, watch=told.append))
+        report = verify(CONTRACTS["miragic"], client, VerifyOptions(longest=3, limit=0, watch=told.append))
     assert any("did not end within 3 seconds" in note for note in report.notes)
     assert any(line.endswith(": PENDING after 2 s of at most 3") for line in told), told
 
@@ -197,4 +197,4 @@ def several() -> Iterator[tuple[Any, str, bytes]]:
 @pytest.mark.parametrize(("body", "kind", "sent"), list(several()), ids=lambda each: "form")
 def test_values_are_encoded_as_their_media_type_wants(body: Any, kind: str, sent: bytes) -> None:
     operation = CONTRACTS["mirrago"].operations["issueToken"]
-    assert Asked(operation, {}, {}, body, {"a": 1, "b": "x y"}).encoded() == (kind, sent)
+    assert Sample(operation, {}, {}, body, {"a": 1, "b": "x y"}).encoded() == (kind, sent)

@@ -12,7 +12,7 @@ from verify_kit import walk
 
 from mockserver import pointers
 from mockserver.contract import Contract
-from mockserver.live import Reply
+from mockserver.live import LiveReply
 from mockserver.loader import load_folder
 from mockserver.verify.compare import compare
 
@@ -56,5 +56,5 @@ def test_an_example_of_a_resource_without_a_schema_may_be_any_value(value: Any, 
     documents[OPENAPI]["components"]["examples"]["running"] = {"value": value}
     contract = contract_of(tmp_path, documents)
     operation = contract.operations["getJob"]
-    reply = Reply(200, {"content-type": JSON}, json.dumps(value).encode())
+    reply = LiveReply(200, {"content-type": JSON}, json.dumps(value).encode())
     assert not compare(contract, operation, "getJob", operation.examples["running"], reply)

@@ -16,7 +16,7 @@ from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.live import DEMO, Live, live
 from mockserver.loader import SHIPPED, load_folder
-from mockserver.verify import Options, Report, verify
+from mockserver.verify import Report, VerifyOptions, verify
 from mockserver.wire import Limits, serve_in_thread
 
 MUTANTS = json.loads((Path(__file__).parent / "mutants.json").read_text())
@@ -72,4 +72,4 @@ def walk(server: Contract, judge: Contract, **options: Any) -> Report:
     """Walk the journeys of `judge` against a server of `server`."""
     with served(server) as (url, sleep):
         client: Live = live(judge, url, DEMO, sleep=sleep)
-        return verify(judge, client, Options(**options))
+        return verify(judge, client, VerifyOptions(**options))

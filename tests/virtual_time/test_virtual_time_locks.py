@@ -14,7 +14,7 @@ import pytest
 from virtual_time_kit import FakeTime, load
 
 from mockserver.virtual_time import ClockRanAway, fast_forward
-from mockserver.virtual_time.waits import Wait, Waits
+from mockserver.virtual_time.waits import VirtualWait, Waits
 
 CLIENT = """
 import threading
@@ -218,7 +218,7 @@ def test_of_two_that_wait_one_notification_wakes_the_one_whose_time_is_not_over(
 
 def test_a_deadline_that_came_first_cannot_be_roused() -> None:
     waits, woken = Waits(), []
-    wait = Wait(1.0, lambda: woken.append(1), "here", 0)
+    wait = VirtualWait(1.0, lambda: woken.append(1), "here", 0)
     waits.add(wait)
     waits.wake([wait])
     assert woken == [1]

@@ -13,7 +13,7 @@ UNKNOWN = "the events behind that id are kept no more, or are those of another s
 TOO_SLOW = "events came faster than they were read"
 
 
-class Source(Protocol):
+class EventSource(Protocol):
     """Who tells: what is true at the beginning, and how many read."""
 
     log: EventLog
@@ -27,7 +27,7 @@ class EventStream:
 
     media_type = "text/event-stream"
 
-    def __init__(self, source: Source, last_id: str | None) -> None:
+    def __init__(self, source: EventSource, last_id: str | None) -> None:
         self._source, self._last_id = source, last_id
         self._is_open = True
         source.readers += 1

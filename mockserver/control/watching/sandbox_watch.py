@@ -6,29 +6,29 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mockserver.clock import monotonic
-from mockserver.control.showing import show_brief, show_clock, show_posting, show_whole_job
-from mockserver.control.watching.seen import Seen
-from mockserver.control.watching.watch import Watch
+from mockserver.control.serialize import show_brief, show_clock, show_posting, show_whole_job
+from mockserver.control.watching.seen import ComparedState
+from mockserver.control.watching.watch import StateWatch
 from mockserver.errors import Closed, Overtaken
 from mockserver.posting import Posting
 from mockserver.posting_values import owed_of
 from mockserver.sandbox import Sandbox
 from mockserver.state.index_port import Index
 from mockserver.state.noted_changes import Gathered
-from mockserver.turns import paced
+from mockserver.time_slices import paced
 
 EVENTS = {"jobs": "jobs", "webhooks": "webhooks", "entries": "journal"}
 """The names of events by what they tell of."""
 
 
-class SandboxWatch(Watch):
+class SandboxWatch(StateWatch):
     """An observer of a sandbox, and the source of its stream."""
 
     def __init__(self, sandbox: Sandbox, index: Index) -> None:
         super().__init__()
         self._sandbox, self._index = sandbox, index
         self._is_asked = False
-        self._seen = Seen(sandbox)
+        self._seen = ComparedState(sandbox)
         self._begin()
         sandbox.observe(self)
 
@@ -70,7 +70,7 @@ class SandboxWatch(Watch):
     def was_reset(self) -> None:
         """Nothing of what was is there any more."""
         self._begin()
-        self._seen = Seen(self._sandbox)
+        self._seen = ComparedState(self._sandbox)
         self.log.add("reset", {})
 
     def was_closed(self) -> None:

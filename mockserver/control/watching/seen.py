@@ -7,18 +7,18 @@ from typing import Any
 
 from mockserver.api_state import SandboxApi
 from mockserver.control.faults import show_fault
-from mockserver.control.showing import show_activity, show_clock
-from mockserver.faults import Armed
+from mockserver.control.serialize import show_activity, show_clock
+from mockserver.faults import ActiveFault
 from mockserver.sandbox import Sandbox
 from mockserver.state.journal_port import Activity
 from mockserver.state.noted_changes import MOST
 from mockserver.state.records import FaultUses
 
-Told = tuple[str, dict[str, Any]]
-Faults = dict[str, tuple[SandboxApi, Armed, FaultUses]]
+SeenEvent = tuple[str, dict[str, Any]]
+ArmedFaults = dict[str, tuple[SandboxApi, ActiveFault, FaultUses]]
 
 
-class Seen:
+class ComparedState:
     """The state of a sandbox that nobody tells of when it changes."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -39,7 +39,7 @@ class Seen:
             for armed, uses in zip(standing, await api.faults.uses(standing) if standing else (), strict=True):
                 self._uses[armed.id] = _counted(uses)
 
-    def changes(self, activity: Activity) -> Iterator[Told]:
+    def changes(self, activity: Activity) -> Iterator[SeenEvent]:
         """What has changed since it was asked last; `activity` is what goes on by now."""
         sandbox = self._sandbox
         before, self._clock = self._clock, sandbox.clock.setting
@@ -66,7 +66,7 @@ class Seen:
         apis = {name: _side(api, self._plans[name]) for name, api in self._sandbox.apis.items()}
         return {"limits": limits_on, "strict": strict, "insecure_webhooks": insecure, "apis": apis}
 
-    def _armed(self) -> Faults:
+    def _armed(self) -> ArmedFaults:
         return {
             armed.id: (api, armed, self._uses.get(armed.id) or _counted(armed.uses))
             for api in self._sandbox.apis.values()
@@ -75,7 +75,7 @@ class Seen:
             if armed.fault.in_catalogue
         }
 
-    def _told_of(self, before: Faults) -> dict[str, Any]:
+    def _told_of(self, before: ArmedFaults) -> dict[str, Any]:
         """The faults that are new, took effect or are gone."""
         found = [(each, True) for name, each in self._faults.items() if before.get(name) != each]
         gone = {name: each for name, each in before.items() if name not in self._faults}

@@ -21,7 +21,7 @@ LINGER = 30.0
 """Real seconds for which events are kept that nobody reads: a reader may come back."""
 
 
-class Watch(ABC):
+class StateWatch(ABC):
     """What is watched, as long as somebody reads it and a while longer."""
 
     def __init__(self) -> None:

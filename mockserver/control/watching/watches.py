@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from mockserver.bounds import READERS
-from mockserver.control.showing import show_line, show_listed
+from mockserver.control.serialize import show_line, show_listed
 from mockserver.control.watching.reading import EventStream
 from mockserver.control.watching.sandbox_watch import SandboxWatch
-from mockserver.control.watching.watch import Watch
+from mockserver.control.watching.watch import StateWatch
 from mockserver.errors import FullError
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
@@ -17,7 +17,7 @@ from mockserver.state.noted_changes import Gathered
 from mockserver.state.pages import all_sandboxes
 
 
-class ServerWatch(Watch):
+class ServerWatch(StateWatch):
     """Which sandboxes are made and closed."""
 
     def __init__(self, sandboxes: Sandboxes) -> None:
@@ -78,7 +78,7 @@ class Watches:
         self._of: dict[str, SandboxWatch] = {}
         self._server: ServerWatch | None = None
 
-    def _all(self) -> Iterable[Watch]:
+    def _all(self) -> Iterable[StateWatch]:
         return [*self._of.values(), *([self._server] if self._server else [])]
 
     def stream(self, sandbox: Sandbox | None, last_id: str | None) -> EventStream:

@@ -12,9 +12,9 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from mockserver.webhooks import Attempt
+from mockserver.webhooks import DeliveryAttempt
 
-Read = Callable[[Any], Any]
+ReadRecord = Callable[[Any], Any]
 T = TypeVar("T")
 ATTEMPT = "\0attempt"
 PLAIN = {Any, object, str, int, float, bool, NoneType}
@@ -24,7 +24,7 @@ def _other(value: Any) -> Any:
     """What JSON has no word for."""
     if type(value) is bytes:
         return value.decode("latin-1")
-    if isinstance(value, Attempt):  # it stands within what an entry says besides, too
+    if isinstance(value, DeliveryAttempt):  # it stands within what an entry says besides, too
         return {ATTEMPT: [getattr(value, each.name) for each in fields(value)]}
     if is_dataclass(value):
         return [getattr(value, each.name) for each in fields(value)]
@@ -46,14 +46,14 @@ def read(kind: Callable[..., T], data: str | bytes) -> T:
 
 
 @cache
-def reader(kind: Any) -> Read:
+def reader(kind: Any) -> ReadRecord:
     """What makes a record of its fields."""
     made = _reader(kind)
     assert made is not None, "a record"
     return made
 
 
-def _reader(hint: Any) -> Read | None:
+def _reader(hint: Any) -> ReadRecord | None:
     """What makes a value of such an annotation of what JSON gives; None where that is it."""
     origin, args = get_origin(hint), get_args(hint)
     if hint in PLAIN or origin is Literal:
@@ -70,14 +70,14 @@ def _reader(hint: Any) -> Read | None:
         return _each(args[0], list)
     if origin in (dict, Mapping):
         return _mapping(args[1])
-    return _attempt() if hint is Attempt else _record(hint)
+    return _attempt() if hint is DeliveryAttempt else _record(hint)
 
 
 def _bytes(text: str) -> bytes:
     return text.encode("latin-1")
 
 
-def _one_of(readers: list[Read]) -> Read | None:
+def _one_of(readers: list[ReadRecord]) -> ReadRecord | None:
     """One of several annotations; of those that are read at all there is one, and it is a list or a mapping."""
     if not readers:
         return None
@@ -85,7 +85,7 @@ def _one_of(readers: list[Read]) -> Read | None:
     return lambda value: made(value) if isinstance(value, list | dict) else value
 
 
-def _tuple(args: tuple[Any, ...]) -> Read:
+def _tuple(args: tuple[Any, ...]) -> ReadRecord:
     if args[-1] is Ellipsis:
         return _each(args[0], tuple)
     readers = [*map(_reader, args)]
@@ -96,29 +96,29 @@ def _tuple(args: tuple[Any, ...]) -> Read:
     )
 
 
-def _each(hint: Any, kind: Callable[[Any], Any]) -> Read:
+def _each(hint: Any, kind: Callable[[Any], Any]) -> ReadRecord:
     made = _reader(hint)
     return kind if made is None else lambda values: kind([made(value) for value in values])
 
 
-def _mapping(hint: Any) -> Read | None:
+def _mapping(hint: Any) -> ReadRecord | None:
     made = _reader(hint)
     return None if made is None else lambda values: {name: made(value) for name, value in values.items()}
 
 
-def _attempt() -> Read:
-    made = _record(Attempt)
+def _attempt() -> ReadRecord:
+    made = _record(DeliveryAttempt)
     return lambda value: made(value[ATTEMPT])
 
 
-READERS: dict[Any, Read] = {}
+READERS: dict[Any, ReadRecord] = {}
 
 
-def _record(kind: Any) -> Read:
+def _record(kind: Any) -> ReadRecord:
     """A named tuple or a frozen dataclass."""
     if kind in READERS:
         return READERS[kind]
-    readers: list[tuple[int, Read]] = []
+    readers: list[tuple[int, ReadRecord]] = []
     is_class = is_dataclass(kind)
 
     def record(values: list[Any]) -> Any:
@@ -134,7 +134,7 @@ def _record(kind: Any) -> Read:
     return record
 
 
-def _field(kind: Any, name: str, hint: Any) -> Read | None:
+def _field(kind: Any, name: str, hint: Any) -> ReadRecord | None:
     return _besides if (kind.__name__, name) == ("Entry", "extra") else _reader(hint)
 
 

@@ -11,7 +11,7 @@ from mockserver.stores.redis.values import uses_of
 NONE_FORESEEN = 2
 
 
-class Faults(Calls):
+class FaultCalls(Calls):
     """A part of `RedisState`."""
 
     async def count_faults(self, api: str, generation: int, faults: Sequence[str]) -> Sequence[FaultUses | None]:

@@ -13,23 +13,23 @@ from mockserver.state.port import (
     Begin,
     Begun,
     Effect,
-    Key,
+    KeyName,
     KeyUse,
     Lookup,
-    Named,
+    NamedJobs,
     PageOf,
-    Wanted,
+    WantedRecords,
 )
 from mockserver.state.records import PlanOrder
-from mockserver.store import Job, Owner
+from mockserver.store import JobRecord, LockOwner
 from mockserver.stores.redis.calls import Asker, First
 from mockserver.stores.redis.changed import Changed
-from mockserver.stores.redis.faults import Faults
+from mockserver.stores.redis.faults import FaultCalls
 from mockserver.stores.redis.holding import Holding
 from mockserver.stores.redis.journal import JournalCalls
 from mockserver.stores.redis.remainders import Remainders
-from mockserver.stores.redis.requests import Requests
-from mockserver.stores.redis.role import Role, SharedDeliverer
+from mockserver.stores.redis.requests import RequestCalls
+from mockserver.stores.redis.role import SharedDeliverer, WebhookRole
 from mockserver.stores.redis.uploads import Uploads
 from mockserver.stores.redis.values import (
     begin_word,
@@ -49,15 +49,15 @@ from mockserver.stores.redis.values import (
     use_start,
     wanted_words,
 )
-from mockserver.stores.redis.webhooks import Webhooks
+from mockserver.stores.redis.webhooks import WebhookCalls
 
 
-class RedisState(Changed, Faults, Holding, JournalCalls, Remainders, Requests, Uploads, Webhooks):
+class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, RequestCalls, Uploads, WebhookCalls):
     """See `State`. `observer` is told of what this worker did."""
 
     def __init__(self, worker: Asker, name: str, first: First, deliverer: SharedDeliverer) -> None:
         super().__init__(worker, name, first)
-        self.deliverer, self.role = deliverer, Role(self, deliverer)
+        self.deliverer, self.role = deliverer, WebhookRole(self, deliverer)
         deliverer.when_held(self.hold)
 
     async def configuration(self) -> Configuration:
@@ -112,27 +112,27 @@ class RedisState(Changed, Faults, Holding, JournalCalls, Remainders, Requests, U
             raise await self._refused(answer)
         return begun_of(*answer)
 
-    async def look(self, api: str, job: str, wanted: Wanted | None) -> Lookup:
+    async def look(self, api: str, job: str, wanted: WantedRecords | None) -> Lookup:
         found, busy, credits, order = await self.ask("look", api, job, *wanted_words(wanted))
         order = None if order is None else order_of(order)
         return Lookup(found_job(found), float(busy), credits_of(credits), order)
 
-    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, Named]:
+    async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, NamedJobs]:
         answer = await self.ask("named", api, *ids)
         found = [*map(found_job, answer)]
-        return {each: Named(found[2 * at], found[2 * at + 1]) for at, each in enumerate(ids)}
+        return {each: NamedJobs(found[2 * at], found[2 * at + 1]) for at, each in enumerate(ids)}
 
-    async def page(self, api: str, page: PageOf) -> tuple[Sequence[Job], Job | None]:
+    async def page(self, api: str, page: PageOf) -> tuple[Sequence[JobRecord], JobRecord | None]:
         after = "" if page.after is None else f"={page.after}"
         flags = (int(page.with_it), int(page.ascending), page.skip)
         left, *found = await self.ask("page", api, owner_word(page.owner), after, page.most, *flags)
         return [*map(job_of, found)], found_job(left)
 
-    async def count(self, api: str, owner: Owner) -> int:
+    async def count(self, api: str, owner: LockOwner) -> int:
         number: int = await self.ask("count", api, owner_word(owner))
         return number
 
-    async def newest(self, api: str, limit: int) -> Sequence[Job]:
+    async def newest(self, api: str, limit: int) -> Sequence[JobRecord]:
         return [*map(job_of, await self.ask("newest", api, limit))]
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
@@ -161,7 +161,7 @@ class RedisState(Changed, Faults, Holding, JournalCalls, Remainders, Requests, U
     async def withdraw(self, api: str, order: str) -> bool:
         return bool(await self.ask("withdraw", api, order))
 
-    async def claim_key(self, api: str, key: Key, use: KeyUse, ttl: float) -> KeyUse | None:
+    async def claim_key(self, api: str, key: KeyName, use: KeyUse, ttl: float) -> KeyUse | None:
         words = (key_word(key), repr(use.at), use.n, repr(ttl), weigh((key, use)), use_start(use))
         answer = await self.ask("claim", api, *words)
         if answer == 1:

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mockserver.journal import Entry, EntryFields
+from mockserver.journal import EntryFields, JournalEntry
 from mockserver.observer import Observer
-from mockserver.state.journal_port import Activity, EntryPage, Examples
+from mockserver.state.journal_port import Activity, EntryPage, ExampleCounts
 from mockserver.stores.redis.calls import Calls
 from mockserver.stores.redis.codec import written
 from mockserver.stores.redis.line import Word
@@ -16,8 +16,8 @@ from mockserver.stores.redis.values import entry_of, seen_of
 
 PAUSE, PAUSES = 0.005, 40
 """How long, and how often, those wait who read while the entry of a request may be on its way."""
-_kind, _status = Entry._fields.index("kind"), Entry._fields.index("status")
-_seen = [*map(Entry._fields.index, ("api", "operation", "example"))]
+_kind, _status = JournalEntry._fields.index("kind"), JournalEntry._fields.index("status")
+_seen = [*map(JournalEntry._fields.index, ("api", "operation", "example"))]
 
 
 class JournalCalls(Calls):
@@ -56,13 +56,13 @@ class JournalCalls(Calls):
         following, found = await self._settled("entries", place, most, after, more=kinds)
         return EntryPage([*map(entry_of, found)], None if following < 0 else following)
 
-    async def entry(self, n: int) -> Entry | None:
+    async def entry(self, n: int) -> JournalEntry | None:
         found = await self._settled("entry", n)
         return None if found is None else entry_of(found)
 
-    async def examples(self) -> Examples:
+    async def examples(self) -> ExampleCounts:
         now, earlier = await self._settled("examples")
-        return Examples(seen_of(now), seen_of(earlier))
+        return ExampleCounts(seen_of(now), seen_of(earlier))
 
     async def activity(self) -> Activity:
         return Activity(*await self.ask("activity"))

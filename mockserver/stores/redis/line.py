@@ -55,7 +55,7 @@ class Together:
                 each.set_exception(StateError(*error.args))
 
 
-class Asked(NamedTuple):
+class PendingCall(NamedTuple):
     """What was asked, who hears the answer (nobody, a future, or several), and when it was sent."""
 
     words: Sequence[Word]
@@ -66,20 +66,20 @@ class Asked(NamedTuple):
 WAITS = (asyncio.Future, Together)
 
 
-def fail(queue: Sequence[Asked], why: str) -> None:
+def fail(queue: Sequence[PendingCall], why: str) -> None:
     """Those who wait for these answers will not have them."""
     for each in queue:
         if isinstance(each.heard, WAITS) and not each.heard.done():
             each.heard.set_exception(StateError(why))
 
 
-class Line(asyncio.Protocol):
+class EngineLine(asyncio.Protocol):
     """`pushed` hears what the engine says unasked, `lost` why the connection has ended."""
 
     def __init__(self, shown: str, pushed: Callable[[Sequence[Any]], None], lost: Callable[[str], None]) -> None:
         self._shown, self._pushed, self._lost = shown, pushed, lost
         self._loop = asyncio.get_running_loop()
-        self._asked: deque[Asked] = deque()
+        self._asked: deque[PendingCall] = deque()
         self._reader = hiredis.Reader()
         self._watch: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
@@ -87,10 +87,10 @@ class Line(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
 
-    def send(self, queue: Sequence[Asked]) -> None:
+    def send(self, queue: Sequence[PendingCall]) -> None:
         """Send all of it as one piece."""
         now = self._loop.time()
-        self._asked.extend([Asked(words, heard, now) for words, heard, _ in queue])
+        self._asked.extend([PendingCall(words, heard, now) for words, heard, _ in queue])
         assert self._transport is not None, "it was opened"
         self._transport.write(b"".join([_packed(tuple(each.words)) for each in queue]))
         if self._watch is None:
@@ -144,7 +144,7 @@ class Line(asyncio.Protocol):
     def _repeat(self, words: Sequence[Word], heard: Any) -> None:
         """The engine has forgotten its scripts: it did nothing, and knows them now."""
         text = next(each.text for each in scripts().values() if each.name == words[1])
-        self.send([Asked(("SCRIPT", "LOAD", text), None), Asked(words, heard)])
+        self.send([PendingCall(("SCRIPT", "LOAD", text), None), PendingCall(words, heard)])
 
     def end(self, why: str) -> None:
         """Let the connection go; what was sent is not answered any more."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address
-from mockserver.stores.redis.line import LIMIT, Asked, Heard, Line, Together, Word, fail
+from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, Word, fail
 from mockserver.stores.redis.scripts import scripts
 
 MANY = 64
@@ -39,8 +39,8 @@ class Pipe:
         """`unfit` says of what the engine tells of itself why it is not fit. `pushed` hears what comes by `channel`."""
         self._address, self._unfit, self._channel, self._pushed = address, unfit, channel, pushed
         self._loop = asyncio.get_running_loop()
-        self._line: Line | None = None
-        self._queue: list[Asked] = []
+        self._line: EngineLine | None = None
+        self._queue: list[PendingCall] = []
         self._opening: asyncio.Task[None] | None = None
         self._is_due = False
         self._groups: dict[tuple[Word, ...], Group] = {}
@@ -48,12 +48,12 @@ class Pipe:
     def ask(self, *words: Word) -> asyncio.Future[Any]:
         """The answer; raises StateError."""
         answer = self._loop.create_future()
-        self._put(Asked(words, answer))
+        self._put(PendingCall(words, answer))
         return answer
 
     def tell(self, *words: Word, heard: Heard | None = None) -> None:
         """The same for those who do not wait for it; an answer that does not come is not heard."""
-        self._put(Asked(words, heard))
+        self._put(PendingCall(words, heard))
 
     def ask_together(self, start: tuple[Word, ...], words: Sequence[Word], size: int = 1) -> asyncio.Future[Any]:
         """The same of a script that takes the words of many, one after another, behind those that it starts with.
@@ -79,10 +79,10 @@ class Pipe:
 
     def _group(self, start: tuple[Word, ...], heard: Together | Heard) -> Group:
         group = self._groups[start] = Group(start, heard)
-        self._put(Asked(group.words, heard))
+        self._put(PendingCall(group.words, heard))
         return group
 
-    def _put(self, asked: Asked) -> None:
+    def _put(self, asked: PendingCall) -> None:
         self._queue.append(asked)
         if not self._is_due:
             self._is_due = True
@@ -99,7 +99,7 @@ class Pipe:
             self._opening = self._loop.create_task(self._open())
 
     async def _open(self) -> None:
-        line, why = Line(self._address.shown, self._pushed, self._lost), "is not there"
+        line, why = EngineLine(self._address.shown, self._pushed, self._lost), "is not there"
         try:
             async with asyncio.timeout(LIMIT):
                 await self._connect(line)
@@ -117,7 +117,7 @@ class Pipe:
             self._opening = None
         self._flush()
 
-    async def _connect(self, line: Line) -> None:
+    async def _connect(self, line: EngineLine) -> None:
         address = self._address
         if address.path:
             await self._loop.create_unix_connection(lambda: line, address.path)
@@ -125,7 +125,7 @@ class Pipe:
             secure = ssl.create_default_context() if address.secure else None
             await self._loop.create_connection(lambda: line, address.host, address.port, ssl=secure)
 
-    async def _greet(self, line: Line) -> None:
+    async def _greet(self, line: EngineLine) -> None:
         """Say who comes, choose the database, and have the scripts known."""
         address = self._address
         secret = ("AUTH", address.user or "default", address.password) if address.password else ()
@@ -135,7 +135,7 @@ class Pipe:
         queue += [("SCRIPT", "LOAD", each.text) for each in scripts().values()]
         queue.append(("INFO", "memory"))
         heard = [self._loop.create_future() for _ in queue]
-        line.send([Asked(words, future) for words, future in zip(queue, heard, strict=True)])
+        line.send([PendingCall(words, future) for words, future in zip(queue, heard, strict=True)])
         *others, told = await asyncio.gather(*heard, return_exceptions=True)
         for each in (*others, told):
             if isinstance(each, BaseException):
@@ -149,7 +149,7 @@ class Pipe:
     def _fail(self, why: str) -> None:
         fail(self._taken(), why)
 
-    def _taken(self) -> list[Asked]:
+    def _taken(self) -> list[PendingCall]:
         """What waits, to which nothing is added any more."""
         queue, self._queue, self._groups = self._queue, [], {}
         return queue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.bounds import weigh
-from mockserver.state.port import Key
+from mockserver.state.port import KeyName
 from mockserver.state.snapshot_port import Remainder
 from mockserver.stores.redis.calls import Calls
 from mockserver.stores.redis.codec import written
@@ -30,7 +30,7 @@ class Remainders(Calls):
             limit, _, caller = name.decode().partition("\1")
             end, many, _ = value.split(b" ")
             hits.append((limit, caller, float(end), float(many)))
-        fields = [Key(*name.decode().split("\2")) for name in keys[::2]]
+        fields = [KeyName(*name.decode().split("\2")) for name in keys[::2]]
         return Remainder(hits, [*zip(fields, map(use_of, keys[1::2]), strict=True)], jobs)
 
     async def go_on(self, api: str, remainder: Remainder) -> None:

@@ -8,7 +8,7 @@ from mockserver.stores.redis.calls import Calls
 from mockserver.stores.redis.codec import read, written
 
 
-class Requests(Calls):
+class RequestCalls(Calls):
     """A part of `RedisState`."""
 
     def keep_request(self, request: KeptRequest) -> None:

@@ -40,11 +40,11 @@ class SharedDeliverer(Deliverer, Protocol):
     def restore(self, owed: Sequence[OwedWebhook], dropped: int) -> Iterator[Any]: ...
 
 
-class Lost(Exception):
+class RoleLost(Exception):
     """Another worker has the role."""
 
 
-class Role:
+class WebhookRole:
     """The role in one sandbox, as one worker has it or not; `holder` is who had it when this one asked."""
 
     def __init__(self, calls: Calls, deliverer: SharedDeliverer) -> None:
@@ -148,11 +148,11 @@ class Role:
         async with self._turn:
             for _ in range(PAUSES):
                 if not self.is_mine:
-                    raise Lost
+                    raise RoleLost
                 answer = await self._calls.ask("events", self._calls.worker.name, self._epoch)
                 if answer == b"LOST":
                     self.lose()
-                    raise Lost
+                    raise RoleLost
                 events, is_soon, rev, clock = answer
                 if rev != self._deliverer.known.rev:
                     self._deliverer.see(await self._calls.configuration())

@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mockserver.media import Blob
-from mockserver.shelf import Upload
 from mockserver.store import Handle
 from mockserver.stores.redis.calls import Calls
 from mockserver.stores.redis.codec import read, written
+from mockserver.upload_store import Upload
 from mockserver.validation.spool import Spool
 
 PIECE = 512 * 1024
 """A larger one would keep others waiting."""
 
 
-class Known(NamedTuple):
+class KnownUpload(NamedTuple):
     """What is known of the bytes."""
 
     kind: str
@@ -30,7 +30,7 @@ class Uploads(Calls):
     """A part of `RedisState`."""
 
     async def offer(self, handle: Handle, blob: Blob) -> None:
-        known = written(Known(blob.content_type, blob.etag, handle.filename, blob.length))
+        known = written(KnownUpload(blob.content_type, blob.etag, handle.filename, blob.length))
         piece = bytearray()
         if not await self.ask("offer", handle.id, known, b""):
             return
@@ -47,7 +47,7 @@ class Uploads(Calls):
         if answer is None:
             return None
         known, pieces, piece = answer
-        kind, etag, name, _ = read(Known, known)
+        kind, etag, name, _ = read(KnownUpload, known)
         spool = Spool()
         spool.write(piece)
         for at in range(1, pieces):
@@ -61,5 +61,5 @@ class Uploads(Calls):
         self.tell("tidy", *identities)
 
     def _made_room(self, word: bytes) -> str:
-        known = read(Known, word)
+        known = read(KnownUpload, word)
         return f"{known.name}: {known.length} uploaded bytes made room for newer ones"

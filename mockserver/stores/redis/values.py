@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.bounds import weigh
 from mockserver.clock import ClockReading
-from mockserver.journal import Entry, Seen
+from mockserver.journal import JournalEntry, Seen
 from mockserver.ratelimit import WindowCount
 from mockserver.records import maker
 from mockserver.state.configuration import Configuration
@@ -20,8 +20,8 @@ from mockserver.state.port import (
     Drop,
     Effect,
     Forget,
-    Keep,
-    Key,
+    KeepUpload,
+    KeyName,
     KeyUse,
     Moved,
     Occupy,
@@ -31,19 +31,19 @@ from mockserver.state.port import (
     Refund,
     SaveAnswer,
     UseOrder,
-    Wanted,
+    WantedRecords,
 )
 from mockserver.state.records import ArmedFault, FaultUses, PlanOrder
-from mockserver.store import Job, Owner, weight_of
+from mockserver.store import JobRecord, LockOwner, weight_of
 from mockserver.stores.redis.codec import read, written
 
-Words = list[str | bytes | int | float]
+CommandWords = list[str | bytes | int | float]
 UNWANTED = ("0", "", "", "", "1")
 RECORD = 1024  # what an upload takes besides its bytes and its name
 _begun, _count = maker(Begun), maker(WindowCount)
 
 
-def owner_word(owner: Owner) -> str:
+def owner_word(owner: LockOwner) -> str:
     """An owner as a word."""
     return f"{owner[0]}\1{owner[1]}"
 
@@ -64,17 +64,17 @@ def credits_of(word: bytes | None) -> float | None:
 
 
 @lru_cache(maxsize=4096)
-def job_of(word: bytes) -> Job:
+def job_of(word: bytes) -> JobRecord:
     """A job as it is kept: what the scripts look at, and its record."""
-    return read(Job, word[word.rindex(b"\1") + 1 :])
+    return read(JobRecord, word[word.rindex(b"\1") + 1 :])
 
 
-def found_job(word: bytes | None) -> Job | None:
+def found_job(word: bytes | None) -> JobRecord | None:
     """The same, where there is one."""
     return None if word is None else job_of(word)
 
 
-def wanted_words(wanted: Wanted | None) -> tuple[str, ...]:
+def wanted_words(wanted: WantedRecords | None) -> tuple[str, ...]:
     """What a request wants to see, besides its job."""
     if wanted is None:
         return UNWANTED
@@ -116,14 +116,14 @@ def order_of(word: bytes) -> PlanOrder:
     return known._replace(id=identity.decode(), left=int(left), used=int(used), after=int(after))
 
 
-def order_words(order: PlanOrder) -> Words:
+def order_words(order: PlanOrder) -> CommandWords:
     """An order that shall wait."""
     fits = order.fits if order.fits is not None else () if order.resource is None else (order.resource,)
     names = "".join([f"\2{each}\2" for each in sorted(fits)])
     return [str(order.weight), str(order.left), str(order.used), names, written(order)]
 
 
-def key_word(key: Key) -> str:
+def key_word(key: KeyName) -> str:
     """An idempotency key as a field."""
     return f"{key.account}\1{key.operation}\1{key.name}".replace("\1", "\2")
 
@@ -158,10 +158,10 @@ def uses_of(word: bytes | None) -> FaultUses | None:
     )  # fmt: skip
 
 
-def configuration_words(configuration: Configuration) -> Words:
+def configuration_words(configuration: Configuration) -> CommandWords:
     """What control switched, as it is kept: a document, and the faults beside it."""
     apis = {name: each._replace(faults=()) for name, each in configuration.apis.items()}
-    words: Words = [configuration.generation, written(configuration._replace(apis=apis)), len(apis)]
+    words: CommandWords = [configuration.generation, written(configuration._replace(apis=apis)), len(apis)]
     for name, each in configuration.apis.items():
         words += [name, len(each.accounts)]
         for account in each.accounts:
@@ -172,7 +172,7 @@ def configuration_words(configuration: Configuration) -> Words:
     return words
 
 
-def _armed(fault: ArmedFault) -> Words:
+def _armed(fault: ArmedFault) -> CommandWords:
     most, at_once = fault.most, fault.selector.get("at_once")
     return ["" if most is None else most, "" if at_once is None else at_once, uses_words(fault.before), written(fault)]
 
@@ -188,10 +188,10 @@ def configuration_of(words: Sequence[Any]) -> Configuration:
     return known._replace(rev=int(rev), apis=apis)
 
 
-def entry_of(word: bytes) -> Entry:
+def entry_of(word: bytes) -> JournalEntry:
     """An entry as it is kept: its number, kind and weight, and its record without the number."""
     n, _, _, record = word.split(b"\1", 3)
-    return read(Entry, b"[%b,%b" % (n, record[1:]))
+    return read(JournalEntry, b"[%b,%b" % (n, record[1:]))
 
 
 def seen_of(words: Sequence[bytes]) -> dict[Seen, int]:
@@ -203,7 +203,7 @@ def seen_of(words: Sequence[bytes]) -> dict[Seen, int]:
     return found
 
 
-def effect_words(effect: Effect, api: str) -> Words:
+def effect_words(effect: Effect, api: str) -> CommandWords:
     """An effect by its letter."""
     match effect:
         case PutJob(job, expected):
@@ -224,9 +224,9 @@ def effect_words(effect: Effect, api: str) -> Words:
     return _kept_words(effect, api)
 
 
-def _kept_words(effect: Effect, api: str) -> Words:
+def _kept_words(effect: Effect, api: str) -> CommandWords:
     match effect:
-        case Keep():
+        case KeepUpload():
             handle = effect.handle
             return ["K", handle.id, RECORD + handle.size + weigh(handle.filename), ""]
         case Forget():

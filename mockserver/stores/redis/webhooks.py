@@ -12,14 +12,14 @@ from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
 from mockserver.stores.redis.asking import ANYTIME, plain, words_of
 from mockserver.stores.redis.calls import Calls
-from mockserver.stores.redis.role import Lost, Role, SharedDeliverer
+from mockserver.stores.redis.role import RoleLost, SharedDeliverer, WebhookRole
 
 
-class Webhooks(Calls):
+class WebhookCalls(Calls):
     """A part of `RedisState`."""
 
     deliverer: SharedDeliverer
-    role: Role
+    role: WebhookRole
 
     def _finished(self, answer: Any) -> None:
         """A request of this worker is over: what it caused is delivered here, or whoever delivers was told."""
@@ -34,7 +34,7 @@ class Webhooks(Calls):
         try:
             if not await self.role.take():
                 await self.role.catch_up()
-        except Lost:
+        except RoleLost:
             return
         except Overtaken:  # by its end
             self.deliverer.end()
@@ -51,7 +51,7 @@ class Webhooks(Calls):
                 continue
             try:
                 return await self.perform(call, generation, words)
-            except Lost:
+            except RoleLost:
                 continue
 
     async def _without(self, gone: str) -> None:

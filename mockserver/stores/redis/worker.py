@@ -22,7 +22,7 @@ from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.asking import answer_of, error_of, error_words
 from mockserver.stores.redis.codec import written
 from mockserver.stores.redis.pipe import Pipe
-from mockserver.stores.redis.role import Lost
+from mockserver.stores.redis.role import RoleLost
 from mockserver.stores.redis.scripts import scripts
 
 EVICTS = re.compile(rb"maxmemory_policy:(allkeys|volatile)-")
@@ -38,7 +38,7 @@ def unfit(told: bytes | str) -> str:
     return "throws away what it was given when it is full: set its maxmemory-policy to noeviction" if found else ""
 
 
-class Home(Protocol):
+class WorkerHome(Protocol):
     """What a worker needs of a home."""
 
     base: str
@@ -87,7 +87,7 @@ class Worker:
         with suppress(StateError):  # who waits for the engine hears it; this is tried again
             await work()
 
-    def join(self, home: Home) -> None:
+    def join(self, home: WorkerHome) -> None:
         """A sandbox is used here: who finds this worker gone looks after it."""
         self._homes[home.base] = home
         self.pipe.tell("SADD", f"{WORKERS}:of:{self.name}", home.base)
@@ -179,9 +179,9 @@ class Worker:
         home = self._homes.get(base)
         try:
             if home is None:
-                raise Lost
+                raise RoleLost
             told = f'["answer",{number},"value",{await home.perform_for(call, generation, data)}]'
-        except Lost:
+        except RoleLost:
             told = written(["answer", number, "lost"])
         except Exception as error:
             told = written(["answer", number, "error", *error_words(error)])

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.jsonpath import PathError, select
-from mockserver.live import Reply
+from mockserver.live import LiveReply
 from mockserver.validation.pairs import text
 from mockserver.verify.arazzo.conditions import ConditionError, truth
 
@@ -28,7 +28,7 @@ class Context:
     url: str = ""
     method: str = ""
     request: Mapping[str, Any] = field(default_factory=dict)
-    reply: Reply | None = None
+    reply: LiveReply | None = None
 
     def value(self, expression: str) -> Any:
         """What an expression stands for; MISSING where there is nothing."""

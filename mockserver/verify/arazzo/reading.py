@@ -22,7 +22,7 @@ Workflow = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Journeys:
+class ArazzoJourneys:
     """The workflows of a document by id, where each stands, and which operation each step calls, by its pointer."""
 
     shown: str
@@ -38,17 +38,17 @@ class Journeys:
         return {**found, **({"value": said["value"]} if "value" in said else {})} if isinstance(found, dict) else {}
 
 
-def read_journeys(file: Path, contract: Contract) -> Journeys:
+def read_journeys(file: Path, contract: Contract) -> ArazzoJourneys:
     """The journeys that a file describes. Raises ContractError with every mistake."""
     shown = str(file)
     document = read_json(text_of(file, shown), shown)
     findings: list[Finding] = []
-    found = Journeys(shown, document, dict(_workflows(document)), {})
+    found = ArazzoJourneys(shown, document, dict(_workflows(document)), {})
     reader = _Reader(contract, found, findings)
     calls = reader.calls()
     if findings:
         raise ContractError(findings)
-    return Journeys(shown, document, found.workflows, calls)
+    return ArazzoJourneys(shown, document, found.workflows, calls)
 
 
 def _workflows(document: Any) -> Iterator[tuple[str, tuple[Workflow, str]]]:
@@ -61,7 +61,7 @@ def _workflows(document: Any) -> Iterator[tuple[str, tuple[Workflow, str]]]:
 class _Reader:
     """Looks through all that is said."""
 
-    def __init__(self, contract: Contract, journeys: Journeys, findings: list[Finding]) -> None:
+    def __init__(self, contract: Contract, journeys: ArazzoJourneys, findings: list[Finding]) -> None:
         self._contract, self._journeys, self._findings = contract, journeys, findings
 
     def _say(self, at: str, sentence: str, remedy: str) -> None:

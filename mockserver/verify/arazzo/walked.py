@@ -12,11 +12,11 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Operation
-from mockserver.live.requests import Asked, having_body, plain
+from mockserver.live.requests import Sample, having_body, plain
 from mockserver.validation.pairs import text
 from mockserver.verify.arazzo.conditions import ConditionError
 from mockserver.verify.arazzo.expressions import Context
-from mockserver.verify.arazzo.reading import Journeys, Workflow
+from mockserver.verify.arazzo.reading import ArazzoJourneys, Workflow
 from mockserver.verify.drift import BROKEN, Drift
 from mockserver.verify.walker import Walker
 
@@ -29,7 +29,7 @@ END, NEXT = "end", "next"
 class Walked:
     """One walk through all workflows. `longest` are the seconds that may be waited in one of them."""
 
-    def __init__(self, walker: Walker, journeys: Journeys, longest: float, inputs: Mapping[str, str]) -> None:
+    def __init__(self, walker: Walker, journeys: ArazzoJourneys, longest: float, inputs: Mapping[str, str]) -> None:
         self.walker, self.journeys = walker, journeys
         self.longest, self._inputs = longest, inputs
         self._left = _STEPS
@@ -154,7 +154,7 @@ class _Walk:
         walker.due(operation, [*operation.examples], reply)
         return reply.status != 0
 
-    def _asked(self, operation: Operation, step: Mapping[str, Any]) -> Asked:
+    def _asked(self, operation: Operation, step: Mapping[str, Any]) -> Sample:
         given: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
         for each in self._parameters(step):
             value = self._context.filled(each["value"])
@@ -167,7 +167,7 @@ class _Walk:
         asked = replace(asked, path={**asked.path, **given["path"]}, query=given["query"], sent=sent)
         return self._with_body(operation, asked, step)
 
-    def _with_body(self, operation: Operation, asked: Asked, step: Mapping[str, Any]) -> Asked:
+    def _with_body(self, operation: Operation, asked: Sample, step: Mapping[str, Any]) -> Sample:
         said = step.get("requestBody")
         if not isinstance(said, dict) or not operation.bodies:
             return asked

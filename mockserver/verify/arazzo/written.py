@@ -12,13 +12,13 @@ from mockserver import pointers
 from mockserver.bindings import every
 from mockserver.contract import Contract, Operation
 from mockserver.lifecycle import Resource
-from mockserver.live.recognise import bindings_of, leaves
-from mockserver.live.requests import Asked, plain, required
+from mockserver.live.match_example import bindings_of, leaves
+from mockserver.live.requests import Sample, plain, required
 from mockserver.validation.pairs import text
 
 VERSION = "1.1.0"
 UNKNOWN = "mockserver-verify-unknown"
-Step = dict[str, Any]
+ArazzoStep = dict[str, Any]
 
 
 def arazzo(contract: Contract, source: str = "./openapi.json", polls: int = 600) -> tuple[dict[str, Any], list[str]]:
@@ -53,7 +53,7 @@ class _Workflows:
             step = {**_called(operation, "ask", UNKNOWN), **self._due(operation, ["not_found"])}
             yield _workflow(f"{operation.id}-unknown", f"{operation.id} does not know every id", [step])
 
-    def _ok(self, operation: Operation) -> Step:
+    def _ok(self, operation: Operation) -> ArazzoStep:
         return {**_called(operation, "ask", None), **_body(self._contract, operation), **self._due(operation, ["ok"])}
 
     def _lives(self, create: Operation, resource: Resource) -> Iterator[dict[str, Any]]:
@@ -71,21 +71,21 @@ class _Workflows:
             moved = {**self._of(move, "move", create), **self._due(move, self._names(move, resource))}
             yield _workflow(f"{create.id}{suffix}-{move.id}", f"A {resource.name} and {move.id}", [begun, moved])
 
-    def _create(self, create: Operation, resource: Resource, at: str | None) -> Step:
+    def _create(self, create: Operation, resource: Resource, at: str | None) -> ArazzoStep:
         states = self._names(create, resource) if create.holds else [create.example_of(resource.name, resource.initial)]
         step = {**_called(create, "create", None), **_body(self._contract, create), **self._due(create, states)}
         return {**step, "outputs": {"id": f"$response.body#{at}"}} if at is not None else step
 
-    def _looks(self, create: Operation, resource: Resource) -> list[Step]:
+    def _looks(self, create: Operation, resource: Resource) -> list[ArazzoStep]:
         """Until it is over, then once at what its end brings."""
-        steps: list[Step] = []
+        steps: list[ArazzoStep] = []
         for operation in self._contract.operations.values():
             if resource.name in operation.resources and operation.verb == "show":
                 step = self._of(operation, f"look-{operation.id}", create)
                 steps.append({**step, **self._over(operation, resource)})
         return steps
 
-    def _over(self, show: Operation, resource: Resource) -> Step:
+    def _over(self, show: Operation, resource: Resource) -> ArazzoStep:
         """The criteria by which a resource is over, and another look as long as they do not hold."""
         due = self._due(show, self._names(show, resource))
         ends = [name for name, state in resource.states.items() if getattr(state, "end", None)]
@@ -99,7 +99,7 @@ class _Workflows:
         again = {"name": "again", "type": "retry", "retryAfter": 1, "retryLimit": self._polls}
         return {"successCriteria": [*due["successCriteria"], {"condition": condition}], "onFailure": [again]}
 
-    def _of(self, operation: Operation, step: str, create: Operation) -> Step:
+    def _of(self, operation: Operation, step: str, create: Operation) -> ArazzoStep:
         """A step about what the first one created."""
         if operation.id_at is not None and operation.id_at[:1] == "/":
             body = _body(self._contract, operation)
@@ -114,19 +114,19 @@ class _Workflows:
         names = (operation.example_of(resource.name, state) for state in states)
         return [name for name in names if name in operation.examples]
 
-    def _due(self, operation: Operation, names: Sequence[str]) -> Step:
+    def _due(self, operation: Operation, names: Sequence[str]) -> ArazzoStep:
         statuses = sorted({e.status for name in names for e in operation.examples.get(name, ())})
         condition = " || ".join(f"$statusCode == {status}" for status in statuses)
         return {"successCriteria": [{"condition": condition}]} if condition else {}
 
 
-def _workflow(name: str, summary: str, steps: list[Step]) -> dict[str, Any]:
+def _workflow(name: str, summary: str, steps: list[ArazzoStep]) -> dict[str, Any]:
     return {"workflowId": name, "summary": summary, "steps": steps}
 
 
-def _called(operation: Operation, step: str, identity: str | None, given: Any = ()) -> Step:
+def _called(operation: Operation, step: str, identity: str | None, given: Any = ()) -> ArazzoStep:
     """A step that calls an operation, with all that it must be given."""
-    asked: Asked = plain(operation, identity)
+    asked: Sample = plain(operation, identity)
     named = f"{operation.id_after}{{{identity}}}" if operation.id_after and (identity or "")[:1] == "$" else None
     values: list[tuple[str, str, Any]] = [("path", name, value) for name, value in asked.path.items()]
     values += [("query", name, value) for name, value in {**dict(required(operation, "query")), **asked.query}.items()]
@@ -140,7 +140,7 @@ def _called(operation: Operation, step: str, identity: str | None, given: Any = 
     return {"stepId": step, "operationId": operation.id, **({"parameters": parameters} if parameters else {})}
 
 
-def _body(contract: Contract, operation: Operation) -> Step:
+def _body(contract: Contract, operation: Operation) -> ArazzoStep:
     """The first example of a body."""
     for body in operation.bodies:
         holder = pointers.get(contract.document, body.pointer.removesuffix("/schema"))

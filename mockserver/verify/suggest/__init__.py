@@ -12,10 +12,10 @@ from pathlib import Path
 
 from mockserver import pointers
 from mockserver.json_patch import PatchError
-from mockserver.verify.drift import Drift, Key, Report, holds
-from mockserver.verify.suggest.draft import Changes, Draft, Seen, Unsound, drafted, joined
+from mockserver.verify.drift import Drift, DriftKey, Report, holds
+from mockserver.verify.suggest.draft import DraftChanges, PatchDraft, SeenDrift, Unsound, drafted, joined
 from mockserver.verify.suggest.responses import NoWay, strange_statuses
-from mockserver.verify.suggest.ways import Way, ways
+from mockserver.verify.suggest.ways import PatchWay, ways
 
 _ROUNDS = 20
 """So many further changes one may bring about."""
@@ -30,9 +30,9 @@ class Suggestion:
     """
 
     drift: Drift
-    changes: Changes = field(default_factory=dict)
+    changes: DraftChanges = field(default_factory=dict)
     reason: str = ""
-    choices: tuple[Changes, ...] = ()
+    choices: tuple[DraftChanges, ...] = ()
     before: Mapping[str, str] = field(default_factory=dict)
     after: Mapping[str, str] = field(default_factory=dict)
     settled: bool = False
@@ -47,9 +47,9 @@ class Suggestion:
 class Suggestions:
     """All of a report; `draft` has those that can be applied."""
 
-    original: Draft
+    original: PatchDraft
     several: tuple[Suggestion, ...]
-    draft: Draft
+    draft: PatchDraft
 
 
 def suggested(report: Report, folder: Path, texts: Mapping[str, bytes], *, has_limits: bool = True) -> Suggestions:
@@ -58,7 +58,7 @@ def suggested(report: Report, folder: Path, texts: Mapping[str, bytes], *, has_l
     return _Work(original).through(_all(report, original))
 
 
-def _all(report: Report, draft: Draft) -> Iterator[Seen]:
+def _all(report: Report, draft: PatchDraft) -> Iterator[SeenDrift]:
     """Every difference, those that the report leaves out behind others last; each with all values of its place."""
     known = draft.differences()
     values: dict[tuple[str, ...], list[object]] = {}
@@ -67,7 +67,7 @@ def _all(report: Report, draft: Draft) -> Iterator[Seen]:
         there += [each for each in several if not holds(there, each)]
     for key, drift in report.drifts.items():
         exchanges = known[key].exchanges if key in known else ()
-        yield Seen(drift, tuple(values[_place(drift)]), exchanges)
+        yield SeenDrift(drift, tuple(values[_place(drift)]), exchanges)
     yield from (seen for key, seen in known.items() if key not in report.drifts)
 
 
@@ -80,7 +80,7 @@ def _place(drift: Drift) -> tuple[str, ...]:
 class _Work:
     """One draft after the other."""
 
-    def __init__(self, original: Draft) -> None:
+    def __init__(self, original: PatchDraft) -> None:
         self._original = original
         self._draft = original
         self._known = original.differences()
@@ -89,12 +89,12 @@ class _Work:
             id(each) for seen in self._known.values() if seen.drift.kind == "other_status" for each in seen.exchanges
         }
 
-    def through(self, every: Iterator[Seen]) -> Suggestions:
+    def through(self, every: Iterator[SeenDrift]) -> Suggestions:
         """All of them, one after the other."""
         several = tuple(self._one(seen) for seen in every)
         return Suggestions(self._original, several, self._draft)
 
-    def _one(self, seen: Seen) -> Suggestion:
+    def _one(self, seen: SeenDrift) -> Suggestion:
         key = seen.drift.key
         if key in self._known and key not in self._now:
             return Suggestion(seen.drift, settled=True)
@@ -108,12 +108,12 @@ class _Work:
             return Suggestion(seen.drift, reason=reason, choices=tuple(changes for _, changes in good))
         return self._taken(seen.drift, *good[0]) if good else Suggestion(seen.drift, reason=str(tried[0]))
 
-    def _taken(self, drift: Drift, draft: Draft, changes: Changes) -> Suggestion:
+    def _taken(self, drift: Drift, draft: PatchDraft, changes: DraftChanges) -> Suggestion:
         before, self._draft = self._draft, draft
         self._now = draft.differences()
         return Suggestion(drift, changes, before=before.texts, after=draft.texts)
 
-    def _tried(self, way: Way, key: Key) -> tuple[Draft, Changes] | str:
+    def _tried(self, way: PatchWay, key: DriftKey) -> tuple[PatchDraft, DraftChanges] | str:
         """The draft with one of the changes of a way; why not, where none does."""
         reasons = []
         for changes in way:
@@ -123,7 +123,7 @@ class _Work:
                 reasons.append(str(error))
         return reasons[0]
 
-    def _settled(self, draft: Draft, changes: Changes, key: Key) -> tuple[Draft, Changes]:
+    def _settled(self, draft: PatchDraft, changes: DraftChanges, key: DriftKey) -> tuple[PatchDraft, DraftChanges]:
         """The draft with what its changes bring about. Raises NoWay where that does not end."""
         for _ in range(_ROUNDS):
             now = draft.differences()
@@ -135,18 +135,18 @@ class _Work:
             draft, changes = _further(draft, changes, new[0])
         raise NoWay("each change brings about another one")
 
-    def _was_there(self, draft: Draft, seen: Seen) -> bool:
+    def _was_there(self, draft: PatchDraft, seen: SeenDrift) -> bool:
         """Whether answers of another case are those that came before, which are told of at another place now."""
         known = all(id(each) in self._elsewhere for each in seen.exchanges)
         return known and not _is_there(draft, seen)
 
 
-def _is_there(draft: Draft, seen: Seen) -> bool:
+def _is_there(draft: PatchDraft, seen: SeenDrift) -> bool:
     """Whether a difference is one still; that an answer of another case came may be because of it."""
     return seen.drift.kind != "other_status" or bool(strange_statuses(draft, seen))
 
 
-def _further(draft: Draft, changes: Changes, seen: Seen) -> tuple[Draft, Changes]:
+def _further(draft: PatchDraft, changes: DraftChanges, seen: SeenDrift) -> tuple[PatchDraft, DraftChanges]:
     found = ways(draft, seen)
     if len(found) > 1:
         raise NoWay(f"ambiguous: then {seen.drift.operation} would differ otherwise: {seen.drift.sentence}")

@@ -16,16 +16,16 @@ from mockserver import pointers
 from mockserver.check import check_contract
 from mockserver.contract import Contract
 from mockserver.errors import Finding, UsageError
-from mockserver.json_patch import Change, PatchError
+from mockserver.json_patch import PatchError, PatchOperation
 from mockserver.loader import load_folder
 from mockserver.loader.overlay import overlaid
 from mockserver.loader.rewriting import rewritten
 from mockserver.loader.source import BEHAVIOR, OPENAPI, OVERLAY
 from mockserver.verify.compare import compare, seen_at, unlike
-from mockserver.verify.drift import Drift, Exchange, Key, holds
+from mockserver.verify.drift import CheckedAnswer, Drift, DriftKey, holds
 from mockserver.verify.suggest.overlaid import as_actions
 
-Changes = Mapping[str, Sequence[Change]]
+DraftChanges = Mapping[str, Sequence[PatchOperation]]
 """Changes by the name of the file."""
 _BINDING = re.compile(r"#(/(?:operations|resources)/[^/]+/bindings/.+)")
 
@@ -35,16 +35,16 @@ class Unsound(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenDrift:
     """A difference, with the values that were seen there and the answers that have it."""
 
     drift: Drift
     values: tuple[Any, ...]
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[CheckedAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PatchDraft:
     """`texts` by the name of the file, and the contract that they make; `exchanges` are the answers that came.
 
     `has_limits`: they tell of limits.
@@ -53,7 +53,7 @@ class Draft:
     folder: Path
     texts: Mapping[str, str]
     contract: Contract
-    exchanges: Sequence[Exchange]
+    exchanges: Sequence[CheckedAnswer]
     has_limits: bool = True
 
     @property
@@ -67,7 +67,7 @@ class Draft:
         """The overlay beside the document."""
         return json.loads(self.texts[OVERLAY])
 
-    def having(self, changes: Changes) -> tuple[Draft, Changes]:
+    def having(self, changes: DraftChanges) -> tuple[PatchDraft, DraftChanges]:
         """The draft with changes, and these with those that they bring about. Raises Unsound, PatchError."""
         if OVERLAY in self.texts and OPENAPI in changes:
             actions = as_actions(self.openapi, self.overlay, changes[OPENAPI])
@@ -81,7 +81,7 @@ class Draft:
             raise Unsound(f"the contract would not be sound then: {findings[0].place}: {findings[0].sentence}")
         return made, changes
 
-    def _loaded(self, changes: Changes) -> tuple[Draft | None, list[Finding]]:
+    def _loaded(self, changes: DraftChanges) -> tuple[PatchDraft | None, list[Finding]]:
         texts = {name: rewritten(text, changes.get(name, ())) for name, text in self.texts.items()}
         contract, findings = load_folder(self.folder, further=check_contract, texts=encoded(texts))
         made = None if contract is None else replace(self, texts=texts, contract=contract)
@@ -91,15 +91,15 @@ class Draft:
         """Status and body of the answers of an operation."""
         return ((each.reply.status, each.reply.json) for each in self.exchanges if each.operation == operation)
 
-    def differences(self) -> dict[Key, Seen]:
+    def differences(self) -> dict[DriftKey, SeenDrift]:
         """What answers that came have otherwise than the contract says."""
-        found: dict[Key, list[tuple[Drift, Any, Exchange]]] = {}
+        found: dict[DriftKey, list[tuple[Drift, Any, CheckedAnswer]]] = {}
         for exchange in self.exchanges:
             for drift in self._of(exchange):
                 found.setdefault(drift.key, []).append((drift, seen_at(drift, exchange.reply), exchange))
         return {key: _seen(several) for key, several in found.items()}
 
-    def _of(self, exchange: Exchange) -> Iterator[Drift]:
+    def _of(self, exchange: CheckedAnswer) -> Iterator[Drift]:
         operation = self.contract.operations.get(exchange.operation)
         if exchange.shows_state and operation is not None:
             strange = unlike(self.contract, operation, exchange.names, exchange.reply)
@@ -113,8 +113,8 @@ class Draft:
 
 
 def drafted(
-    folder: Path, texts: Mapping[str, bytes], exchanges: Sequence[Exchange], *, has_limits: bool = True
-) -> Draft:
+    folder: Path, texts: Mapping[str, bytes], exchanges: Sequence[CheckedAnswer], *, has_limits: bool = True
+) -> PatchDraft:
     """What the files say now. Raises UsageError where they cannot be changed place by place."""
     contract, findings = load_folder(folder, texts=texts)
     if contract is None:
@@ -125,7 +125,7 @@ def drafted(
         decoded = {}
     if not decoded or any(text.startswith("\ufeff") for text in decoded.values()):
         raise UsageError(f"the files in {folder} are not UTF-8 without a byte order mark: no patch can be made")
-    return Draft(folder, decoded, contract, exchanges, has_limits)
+    return PatchDraft(folder, decoded, contract, exchanges, has_limits)
 
 
 def encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
@@ -136,23 +136,23 @@ def encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
         raise PatchError("half a character came, which no file can hold") from None
 
 
-def joined(first: Changes, second: Changes) -> dict[str, list[Change]]:
+def joined(first: DraftChanges, second: DraftChanges) -> dict[str, list[PatchOperation]]:
     """Changes, and others behind them."""
     names = [*first, *(name for name in second if name not in first)]
     return {name: [*first.get(name, ()), *second.get(name, ())] for name in names}
 
 
-def _without_fields(findings: Sequence[Finding]) -> list[Change]:
+def _without_fields(findings: Sequence[Finding]) -> list[PatchOperation]:
     """Bindings that have lost their field go with it; none, where something else is wrong, too."""
     places = [_BINDING.fullmatch(f.pointer) if f.file.endswith(BEHAVIOR) else None for f in findings]
     if None in places or not all("field" in each.sentence for each in findings):
         return []
-    return [Change("remove", each[1]) for each in places if each is not None]
+    return [PatchOperation("remove", each[1]) for each in places if each is not None]
 
 
-def _seen(several: Sequence[tuple[Drift, Any, Exchange]]) -> Seen:
+def _seen(several: Sequence[tuple[Drift, Any, CheckedAnswer]]) -> SeenDrift:
     values: list[Any] = []
     for _, value, _ in several:
         if value is not pointers.MISSING and not holds(values, value):
             values.append(value)
-    return Seen(several[0][0], tuple(values), tuple(exchange for *_, exchange in several))
+    return SeenDrift(several[0][0], tuple(values), tuple(exchange for *_, exchange in several))

@@ -7,17 +7,17 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Example, Operation
-from mockserver.json_patch import Change
-from mockserver.live.recognise import bindings_of, leaves, recognise
+from mockserver.json_patch import PatchOperation
+from mockserver.live.match_example import bindings_of, leaves, recognise
 from mockserver.validation import properties_of
 from mockserver.verify.compare import nearest
-from mockserver.verify.drift import Exchange
-from mockserver.verify.suggest.draft import Draft, Seen
+from mockserver.verify.drift import CheckedAnswer
+from mockserver.verify.suggest.draft import PatchDraft, SeenDrift
 from mockserver.verify.suggest.responses import NoWay, due_of
 from mockserver.verify.suggest.schemas import described
 
 
-def left_out(draft: Draft, seen: Seen) -> list[list[Change]]:
+def left_out(draft: PatchDraft, seen: SeenDrift) -> list[list[PatchOperation]]:
     """Examples without a field: all of one name, or else the one that came nearest."""
     at = seen.drift.at
     own = seen.drift.pointer.removesuffix(at)
@@ -28,11 +28,11 @@ def left_out(draft: Draft, seen: Seen) -> list[list[Change]]:
     there = [p for p in every if pointers.get(document, p + at) is not pointers.MISSING]
     if not there:
         raise NoWay("the file shows nothing at that place")
-    ways = [[Change("remove", p + at) for p in there], [Change("remove", own + at)]]
+    ways = [[PatchOperation("remove", p + at) for p in there], [PatchOperation("remove", own + at)]]
     return ways if len(there) > 1 else ways[:1]
 
 
-def undescribed(draft: Draft, seen: Seen) -> list[Change]:
+def undescribed(draft: PatchDraft, seen: SeenDrift) -> list[PatchOperation]:
     """A property more of an object that is open."""
     document, parts = draft.openapi, pointers.split(seen.drift.at)
     holders = [seen.drift.pointer]
@@ -64,7 +64,7 @@ def _properties(document: Any, pointer: str, name: str) -> Iterator[str]:
             yield from _properties(document, pointers.join(at, word, index), name)
 
 
-def unlike_all(draft: Draft, seen: Seen) -> list[Change]:
+def unlike_all(draft: PatchDraft, seen: SeenDrift) -> list[PatchOperation]:
     """The example that came nearest with the words that came: where the server has other ones for it."""
     wanted: dict[str, Any] = {}
     document = draft.openapi
@@ -79,10 +79,10 @@ def unlike_all(draft: Draft, seen: Seen) -> list[Change]:
                     raise NoWay(f"ambiguous: several values came for {at} where {example.name} was nearest")
     if not wanted:
         raise NoWay("the file shows nothing at that place")
-    return [Change("replace", place, wanted[place]) for place in sorted(wanted)]
+    return [PatchOperation("replace", place, wanted[place]) for place in sorted(wanted)]
 
 
-def _meant(draft: Draft, operation: Operation, exchange: Exchange) -> Example:
+def _meant(draft: PatchDraft, operation: Operation, exchange: CheckedAnswer) -> Example:
     """The example that an answer is nearest to; one that came as it is stays as it is."""
     due = [e for e in due_of(draft, exchange) if e.status == exchange.reply.status and e.is_json]
     name = nearest(due, exchange.reply.json)
@@ -100,12 +100,12 @@ def _meant(draft: Draft, operation: Operation, exchange: Exchange) -> Example:
     return found
 
 
-def _distance(draft: Draft, operation: Operation, example: Example, body: Any) -> int:
+def _distance(draft: PatchDraft, operation: Operation, example: Example, body: Any) -> int:
     shown = leaves(example.value, "", bindings_of(draft.contract, operation, example))
     return sum(1 for at, value in shown if pointers.get(body, at) != value)
 
 
-def _differing(draft: Draft, operation: Operation, example: Example, body: Any) -> Iterator[tuple[str, Any]]:
+def _differing(draft: PatchDraft, operation: Operation, example: Example, body: Any) -> Iterator[tuple[str, Any]]:
     """The words of an example in whose place others came. Raises NoWay for what is no word."""
     for at, value in leaves(example.value, "", bindings_of(draft.contract, operation, example)):
         came = pointers.get(body, at)
@@ -119,7 +119,7 @@ def _differing(draft: Draft, operation: Operation, example: Example, body: Any) 
         yield at, came
 
 
-def _is_word(draft: Draft, example: Example, at: str, value: Any) -> bool:
+def _is_word(draft: PatchDraft, example: Example, at: str, value: Any) -> bool:
     """Whether a value is one of those that a schema lists: nothing that belongs to somebody."""
     if value is None or isinstance(value, bool):
         return True

@@ -6,39 +6,39 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver import pointers
-from mockserver.json_patch import Change
+from mockserver.json_patch import PatchOperation
 from mockserver.loader.headers import X_HEADERS
 from mockserver.loader.source import BEHAVIOR, OPENAPI
 from mockserver.ratelimit import style_of
 from mockserver.verify.compare import response_of
 from mockserver.verify.drift import Drift
 from mockserver.verify.schema_drift import body_drifts
-from mockserver.verify.suggest.draft import Changes, Draft, Seen
+from mockserver.verify.suggest.draft import DraftChanges, PatchDraft, SeenDrift
 from mockserver.verify.suggest.responses import NoWay, due_of
 from mockserver.verify.suggest.schemas import loosened
 
 _LIMITS = ("ratelimit", "x-ratelimit")
 
 
-def missing_header(draft: Draft, seen: Seen) -> list[Changes]:
+def missing_header(draft: PatchDraft, seen: SeenDrift) -> list[DraftChanges]:
     """A header that need not be there, or is not; of limits, the draft by which the server writes them."""
     if seen.drift.at.lower().startswith(_LIMITS) and draft.contract.limit_headers != "none":
-        return [{BEHAVIOR: [Change("replace", "/limit_headers", _style(draft, seen))]}]
+        return [{BEHAVIOR: [PatchOperation("replace", "/limit_headers", _style(draft, seen))]}]
     document = draft.openapi
     at = _in_file(document, seen.drift.pointer, seen.drift.at)
     said = pointers.get(document, at)
     optional = isinstance(said, dict) and said.get("required")
-    ways: list[Changes] = [{OPENAPI: [Change("remove", f"{at}/required")]}] if optional else []
+    ways: list[DraftChanges] = [{OPENAPI: [PatchOperation("remove", f"{at}/required")]}] if optional else []
     own = {pointers.join(response_of(e), "headers", seen.drift.at) for x in seen.exchanges for e in due_of(draft, x)}
     there = [place for place in own if pointers.get(document, place) is not pointers.MISSING]
     if len(there) == 1:
-        ways.append({OPENAPI: [Change("remove", there[0])]})
+        ways.append({OPENAPI: [PatchOperation("remove", there[0])]})
     if not ways:
         raise NoWay(f"ambiguous: {X_HEADERS} gives the header to every answer, and it is one that lacks it")
     return ways
 
 
-def _style(draft: Draft, seen: Seen) -> str:
+def _style(draft: PatchDraft, seen: SeenDrift) -> str:
     styles = {style_of(each.reply.headers) for each in seen.exchanges}
     if len(styles) != 1:
         raise NoWay("ambiguous: some answers tell of the limit in another way than others")
@@ -48,9 +48,9 @@ def _style(draft: Draft, seen: Seen) -> str:
     return style
 
 
-def other_header(draft: Draft, seen: Seen) -> Changes:
+def other_header(draft: PatchDraft, seen: SeenDrift) -> DraftChanges:
     """A schema of a header that lets what came through."""
-    changes: list[Change] = []
+    changes: list[PatchOperation] = []
     pointer, document = seen.drift.pointer, draft.openapi
     for value in seen.values:
         for drift in _drifts(draft, f"{pointer}/schema", str(value)):
@@ -64,7 +64,7 @@ def other_header(draft: Draft, seen: Seen) -> Changes:
     return {OPENAPI: unique}
 
 
-def _drifts(draft: Draft, pointer: str, text: str) -> list[Drift]:
+def _drifts(draft: PatchDraft, pointer: str, text: str) -> list[Drift]:
     """What a header breaks as a number, if it is one that may be there, else as a text."""
     as_text = body_drifts(draft.contract, "", pointer, text)
     if not text.strip().lstrip("-").isdigit():

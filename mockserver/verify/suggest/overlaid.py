@@ -7,24 +7,24 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mockserver import pointers
-from mockserver.json_patch import Change, PatchError, patched, place, renames
+from mockserver.json_patch import PatchError, PatchOperation, patched, place, renames
 
 _VERSION = "1.1.0"
 """The first version that copies, and writes single values."""
 
 
-def as_actions(document: Any, overlay: Any, changes: Sequence[Change]) -> list[Change]:
+def as_actions(document: Any, overlay: Any, changes: Sequence[PatchOperation]) -> list[PatchOperation]:
     """The changes of overlay.json that change the document, which is as it makes it, by these. Raises PatchError."""
-    found: list[Change] = []
+    found: list[PatchOperation] = []
     for change in changes:
-        found += [Change("add", "/actions/-", action) for action in _actions(document, change)]
+        found += [PatchOperation("add", "/actions/-", action) for action in _actions(document, change)]
         document = patched(document, [change])
     if found and str(overlay.get("overlay", "")).startswith("1.0"):
-        found.insert(0, Change("replace", "/overlay", _VERSION))
+        found.insert(0, PatchOperation("replace", "/overlay", _VERSION))
     return found
 
 
-def _actions(document: Any, change: Change) -> Iterator[dict[str, Any]]:
+def _actions(document: Any, change: PatchOperation) -> Iterator[dict[str, Any]]:
     if change.op == "test":
         return
     if change.op == "remove":
@@ -43,7 +43,7 @@ def _actions(document: Any, change: Change) -> Iterator[dict[str, Any]]:
     yield from _written(document, change, parent, name, above)
 
 
-def _written(document: Any, change: Change, parent: Any, name: str, above: str) -> Iterator[dict[str, Any]]:
+def _written(document: Any, change: PatchOperation, parent: Any, name: str, above: str) -> Iterator[dict[str, Any]]:
     """What writes a value, in the place of another one where there is one."""
     old = pointers.step(parent, name)
     if isinstance(parent, list) and change.op == "add":

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import pointers
-from mockserver.json_patch import Change, patched
-from mockserver.verify.suggest.draft import Draft, Seen
+from mockserver.json_patch import PatchOperation, patched
+from mockserver.verify.suggest.draft import PatchDraft, SeenDrift
 from mockserver.verify.suggest.inferred import OBSERVED
 from mockserver.verify.suggest.responses import NoWay
 from mockserver.verify.suggest.schemas import not_required
 from mockserver.verify.walker import Invalid
 
 
-def accepted(draft: Draft, seen: Seen) -> list[Change]:
+def accepted(draft: PatchDraft, seen: SeenDrift) -> list[PatchOperation]:
     """Fields that need not be there, or a parameter that may be any text."""
     taken = [each for each in seen.values if isinstance(each, Invalid)]
     parameters = {each.parameter for each in taken if each.parameter}
@@ -26,7 +26,7 @@ def accepted(draft: Draft, seen: Seen) -> list[Change]:
             'ambiguous: either the server reads such a body as one without fields ("other_bodies": "empty"), or it'
             " takes a media type that the contract has to declare"
         )
-    changes: list[Change] = []
+    changes: list[PatchOperation] = []
     document = draft.openapi
     for name in fields:
         holders = list(dict.fromkeys(_requiring(document, seen.drift.pointer, name)))
@@ -38,11 +38,11 @@ def accepted(draft: Draft, seen: Seen) -> list[Change]:
     return changes
 
 
-def _any_text(document: Any, parameters: set[str]) -> list[Change]:
+def _any_text(document: Any, parameters: set[str]) -> list[PatchOperation]:
     there = [each for each in sorted(parameters) if pointers.get(document, each) is not pointers.MISSING]
     if not there:
         raise NoWay("the file says nothing of it at that place")
-    return [Change("replace", each, {"type": "string", **OBSERVED}) for each in there]
+    return [PatchOperation("replace", each, {"type": "string", **OBSERVED}) for each in there]
 
 
 def _requiring(document: Any, pointer: str, name: str) -> Iterator[str]:

@@ -11,21 +11,21 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.contract import Example, Operation
-from mockserver.json_patch import Change
-from mockserver.live import Reply
-from mockserver.live.recognise import fits
-from mockserver.loader.responses import shown
+from mockserver.json_patch import PatchOperation
+from mockserver.live import LiveReply
+from mockserver.live.match_example import fits
+from mockserver.loader.responses import example_names
 from mockserver.loader.shared import X_RESPONSES
 from mockserver.verify.compare import response_of
-from mockserver.verify.drift import Exchange
-from mockserver.verify.suggest.draft import Draft, Seen
+from mockserver.verify.drift import CheckedAnswer
+from mockserver.verify.suggest.draft import PatchDraft, SeenDrift
 
 
 class NoWay(Exception):
     """Why there is no patch."""
 
 
-def other_status(draft: Draft, seen: Seen) -> list[Change]:
+def other_status(draft: PatchDraft, seen: SeenDrift) -> list[PatchOperation]:
     """The examples that were due under the status that came in their place."""
     if not seen.exchanges:
         raise NoWay("no answer came, so that nothing is known of it")
@@ -53,7 +53,7 @@ def other_status(draft: Draft, seen: Seen) -> list[Change]:
     return _own(draft, own, due, exchange.reply.status)
 
 
-def strange_statuses(draft: Draft, seen: Seen) -> set[int]:
+def strange_statuses(draft: PatchDraft, seen: SeenDrift) -> set[int]:
     """Those that came and that no example of the operation has."""
     operation = draft.contract.operations.get(seen.drift.operation)
     examples = operation.examples if operation is not None else {}
@@ -61,19 +61,19 @@ def strange_statuses(draft: Draft, seen: Seen) -> set[int]:
     return {each.reply.status for each in seen.exchanges} - known
 
 
-def _usual(draft: Draft, due: list[Example]) -> list[Example]:
+def _usual(draft: PatchDraft, due: list[Example]) -> list[Example]:
     """Those that are given with all quirks as they are from the start; all, where none is."""
     return [each for each in due if each.off <= draft.contract.off] or due
 
 
-def due_of(draft: Draft, exchange: Exchange) -> list[Example]:
+def due_of(draft: PatchDraft, exchange: CheckedAnswer) -> list[Example]:
     """The examples that an answer was held against."""
     operation = draft.contract.operations.get(exchange.operation)
     known: Mapping[str, Any] = operation.examples if operation is not None else draft.contract.unrouted
     return [example for name in exchange.names for example in known.get(name, ())]
 
 
-def _check_meant(draft: Draft, operation: Operation | None, due: Collection[Example], reply: Reply) -> None:
+def _check_meant(draft: PatchDraft, operation: Operation | None, due: Collection[Example], reply: LiveReply) -> None:
     """A 5xx is an accident, unless its body says what was due."""
     if operation is None or not any(fits(draft.contract, operation, each, reply.json) for each in due):
         raise NoWay(f"{reply.status} tells of a failure of the server's, and not of what it answers else")
@@ -97,8 +97,8 @@ def _standing_in(operation: Operation, due: Collection[Example]) -> str:
 
 
 def _moved_in(
-    draft: Draft, responses: str, due: Collection[Example], status: int, standing_in: str = ""
-) -> list[Change]:
+    draft: PatchDraft, responses: str, due: Collection[Example], status: int, standing_in: str = ""
+) -> list[PatchOperation]:
     """Examples move from one response of an object of responses to a new one there; that of others is copied."""
     document, was = draft.openapi, next(iter(due)).status
     source, target = pointers.join(responses, was), pointers.join(responses, status)
@@ -107,23 +107,26 @@ def _moved_in(
         raise NoWay("the answer stands in a response that behavior.json names, and has the status that is usual there")
     if pointers.get(document, target) is not pointers.MISSING:
         raise NoWay(f"ambiguous: there is a response under {status} already, and another one under {was}")
-    if standing_in in shown(said):
+    if standing_in in example_names(said):
         part = _part(said, {standing_in}, status)
         for content in part["content"].values():
             content["examples"] = {each.name: content["examples"][standing_in] for each in due}
-        return [Change("add", target, part)]
+        return [PatchOperation("add", target, part)]
     keys = _keys(said, due)
-    if keys >= {*shown(said)}:
-        return [Change("move", target, source=source)]
+    if keys >= {*example_names(said)}:
+        return [PatchOperation("move", target, source=source)]
     if at != source:  # others refer to it, who may answer as they did
-        return [Change("add", target, _part(said, keys, status)), Change("replace", source, _rest(said, keys))]
-    return [Change("add", target, _part(said, keys, status)), *_less(at, said, keys)]
+        return [
+            PatchOperation("add", target, _part(said, keys, status)),
+            PatchOperation("replace", source, _rest(said, keys)),
+        ]
+    return [PatchOperation("add", target, _part(said, keys, status)), *_less(at, said, keys)]
 
 
 def _keys(response: Any, due: Collection[Example]) -> set[str]:
     """The names, with suffixes, under which a response shows these examples: their own, or that of `other`."""
     names = {each.name for each in due} | {pointers.split(each.place)[-1] for each in due if each.place}
-    return {key for key in shown(response) if any(key == name or key.startswith(f"{name}.") for name in names)}
+    return {key for key in example_names(response) if any(key == name or key.startswith(f"{name}.") for name in names)}
 
 
 def _part(response: Any, keys: Collection[str], status: int) -> dict[str, Any]:
@@ -149,26 +152,26 @@ def _rest(response: Any, keys: Collection[str]) -> dict[str, Any]:
     return {**response, "content": content}
 
 
-def _less(at: str, response: Any, keys: Collection[str]) -> list[Change]:
+def _less(at: str, response: Any, keys: Collection[str]) -> list[PatchOperation]:
     return [
-        Change("remove", pointers.join(at, "content", kind, "examples", key))
+        PatchOperation("remove", pointers.join(at, "content", kind, "examples", key))
         for kind, said in response["content"].items()
         for key in said.get("examples", {})
         if key in keys
     ]
 
 
-def _own(draft: Draft, responses: str, due: Collection[Example], status: int) -> list[Change]:
+def _own(draft: PatchDraft, responses: str, due: Collection[Example], status: int) -> list[PatchOperation]:
     """A response of the operation's own in the place of one that all share."""
     document, target = draft.openapi, pointers.join(responses, status)
     source = pointers.join("", X_RESPONSES, next(iter(due)).status)
     said, _ = pointers.resolve(document, pointers.get(document, source), source)
     if not isinstance(said, dict) or pointers.get(document, target) is not pointers.MISSING:
         raise NoWay("the answer is one of a resource's, and it cannot be told which of its operations changed")
-    return [Change("add", target, _part(said, _keys(said, due), status))]
+    return [PatchOperation("add", target, _part(said, _keys(said, due), status))]
 
 
-def other_media_type(draft: Draft, seen: Seen) -> list[Change]:
+def other_media_type(draft: PatchDraft, seen: SeenDrift) -> list[PatchOperation]:
     """The content of a response under the media type that came."""
     came = {each.reply.media_type for each in seen.exchanges}
     if len(came) != 1 or "" in came:
@@ -186,4 +189,4 @@ def other_media_type(draft: Draft, seen: Seen) -> list[Change]:
     said = pointers.get(draft.openapi, at)
     if not isinstance(said, dict) or len(said) != 1:
         raise NoWay(f"ambiguous: {' or '.join(said or ()) or 'no content'} could be what {new} stands for")
-    return [Change("move", pointers.join(at, new), source=pointers.join(at, *said))]
+    return [PatchOperation("move", pointers.join(at, new), source=pointers.join(at, *said))]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockserver import pointers
-from mockserver.json_patch import Change, patched
+from mockserver.json_patch import PatchOperation, patched
 from mockserver.verify.drift import Drift, holds
 from mockserver.verify.schema_drift import NOTHING
 from mockserver.verify.suggest.inferred import OBSERVED, kinds_of, schema_of
@@ -27,11 +27,11 @@ _BESIDE = {"contains": ("minContains", "maxContains"), "if": ("then", "else")}
 """Words that say nothing without another one."""
 
 
-def loosened(document: Any, drift: Drift, values: Sequence[Any]) -> list[Change]:
+def loosened(document: Any, drift: Drift, values: Sequence[Any]) -> list[PatchOperation]:
     """What lets `values` through at the word of a schema that a drift names; none where the file has no such word."""
     said = pointers.get(document, drift.pointer)
     if drift.word == NOTHING and said is False:
-        return [Change("replace", drift.pointer, schema_of(values))]
+        return [PatchOperation("replace", drift.pointer, schema_of(values))]
     holder = drift.pointer.rpartition("/")[0]
     schema = pointers.get(document, holder)
     if not isinstance(schema, dict) or drift.word not in schema:
@@ -43,26 +43,26 @@ def loosened(document: Any, drift: Drift, values: Sequence[Any]) -> list[Change]
     return _of_word(schema, holder, drift.word, values)
 
 
-def described(schema: Any, holder: str, name: str, values: Sequence[Any]) -> list[Change]:
+def described(schema: Any, holder: str, name: str, values: Sequence[Any]) -> list[PatchOperation]:
     """One property more."""
     new = schema_of(values)
     if "properties" in schema:
-        return [Change("add", pointers.join(holder, "properties", name), new)]
-    return [Change("add", f"{holder}/properties", {name: new})]
+        return [PatchOperation("add", pointers.join(holder, "properties", name), new)]
+    return [PatchOperation("add", f"{holder}/properties", {name: new})]
 
 
-def not_required(schema: Any, holder: str, name: str) -> list[Change]:
+def not_required(schema: Any, holder: str, name: str) -> list[PatchOperation]:
     """One property less that must be there."""
     names = schema["required"]
     if name not in names:
         return []
     if len(names) == 1:
-        return [Change("remove", f"{holder}/required")]
+        return [PatchOperation("remove", f"{holder}/required")]
     at = f"{holder}/required/{names.index(name)}"
-    return [Change("test", at, name), Change("remove", at)]
+    return [PatchOperation("test", at, name), PatchOperation("remove", at)]
 
 
-def of_its_own(document: Any, drift: Drift, changes: Sequence[Change]) -> list[Change]:
+def of_its_own(document: Any, drift: Drift, changes: Sequence[PatchOperation]) -> list[PatchOperation]:
     """The same changes of a small schema that others refer to as well, written where the reference stands."""
     said = pointers.get(document, drift.reference) if drift.reference else None
     target = str(said["$ref"]).removeprefix("#") if isinstance(said, dict) and "$ref" in said else ""
@@ -73,10 +73,10 @@ def of_its_own(document: Any, drift: Drift, changes: Sequence[Change]) -> list[C
         return []
     below = [each._replace(path=each.path[len(target) :], source=each.source[len(target) :]) for each in changes]
     beside = {word: value for word, value in said.items() if word != "$ref"}
-    return [Change("replace", drift.reference, {**patched(shared, below), **beside})]
+    return [PatchOperation("replace", drift.reference, {**patched(shared, below), **beside})]
 
 
-def one_more(document: Any, drift: Drift, values: Sequence[Any]) -> list[Change]:
+def one_more(document: Any, drift: Drift, values: Sequence[Any]) -> list[PatchOperation]:
     """One alternative more, where values are of no type that those which are there have."""
     above, _, word = drift.alternatives.rpartition("/")
     several = pointers.get(document, drift.alternatives)
@@ -87,28 +87,28 @@ def one_more(document: Any, drift: Drift, values: Sequence[Any]) -> list[Change]
         return []
     kinds = kinds_of(values)
     new = {"type": kinds[0], **OBSERVED} if kinds == ["null"] else schema_of(values)
-    return [Change("add", pointers.join(above, word, "-"), new)]
+    return [PatchOperation("add", pointers.join(above, word, "-"), new)]
 
 
-def _of_word(schema: Any, holder: str, word: str, values: Sequence[Any]) -> list[Change]:
+def _of_word(schema: Any, holder: str, word: str, values: Sequence[Any]) -> list[PatchOperation]:
     at = pointers.join(holder, word)
     if word == "type":
-        return [Change("replace", at, _types(schema["type"], values))]
+        return [PatchOperation("replace", at, _types(schema["type"], values))]
     if word == "enum":
-        return [Change("add", f"{at}/-", each) for each in values if not holds(schema["enum"], each)]
+        return [PatchOperation("add", f"{at}/-", each) for each in values if not holds(schema["enum"], each)]
     if word == "const":
-        listed = [] if "enum" in schema else [Change("add", f"{holder}/enum", [schema["const"], *values])]
-        return [Change("remove", at), *listed]
+        listed = [] if "enum" in schema else [PatchOperation("add", f"{holder}/enum", [schema["const"], *values])]
+        return [PatchOperation("remove", at), *listed]
     if word in _BOUNDS:
-        return [Change("replace", at, _BOUNDS[word](values))]
+        return [PatchOperation("replace", at, _BOUNDS[word](values))]
     if word in _EXCLUSIVE:
         bound = _EXCLUSIVE[word]
-        known = [] if bound in schema else [Change("add", f"{holder}/{bound}", _BOUNDS[bound](values))]
-        return [Change("remove", at), *known]
+        known = [] if bound in schema else [PatchOperation("add", f"{holder}/{bound}", _BOUNDS[bound](values))]
+        return [PatchOperation("remove", at), *known]
     if word == "oneOf" and "anyOf" not in schema:
-        return [Change("move", f"{holder}/anyOf", source=at)]
+        return [PatchOperation("move", f"{holder}/anyOf", source=at)]
     beside = [pointers.join(holder, each) for each in _BESIDE.get(word, ()) if each in schema]
-    return [Change("remove", each) for each in (at, *beside)]
+    return [PatchOperation("remove", each) for each in (at, *beside)]
 
 
 def _types(said: Any, values: Sequence[Any]) -> Any:

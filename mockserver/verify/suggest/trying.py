@@ -16,10 +16,10 @@ from mockserver.loader.rewriting import rewritten
 from mockserver.verify.suggest import Suggestion, Suggestions
 from mockserver.verify.suggest.draft import encoded
 
-Texts = Mapping[str, str]
+PatchedTexts = Mapping[str, str]
 
 
-def sound(suggestions: Suggestions) -> tuple[tuple[Suggestion, ...], Texts]:
+def sound(suggestions: Suggestions) -> tuple[tuple[Suggestion, ...], PatchedTexts]:
     """The suggestions, and the files with those that leave the contract sound; the others say why they do not."""
     original = suggestions.original
     if suggestions.draft is original or not _mistakes(original.folder, suggestions.draft.texts):
@@ -33,7 +33,7 @@ def sound(suggestions: Suggestions) -> tuple[tuple[Suggestion, ...], Texts]:
     return tuple(_settled(suggestions, several, texts)), texts
 
 
-def _settled(suggestions: Suggestions, several: Iterable[Suggestion], texts: Texts) -> Iterator[Suggestion]:
+def _settled(suggestions: Suggestions, several: Iterable[Suggestion], texts: PatchedTexts) -> Iterator[Suggestion]:
     """What a patch was to settle that is left out is not settled."""
     original = suggestions.original
     contract, _ = load_folder(original.folder, texts=encoded(texts))
@@ -43,7 +43,7 @@ def _settled(suggestions: Suggestions, several: Iterable[Suggestion], texts: Tex
         yield replace(each, settled=False, reason="the patch that would settle it is left out") if is_there else each
 
 
-def _one_more(folder: Path, texts: Texts, suggestion: Suggestion) -> tuple[Texts, str]:
+def _one_more(folder: Path, texts: PatchedTexts, suggestion: Suggestion) -> tuple[PatchedTexts, str]:
     """The texts with one suggestion more, or as they were and why."""
     if not suggestion.changes:
         return texts, suggestion.reason
@@ -56,7 +56,7 @@ def _one_more(folder: Path, texts: Texts, suggestion: Suggestion) -> tuple[Texts
     return (texts, reason) if reason else (after, "")
 
 
-def _mistakes(folder: Path, texts: Texts) -> list[Finding]:
+def _mistakes(folder: Path, texts: PatchedTexts) -> list[Finding]:
     """What `mockserver check` would find."""
     return load_folder(folder, further=_further, texts=encoded(texts))[1]
 

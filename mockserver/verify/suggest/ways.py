@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mockserver import pointers
-from mockserver.json_patch import Change
+from mockserver.json_patch import PatchOperation
 from mockserver.loader.source import OPENAPI
 from mockserver.verify.drift import Drift
 from mockserver.verify.suggest import examples, headers, requests, responses, schemas
-from mockserver.verify.suggest.draft import Changes, Draft, Seen
+from mockserver.verify.suggest.draft import DraftChanges, PatchDraft, SeenDrift
 from mockserver.verify.suggest.responses import NoWay
 
-Way = Sequence[Changes]
+PatchWay = Sequence[DraftChanges]
 """Changes, and others to try where those leave no sound contract."""
 
 
-def ways(draft: Draft, seen: Seen) -> list[Way]:
+def ways(draft: PatchDraft, seen: SeenDrift) -> list[PatchWay]:
     """Each place that could be changed. Raises NoWay with the reason where there is none."""
     drift = seen.drift
     if drift.kind in _NONE:
@@ -41,7 +41,7 @@ _NONE = {
 }
 
 
-_PLACES: dict[str, Callable[[Draft, Seen], list[Way]]] = {
+_PLACES: dict[str, Callable[[PatchDraft, SeenDrift], list[PatchWay]]] = {
     "missing_header": lambda draft, seen: [headers.missing_header(draft, seen)],
     "other_header": lambda draft, seen: [[headers.other_header(draft, seen)]],
     "missing_field": lambda draft, seen: [[{OPENAPI: each} for each in examples.left_out(draft, seen)]],
@@ -52,11 +52,11 @@ _PLACES: dict[str, Callable[[Draft, Seen], list[Way]]] = {
 }
 
 
-def _one(changes: Sequence[Change]) -> list[Way]:
+def _one(changes: Sequence[PatchOperation]) -> list[PatchWay]:
     return [[{OPENAPI: changes}]]
 
 
-def _of_schema(draft: Draft, seen: Seen) -> list[Way]:
+def _of_schema(draft: PatchDraft, seen: SeenDrift) -> list[PatchWay]:
     """The word that is broken; of alternatives that are equally near, one of each."""
     document, drift = draft.openapi, seen.drift
     if drift.word in ("enum", "const") and any(isinstance(each, dict | list) for each in seen.values):
@@ -66,7 +66,7 @@ def _of_schema(draft: Draft, seen: Seen) -> list[Way]:
         return _one(more)
     found = [(drift, schemas.loosened(document, drift, seen.values))]
     found += [(each, schemas.loosened(document, each, _values(seen, each))) for each in drift.tied]
-    ways: list[Way] = [
+    ways: list[PatchWay] = [
         [{OPENAPI: several} for several in (changes, schemas.of_its_own(document, each, changes)) if several]
         for each, changes in found
         if changes
@@ -76,7 +76,7 @@ def _of_schema(draft: Draft, seen: Seen) -> list[Way]:
     return list({repr(way): way for way in ways}.values())
 
 
-def _values(seen: Seen, tied: Drift) -> list[object]:
+def _values(seen: SeenDrift, tied: Drift) -> list[object]:
     """What came where another alternative is broken."""
     came = (pointers.get(each.reply.json, tied.at) for each in seen.exchanges)
     return list({repr(value): value for value in came if value is not pointers.MISSING}.values())

@@ -15,26 +15,26 @@ from mockserver.items import items
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Result
 from mockserver.prices import price
-from mockserver.store import Account
-from mockserver.subject import Links, Subject
+from mockserver.store import AccountRecord
+from mockserver.subject import LinkMaker, Subject
 from mockserver.templates import compile_value
 from mockserver.values import reader, render
 
 
-class Maker(Protocol):
+class ResultApi(Protocol):
     """Whose results they are: an API of a sandbox."""
 
     contract: Contract
 
     @property
-    def links(self) -> Links: ...
-    def account_of(self, identity: str) -> Account | None: ...
+    def links(self) -> LinkMaker: ...
+    def account_of(self, identity: str) -> AccountRecord | None: ...
 
 
 _WORDS = ("A", "lighthouse", "at", "dusk", "sends", "its", "light", "over", "the", "quiet", "sea.")
 
 
-def subject_of(api: Maker, job: PlannedJob, now: float) -> Subject:
+def subject_of(api: ResultApi, job: PlannedJob, now: float) -> Subject:
     """What the values of a result are read from: its job as it stands."""
     resource = api.contract.resources[job.resource]
     return Subject(
@@ -43,7 +43,7 @@ def subject_of(api: Maker, job: PlannedJob, now: float) -> Subject:
     )  # fmt: skip
 
 
-def _text(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
+def _text(api: ResultApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """What the value `text` says, else some words in an order that the job's id draws."""
     if result.text is not None:
         found = reader(result.text)(subject_of(api, job, now))
@@ -52,7 +52,7 @@ def _text(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | No
     return (" ".join([*_WORDS[first:], *_WORDS[:first]]) + "\n").encode()
 
 
-def _json(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
+def _json(api: ResultApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """The example that is named after the result, with what is bound in it."""
     resource = api.contract.resources[job.resource]
     name = f"result.{result.name}"
@@ -60,7 +60,7 @@ def _json(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | No
     return render(template, subject_of(api, job, now))
 
 
-def _lines(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
+def _lines(api: ResultApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """A line for each item that is done and came to one of the outcomes; no lines, no result."""
     resource, subject = api.contract.resources[job.resource], subject_of(api, job, now)
     assert subject.status is not None, "it has a job"
@@ -76,12 +76,12 @@ def _lines(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | N
     return b"".join(written) or None
 
 
-def _file(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
+def _file(api: ResultApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """A file of the contract's folder."""
     return result.data
 
 
-def _page(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | None:
+def _page(api: ResultApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """A page that shows another result."""
     shown = html.escape(api.links.result(job, result.of, True, now) or "", quote=True)
     title = html.escape(f"{api.contract.title} · {job.id}")
@@ -91,7 +91,7 @@ def _page(api: Maker, job: PlannedJob, result: Result, now: float) -> bytes | No
     ).encode()
 
 
-WRITERS: Mapping[str, Callable[[Maker, PlannedJob, Result, float], bytes | None]] = {
+WRITERS: Mapping[str, Callable[[ResultApi, PlannedJob, Result, float], bytes | None]] = {
     "text": _text,
     "json": _json,
     "jsonl": _lines,
@@ -100,7 +100,7 @@ WRITERS: Mapping[str, Callable[[Maker, PlannedJob, Result, float], bytes | None]
 }
 
 
-def written_size(api: Maker, job: PlannedJob, result: Result, now: float) -> int | None:
+def written_size(api: ResultApi, job: PlannedJob, result: Result, now: float) -> int | None:
     """How many bytes a result has; None where it has to be drawn, and where there is none."""
     padded = job.plan.result_bytes if result.make != "page" else None
     written = WRITERS[result.make](api, job, result, now) if result.make in WRITERS else None

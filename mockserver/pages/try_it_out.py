@@ -7,16 +7,16 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.api_state import SandboxApi
+from mockserver.json_types import JsonObject
 from mockserver.operations.token import bearer
 
-Json = dict[str, Any]
 FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
 
 
-def authorized(api: SandboxApi, document: Mapping[str, Any]) -> Json:
+def authorized(api: SandboxApi, document: Mapping[str, Any]) -> JsonObject:
     """By security scheme the key or token of the account that was there from the beginning, and its OAuth client."""
     account = next(iter(api.accounts.values()))
-    found: Json = {"keys": {}, "tokens": {}, "client": {}}
+    found: JsonObject = {"keys": {}, "tokens": {}, "client": {}}
     for name, scheme in document.get("components", {}).get("securitySchemes", {}).items():
         if scheme.get("type") == "apiKey":
             found["keys"][name] = account.key
@@ -35,7 +35,7 @@ def _token(api: SandboxApi) -> str | None:
     return None if issuer is None else bearer(api, account, int(api.sandbox.clock.now()), issuer.expires, "docs")
 
 
-def tryable(document: Mapping[str, Any]) -> Json:
+def tryable(document: Mapping[str, Any]) -> JsonObject:
     """A document for Swagger UI, which fills fields of forms by their schemas, and optional filters with examples.
 
     The fields have what the form's first example has, and the filters, which most things would fail, nothing.
@@ -49,7 +49,7 @@ def tryable(document: Mapping[str, Any]) -> Json:
     return found
 
 
-def _filled(document: Mapping[str, Any], media: Mapping[str, Any]) -> Json:
+def _filled(document: Mapping[str, Any], media: Mapping[str, Any]) -> JsonObject:
     """A form whose fields show, each for itself, the form's first example; files are for the person to choose."""
     first, _ = pointers.resolve(document, next(iter(media.get("examples", {}).values()), {}))
     schema, _ = pointers.resolve(document, media.get("schema", {}))

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.clock import Clock, clock_settings
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import show_activity, show_credentials, show_line, show_listed
+from mockserver.control.serialize import show_activity, show_credentials, show_line, show_listed
 from mockserver.control.snapshots import restored
 from mockserver.control.trust import authority
 from mockserver.errors import UsageError

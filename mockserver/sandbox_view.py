@@ -7,10 +7,10 @@ from typing import Any, Protocol
 from mockserver.clock import Clock, ClockReading
 from mockserver.draws import Draws
 from mockserver.generation import Generation
-from mockserver.moments import Moments
+from mockserver.held_requests import Moments
 from mockserver.redaction import Redaction
 from mockserver.request_log import Recorder
-from mockserver.state.configuration import Change, Configuration
+from mockserver.state.configuration import Configuration, ConfigurationChange
 from mockserver.state.memory import Memory
 from mockserver.state.port import State
 from mockserver.state.records import FaultUses
@@ -22,7 +22,7 @@ class Outgoing(Protocol):
     def wake(self) -> None: ...
 
 
-class World(Protocol):
+class SandboxView(Protocol):
     """See `Sandbox`, which has all of it."""
 
     name: str
@@ -51,6 +51,6 @@ class World(Protocol):
     async def read_clock(self, *, tick: bool = False) -> ClockReading: ...
     async def move_clock(self, to: float = 0.0, *, by: float = 0.0) -> ClockReading: ...
     async def refresh(self) -> None: ...
-    async def change(self, change: Change) -> None: ...
-    def change_here(self, change: Change) -> None: ...
+    async def change(self, change: ConfigurationChange) -> None: ...
+    def change_here(self, change: ConfigurationChange) -> None: ...
     def uses_here(self, api: str, fault: str) -> FaultUses: ...

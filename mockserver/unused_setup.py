@@ -12,12 +12,12 @@ from typing import Literal, NamedTuple
 
 from mockserver.api_state import SandboxApi
 from mockserver.docstrings import docstring
-from mockserver.faults import Armed, Fault, Selector
-from mockserver.journal import Entry
+from mockserver.faults import ActiveFault, Fault, Selector
+from mockserver.journal import JournalEntry
 from mockserver.sandbox import Sandbox
 from mockserver.state.pages import all_entries, all_webhooks
 from mockserver.state.port import PlanOrder
-from mockserver.state.records import Lapsed
+from mockserver.state.records import ExpiredFault
 from mockserver.state.webhook_records import OwedWebhook
 
 LAST = 500
@@ -35,19 +35,19 @@ class Idle(NamedTuple):
     seen: int
 
 
-Thing = Idle | Lapsed | PlanOrder
+Thing = Idle | ExpiredFault | PlanOrder
 
 
-class Seen(NamedTuple):
+class SeenTraffic(NamedTuple):
     """What came near: the last requests of a sandbox, in the order in which they came, and its webhooks."""
 
-    requests: Sequence[Entry]
+    requests: Sequence[JournalEntry]
     webhooks: Sequence[OwedWebhook]
     now: float
 
 
 @dataclass(frozen=True, slots=True)
-class Unused:
+class UnusedItem:
     """Something that never took effect; `entry` is the number of the request that came nearest, None for none."""
 
     id: str
@@ -81,32 +81,36 @@ async def unused(apis: Iterable[SandboxApi]) -> list[tuple[SandboxApi, Thing]]:
     return found
 
 
-def _idle(armed: Armed, seen: int) -> Idle:
+def _idle(armed: ActiveFault, seen: int) -> Idle:
     return Idle(armed.id, armed.name, armed.fault, armed.selector, armed.after, seen)
 
 
-async def seen_of(sandbox: Sandbox) -> Seen:
+async def seen_of(sandbox: Sandbox) -> SeenTraffic:
     """What can have come near in a sandbox by now."""
     entries = [each async for each in all_entries(sandbox.state, kinds=("request", "media"))][-LAST:]
     now, webhooks = (await sandbox.read_clock()).now, [each async for each in all_webhooks(sandbox.state)]
-    return Seen(sorted(entries, key=lambda entry: entry.n), webhooks, now)
+    return SeenTraffic(sorted(entries, key=lambda entry: entry.n), webhooks, now)
 
 
-def unused_of(api: SandboxApi, thing: Thing, seen: Seen) -> Unused:
+def unused_of(api: SandboxApi, thing: Thing, seen: SeenTraffic) -> UnusedItem:
     """Why something took no effect, as the journal tells it."""
     name, requests = api.contract.name, seen.requests
     if isinstance(thing, PlanOrder):
-        return Unused(thing.id, name, "plan", *_nearest(name, requests, lambda entry: _miss_of_plan(api, thing, entry)))
-    if isinstance(thing, Lapsed):
-        return Unused(thing.id, name, "fault", f"it was over after {thing.lasted}, before a request met it", None)
-    return Unused(thing.id, name, _kind(thing), *_why_fault(api, thing, seen))
+        return UnusedItem(
+            thing.id, name, "plan", *_nearest(name, requests, lambda entry: _miss_of_plan(api, thing, entry))
+        )
+    if isinstance(thing, ExpiredFault):
+        return UnusedItem(thing.id, name, "fault", f"it was over after {thing.lasted}, before a request met it", None)
+    return UnusedItem(thing.id, name, _kind(thing), *_why_fault(api, thing, seen))
 
 
 def _kind(armed: Idle) -> Literal["fault", "answer"]:
     return "fault" if armed.fault.in_catalogue else "answer"
 
 
-def _nearest(api: str, requests: Sequence[Entry], miss: Callable[[Entry], Miss]) -> tuple[str, int | None]:
+def _nearest(
+    api: str, requests: Sequence[JournalEntry], miss: Callable[[JournalEntry], Miss]
+) -> tuple[str, int | None]:
     """Of the requests that had most of what was wanted, the last one; and why it did not do."""
     misses = [(miss(entry), entry.n) for entry in requests if entry.api == api]
     if misses:
@@ -120,7 +124,7 @@ def _nearest(api: str, requests: Sequence[Entry], miss: Callable[[Entry], Miss])
 # --- plans
 
 
-def _miss_of_plan(api: SandboxApi, order: PlanOrder, entry: Entry) -> Miss:
+def _miss_of_plan(api: SandboxApi, order: PlanOrder, entry: JournalEntry) -> Miss:
     operation = api.contract.operations.get(entry.operation)
     if operation is None or operation.verb != "create":
         return Miss(OTHER_OPERATION, f"{_asked(entry)} was asked, which creates no job")
@@ -138,7 +142,7 @@ def _miss_of_plan(api: SandboxApi, order: PlanOrder, entry: Entry) -> Miss:
 # --- faults
 
 
-def _why_fault(api: SandboxApi, armed: Idle, seen: Seen) -> tuple[str, int | None]:
+def _why_fault(api: SandboxApi, armed: Idle, seen: SeenTraffic) -> tuple[str, int | None]:
     from mockserver.faults import WebhookFault
 
     if isinstance(armed.fault, WebhookFault) and not armed.fault.early:
@@ -148,7 +152,7 @@ def _why_fault(api: SandboxApi, armed: Idle, seen: Seen) -> tuple[str, int | Non
     return _nearest(api.contract.name, seen.requests, lambda entry: _miss_of_fault(api, armed, entry))
 
 
-def _miss_of_fault(api: SandboxApi, armed: Idle, entry: Entry) -> Miss:
+def _miss_of_fault(api: SandboxApi, armed: Idle, entry: JournalEntry) -> Miss:
     miss = _other_operation(api, armed, entry) or _other_job(armed, entry)
     if miss is not None:
         return miss
@@ -157,7 +161,7 @@ def _miss_of_fault(api: SandboxApi, armed: Idle, entry: Entry) -> Miss:
     return Miss(MET, _turn(armed) or _no_webhook(armed, entry) or _no_effect(api, armed, entry))
 
 
-def _other_operation(api: SandboxApi, armed: Idle, entry: Entry) -> Miss | None:
+def _other_operation(api: SandboxApi, armed: Idle, entry: JournalEntry) -> Miss | None:
     from mockserver.faults import MEDIA
     from mockserver.faults.uses import never_on
 
@@ -174,7 +178,7 @@ def _other_operation(api: SandboxApi, armed: Idle, entry: Entry) -> Miss | None:
     return None if why is None else Miss(OTHER_OPERATION, f"{armed.name} takes no effect on {asked}: {why}")
 
 
-def _other_job(armed: Idle, entry: Entry) -> Miss | None:
+def _other_job(armed: Idle, entry: JournalEntry) -> Miss | None:
     selector = armed.selector
     if selector.job not in (None, entry.job):
         return Miss(OTHER_JOB, f"{_asked(entry)} was about {_job(entry.job)}, the fault waits for {selector.job}")
@@ -196,7 +200,7 @@ def _turn(armed: Idle) -> str | None:
     return f"{armed.seen} fitting {'request' if armed.seen == 1 else 'requests'} came, the fault waits for {wanted}"
 
 
-def _no_webhook(armed: Idle, entry: Entry) -> str | None:
+def _no_webhook(armed: Idle, entry: JournalEntry) -> str | None:
     from mockserver.faults import WebhookFault
 
     if armed.seen or not isinstance(armed.fault, WebhookFault):
@@ -204,7 +208,7 @@ def _no_webhook(armed: Idle, entry: Entry) -> str | None:
     return f"{_asked(entry)} asked for no webhook" if entry.job else f"{_asked(entry)} {_answered(entry)}"
 
 
-def _no_effect(api: SandboxApi, armed: Idle, entry: Entry) -> str:
+def _no_effect(api: SandboxApi, armed: Idle, entry: JournalEntry) -> str:
     """Why a fault did nothing to a request that it was meant for."""
     from mockserver.faults import CATALOGUE, JobFault
     from mockserver.faults.bodies import GivenBody
@@ -249,11 +253,11 @@ def _miss_of_webhook(api: SandboxApi, armed: Idle, posting: OwedWebhook, now: fl
 # --- words
 
 
-def _asked(entry: Entry) -> str:
+def _asked(entry: JournalEntry) -> str:
     return "a download" if entry.kind == "media" else entry.operation or "an unknown path"
 
 
-def _answered(entry: Entry) -> str:
+def _answered(entry: JournalEntry) -> str:
     """What came of a request."""
     if entry.status:
         return f"was answered {entry.status} {entry.example}".rstrip()

@@ -6,14 +6,14 @@ import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from mockserver.control.request import ControlRequest, Handler
-from mockserver.silence import Silence
+from mockserver.control.request import ControlHandler, ControlRequest
+from mockserver.expected_silence import Silence
 
-Foresee = Callable[[str, str, float | None, bool], Awaitable[Silence | None]]
+PreviewDelay = Callable[[str, str, float | None, bool], Awaitable[Silence | None]]
 """Asked for method, path, the client's patience and whether time is virtual."""
 
 
-def foreseen(foresee: Foresee) -> Handler:
+def foreseen(foresee: PreviewDelay) -> ControlHandler:
     """The handler of `foreseeSilence`."""
 
     async def answer(request: ControlRequest) -> dict[str, Any]:

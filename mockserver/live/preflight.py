@@ -9,7 +9,7 @@ from http.client import HTTPException
 from mockserver.contract import Contract, Operation
 from mockserver.errors import UsageError
 from mockserver.live.credentials import authorization, authorized
-from mockserver.live.reply import Reply
+from mockserver.live.reply import LiveReply
 from mockserver.live.server import Live
 from mockserver.suggestions import hint
 
@@ -45,7 +45,7 @@ def greet(client: Live, operations: Collection[str] = ()) -> None:
         )
 
 
-def _asked(client: Live, operation: Operation, path: str) -> Reply:
+def _asked(client: Live, operation: Operation, path: str) -> LiveReply:
     target = authorized(operation, client.credentials, path)
     try:
         return client.request("GET", target, [*authorization(operation, client.credentials).items()])

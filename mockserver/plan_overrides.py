@@ -10,10 +10,10 @@ from mockserver.lifecycle import NOTHING, Items, Resource
 from mockserver.loader.resources import curve, rises
 from mockserver.planning import steps_of
 from mockserver.suggestions import hint
-from mockserver.timeline import ItemPlan, Plan, Told, but_told
+from mockserver.timeline import ErrorField, ItemPlan, TimelinePlan, but_told
 
 
-def wished(resource: Resource, plan: Plan, wishes: Mapping[str, Any]) -> Plan:
+def overridden(resource: Resource, plan: TimelinePlan, wishes: Mapping[str, Any]) -> TimelinePlan:
     """A plan with a test's wishes laid over it. Raises UsageError for a wish that cannot come true."""
     check_wishes(resource, wishes)
     phases, start = dict[str, float](), 0.0
@@ -47,7 +47,7 @@ def reweighed(items: Items, weights: Mapping[str, float]) -> Items:
     return items._replace(outcomes={name: weights.get(name, 0) for name in items.outcomes})
 
 
-def _error(resource: Resource, outcome: str, plan: Plan) -> Told:
+def _error(resource: Resource, outcome: str, plan: TimelinePlan) -> ErrorField:
     return plan.error or resource.error_in(outcome)
 
 

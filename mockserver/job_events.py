@@ -12,20 +12,20 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from mockserver.jobs import PlannedJob
-from mockserver.log_lines import Line, lines
+from mockserver.log_lines import LogLine, lines
 from mockserver.milestones import going, moment_of
 from mockserver.timeline import entries
 
 LOG, PROGRESS = "log", "progress"
 
 
-class Event(NamedTuple):
+class JobEvent(NamedTuple):
     """`name` is that of a state, `log` or `progress`; `is_last` is the one with which a life ends."""
 
     n: int
     at: float
     name: str
-    line: Line | None = None
+    line: LogLine | None = None
     is_last: bool = False
 
     @property
@@ -49,7 +49,7 @@ def _entered(job: PlannedJob) -> list[tuple[float, str]]:
     return sorted(found, key=itemgetter(0))
 
 
-def events(job: PlannedJob, every: int, moments: Iterable[float], until: float) -> Iterator[Event]:
+def events(job: PlannedJob, every: int, moments: Iterable[float], until: float) -> Iterator[JobEvent]:
     """What has happened until a time at these moments, in order; nothing comes behind the end of a job."""
     life, entered, n = _Life(job, every), _entered(job) if job.bend is None else [], 0
     for at in moments:
@@ -57,12 +57,12 @@ def events(job: PlannedJob, every: int, moments: Iterable[float], until: float) 
             return
         for name, line, is_last in life.at(at, [state for moment, state in entered if moment == at]):
             n += 1
-            yield Event(n, at, name, line, is_last)
+            yield JobEvent(n, at, name, line, is_last)
             if is_last:
                 return
 
 
-Happened = tuple[str, Line | None, bool]
+Happened = tuple[str, LogLine | None, bool]
 
 
 class _Life:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.verify.suggest import Suggestion
-from mockserver.verify.suggest.draft import Changes
+from mockserver.verify.suggest.draft import DraftChanges
 
 
-def told(suggestions: Sequence[Suggestion], folder: Path) -> str:
+def report_text(suggestions: Sequence[Suggestion], folder: Path) -> str:
     """Under every difference the patch, or why there is none."""
     return "\n".join(line for each in suggestions for line in _lines(each, folder))
 
@@ -26,7 +26,7 @@ def _lines(suggestion: Suggestion, folder: Path) -> list[str]:
     return [*lines, f"    patch: {_short(suggestion.changes)}", *diff(suggestion, folder).splitlines()]
 
 
-def _short(changes: Changes) -> str:
+def _short(changes: DraftChanges) -> str:
     several = [(file, change) for file, some in changes.items() for change in some if change.op != "test"]
     return ", ".join(f"{change.op} {file}#{change.source or change.path}" for file, change in several)
 
@@ -63,7 +63,7 @@ def data(suggestion: Suggestion, folder: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _patches(changes: Changes, folder: Path) -> list[dict[str, Any]]:
+def _patches(changes: DraftChanges, folder: Path) -> list[dict[str, Any]]:
     return [
         {"file": str(folder / name), "patch": [change.data() for change in several]}
         for name, several in changes.items()

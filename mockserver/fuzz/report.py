@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 from mockserver.fuzz.exemptions import EXEMPTIONS
-from mockserver.fuzz.found import Failure, Found
-from mockserver.fuzz.options import ENGINE, Options
+from mockserver.fuzz.found import FuzzFailure, FuzzResult
+from mockserver.fuzz.options import ENGINE, FuzzOptions
 from mockserver.printable import printable
 
 
-def table(founds: Iterable[Found], options: Options) -> str:
+def table(founds: Iterable[FuzzResult], options: FuzzOptions) -> str:
     """One line an operation: how often it was answered, with which statuses, and what failed."""
     rows = [("API", "operation", "answers", "statuses", "failed")]
     for found in founds:
@@ -23,14 +23,14 @@ def table(founds: Iterable[Found], options: Options) -> str:
     return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
-def _row(found: Found, operation: str) -> tuple[str, str, str, str, str]:
+def _row(found: FuzzResult, operation: str) -> tuple[str, str, str, str, str]:
     counts: Counter[int] = found.answered.get(operation, Counter())
     statuses = " ".join(f"{status}×{n}" for status, n in sorted(counts.items()))
     failed = ", ".join(sorted({f.check for f in found.failures.values() if f.operation == operation}))
     return found.contract.name, operation, str(sum(counts.values())), statuses, failed
 
 
-def replay(found: Found, failure: Failure, options: Options, more: Sequence[str] = ()) -> str:
+def replay(found: FuzzResult, failure: FuzzFailure, options: FuzzOptions, more: Sequence[str] = ()) -> str:
     """The command that runs the part of a run again in which a failure was found; `more` are further words of it.
 
     What the engine learned in earlier phases it uses in later ones, so that those are run again, too.
@@ -45,14 +45,14 @@ def replay(found: Found, failure: Failure, options: Options, more: Sequence[str]
     return shlex.join([*words, "--max-examples", str(options.max_examples), *more])
 
 
-def exempted(found: Found) -> str:
+def exempted(found: FuzzResult) -> str:
     """A line for each rule by which failures did not count, with the reason."""
     reasons = {row.name: row.reason for row in EXEMPTIONS}
     api = found.contract.name
     return "\n".join(f"{api}: not counted, {n} × {name}: {reasons[name]}" for name, n in sorted(found.exempted.items()))
 
 
-def junit(founds: Sequence[Found], options: Options, more: Sequence[str] = ()) -> bytes:
+def junit(founds: Sequence[FuzzResult], options: FuzzOptions, more: Sequence[str] = ()) -> bytes:
     """A report in JUnit's form: a suite an API, a case an operation, and one for the run itself.
 
     `more` are further words of the commands that run a failure again.

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from mockserver.contract import Contract
 from mockserver.live.credentials import Credentials
-from mockserver.live.reply import Reply
+from mockserver.live.reply import LiveReply
 from mockserver.live.server import Live, fetch, is_local, live
 from mockserver.validation import write_json
 
@@ -49,6 +49,6 @@ def borrowed(contract: Contract, url: str, token: str | None = None) -> Iterator
         _tell(place, "DELETE", None, token)
 
 
-def _tell(url: str, method: str, body: Any, token: str | None) -> Reply:
+def _tell(url: str, method: str, body: Any, token: str | None) -> LiveReply:
     headers = [("Content-Type", "application/json"), *([("Authorization", f"Bearer {token}")] if token else [])]
     return fetch(url, method, headers, b"" if body is None else write_json(body))

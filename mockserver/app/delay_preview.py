@@ -16,11 +16,11 @@ from mockserver.app.recording import record_unsent
 from mockserver.bounds import ENTRY, FORESEEN, PATH, cut, weigh
 from mockserver.contract import Operation
 from mockserver.errors import FullError
-from mockserver.faults import MEDIA, Armed, Silencing
-from mockserver.journal import Entry
+from mockserver.expected_silence import Silence
+from mockserver.faults import MEDIA, ActiveFault, Silencing
+from mockserver.journal import JournalEntry
 from mockserver.operations import bare_id
 from mockserver.sandbox import DEFAULT
-from mockserver.silence import Silence
 
 DOWNLOADS = "/_media/"
 
@@ -98,7 +98,7 @@ def _download(side: SandboxApi, path: str) -> tuple[str, str | None] | None:
     return (MEDIA, path.split("/")[4]) if side.faults.downloads else None
 
 
-def _silence(armed: Armed, seen: int, operation: str, job: str | None) -> float | None:
+def _silence(armed: ActiveFault, seen: int, operation: str, job: str | None) -> float | None:
     """How long an armed fault keeps silent towards this request; None when it does not, or that cannot be said."""
     selector, fault = armed.selector, armed.fault
     if not selector.counts(operation, job, None) or not selector.picks(seen + 1):
@@ -106,7 +106,7 @@ def _silence(armed: Armed, seen: int, operation: str, job: str | None) -> float 
     return fault.silence_seconds if selector.probability is None else None
 
 
-async def _applied(side: SandboxApi, armed: Armed, operation: str, method: str, path: str) -> bool:
+async def _applied(side: SandboxApi, armed: ActiveFault, operation: str, method: str, path: str) -> bool:
     sandbox = side.sandbox
     await side.faults.count([armed])
     if await side.faults.take(armed) is None:
@@ -117,6 +117,6 @@ async def _applied(side: SandboxApi, armed: Armed, operation: str, method: str, 
     record_unsent(sandbox, side.contract.name, operation, method, path, armed.name)
     path = cut(sandbox.redaction.text(path), PATH)
     now, api = sandbox.clock.now(), side.contract.name
-    entry = Entry(0, now, kind, api, named, method, path, why=why, extra={"fault": armed.name})
+    entry = JournalEntry(0, now, kind, api, named, method, path, why=why, extra={"fault": armed.name})
     side.state.enter(entry, ENTRY + weigh((path, why)))
     return True

@@ -16,17 +16,17 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mockserver import pointers
-from mockserver.answers import Answer
+from mockserver.answers import ResponseTemplate
 from mockserver.api_state import SandboxApi
 from mockserver.app.addresses import Addresses
 from mockserver.app.api import Api
 from mockserver.app.credentials import credential
 from mockserver.app.exchange import Exchange
-from mockserver.app.fields import Headers, by_name
+from mockserver.app.fields import FieldDict, by_name
 from mockserver.app.incoming import Whole
 from mockserver.app.overtaken import ENDED, overtaken_bytes
 from mockserver.app.recording import record_at_once
-from mockserver.app.request import Request
+from mockserver.app.request import IncomingRequest
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS
 from mockserver.clock import date_line
 from mockserver.errors import Closed, StateError
@@ -45,12 +45,12 @@ _FIELD = re.compile(rb"([^:\r\n]++):([^\r\n]*+)\r\n").findall
 _NAMES = {b"GET": "GET", b"POST": "POST"}
 
 
-class Bytes(Whole):
+class BytesExchange(Whole):
     """A body that is at hand, and the answer as bytes."""
 
     __slots__ = ("whole",)
 
-    def answer(self, call: Call, answer: Answer, body: bytes, lines: bytes) -> None:
+    def answer(self, call: Call, answer: ResponseTemplate, body: bytes, lines: bytes) -> None:
         date = date_line(int(call.now))
         self.whole = b"%bcontent-length: %d\r\n%b%b\r\n%b" % (answer.head, len(body), date, lines, body)
 
@@ -74,12 +74,12 @@ class Addressed:
     api: Api
     name: str | None
     rest: str
-    request: Request
+    request: IncomingRequest
 
 
 # A client that polls sends the same headers each time.
 @lru_cache(maxsize=ALIKE_COUNT)
-def _headers(fields: bytes) -> Headers:
+def _headers(fields: bytes) -> FieldDict:
     """Raises ValueError for so many that they are not worth remembering."""
     found = _FIELD(fields)
     if len(found) > ALIKE_HEADERS:
@@ -168,7 +168,7 @@ class ShortWay:
         if operation.id in side.faults.watched:
             return None
         body = request[end:]
-        both = Bytes(body)
+        both = BytesExchange(body)
         exchange = Exchange(side, api.entrance_of(sandbox), asked, client, both, both)
         if operation.verb == "create":
             if not _read(exchange, body):
@@ -199,14 +199,14 @@ class ShortWay:
             return None
         given = credential(operation, headers)
         pairs, named = tuple(headers.items()), named_in_head(operation, match[1])
-        asked = Request(operation, match[1], method, path, b"", headers, fields, pairs, given, named)
+        asked = IncomingRequest(operation, match[1], method, path, b"", headers, fields, pairs, given, named)
         if len(self._heads) >= HEADS:
             self._heads.clear()
         self._heads[head] = addressed = Addressed(api, name, rest, asked)
         return addressed
 
     def _drive(
-        self, sandbox: Sandbox, way: Coroutine[Any, Any, None], out: Bytes, later: Later | None,
+        self, sandbox: Sandbox, way: Coroutine[Any, Any, None], out: BytesExchange, later: Later | None,
         record: _Record | None,
     ) -> bytes | None:  # fmt: skip
         """Go as far as nothing has to be waited for: with a state in this process, to the end."""
@@ -227,7 +227,9 @@ class ShortWay:
         task.add_done_callback(self._tasks.discard)
         return b""
 
-    async def _go_on(self, sandbox: Sandbox, way: Suspended, out: Bytes, later: Later, record: _Record | None) -> None:
+    async def _go_on(
+        self, sandbox: Sandbox, way: Suspended, out: BytesExchange, later: Later, record: _Record | None
+    ) -> None:
         whole: bytes | None = b""
         try:
             with sandbox.generation:

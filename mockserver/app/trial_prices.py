@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Iterator
 
 from mockserver import pointers
 from mockserver.app.trial import Trial
-from mockserver.check.lives import moved_to
+from mockserver.check.lifecycles import moved_to
 from mockserver.contract import Contract
 from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Resource, Value
-from mockserver.live.requests import shown
+from mockserver.live.requests import requests_of_examples
 from mockserver.loader.source import BEHAVIOR
 from mockserver.prices import price
 from mockserver.subject import Subject
@@ -23,7 +23,7 @@ from mockserver.values import reader, seconds_of
 async def _jobs(trial: Trial, resource: Resource) -> AsyncIterator[tuple[str, PlannedJob]]:
     """A job of each request that the contract shows, with the operation that created it."""
     for operation in trial.of("create"):
-        for asked in shown(trial.contract, operation) if operation.resources[0] == resource.name else ():
+        for asked in requests_of_examples(trial.contract, operation) if operation.resources[0] == resource.name else ():
             before = await trial.newest(operation)
             await trial.ask(asked)
             job = await trial.newest(operation)

@@ -6,25 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.api_state import SandboxApi
-from mockserver.bounds import Pairs
 from mockserver.clock import ClockReading, iso_ms
 from mockserver.contract import Contract
 from mockserver.control.timelines import timeline
 from mockserver.endpoints import public_key_of
+from mockserver.header_types import RawHeaders
 from mockserver.jobs import PlannedJob
-from mockserver.journal import Answered, Entry, EntryFields, Sent
+from mockserver.journal import Answered, EntryFields, JournalEntry, Sent
 from mockserver.redaction import Redaction
 from mockserver.sandbox import Sandbox
 from mockserver.state.index_port import ListedSandbox
 from mockserver.state.journal_port import Activity
 from mockserver.state.webhook_records import OwedWebhook
-from mockserver.store import Account, Job
-from mockserver.timeline import next_change, told
-from mockserver.webhooks import Attempt
+from mockserver.store import AccountRecord, JobRecord
+from mockserver.timeline import error_field, next_change
+from mockserver.webhooks import DeliveryAttempt
 
 ANSWER_CHARACTERS = 2000
-EXTRA, ACCOUNT, JOB = map(Entry._fields.index, ("extra", "account", "job"))
-BRIEF = Entry._fields[:EXTRA]
+EXTRA, ACCOUNT, JOB = map(JournalEntry._fields.index, ("extra", "account", "job"))
+BRIEF = JournalEntry._fields[:EXTRA]
 
 
 def show_time(moment: float) -> str:
@@ -49,7 +49,7 @@ def show_listed(listed: ListedSandbox) -> dict[str, Any]:
     return {"name": listed.name, "owner": listed.owner, "made": made, "clock": clock}
 
 
-def show_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
+def show_job(api: SandboxApi, record: JobRecord, now: float) -> dict[str, Any]:
     """A job as it stands at that time."""
     job = api.peeked(record)
     plan, status = job.plan, job.status(now)
@@ -64,12 +64,12 @@ def show_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
         "ended": None if status.ended is None else show_time(status.ended),
         "account": job.account,
         "outcome": job.outcome,
-        "error": told(plan.error),
+        "error": error_field(plan.error),
         "changes_in": None if change is None else change - now,
     }
 
 
-def show_whole_job(api: SandboxApi, record: Job, now: float) -> dict[str, Any]:
+def show_whole_job(api: SandboxApi, record: JobRecord, now: float) -> dict[str, Any]:
     """The same, with its revision and what will become of it."""
     job = api.peeked(record)
     course = timeline(job)
@@ -105,7 +105,7 @@ def show_credentials(api: SandboxApi) -> dict[str, str]:
     return credentials_of(api.contract, next(iter(api.accounts.values())))
 
 
-def credentials_of(contract: Contract, account: Account) -> dict[str, str]:
+def credentials_of(contract: Contract, account: AccountRecord) -> dict[str, str]:
     """An account's credentials, as far as the contract's operations ask for them and its webhooks are signed."""
     ways = {way for operation in contract.operations.values() for way in operation.security.ways}
     found = {}
@@ -120,7 +120,7 @@ def credentials_of(contract: Contract, account: Account) -> dict[str, str]:
     return found
 
 
-def show_attempt(attempt: Attempt, hidden: Redaction) -> dict[str, Any]:
+def show_attempt(attempt: DeliveryAttempt, hidden: Redaction) -> dict[str, Any]:
     """One attempt to deliver, with what was sent; signatures are the test's own and shown, and so is what they sign."""
     return {
         "at": None if attempt.at is None else show_time(attempt.at),
@@ -149,14 +149,14 @@ def show_activity(sandbox: Sandbox, activity: Activity) -> dict[str, Any]:
     }
 
 
-def show_entry(entry: Entry) -> dict[str, Any]:
+def show_entry(entry: JournalEntry) -> dict[str, Any]:
     """An entry of the journal; a delivery without the body and headers, which the list of webhooks has."""
     shown = {**entry._asdict(), "at": show_time(entry.at)}
     shown["sent"] = entry.sent and _sent(entry.sent)
     shown["answered"] = entry.answered and _answered(entry.answered)
     extra: Mapping[str, Any] = shown.pop("extra") or {}
     for name, value in extra.items():
-        shown |= _delivery(value) if isinstance(value, Attempt) else {name: value}
+        shown |= _delivery(value) if isinstance(value, DeliveryAttempt) else {name: value}
     return shown
 
 
@@ -165,7 +165,7 @@ def show_brief(kept: EntryFields) -> dict[str, Any]:
     shown = {**dict(zip(BRIEF, kept, strict=False)), "at": show_time(kept[1])}
     shown |= {"account": kept[ACCOUNT], "job": kept[JOB]}
     for name, value in (kept[EXTRA] or {}).items():
-        shown |= _delivery(value) if isinstance(value, Attempt) else {name: value}
+        shown |= _delivery(value) if isinstance(value, DeliveryAttempt) else {name: value}
     return shown
 
 
@@ -202,9 +202,9 @@ def _answered(answered: Answered) -> dict[str, Any]:
     return {"headers": _headers(answered.headers), "size": answered.length, "text": answered.text}
 
 
-def _headers(pairs: Pairs) -> list[list[str]]:
+def _headers(pairs: RawHeaders) -> list[list[str]]:
     return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in pairs]
 
 
-def _delivery(attempt: Attempt) -> dict[str, Any]:
+def _delivery(attempt: DeliveryAttempt) -> dict[str, Any]:
     return {"url": attempt.url, "outcome": attempt.outcome, "status": attempt.status}

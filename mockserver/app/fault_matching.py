@@ -13,16 +13,16 @@ from typing import Any
 from mockserver.app.cors import with_lines
 from mockserver.app.incoming import Incoming
 from mockserver.app.presence import while_connected
-from mockserver.app.sending import Send, send_reply
+from mockserver.app.sending import SendMessage, send_reply
 from mockserver.bounds import RESPONSE_BODY
 from mockserver.clock import date_header
 from mockserver.faults import (
-    Armed,
+    ActiveFault,
     Category,
     Changing,
-    Connection,
     Delivering,
     FaultBook,
+    FaultConnection,
     Pausing,
     Receiving,
     Replacing,
@@ -45,13 +45,13 @@ class Meeting:
     is_unheard = False
     _cutting: Receiving | None = None
 
-    def __init__(self, book: FaultBook, chosen: dict[Category, Armed], scope: Any) -> None:
+    def __init__(self, book: FaultBook, chosen: dict[Category, ActiveFault], scope: Any) -> None:
         self.book = book
         self.chosen = chosen
         self.names: list[str] = []
         self._scope = scope
-        self._taken: list[Armed] = []
-        self.connection: Connection | None = wire_of(scope)
+        self._taken: list[ActiveFault] = []
+        self.connection: FaultConnection | None = wire_of(scope)
         self._cors = scope.get(CORS, ())
 
     def count(self) -> None:
@@ -59,7 +59,7 @@ class Meeting:
         if self.connection is not None:
             self.connection.requests += 1
 
-    async def take(self, armed: Armed) -> FaultUses | None:
+    async def take(self, armed: ActiveFault) -> FaultUses | None:
         """The fault takes effect; None when it is used up."""
         uses = await self.book.take(armed)
         if uses is not None:
@@ -145,7 +145,7 @@ class Meeting:
         elif seconds and not self._scope.get(AT_ONCE):
             await asyncio.sleep(seconds)
 
-    async def _foreseen(self, armed: Armed) -> bool:
+    async def _foreseen(self, armed: ActiveFault) -> bool:
         """Whether the client passes this silence by itself."""
         is_late = await self.book.meet_foreseen(armed)
         self.is_unheard = self.is_unheard if is_late is None else is_late
@@ -169,7 +169,7 @@ class Meeting:
         reply = reply.with_headers(*named) if named else reply
         return replace(reply, headers=(*with_lines(reply.headers, self._cors),)) if self._cors else reply
 
-    async def deliver(self, fault: Delivering | None, reply: Reply, incoming: Incoming, send: Send) -> None:
+    async def deliver(self, fault: Delivering | None, reply: Reply, incoming: Incoming, send: SendMessage) -> None:
         """Send an answer, in the fault's own way if there is one."""
         self._record(reply if fault is not None else None)
         if fault is None or self.connection is None:

@@ -8,7 +8,7 @@ from mockserver.contract import Contract
 from mockserver.draws import derived
 from mockserver.items import counts
 from mockserver.jobs import PlannedJob
-from mockserver.lifecycle import Made, Result
+from mockserver.lifecycle import ProducedResource, Result
 from mockserver.makers import media_type
 from mockserver.store import Handle
 
@@ -28,7 +28,7 @@ def has_lines(job: PlannedJob, result: Result | None, now: float) -> bool:
     return any(found.get(outcome) for outcome in result.items or found)
 
 
-def made_uploads(job: PlannedJob, made: Made, result: Result | None) -> Mapping[str, Handle] | None:
+def made_uploads(job: PlannedJob, made: ProducedResource, result: Result | None) -> Mapping[str, Handle] | None:
     """The bytes that it has: those of a result of the job."""
     if result is None:
         return None

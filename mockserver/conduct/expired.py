@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mockserver.conduct.finding import Finding, faults_of, finding, groups, seconds, verb_of
+from mockserver.conduct.finding import ConductFinding, faults_of, finding, groups, seconds, verb_of
 from mockserver.contract import Contract
-from mockserver.journal import Entry
+from mockserver.journal import JournalEntry
 
 TOLD_ONCE = 1
 """One 401 is how a client learns that its token has expired; the next with the same token is one too many."""
 
 
-def used_expired_url(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def used_expired_url(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """A signed link after its time. One that a fault let die early is forgiven the first time."""
     for each in groups((e for e in entries if e.example == "expired_link"), lambda entry: entry.path):
         used = each[1:] if faults_of(each[0]) else each
@@ -28,10 +28,10 @@ def used_expired_url(contract: Contract, entries: Sequence[Entry]) -> Iterator[F
             )
 
 
-def reused_expired_token(contract: Contract, entries: Sequence[Entry]) -> Iterator[Finding]:
+def reused_expired_token(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """A token that was used again after a 401 had said that it has expired."""
-    issued: Entry | None = None
-    refused: list[Entry] = []
+    issued: JournalEntry | None = None
+    refused: list[JournalEntry] = []
     for entry in entries:
         if verb_of(contract, entry) == "token" and 200 <= entry.status < 300:
             yield from _reused(contract, issued, refused)
@@ -41,7 +41,9 @@ def reused_expired_token(contract: Contract, entries: Sequence[Entry]) -> Iterat
     yield from _reused(contract, issued, refused)
 
 
-def _reused(contract: Contract, issued: Entry | None, refused: Sequence[Entry]) -> Iterator[Finding]:
+def _reused(
+    contract: Contract, issued: JournalEntry | None, refused: Sequence[JournalEntry]
+) -> Iterator[ConductFinding]:
     if len(refused) <= TOLD_ONCE:
         return
     evidence = [*([issued] if issued else []), *refused]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EVERY = 997  # bytes from one damaged byte to the next
 
 
-def refused(bend: Bend, now: float) -> Reply | None:
+def results_refusal(bend: Bend, now: float) -> Reply | None:
     """The refusal of a job's results; None when they are given out."""
     if bend.refusal is None:
         return None

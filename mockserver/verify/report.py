@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.verify.drift import Report
 
 
-def told(report: Report) -> str:
+def report_text(report: Report) -> str:
     """Every difference, then what was not walked, then a line that sums up."""
     return "\n".join([*map(str, report.drifts.values()), summary(report)])
 

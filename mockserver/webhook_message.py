@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from mockserver.bindings import headers_of
 from mockserver.contract import Webhook
 from mockserver.faults import Parcel
-from mockserver.signatures import Signing, joined, signed
+from mockserver.signatures import Signing, signature_text, signed
 from mockserver.subject import Subject
 from mockserver.values import header_slot, text_of
 
@@ -70,7 +70,7 @@ class Letter:
         if not found:
             return None
         self._digests.update(dict.fromkeys(found))
-        return joined(signing, found)
+        return signature_text(signing, found)
 
     def _signing_secrets(self, signing: Signing) -> Sequence[str]:
         """The secrets that sign: the one that the contract names, else the account's."""

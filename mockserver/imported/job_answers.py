@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
-from mockserver.imported.facts import NAME, Fields, Lifecycle
+from mockserver.imported.facts import NAME, FieldMap, Lifecycle
 from mockserver.imported.kinds import kind_of
 from mockserver.imported.lexicon import DONE, FACT_OF, letters, parts
 from mockserver.imported.sampling import plain_number, plain_text
@@ -23,10 +23,10 @@ _RESULTS = frozenset(
 )
 
 
-NO_FIELDS: Fields = {}
+NO_FIELDS: FieldMap = {}
 
 
-class Told(NamedTuple):
+class AnswerDraft(NamedTuple):
     """An answer: its example, what is written over it by pointer, and what makes each result that it links to."""
 
     example: Any
@@ -34,7 +34,7 @@ class Told(NamedTuple):
     results: dict[str, dict[str, Any]]
 
 
-class Teller:
+class AnswerReader:
     """Reads answers about one kind of job."""
 
     def __init__(
@@ -47,9 +47,9 @@ class Teller:
         self.path = ""
         """That of the collection, where a name has the whole of it."""
 
-    def told(self, schema: Any, example: Any, at: str, id_at: str = "", fields: Fields = NO_FIELDS) -> Told:
+    def told(self, schema: Any, example: Any, at: str, id_at: str = "", fields: FieldMap = NO_FIELDS) -> AnswerDraft:
         """What an answer shows of a job whose object stands at `at` in it; `fields` is what else is known."""
-        made = Told(example, {}, {})
+        made = AnswerDraft(example, {}, {})
         self._fields = fields
         for pointer, value in [each for each in _leaves(example) if each[0]]:
             if pointer == id_at or (not id_at and self._is_id(pointer, at)):
@@ -106,7 +106,7 @@ class Teller:
             return above == at
         return (above in (at, "")) and word in ("id", letters(self._life.id_parameter), f"{own}id") and word != ""
 
-    def _tell(self, made: Told, schema: Any, pointer: str, value: Any, at: str) -> None:
+    def _tell(self, made: AnswerDraft, schema: Any, pointer: str, value: Any, at: str) -> None:
         name = pointers.split(pointer)[-1]
         fact = FACT_OF.get(letters(name), "")
         depth = pointer.count("/") - at.count("/")
@@ -146,11 +146,11 @@ class Teller:
         running = [each for each, meaning in self._life.states.items() if meaning == "running"]
         return f"at.{self._life.names[running[0]]}" if running else ""
 
-    def _bind(self, made: Told, pointer: str, fact: str, fits: bool) -> None:
+    def _bind(self, made: AnswerDraft, pointer: str, fact: str, fits: bool) -> None:
         if fits:
             made.bindings[pointer] = fact
 
-    def _bind_late(self, made: Told, schema: Any, pointer: str, fact: str, fits: bool) -> None:
+    def _bind_late(self, made: AnswerDraft, schema: Any, pointer: str, fact: str, fits: bool) -> None:
         """A fact that is absent at first: null where that is allowed, left out where nothing asks for it."""
         said, must = self._shapes.at(schema, pointer)
         value = pointers.get(made.example, pointer)
@@ -220,7 +220,7 @@ class Teller:
             )
         )
 
-    def _bind_result(self, made: Told, schema: Any, pointer: str, name: str) -> None:
+    def _bind_result(self, made: AnswerDraft, schema: Any, pointer: str, name: str) -> None:
         make, file = kind_of(name, self._said(pointer), self._words)
         word = "_".join(parts(name)) or "result"
         made.results[word] = {"make": make, "file": file} | (
@@ -237,7 +237,7 @@ class Teller:
         )
         return f"{field.said} {f'.{field.form}' if field.form else ''}" if field is not None else ""
 
-    def _echo(self, made: Told, schema: Any, pointer: str, value: Any, at: str) -> None:
+    def _echo(self, made: AnswerDraft, schema: Any, pointer: str, value: Any, at: str) -> None:
         """What the request said, where all requests say it and it is of the same kind."""
         above, _, name = pointer.rpartition("/")
         if above != at or not self._asked:

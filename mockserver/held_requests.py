@@ -20,7 +20,7 @@ SETTLE = 1.0  # real seconds in which those that were woken look again
 STANDS = "the sandbox's clock stands: advance it while the request waits, or use fast_forward or a clock that goes"
 
 
-class Pause:
+class JobPause:
     """The waiting of one request for a job, until it is closed; `is_held` while it waits, `due` is its moment."""
 
     __slots__ = ("_moments", "_woken", "due", "is_held", "job")
@@ -69,16 +69,16 @@ class Moments:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.pauses: dict[Pause, None] = {}
+        self.pauses: dict[JobPause, None] = {}
         self.is_over = False
         self.told: Callable[[], object] = lambda: None
         """Called whenever a request begins to be held: others may be those who move the clock."""
-        self._looking: set[Pause] = set()
+        self._looking: set[JobPause] = set()
         self._all_looked: asyncio.Future[None] | None = None
 
-    def pause(self, job: str) -> Pause | None:
+    def pause(self, job: str) -> JobPause | None:
         """A new pause of who waits for a job, to be closed; None when there are too many."""
-        return None if len(self.pauses) >= HELD else Pause(self, job)
+        return None if len(self.pauses) >= HELD else JobPause(self, job)
 
     @property
     def held(self) -> int:
@@ -118,13 +118,13 @@ class Moments:
             self._all_looked = None
             self._looking.clear()
 
-    def _wake(self, pauses: list[Pause]) -> None:
+    def _wake(self, pauses: list[JobPause]) -> None:
         for pause in pauses:
             if pause.is_held:
                 self._looking.add(pause)
                 pause.wake()
 
-    def looked(self, pause: Pause) -> None:
+    def looked(self, pause: JobPause) -> None:
         """One that was woken has looked: it waits again, or goes on."""
         self._looking.discard(pause)
         if not self._looking and self._all_looked is not None and not self._all_looked.done():

@@ -14,9 +14,9 @@ from mockserver.errors import UsageError
 from mockserver.facts import row_of
 from mockserver.lifecycle import Resource, Run
 from mockserver.loader.source import BEHAVIOR, Source
+from mockserver.plan_overrides import check_wishes
 from mockserver.suggestions import mend_word
 from mockserver.triggers import condition_at
-from mockserver.wishes import check_wishes
 
 
 def check_lives(source: Source, contract: Contract) -> None:

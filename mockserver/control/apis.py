@@ -8,10 +8,10 @@ from mockserver.accounts import new_account, purpose_of
 from mockserver.api_state import SandboxApi
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
-from mockserver.control.showing import credentials_of
-from mockserver.state.port import PlanOrder, Wanted
-from mockserver.store import Account
-from mockserver.turns import paced
+from mockserver.control.serialize import credentials_of
+from mockserver.state.port import PlanOrder, WantedRecords
+from mockserver.store import AccountRecord
+from mockserver.time_slices import paced
 
 
 async def create_account(request: ControlRequest) -> dict[str, Any]:
@@ -31,11 +31,11 @@ async def list_accounts(request: ControlRequest) -> JsonList:
     return JsonList(_account(api, each, await _credits(api, each)) async for api, each in paced(accounts))
 
 
-async def _credits(api: SandboxApi, account: Account) -> float | None:
-    return (await api.state.look(api.contract.name, "", Wanted(account=account.id))).credits
+async def _credits(api: SandboxApi, account: AccountRecord) -> float | None:
+    return (await api.state.look(api.contract.name, "", WantedRecords(account=account.id))).credits
 
 
-def _account(api: SandboxApi, account: Account, credits: float | None) -> dict[str, Any]:
+def _account(api: SandboxApi, account: AccountRecord, credits: float | None) -> dict[str, Any]:
     state = "active" if account.active else "deactivated"
     shown = {"api": account.api, "id": account.id, "state": state, "credits": credits}
     return {**shown, **credentials_of(api.contract, account)}
