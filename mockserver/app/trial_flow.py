@@ -27,7 +27,6 @@ _KEYS = ("5f0c1a52-8c1d-4d0b-9b51-2f6c1d0e7a11", "k5f0c1a52", "52")
 _PIECE = 6
 _MOST = 1 << 20
 """So many bytes are uploaded at most: what is announced as more is not tried."""
-TrialAnswers = Sequence[tuple[Sample, TrialReply]]
 
 
 async def keys(trial: Trial) -> None:
