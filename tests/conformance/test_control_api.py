@@ -25,7 +25,7 @@ def assert_kept(found: Found) -> None:
     assert not any(status[0] == "5" for seen in found.answered.values() for status in seen)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_all_phases_find_nothing_where_one_api_is_served() -> None:
     assert_kept(fuzzed_apart(PHASES, "mirrago"))
 
