@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from mockserver.clock import Clock, ClockReading
+from mockserver.errors import Closed
 from mockserver.held_requests import Moments
 from mockserver.observer import Keeper, Observer
 from mockserver.outbox import Outbox
@@ -34,6 +35,7 @@ class DelivererSandbox(Protocol):
     @property
     def apis(self) -> Mapping[str, Origin]: ...
     def see(self, configuration: Configuration) -> None: ...
+    async def refresh(self) -> None: ...
     def end(self) -> None: ...
 
 
@@ -98,6 +100,13 @@ class SandboxDeliverer:
     def when_held(self, told: Callable[[], None]) -> None:
         """Tell somebody each time that a request is held until the clock is moved."""
         self._sandbox.moments.told = told
+
+    async def refresh(self) -> None:
+        """See what was switched elsewhere. Where the sandbox was reset or closed, what is under way here ends."""
+        try:
+            await self._sandbox.refresh()
+        except Closed:
+            self._sandbox.end()
 
     def see_clock(self, reading: ClockReading) -> None:
         """The clock says so, wherever it was moved."""

@@ -35,6 +35,9 @@ class Idle:
     def when_held(self, told: Callable[[], None]) -> None:
         """Nothing is held."""
 
+    async def refresh(self) -> None:
+        """Nothing is under way."""
+
     def see_clock(self, reading: ClockReading) -> None:
         """It has no clock."""
 

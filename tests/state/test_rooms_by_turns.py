@@ -23,6 +23,7 @@ SOME = (
     "tests/control/test_control_webhooks.py",
     "tests/control/test_control_test_webhooks.py",
     "tests/control/test_control_moves.py",
+    "tests/control/test_control_resets.py",
     "tests/test_faults_webhooks.py",
     "tests/test_faults_requests.py",
 )
@@ -44,6 +45,15 @@ INSIDE = {
     "tests/apis/test_short_way_posts.py::test_a_job_made_on_either_way_goes_on_alike": "looks at all jobs at once",
     "tests/control/test_control_sides.py::test_a_plan_without_resource_waits_for_one_that_can_fulfil_it":
         "looks at the orders of one process",
+    "tests/control/test_control_resets.py::test_a_request_that_is_still_sent_is_answered_410_and_makes_no_job[close]":
+        "reads the journal of a closed sandbox inside a server",
+    "tests/control/test_control_resets.py::test_silence_ends_with_its_sandbox[fault0-close]":
+        "reads the journal of a closed sandbox inside a server",
+    "tests/control/test_control_resets.py::test_silence_ends_with_its_sandbox[fault1-close]":
+        "reads the journal of a closed sandbox inside a server",
+    "tests/control/test_control_resets.py::"
+    "test_a_move_of_the_clock_that_waits_for_a_receiver_ends_and_moves_nothing_more[close]":
+        "reads the journal of a closed sandbox inside a server",
     "tests/test_faults_requests.py::test_a_fault_that_is_used_up_meanwhile_has_no_effect":
         "takes a fault in one process",
     "tests/language/test_idempotency.py::test_a_key_is_kept_in_a_snapshot": "takes a snapshot of one process's home",

@@ -1,4 +1,7 @@
-"""Requests that are held here until the clock is moved, wherever that is done: who moves it tells all who hold some."""
+"""Requests that are held here until the clock is moved, wherever that is done: who moves it tells all who hold some.
+
+What else is under way ends where the sandbox is reset or closed: who does that tells everybody.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,10 @@ class Holding(Calls):
     async def _look(self) -> None:
         with suppress(Overtaken):  # by its end, which ends what is held as well
             self.deliverer.see_clock(await self.read_clock())
+
+    def see_anew(self) -> None:
+        """The sandbox was reset or closed elsewhere: what is under way here ends."""
+        self.worker.spawn(self.deliverer.refresh)
 
     def tell_holders(self) -> None:
         """The clock was moved or switched here, or a job was changed."""

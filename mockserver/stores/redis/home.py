@@ -72,7 +72,10 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
         return bool(await self.ask("configure", configuration.rev, *configuration_words(configuration)))
 
     async def reset(self, configuration: Configuration) -> bool:
-        return bool(await self.ask("reset", configuration.rev, *configuration_words(configuration)))
+        was_reset = bool(await self.ask("reset", configuration.rev, *configuration_words(configuration)))
+        if was_reset:
+            self.worker.tell_anew(self.base)
+        return was_reset
 
     async def reserve(self, purposes: Sequence[str]) -> Sequence[int]:
         return tuple(await self.ask("reserve", *purposes))

@@ -82,6 +82,7 @@ class RedisIndex:
         if not await self._ask("close", name, record.owner, weight, "" if idle is None else repr(idle)):
             return False
         seen, earlier = await self._run("close", base_of(self._worker.space, name))
+        self._worker.tell_anew(base_of(self._worker.space, name))
         for words in (seen, earlier):
             for at in range(0, len(words), 2):
                 self._worker.pipe.tell("HINCRBY", f"{self._base}:seen", words[at], words[at + 1])

@@ -45,6 +45,7 @@ class WorkerHome(Protocol):
 
     def wake(self) -> None: ...
     def look_again(self) -> None: ...
+    def see_anew(self) -> None: ...
     async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str: ...
 
 
@@ -160,11 +161,11 @@ class Worker:
         told: bytes = push[2]
         loop = asyncio.get_running_loop()
         is_first = loop is next(each for each in self._pipes if not each.is_closed())
-        if told.startswith((b"wake ", b"moved ")):
+        if told.startswith((b"wake ", b"moved ", b"anew ")):
             why, _, base = told.decode().partition(" ")
-            home = self._homes.get(base)
+            home: WorkerHome | None = self._homes.get(base)
             if home is not None and is_first:
-                home.wake() if why == "wake" else home.look_again()
+                {"wake": home.wake, "moved": home.look_again, "anew": home.see_anew}[why]()
             return
         kind, *words = json.loads(told)
         if kind == "ask":
@@ -172,6 +173,10 @@ class Worker:
                 self.spawn(partial(self._answer, *words))
         elif (waiting := self._waiting.get(words[0])) is not None and not waiting.done() and waiting.get_loop() is loop:
             waiting.set_result(words[1:])
+
+    def tell_anew(self, base: str) -> None:
+        """Let every other worker know that a sandbox was reset or closed."""
+        self.pipe.tell("EVALSHA", scripts()["everybody"].name, "1", WORKERS, self.name, f"anew {base}")
 
     async def _answer(
         self, asker: str, number: int, base: str, call: str, generation: int, data: Sequence[Any]
