@@ -45,24 +45,25 @@ class Hiding:
 
     # --- what was seen
 
-    def learn(self, headers: RawHeaders, query: bytes) -> None:
-        """Hide the credentials of a request from now on."""
+    def learn(self, headers: RawHeaders, query: bytes, shortest: int = SHORTEST) -> None:
+        """Hide the credentials of a request from now on, but for those that are too short."""
         for name, value in headers:
             text = value.decode("latin-1")
             if name == b"cookie":
-                self._carry(part.partition("=")[2].strip() for part in text.split(";"))
+                self._carry((part.partition("=")[2].strip() for part in text.split(";")), shortest)
             elif sensitive(name.decode("latin-1")):
-                self._carry([_SCHEMES.sub("", text), *_of_basic(text)])
-        self._carry(value for name, value in parse_qsl(query.decode("latin-1")) if sensitive(name))
+                self._carry([_SCHEMES.sub("", text), *_of_basic(text)], shortest)
+        asked = parse_qsl(query.decode("latin-1"))
+        self._carry((value for name, value in asked if sensitive(name)), shortest)
 
     def learn_issued(self, headers: RawHeaders) -> None:
         """Hide the cookies that an answer sets."""
         cookies = [value.decode("latin-1") for name, value in headers if name == b"set-cookie"]
         self._know((each.partition(";")[0].partition("=")[2].strip() for each in cookies), SHORTEST_ISSUED)
 
-    def _carry(self, secrets: Iterable[str]) -> None:
+    def _carry(self, secrets: Iterable[str], shortest: int) -> None:
         for secret in secrets:
-            self._know([secret])
+            self._know([secret], shortest)
             if secret in self._known and secret not in self._used and len(secret) >= SHORTEST_ISSUED:
                 self._used.add(secret)
                 self._carried.know(secret)
