@@ -19,6 +19,7 @@ from mockserver.imported.inference import lifecycles
 from mockserver.imported.reading import read, wrong
 from mockserver.imported.shown import describe_shown
 from mockserver.imported.soundness import made_sound
+from mockserver.imported.unsent import unsent
 from mockserver.json_types import JsonObject
 
 _NUMBERS = (3.0, 3.1, 3.2)
@@ -58,14 +59,15 @@ def imported(path: Path, name: str, only: Sequence[str] = (), within: Path | Non
         raise UsageError(_nothing(path.name, only) + _because(document))
     loosened = Loosened()
     vendor = cut(document, {*wanted, *others}, loosened, path.name)
-    openapi, behavior = assembled(vendor, lives, {each.name: each for each in facts}, others)
+    by_name = {each.name: each for each in facts}
+    openapi, behavior = assembled(vendor, lives, by_name, others)
     try:
         left = made_sound(name, openapi, behavior)
     except ContractError as error:
         raise ContractError([replace(each, file=path.name, line=0) for each in error.findings]) from None
     guesses = [*_guesses(lives, behavior), *_plain(others, behavior)]
     told = [Guess(first or "document", f"{count} ×", what) for what, (count, first) in loosened.told.items()]
-    left = [*left, *told, *_unreached(document)]
+    left = [*left, *told, *_unreached(document), *unsent(document, lives, by_name)]
     return Imported(name, path.name, tuple(only), openapi, behavior, vendor, guesses, left, len(facts))
 
 

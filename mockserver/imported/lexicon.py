@@ -160,6 +160,24 @@ def abbreviates(name: str, word: str) -> bool:
     return 1 < len(short) < len(word) and short[0] == word[:1] and all(each in rest for each in short)
 
 
+_CALLED = re.compile(r"(webhook|callback|notify|notification|hook)s?(url|uri|endpoint|target|address)?|(url|uri)")
+_CALLBACKS = frozenset(
+    ("webhook", "webhooks", "callback", "callbacks", "notify", "notification", "notifications", "hook")
+)
+
+
+def is_callback(at: str) -> bool:
+    """Whether a field is called as one that holds the URL of a webhook. What is in a list is none."""
+    names = at.removeprefix("query.").strip("/").split("/")
+    if any(name.isdigit() or name == "*" for name in names):
+        return False
+    last, words = letters(names[-1]), parts(names[-1])
+    is_named = bool(_CALLBACKS & {*words}) and (words[-1] in _CALLBACKS or last.endswith(("url", "uri", "endpoint")))
+    if not _CALLED.fullmatch(last) and not is_named:
+        return False
+    return last not in ("url", "uri") or any(_CALLBACKS & {*parts(name)} for name in names[:-1])
+
+
 def tells_job(header: str) -> bool:
     """Whether a header of this name says where a job is shown, or which it is."""
     word = letters(header)

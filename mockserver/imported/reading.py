@@ -120,11 +120,12 @@ def _keep_texts(yaml: Any, node: Any) -> None:
 
 def _check_names(yaml: Any, node: Any) -> None:
     """Raise where a name stands twice in one object: which of both is meant, nobody knows."""
-    seen: set[tuple[str, str]] = set()
+    seen: set[str] = set()
     for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
-        own = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None
-        if own in seen and own is not None and not own[0].endswith(":merge"):
-            problem = f"{own[1]!r:.80} stands twice in one object"
+        is_merge = key.tag.endswith(":merge")
+        own = key.value if isinstance(key, yaml.ScalarNode) and not is_merge else None  # `200` and `"200"` are one name
+        if own in seen and own is not None:
+            problem = f"{own!r:.80} stands twice in one object"
             raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
         seen |= {own} if own is not None else set()
 

@@ -34,12 +34,13 @@ def check_place(contract: Contract, url: str) -> None:
         return
     if contract.name not in known:
         raise UsageError(
-            f"the mock server at {origin} does not serve {contract.name}; it serves {', '.join(known) or 'no API'}"
+            f"the mock server at {origin} does not serve {contract.name}; it serves {', '.join(known) or 'no API'}. A "
+            "contract is held against the API of its name: call its folder as that is called there"
         )
     sandbox = _sandbox(parts)
     right = f"{origin}{sandbox}/{contract.name}"
     if parts.path.rstrip("/") != f"{sandbox}/{contract.name}":
-        raise UsageError(f"{url} leads to a mock server, but not to its {contract.name}, which is at {right}")
+        raise UsageError(f"{url} leads to a mock server, but not to its API {contract.name!r}, which is at {right}")
     if sandbox and fetch(f"{right}/openapi.json").status == 404:
         raise UsageError(f"the mock server at {origin} has no sandbox {sandbox[2:]!r}")
 

@@ -13,8 +13,8 @@ from mockserver.json_types import JsonValue
 from mockserver.observed.archive import ObservedCall
 from mockserver.observed.facts import bindings_of
 from mockserver.observed.flow import HIDDEN, answer_leaves
-from mockserver.observed.lists import page_of, pages_of
-from mockserver.observed.lives import ENDS, PHASES, by_word, state_before
+from mockserver.observed.lists import page_of, pages_of, without
+from mockserver.observed.lives import ENDS, PHASES, by_word, shown_elsewhere, state_before
 from mockserver.observed.made_up import MadeUpRefusal
 from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource, ObservedState
 from mockserver.observed.refusals import ObservedRefusals
@@ -153,13 +153,18 @@ class Answers:
             (call for name, call in samples if name and _ends(resource, name) == _ends(resource, state.name)), None
         )
         call = like or samples[-1][1]
+        place = op.state.at if op.state is not None and op.state.kind == "field" and call.answer is not MISSING else ""
+        elsewhere = shown_elsewhere(resource, state, call.answer, place)
+        if elsewhere is not None:
+            return state.name, call.status, call, copied(elsewhere.answer), False
         body = copied(call.answer)
-        if op.state is not None and op.state.kind == "field" and body is not MISSING:
-            put(body, op.state.at, state.word)
+        if place:
+            put(body, place, state.word)
         if state.meaning != "success" and body is not MISSING:
+            unfinished = [each.answer for name, each in samples if not _ends(resource, name)]
             for at, fact in bindings_of(self._found, resource, op).items():
                 if isinstance(fact, str) and fact.startswith("result") and get(body, at) is not MISSING:
-                    put(body, at, None)
+                    without(body, at, unfinished)
         return state.name, call.status, call, body, False
 
     def _unmoved(

@@ -11,13 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from mockserver.imported.lexicon import letters, parts
+from mockserver.imported.lexicon import is_callback
 from mockserver.observed.archive import ObservedCall, url_in
 from mockserver.observed.flow import sent
 from mockserver.pointers import MISSING
 
-_CALLED = re.compile(r"(webhook|callback|notify|notification|hook)s?(url|uri|endpoint|target|address)?|(url|uri)")
-_WORDS = frozenset(("webhook", "webhooks", "callback", "callbacks", "notify", "notification", "notifications", "hook"))
 STANDARD = ("webhook-id", "webhook-timestamp", "webhook-signature")
 _SIGNED = re.compile(r"(?i)(?:^|-)(?:signature|hmac)(?:-|$)")
 _FORMS = (
@@ -45,18 +43,6 @@ def callbacks_in(call: ObservedCall) -> Iterator[Named]:
         url = url_in(value)
         if url is not None and call.method == "POST" and is_callback(at):
             yield Named(call, at, f"{url.netloc.rpartition('@')[2].lower()}{url.path or '/'}")
-
-
-def is_callback(at: str) -> bool:
-    """Whether a field is called as one that holds the URL of a webhook. What is in a list is none."""
-    names = at.removeprefix("query.").strip("/").split("/")
-    if any(name.isdigit() for name in names):
-        return False
-    last, words = letters(names[-1]), parts(names[-1])
-    is_named = bool(_WORDS & {*words}) and (words[-1] in _WORDS or last.endswith(("url", "uri", "endpoint")))
-    if not _CALLED.fullmatch(last) and not is_named:
-        return False
-    return last not in ("url", "uri") or any(_WORDS & {*parts(name)} for name in names[:-1])
 
 
 def parted(

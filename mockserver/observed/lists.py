@@ -119,3 +119,12 @@ def _shown(resource: ObservedResource, state: ObservedState) -> list[tuple[str, 
         if word and word in {s.word for s in resource.states.values() if s.meaning != "success"}
     ]
     return [*leaves(same[0].answer)] if same and state.meaning != "success" else []
+
+
+def without(body: JsonValue, at: str, others: list[JsonValue]) -> None:
+    """Take a value out of a body: the list it is in is as in one of `others` that has no such value, or null."""
+    parts = at.split("/")
+    above = ("/".join(parts[:n]) for n in range(2, len(parts)))
+    place = next((each for each in above if isinstance(get(body, each), list)), at)
+    shown = (get(each, place) for each in others if each is not MISSING and get(each, at) is MISSING)
+    put(body, place, copy.deepcopy(next((each for each in shown if each is not MISSING), None)))

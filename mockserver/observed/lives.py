@@ -13,11 +13,13 @@ from itertools import pairwise
 from typing import Any
 
 from mockserver.imported.lexicon import ACTIONS, FACT_OF, letters, meaning_of, parts
+from mockserver.json_types import JsonValue
 from mockserver.observed.archive import ObservedCall
 from mockserver.observed.flow import answer_leaves
 from mockserver.observed.model import ObservedJob, ObservedOperation, ObservedResource, ObservedState, Sighting
 from mockserver.observed.states import DONE, PENDING, find_states, name_of, word_of
 from mockserver.observed.streams import further
+from mockserver.pointers import get
 
 PHASES = ("queued", "running")
 ENDS = ("success", "failure", "cancelled")
@@ -121,6 +123,15 @@ def _add_state(resource: ObservedResource, word: str, meaning: str) -> None:
 def by_word(resource: ObservedResource, word: str) -> ObservedState | None:
     """The state that answers write so."""
     return next((state for state in resource.states.values() if state.word == word), None)
+
+
+def shown_elsewhere(resource: ObservedResource, state: ObservedState, like: JsonValue, at: str) -> ObservedCall | None:
+    """Any operation's answer about a job in this state, with the fields that one about another state has."""
+    sighted = (each for job in resource.jobs.values() for each in job.sightings if each.state == state.word)
+    answers = (each.call for each in sighted if isinstance(each.call.answer, dict) and isinstance(like, dict))
+    return next(
+        (call for call in answers if call.answer.keys() == like.keys() and get(call.answer, at) == state.word), None
+    )
 
 
 def told_by(resource: ObservedResource, op: ObservedOperation) -> dict[str, ObservedCall]:

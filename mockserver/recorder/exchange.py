@@ -48,7 +48,7 @@ class UpstreamExchange:
         self._head = method, target, forwarded(headers)
 
     async def send(self, receive: AsgiReceive, on_body: Callable[[bytes], None]) -> None:
-        """Send the request while it arrives from the client. Raises Left once the client has left; ends no sooner."""
+        """Send the request while it arrives from the client. Raises ClientGone once that has left; ends no sooner."""
         try:
             await self._write(self._request())
             while True:
@@ -78,7 +78,7 @@ class UpstreamExchange:
             await self._channel.write(data)
 
     async def answer(self) -> AsyncIterator[h11.Response | h11.Data]:
-        """The head, then the body in pieces. Raises Failed."""
+        """The head, then the body in pieces. Raises UpstreamFailed."""
         interim = 0
         while True:
             event = await self._next()

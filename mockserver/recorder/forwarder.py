@@ -22,6 +22,8 @@ from mockserver.recorder.upstream import Upstream
 from mockserver.statuses import LENGTHLESS
 
 AsgiSend = Callable[[dict[str, Any]], Awaitable[None]]
+NO_TLS = ("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
+"""What OpenSSL calls an answer that is no TLS."""
 UNFINISHED = "the client left, or the recording ended, before the answer did"
 
 
@@ -72,7 +74,7 @@ class Forwarder:
             self._tape.add(recorded)
 
     async def _carry(self, upstream: Upstream, recorded: Recorded, receive: AsgiReceive, send: AsgiSend) -> None:
-        """The exchange, for as long as both sides stay. Raises Failed and Left."""
+        """The exchange, for as long as both sides stay. Raises UpstreamFailed and ClientGone."""
         exchange = await self._begun(upstream, recorded)
         sending = asyncio.ensure_future(exchange.send(receive, recorded.request.feed))
         answering = asyncio.ensure_future(self._answer(exchange, recorded, send))
@@ -93,7 +95,7 @@ class Forwarder:
         except TimeoutError:
             raise UpstreamFailed("it could not be connected with in time") from None
         except (OSError, ValueError) as error:
-            raise UpstreamFailed(f"it cannot be connected with: {error}") from None
+            raise UpstreamFailed(f"it cannot be connected with: {error}{_remedy(upstream, error)}") from None
         return UpstreamExchange(channel, recorded.method.encode(), recorded.target, [*recorded.request_headers])
 
     async def _answer(self, exchange: UpstreamExchange, recorded: Recorded, send: AsgiSend) -> None:
@@ -119,6 +121,13 @@ class Forwarder:
         elif (wire := wire_of(scope)) is not None:
             await wire.settle()
             wire.cut()
+
+
+def _remedy(upstream: Upstream, error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "; --upstream-ca FILE names whom to trust besides"
+    speaks_otherwise = isinstance(error, ssl.SSLError) and error.reason in NO_TLS
+    return f"; if it speaks no TLS there: --upstream http://{upstream.host}" if speaks_otherwise else ""
 
 
 def _host_of(headers: list[tuple[bytes, bytes]]) -> str:

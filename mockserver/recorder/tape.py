@@ -46,7 +46,7 @@ class Tape:
 
     def __init__(self) -> None:
         self._hiding = Hiding()
-        self._entries: list[JsonObject] = []
+        self._entries: list[tuple[JsonObject, int]] = []  # with what was known to be secret by then
         self._left = RECORDED
         self.left_out = 0
         self.errors: Counter[str] = Counter()
@@ -70,11 +70,13 @@ class Tape:
             self.left_out += 1
             return
         self._left -= weight
-        self._entries.append(shown)
+        self._entries.append((shown, self._hiding.version))
 
     def har(self) -> JsonObject:
         """All of it, in the order of the requests."""
-        return frame(sorted(self._entries, key=lambda each: str(each["startedDateTime"])))
+        hiding = self._hiding
+        entries = [shown if known == hiding.version else hiding.anew(shown) for shown, known in self._entries]
+        return frame(sorted(entries, key=lambda each: str(each["startedDateTime"])))
 
     def _shown(self, recorded: Recorded) -> JsonObject:
         hiding = self._hiding

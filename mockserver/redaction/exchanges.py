@@ -39,25 +39,34 @@ class Hiding:
     """What one recording hides."""
 
     def __init__(self) -> None:
-        self._redaction = Redaction()
+        self._redaction, self._carried = Redaction(), Redaction()
         self._known: set[str] = set()
+        self._used: set[str] = set()
 
     # --- what was seen
 
-    def learn(self, headers: RawHeaders, query: bytes) -> None:
-        """Hide the credentials of a request from now on."""
+    def learn(self, headers: RawHeaders, query: bytes, shortest: int = SHORTEST) -> None:
+        """Hide the credentials of a request from now on, but for those that are too short."""
         for name, value in headers:
             text = value.decode("latin-1")
             if name == b"cookie":
-                self._know(part.partition("=")[2].strip() for part in text.split(";"))
+                self._carry((part.partition("=")[2].strip() for part in text.split(";")), shortest)
             elif sensitive(name.decode("latin-1")):
-                self._know([_SCHEMES.sub("", text), *_of_basic(text)])
-        self._know(value for name, value in parse_qsl(query.decode("latin-1")) if sensitive(name))
+                self._carry([_SCHEMES.sub("", text), *_of_basic(text)], shortest)
+        asked = parse_qsl(query.decode("latin-1"))
+        self._carry((value for name, value in asked if sensitive(name)), shortest)
 
     def learn_issued(self, headers: RawHeaders) -> None:
         """Hide the cookies that an answer sets."""
         cookies = [value.decode("latin-1") for name, value in headers if name == b"set-cookie"]
         self._know((each.partition(";")[0].partition("=")[2].strip() for each in cookies), SHORTEST_ISSUED)
+
+    def _carry(self, secrets: Iterable[str], shortest: int) -> None:
+        for secret in secrets:
+            self._know([secret], shortest)
+            if secret in self._known and secret not in self._used and len(secret) >= SHORTEST_ISSUED:
+                self._used.add(secret)
+                self._carried.know(secret)
 
     def _know(self, secrets: Iterable[str], shortest: int = SHORTEST) -> None:
         for secret in secrets:
@@ -65,6 +74,11 @@ class Hiding:
             if is_new and len(secret) >= shortest and len(self._known) < RECORDED_SECRETS:
                 self._known.add(secret)
                 self._redaction.know(secret)
+
+    @property
+    def version(self) -> int:
+        """It grows with the credentials that requests carried."""
+        return self._carried.version
 
     # --- what is kept
 
@@ -107,6 +121,16 @@ class Hiding:
     def text(self, text: str) -> str:
         """Any text."""
         return self._redaction.text(text)
+
+    def anew(self, entry: Any) -> Any:
+        """An entry of HAR without the credentials of requests that came since: they may have been told before."""
+        if isinstance(entry, dict):
+            return {name: self._told_anew(name, each) for name, each in entry.items()}
+        return [self.anew(each) for each in entry] if isinstance(entry, list) else entry
+
+    def _told_anew(self, name: str, value: Any) -> Any:
+        is_told = isinstance(value, str) and name in ("text", "value", "url", "redirectURL")
+        return self._carried.without_issued(value) if is_told else self.anew(value)
 
     def fields(self, pairs: Iterable[tuple[str, str]], *, is_answer: bool = False) -> list[tuple[str, str]]:
         """The fields of a form."""

@@ -27,7 +27,7 @@ def refused(command: str, api: str, url: str, *more: str) -> str:
 @pytest.mark.parametrize("path", ["", "/", "/nix", "/{api}/api", "/miragic", "/{api}s/", "/_mock", "//{api}"])
 def test_the_right_address_is_told(running: Running, command: str, api: str, path: str) -> None:
     said = refused(command, api, running.url + path.replace("{api}", api))
-    assert said.endswith(f"not to its {api}, which is at {running.url}/{api}\n")
+    assert said.endswith(f"not to its API {api!r}, which is at {running.url}/{api}\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -42,6 +42,7 @@ def test_an_api_that_is_not_served_there_is_told(running: Running, command: str,
     call("new", "acme", "--into", str(tmp_path))
     said = refused(command, "acme", f"{running.url}/acme", "--contracts", f"{tmp_path}/acme")
     assert f"the mock server at {running.url} does not serve acme; it serves miraflow" in said
+    assert said.endswith(" call its folder as that is called there\n")
 
 
 @pytest.mark.parametrize("path", ["/vidgen", "/vidgen/", "/@default/vidgen"])

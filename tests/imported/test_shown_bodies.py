@@ -83,3 +83,11 @@ def test_a_name_that_stands_twice_is_refused_with_its_line() -> None:
     with pytest.raises(MockserverError, match=r"vendor\.yaml:3.*'a' stands twice"):
         parsed(b"a: 1\nb: 2\na: 3\n", "vendor.yaml")
     assert parsed(b"x: &x {a: 1}\ny:\n  <<: *x\n  b: 2\n", "vendor.yaml")["y"] == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize("names", [("200", '"200"'), ("true", '"true"')])
+def test_names_of_two_types_that_are_one_in_json_are_refused(names: tuple[str, str]) -> None:
+    """Else the last one counts, and nobody is told that the other is gone."""
+    pytest.importorskip("yaml")
+    with pytest.raises(MockserverError, match="stands twice"):
+        parsed("".join(f"{name}: {n}\n" for n, name in enumerate(names)).encode(), "vendor.yaml")

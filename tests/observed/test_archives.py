@@ -51,3 +51,11 @@ def test_the_way_in_which_limits_are_told_is_recognised(style: str) -> None:
     if style != "none":
         made = contract_of(archive(call(0, "GET", "/v1/limits", 200, {"a": 1}, answered=told)), "Acme").behavior
         assert (made["limit_headers"], made["limits"][0]["limit"]) == (style, 100)
+
+
+def test_a_credential_is_in_no_contract_though_an_answer_told_it_first() -> None:
+    """Under a name that says nothing, before any request carried it."""
+    told = call(0, "POST", "/v1/login", 200, {"data": "tok-1234567890ab"}, body={"user": "a"})
+    used = call(1, "GET", "/v1/limits", 200, {"a": 1}, headers={"authorization": "Bearer tok-1234567890ab"})
+    made = contract_of(archive(told, used), "Acme")
+    assert "tok-1234567890ab" not in json.dumps([made.openapi, made.behavior])

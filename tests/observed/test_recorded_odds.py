@@ -12,6 +12,7 @@ from check_kit import behave, good, show, without, write
 from cli_kit import call as run
 
 from mockserver.check import check
+from mockserver.observed import contract_of
 
 ID = "job_1a2b3c4d5e6f"
 BODY = {"prompt": "a cat"}
@@ -68,3 +69,32 @@ def test_check_names_a_webhook_that_is_like_an_answer_without_json(tmp_path: Pat
         mutation(documents)
     found = [str(finding) for finding in check(write(tmp_path / "own", documents))]
     assert any("answers the state 'failed' without JSON, so the webhook would have no body" in each for each in found)
+
+
+def rendered(status: str, number: str = ID, output: Any = None, error: Any = None) -> dict[str, Any]:
+    return job(status, number, output=output, error=error)
+
+
+RENDERED = [
+    call(0, "POST", "/v1/jobs", 201, rendered("waiting"), body=BODY),
+    call(2, "GET", f"/v1/jobs/{ID}", 200, rendered("waiting")),
+    call(9, "GET", f"/v1/jobs/{ID}", 200, rendered("done", output=["https://files.example/out.png"])),
+    call(20, "POST", "/v1/jobs", 201, rendered("waiting", "job_6f5e4d3c2b1a"), body=BODY),
+]
+
+
+def shown_cancelled(cancelled: Any) -> Any:
+    move = call(21, "POST", "/v1/jobs/job_6f5e4d3c2b1a/cancel", 200, cancelled)
+    made = contract_of(archive(*RENDERED, move), "Acme")
+    responses = made.openapi["paths"]["/v1/jobs/{jobId}"]["get"]["responses"]
+    return responses["200"]["content"]["application/json"]["examples"]["cancelled"]["value"]
+
+
+def test_a_state_that_only_a_move_showed_looks_as_the_move_showed_it() -> None:
+    """And not like the success of another job under its word."""
+    cancelled = rendered("cancelled", "job_6f5e4d3c2b1a", error="stopped by hand")
+    assert shown_cancelled(cancelled) == cancelled
+
+
+def test_what_has_no_results_has_no_list_of_nothings() -> None:
+    assert shown_cancelled({"status": "cancelled"})["output"] is None

@@ -165,6 +165,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_recorded() -> None:
         answer = got(found, asking())
     assert answer.startswith(b"HTTP/1.1 502 ")
     assert b"certificate verify failed" in answer
+    assert b"; --upstream-ca FILE names whom to trust besides" in answer
 
 
 def test_a_certificate_of_another_host_is_not_recorded() -> None:
@@ -180,6 +181,15 @@ def test_an_upstream_that_speaks_no_tls_or_is_not_there_is_a_502() -> None:
         made.close()
         assert b"it cannot be connected with" in got(found, asking())
     assert [each["response"]["status"] for each in entries(found)] == [0, 0]
+
+
+def test_an_upstream_that_answers_without_tls_is_told_how_to_be_asked() -> None:
+    def answer(sock: socket.socket, _: bytes) -> None:
+        sock.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        sock.recv(1)
+
+    with upstream(answer, is_tls=False) as made, _at(made) as found:
+        assert f"; if it speaks no TLS there: --upstream http://{HOST}".encode() in got(found, asking())
 
 
 def _at(made: RawUpstream) -> contextlib.AbstractContextManager[Recording]:

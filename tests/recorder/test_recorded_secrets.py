@@ -68,6 +68,18 @@ def test_what_an_answer_issues_is_in_no_recording(how: str) -> None:
     assert SECRET not in json.dumps(found.tape.har())
 
 
+def test_a_credential_is_hidden_in_the_answer_that_told_it_too() -> None:
+    """That came before any request carried it, under a name that says nothing."""
+    told = json.dumps({"data": {"id": SECRET}, "next": f"https://{HOST}/of/{SECRET}/a"}).encode()
+    with recorded(answering(told, "Content-Type: application/json", f"Location: /of/{SECRET}")) as found:
+        got(found, asking())
+        got(found, asking(f"/of/{SECRET}/a", f"Authorization: Bearer {SECRET}"))
+    assert SECRET not in json.dumps(found.tape.har())
+    first = entries(found)[0]
+    assert json.loads(text_of(first)) == {"data": {"id": "[redacted]"}, "next": f"https://{HOST}/of/[redacted]/a"}
+    assert (first["request"]["method"], first["request"]["url"]) == ("GET", f"https://{HOST}/")
+
+
 def test_values_keep_their_kind_and_names_stay() -> None:
     body = {"token": "abcdefabcdef", "pin": 1234, "max_tokens": 5, "token_type": "bearer", "secrets": [True, None, "x"]}
     with recorded(answering(json.dumps(body).encode(), "Content-Type: application/json")) as found:
