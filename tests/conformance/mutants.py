@@ -124,7 +124,7 @@ def too_large(validator: Any, values: Any) -> None:
         raise RequestError("", "there are too many fields")
 
 
-BODY = "mockserver.answers:Answer.body"
+BODY = "mockserver.answers:ResponseTemplate.body"
 EXAMPLE = "mockserver.operations.call:Call.example"
 REFUSAL = "mockserver.app.exchange:refusal"
 IDENTIFY = "mockserver.app.exchange:identify"
@@ -182,7 +182,7 @@ MUTANTS = (
     Mutant("true is a number", "mockserver.validation.coercion:_READERS",
            lambda right: {**right, "integer": lambda text: {"true": 1}.get(text) or right["integer"](text)},
            "vidgen", ("listJobs",), "coverage", NEGATIVE),
-    Mutant("real files are refused", "mockserver.app.form_files:judge", lambda right: lambda *_: None,
+    Mutant("real files are refused", "mockserver.app.form_files:accepted_type", lambda right: lambda *_: None,
            "vidgen", (JOBS,), "examples", POSITIVE),
     Mutant("a body of three fields is too large", f"{READING}:_check", lambda right: too_large,
            "miraflow", ("generateImage",), "examples", POSITIVE),

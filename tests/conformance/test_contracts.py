@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conformance_kit import EXAMPLES, PHASES, Found, conform, contracts
+from conformance_kit import EXAMPLES, PHASES, FuzzResult, conform, contracts
 
 FOCUSED = {
     "vidgen": [("createJob", "cancelJob"), ("createJob", "cancelJobByPost"), ("createJob", "cancelByPost")],
@@ -32,7 +32,7 @@ def test_every_answer_over_a_socket_is_one_too(api: str) -> None:
     _nothing_wrong(conform(api, examples=max(EXAMPLES // 2, 1), wired=True))
 
 
-def _nothing_wrong(found: Found) -> None:
+def _nothing_wrong(found: FuzzResult) -> None:
     assert not found.failures, "\n\n".join(f"{key}\n{told}" for key, told in found.failures.items())
     assert not found.errors
     assert not found.skipped()
@@ -46,7 +46,7 @@ def test_a_phase_that_can_do_nothing_shows_as_an_error() -> None:
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_the_same_run_finds_the_same(phase: str) -> None:
-    def run() -> Found:
+    def run() -> FuzzResult:
         return replace(conform("miragic", (phase,), examples=5), seconds=0.0)
 
     assert run() == run()

@@ -6,7 +6,7 @@ import functools
 from unittest.mock import patch
 
 import pytest
-from conformance_kit import Found, conform
+from conformance_kit import FuzzResult, conform
 from mutants import MUTANTS, Mutant
 from tier_kit import scaled
 
@@ -14,7 +14,7 @@ EXAMPLES = scaled("examples for each broken engine", test=6, ci=10, full=10)
 
 
 @functools.cache
-def unbroken(api: str, phase: str, operations: tuple[str, ...]) -> Found:
+def unbroken(api: str, phase: str, operations: tuple[str, ...]) -> FuzzResult:
     """What the engine as it is shows; once for all mutants that break the same operation."""
     return conform(api, (phase,), examples=EXAMPLES, only=operations)
 
