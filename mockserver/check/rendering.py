@@ -178,7 +178,7 @@ def _culprit(contract: Contract, each: _Rendered, wrong: RequestError) -> tuple[
     bound = list(bindings_at(contract, each.operation, each.name if each.refusal else ""))
     writing = ((at, value) for at, pointer, value in bound if _leads(pointer, wrong.pointer))
     omitting = (
-        (at, value) for at, pointer, value in bound if value.omit and _leads(pointer.rpartition("/")[0], wrong.pointer)
+        (at, value) for at, pointer, value in bound if value.omit and _holds(pointer.rpartition("/")[0], wrong.pointer)
     )
     for at, value in chain(writing, omitting):
         return at, title(value)
@@ -188,6 +188,11 @@ def _culprit(contract: Contract, each: _Rendered, wrong: RequestError) -> tuple[
 def _leads(pointer: str, to: str) -> bool:
     path, there = pointers.split(pointer), pointers.split(to)
     return len(path) <= len(there) and all(a in ("*", b) for a, b in zip(path, there, strict=False))
+
+
+def _holds(pointer: str, place: str) -> bool:
+    """Whether what stands at a place is what holds a field: what is wrong deeper is wrong without that field."""
+    return _leads(pointer, place) and len(pointers.split(pointer)) == len(pointers.split(place))
 
 
 def _check_webhooks(source: Source, contract: Contract, schemas: Schemas, samples: Samples) -> None:

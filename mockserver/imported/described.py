@@ -224,6 +224,6 @@ def _kind(node: Any) -> str:
     said = node.get("type")
     if isinstance(said, list):
         said = next((each for each in said if each != "null"), None)
-    if isinstance(said, str):
+    if isinstance(said, str) and said != "null":  # one of several forms, which says nothing of the others
         return said
     return "object" if "properties" in node else "array" if "items" in node else ""

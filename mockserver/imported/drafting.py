@@ -83,7 +83,9 @@ def told_by(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerRe
         _begin_list(draft, schema, example, listed.partition("/0")[0])
     if life.is_bare and not example:
         example = {"id": "id", "status": "status", "created_at": "2026-05-07T12:34:56Z"}
+    _fill(draft, schema, example, life.state_at)
     if role.id_at and not role.id_at.startswith("header."):
+        _fill(draft, schema, example, role.id_at)
         _reach(example, role.id_at)
     has_state = pointers.get(example, life.state_at) is not pointers.MISSING
     at = role.at if role.verb == "show" else life.at if has_state else ""
@@ -115,6 +117,20 @@ def _begin_list(draft: Draft, schema: Any, example: Any, at: str) -> None:
     held = pointers.get(example, at)
     if isinstance(held, list) and not held:
         held.append(example_of(draft, draft.sampler.shapes.at(schema, at)[0].get("items", {})))
+
+
+def _fill(draft: Draft, schema: Any, example: Any, pointer: str) -> None:
+    """Let an example have a place that its schema describes, where what is around it may be null or not there."""
+    several = pointers.split(pointer)
+    for count in range(1, len(several) + 1):
+        at = pointers.join("", *several[:count])
+        if pointers.get(example, at) not in (None, pointers.MISSING):
+            continue
+        said, _ = draft.sampler.shapes.at(schema, at)
+        holder = pointers.get(example, at.rpartition("/")[0])
+        if not isinstance(holder, dict) or not (said["properties"] or "type" in said or "enum" in said):
+            return
+        holder[several[count - 1]] = draft.sampler.value({name: said[name] for name in said if name != "null"})
 
 
 def _reach(example: Any, pointer: str) -> None:

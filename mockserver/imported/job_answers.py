@@ -57,7 +57,10 @@ class AnswerReader:
                 if value is None:
                     pointers.put(example, pointer, self._plain(schema, pointer))
             elif pointer == self._state_at(at):
-                made.bindings[pointer] = self.state() if self.tells_all(schema, pointer) else self.constant(value)
+                tells_all = self.tells_all(schema, pointer)
+                made.bindings[pointer] = self.state() if tells_all else self.constant(value)
+                if tells_all and value in (None, ""):  # nothing is written over what shows nothing
+                    pointers.put(example, pointer, self._life.seen(next(iter(self._life.states))))
             elif pointer.startswith(f"{at}/") or not at:
                 self._tell(made, schema, pointer, value, at)
         return made

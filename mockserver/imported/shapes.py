@@ -43,7 +43,9 @@ class Shapes:
 
     def _take(self, found: SchemaObject, node: Mapping[str, Any]) -> None:
         for name, each in members(node.get("properties")):
-            found["properties"].setdefault(name, each)
+            held = found["properties"].setdefault(name, each)
+            if held is not each and held != each:  # a form often narrows what it inherits: a kind to its own word
+                found["properties"][name] = {"allOf": [held, each]}
         found["required"] += [each for each in items(node.get("required")) if each not in found["required"]]
         kinds = node["type"] if isinstance(node.get("type"), list) else [node["type"]] if "type" in node else []
         if "type" in node:

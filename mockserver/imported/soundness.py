@@ -74,6 +74,8 @@ def _mended(openapi: JsonObject, behavior: JsonObject, found: list[Finding], tol
     """What was done about each, by how often it was told in earlier rounds."""
     before = told.copy()
     for each in reversed(found):  # what stands later in a list goes first
+        if each.refused and pointers.get(openapi, each.refused[0]) == {}:
+            continue  # opened in this round, for another finding of the same schema
         parts = pointers.split(each.pointer)
         file = each.file.rpartition("/")[2]
         table = _BEHAVIOR if file == BEHAVIOR else _OPENAPI if file == OPENAPI else {}

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from mockserver.clock import LONGEST_LEAP
 from mockserver.imported.lexicon import letters
 from mockserver.json_types import JsonValue
 from mockserver.observed.archive import ObservedCall
@@ -121,7 +122,7 @@ def _state(resource: ObservedResource, state: ObservedState) -> JsonValue:
         return {"end": state.meaning}
     if state.meaning == "cancelling":
         then = next((each.name for each in resource.states.values() if each.meaning == "cancelled"), None)
-        return {"after": {"fixed": round(_mean(state.seconds), 2) or 1}, "then": then} if then else {}
+        return {"after": {"fixed": _bounded(_mean(state.seconds)) or 1}, "then": then} if then else {}
     if state.meaning == "gone":
         return {"gone": True}
     return {"results": True} if resource.results and not _has_success(resource) else {}
@@ -160,8 +161,13 @@ def _duration(phase: str, states: list[ObservedState]) -> JsonValue:
         return ASSUMED_SECONDS[phase]
     low, high = sum(map(min, seen)), sum(map(max, seen))
     if high - low <= ALIKE * high:
-        return {"fixed": round((low + high) / 2, 2)}
-    return {"uniform": [round(low, 2), round(high, 2)]}
+        return {"fixed": _bounded((low + high) / 2)}
+    return {"uniform": [_bounded(low), _bounded(high)]}
+
+
+def _bounded(seconds: float) -> float:
+    """So many seconds as a contract can say: clocks of recordings differ by years where one was set anew."""
+    return round(min(seconds, LONGEST_LEAP), 2)
 
 
 def _ended(resource: ObservedResource) -> Iterator[tuple[ObservedJob, ObservedState]]:

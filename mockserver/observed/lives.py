@@ -13,11 +13,12 @@ from itertools import pairwise
 from typing import Any
 
 from mockserver.imported.lexicon import ACTIONS, FACT_OF, letters, meaning_of, parts
+from mockserver.imported.naming import name_of
 from mockserver.json_types import JsonValue
 from mockserver.observed.archive import ObservedCall
 from mockserver.observed.flow import answer_leaves
 from mockserver.observed.model import ObservedJob, ObservedOperation, ObservedResource, ObservedState, Sighting
-from mockserver.observed.states import DONE, PENDING, find_states, name_of, word_of
+from mockserver.observed.states import DONE, PENDING, find_states, word_of
 from mockserver.observed.streams import further
 from mockserver.pointers import get
 

@@ -5,7 +5,6 @@ Knows no time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -112,12 +111,6 @@ def word_of(call: ObservedCall, op: ObservedOperation) -> str:
         return value if isinstance(value, str) else ""
     is_there = value is True if place.kind == "flag" else value is not None and value is not MISSING
     return DONE if is_there else PENDING
-
-
-def name_of(word: str) -> str:
-    """The name of a state in a contract: no dot in it, and nothing that means something there."""
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", word).strip("_") or "state"
-    return name + "_" if name.endswith("-off") else name
 
 
 def values(samples: Iterable[JsonValue], at: str) -> Iterator[Any]:

@@ -80,6 +80,24 @@ def test_an_entry_with_what_http_has_not_is_left_out(name: str, value: object, t
     assert '"odd"' not in made_of(tmp_path, RUN[0], odd, RUN[1])
 
 
+def test_what_a_later_request_carries_is_hidden_in_earlier_answers(tmp_path: Path) -> None:
+    early = call(-9, "GET", "/v1/jobs/job_1a2b3c4d5e6f", 200, job("queued", shown="later-secret-1"))
+    login = call(9, "POST", "/v1/login", 200, {"fine": "yes"}, body={"password": "later-secret-1"})
+    assert "later-secret-1" not in made_of(tmp_path, early, *RUN, login)
+
+
+@pytest.mark.parametrize("word", ["3D rendering", "\x1b[2J::error::", "待機"])
+def test_a_state_may_be_called_anything(word: str, tmp_path: Path) -> None:
+    asked = call(4, "GET", "/v1/jobs/job_1a2b3c4d5e6f", 200, job(word))
+    text = made_of(tmp_path, RUN[0], asked, RUN[1])
+    assert word in text or json.dumps(word)[1:-1] in text
+
+
+def test_a_clock_that_leapt_by_decades_makes_no_contract_unsound(tmp_path: Path) -> None:
+    asked = call(1e9, "GET", "/v1/jobs/job_1a2b3c4d5e6f", 200, job("succeeded"))
+    assert "315576000" in made_of(tmp_path, RUN[0], asked)
+
+
 def test_half_a_character_anywhere_is_none(tmp_path: Path) -> None:
     asked = call(4, "GET", "/v1/jobs/job_1a2b3c4d5e6f", 200, job("queued"), answered={"X-Odd": "a\ud800"})
     assert "a?" in made_of(tmp_path, RUN[0], asked, RUN[1])
