@@ -13,7 +13,7 @@ from mockserver.facts import row_of
 from mockserver.lifecycle import Value
 from mockserver.loader.source import BEHAVIOR, Source
 
-_NO_NUMBERS = ("text", "id", "truth")
+_NO_NUMBERS = ("text", "key", "id", "truth")
 
 
 def check_conditions(source: Source, contract: Contract) -> None:

@@ -20,7 +20,7 @@ from mockserver.json_types import JsonValue
 from mockserver.observed.texts import json_in, shown_text
 from mockserver.pointers import MISSING
 from mockserver.redaction import HIDDEN
-from mockserver.redaction.exchanges import OF_ANSWERS, SHORTEST_ISSUED, Hiding
+from mockserver.redaction.exchanges import OF_ANSWERS, Hiding
 
 FORM, URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
 CALLED = frozenset(("GET", "PUT", "POST", "DELETE", "PATCH"))
@@ -125,23 +125,13 @@ def calls_of(document: JsonValue, lost: list[ObservedCall] | None = None) -> lis
     hiding = Hiding()
     entries = [entry for entry in document["log"]["entries"] if isinstance(entry, dict)]
     entries.sort(key=lambda entry: str(entry.get("startedDateTime")))  # what a call carries is hidden behind it
-    for entry in entries:
-        _learn(entry, hiding)
+    for entry in entries:  # and before it, too: an answer told it, perhaps under another name
+        _call(entry, hiding)
     found = [call for entry in entries if (call := _call(entry, hiding)) is not None]
     found.sort(key=lambda call: call.at)
     if lost is not None:
         lost += [call for call in found if call.status in NO_ANSWERS]
     return [call for call in found if call.status not in NO_ANSWERS]
-
-
-def _learn(entry: JsonValue, hiding: Hiding) -> None:
-    """Know what a request carries before any answer is looked at: one of them told it, perhaps under another name."""
-    try:
-        request = entry["request"]
-        query = urlsplit(str(request["url"])).query
-        hiding.learn(_pairs(_headers(request)), query.encode(), SHORTEST_ISSUED)
-    except (KeyError, TypeError, ValueError):
-        pass  # it becomes no call
 
 
 def _call(entry: JsonValue, hiding: Hiding) -> ObservedCall | None:
