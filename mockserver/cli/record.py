@@ -58,7 +58,7 @@ def record(words: tuple[str, ...], file: Path, **options: Any) -> None:
 
     The exit code is that of the command, 128 and the number of the signal that ended it, 126 for a command that cannot
     be run, 127 for one that is not there, and 125 for failures of our own. It is 125, too, in the place of 0 where no
-    host of --upstream answered anything; where none was asked, FILE stays as it was.
+    host of --upstream answered anything; an earlier FILE stays as it was then.
 
     \b
     mockserver record --upstream https://api.vendor.com --out session.har -- python client.py
@@ -68,8 +68,8 @@ def record(words: tuple[str, ...], file: Path, **options: Any) -> None:
     _check_writable(file)
     code, found = _run(words, options)
     archive = found.tape.har()
-    recorded = RecordedFlow(words, code, options["urls"], file, found, archive["log"]["entries"])
-    if recorded.entries:
+    recorded = RecordedFlow(words, code, options["urls"], file, found, archive["log"]["entries"], file.exists())
+    if recorded.is_worth:
         try:
             write(file, printable_json(archive, indent=1) + "\n")
         except OSError as error:

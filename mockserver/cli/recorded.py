@@ -18,7 +18,7 @@ PAGE = "docs/howto/exec.md says which programs heed which"
 
 
 class RecordedFlow(NamedTuple):
-    """A command, its exit code, the hosts to record, the file that was written, and the recording."""
+    """A command, its exit code, the hosts to record, the file and whether it was there before, and the recording."""
 
     words: Sequence[str]
     ended: int
@@ -26,6 +26,12 @@ class RecordedFlow(NamedTuple):
     file: Path
     found: Recording
     entries: Sequence[Any]
+    was_there: bool
+
+    @property
+    def is_worth(self) -> bool:
+        """Whether it is written: what has no answer takes no place of an earlier file."""
+        return bool(self.answers) or (bool(self.entries) and not self.was_there)
 
     @property
     def answers(self) -> list[int]:
@@ -56,6 +62,9 @@ class RecordedFlow(NamedTuple):
         number, left = len(self.entries), self.found.tape.left_out
         if not number:
             yield f"Nothing was recorded: the command asked {' and '.join(self.urls)} for nothing. {self._unwritten()}"
+            return
+        if not self.is_worth:
+            yield f"None of {number} request{'s' * (number != 1)} was answered. {self._unwritten()}"
             return
         more = f"; for {left} more there was no room" if left else ""
         yield f"Recorded: {number} request{'s' * (number != 1)} in {self.file}{more}"

@@ -64,6 +64,15 @@ def test_where_no_answer_came_no_contract_is_advised(tmp_path: Path) -> None:
     assert (tmp_path / "session.har").exists()
 
 
+def test_calls_without_an_answer_take_no_place_of_an_earlier_recording(tmp_path: Path) -> None:
+    (tmp_path / "session.har").write_text("an earlier one")
+    done = recorded(tmp_path, *asking(f"https://{HOST}/"))
+    assert done.exit_code == 125, done.output
+    assert "None of 1 request was answered" in done.output
+    assert "session.har is as it was" in done.output
+    assert (tmp_path / "session.har").read_text() == "an earlier one"
+
+
 @pytest.mark.parametrize(("answer", "told"), [
     (GOOD, "A contract of it: mockserver new NAME --from"),
     (GOOD.replace(b"200 OK", b"403 No"), "Nothing was answered with a success"),
