@@ -64,7 +64,7 @@ RECORDS = {
     and hasattr(kind, "_fields")
     and kind.__module__ == room.__name__
 }
-VALUES = {"Account": store.AccountRecord, "DeliveryAttempt": DeliveryAttempt}
+VALUES = {"AccountRecord": store.AccountRecord, "DeliveryAttempt": DeliveryAttempt}
 """Records that are frozen dataclasses."""
 
 

@@ -26,7 +26,7 @@ class Whisper(WireFault, Delivering):
     revealing: ClassVar[bool] = True
     seconds: Annotated[float, Between(0, 5)] = 1.0
 
-    async def deliver(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.close()
 '''
 FOUND = """
@@ -77,8 +77,8 @@ WRONG = """
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from mockserver.faults import Connection, Delivering, Reply
-from mockserver.faults.base import Send, WireFault
+from mockserver.faults import FaultConnection, Delivering, Reply
+from mockserver.faults.base import SendReply, WireFault
 
 
 @final
@@ -86,7 +86,7 @@ from mockserver.faults.base import Send, WireFault
 class Misnamed(WireFault, Delivering):
     name: ClassVar[str] = "misnamed"
 
-    async def delivr(self, connection: Connection, reply: Reply, send: Send) -> None:
+    async def delivr(self, connection: FaultConnection, reply: Reply, send: SendReply) -> None:
         connection.close()
 
 
@@ -95,7 +95,7 @@ class Misnamed(WireFault, Delivering):
 class Mistyped(WireFault, Delivering):
     name: ClassVar[str] = "mistyped"
 
-    async def deliver(self, connection: Connection, reply: int, send: Send) -> None:
+    async def deliver(self, connection: FaultConnection, reply: int, send: SendReply) -> None:
         connection.close()
 """
 

@@ -26,7 +26,7 @@ GROUPS: dict[str, tuple[int, str]] = {
         "mockserver.imported.writing mockserver.launch mockserver.live mockserver.observed mockserver.proxy "
         "mockserver.recorder mockserver.verify mockserver.verify.arazzo.reading "
         "mockserver.verify.arazzo.walked mockserver.verify.arazzo.written mockserver.verify.report "
-        "mockserver.wire mockserver.wire.descriptors mockserver.control.measured mockserver.snapshots.taking "
+        "mockserver.wire mockserver.wire.descriptors mockserver.control.measured mockserver.imported.soundness "
         "rich.console rich.table rich.text",
     ),
     "Starlette's application, for the control API over HTTP and the pages": (

@@ -143,7 +143,6 @@ OPEN = {
     ("click.ClickException", "mockserver/cli/new.py"): "a folder that the user named",
     ("print", "mockserver/faults/table.py"): "our own table of faults",
     ("console.print", "mockserver/cli/report.py"): "tables of cells that are printable",
-    ("console.print", "mockserver/cli/new.py"): "tables of cells that are printable",
 }
 WRITERS = frozenset((
     "print", "click.echo", "click.secho", "click.ClickException", "console.print", "sys.stdout.write",

@@ -235,7 +235,7 @@ def test_an_answer_that_comes_late_is_the_last_of_a_server_that_stops_and_nobody
         made[1][0].connection_lost(None)
         for later, answer in zip(late.waiting, (b"one", b"two", b""), strict=True):
             later(answer)
-        assert [transport.written for _, transport in made] == [[b"one"], [], []]
+        assert [transport.written for _, transport in made] == [[b"one\r\nconnection: close\r\n"], [], []]
         assert [transport.is_closed for _, transport in made] == [True, True, True]
 
     in_loop(test, late)
@@ -250,7 +250,7 @@ def test_an_answer_that_comes_late_reaches_a_client_that_stopped_sending() -> No
         assert protocol.eof_received() is True
         assert not transport.is_closed
         late.waiting[0](b"one")
-        assert (transport.written, transport.is_closed) == ([b"one"], True)
+        assert (transport.written, transport.is_closed) == ([b"one\r\nconnection: close\r\n"], True)
 
     in_loop(test, late)
 

@@ -22,12 +22,12 @@ ROOT = Path(__file__).parent.parent.parent
 PROGRAM = """
 import asyncio, sys
 from mockserver.wire import bind
-from mockserver.workers import Plan, Supervisor
+from mockserver.workers import Supervisor, WorkerPlan
 folder, *mishaps = sys.argv[1:]
 sock = bind()
 def say(words):
     print(words, flush=True)
-plan = Plan((sys.executable, "tests/workers_program.py", folder, *mishaps), 2, given="what all know")
+plan = WorkerPlan((sys.executable, "tests/workers_program.py", folder, *mishaps), 2, given="what all know")
 port = sock.getsockname()[1]
 supervisor = Supervisor(plan, sock, say, lambda told: say(f"{port} {told}"))
 sys.exit(asyncio.run(supervisor.run()))
