@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeAlias
 
-RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
+RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
 """Fields as they stand on the wire, in their order; a name may come twice."""
 HeaderList: TypeAlias = list[tuple[bytes, bytes]]
 """Fields that whoever holds them may add to."""

@@ -12,6 +12,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from mockserver.journal import JournalEntry
 from mockserver.webhooks import DeliveryAttempt
 
 ReadRecord = Callable[[Any], Any]
@@ -135,7 +136,7 @@ def _record(kind: Any) -> ReadRecord:
 
 
 def _field(kind: Any, name: str, hint: Any) -> ReadRecord | None:
-    return _besides if (kind.__name__, name) == ("Entry", "extra") else _reader(hint)
+    return _besides if kind is JournalEntry and name == "extra" else _reader(hint)
 
 
 def _besides(extra: dict[str, Any]) -> dict[str, Any]:
