@@ -127,7 +127,7 @@ def read_json(text: bytes, shown: str) -> dict[str, Any]:
     """An object from the text of a JSON file. Raises ContractError with the place when there is none."""
     try:
         value = json.loads(
-            text, parse_int=_whole, parse_float=_fraction, parse_constant=_fraction, object_pairs_hook=_object
+            text, parse_int=whole, parse_float=fraction, parse_constant=fraction, object_pairs_hook=_object
         )
     except (ValueError, RecursionError) as error:
         raise _not_json(text, shown, error) from None
@@ -196,12 +196,14 @@ def _is_yaml(text: bytes) -> bool:
     return _YAML.match(text) is not None
 
 
-def _whole(digits: str) -> int:
-    _fraction(digits)
+def whole(digits: str) -> int:
+    """A whole number of JSON. Raises ValueError for one that is too large to be counted with."""
+    fraction(digits)
     return int(digits)
 
 
-def _fraction(digits: str) -> float:
+def fraction(digits: str) -> float:
+    """A number of JSON. Raises ValueError for one that is not finite."""
     found = float(digits)
     if not math.isfinite(found):
         raise ValueError(f"{digits[:30]} is no number that can be counted with")

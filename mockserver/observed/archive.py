@@ -124,8 +124,7 @@ def calls_of(document: JsonValue, lost: list[ObservedCall] | None = None) -> lis
     """The calls of an archive that say something of an API, by time, without secrets; others go to `lost`."""
     hiding = Hiding()
     entries = [entry for entry in document["log"]["entries"] if isinstance(entry, dict)]
-    entries.sort(key=lambda entry: str(entry.get("startedDateTime")))  # what a call carries is hidden behind it
-    for entry in entries:  # and before it, too: an answer told it, perhaps under another name
+    for entry in entries:  # what a call carries is hidden in all: an answer told it before, perhaps by another name
         _call(entry, hiding)
     found = [call for entry in entries if (call := _call(entry, hiding)) is not None]
     found.sort(key=lambda call: call.at)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 
 from mockserver.intake import EVENT_STREAM, STREAMS
 from mockserver.json_types import JsonValue
-from mockserver.loader.source import is_deeper
+from mockserver.loader.source import fraction, is_deeper, whole
 from mockserver.pointers import MISSING
 from mockserver.redaction.exchanges import Hiding
 from mockserver.validation.events import EventText, events_of
@@ -40,19 +39,7 @@ def _event(event: EventText, hiding: Hiding, is_line: bool) -> str:
 def json_in(text: str) -> JsonValue:
     """What a text is as JSON; MISSING for what is none, or too deep."""
     try:
-        found = json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite)
+        found = json.loads(text, parse_int=whole, parse_float=fraction, parse_constant=fraction)
     except (ValueError, RecursionError):
         return MISSING
     return MISSING if is_deeper(found, DEEPEST) else found
-
-
-def _whole(digits: str) -> int:
-    _finite(digits)
-    return int(digits)
-
-
-def _finite(digits: str) -> float:
-    found = float(digits)
-    if not math.isfinite(found):
-        raise ValueError("no number that can be counted with")
-    return found

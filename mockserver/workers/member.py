@@ -9,8 +9,8 @@ import signal
 import socket
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import Process
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any, Self
 
@@ -75,27 +75,27 @@ class Member:
         """What it tells of itself; None where it does not in time, or does not serve yet: it would not listen."""
         if not self._serves:
             return None
-        number = next(self._numbers)
-        answer = self._telling[number] = asyncio.get_running_loop().create_future()
-        self.say(tell=number)
-        try:
+        with self._answer_to("tell") as answer, suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 return await answer
-        except TimeoutError:
-            return None
-        finally:
-            del self._telling[number]
+        return None
 
     async def is_awake(self, seconds: float) -> bool:
         """Whether it answers within that time; one that does not serve yet is not asked."""
         if not self._serves:
             return True
+        with self._answer_to("there") as answer:
+            waited: set[asyncio.Future[Any]] = {answer, self._ended}
+            return bool((await asyncio.wait(waited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED))[0])
+
+    @contextmanager
+    def _answer_to(self, what: str) -> Iterator[asyncio.Future[Any]]:
+        """Its answer to a question, while that is waited for."""
         number = next(self._numbers)
         answer = self._telling[number] = asyncio.get_running_loop().create_future()
-        self.say(there=number)
-        waited: set[asyncio.Future[Any]] = {answer, self._ended}
+        self.say(**{what: number})
         try:
-            return bool((await asyncio.wait(waited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED))[0])
+            yield answer
         finally:
             del self._telling[number]
 
