@@ -19,7 +19,6 @@ from collections.abc import Callable, Sequence
 from mockserver.json_types import Json, JsonValue
 from mockserver.steering.answers import Answer, Handler
 from mockserver.steering.faults import CurveName, Fault, Plan
-from mockserver.steering.journal import EntryFilter
 from mockserver.steering.messages import HeaderPairs, Request
 from mockserver.steering.records import Entry, Job
 
@@ -57,7 +56,7 @@ class Which(TypedDict, Generic[Operation], total=False):
     times: int | None
     ttl: float | None
 
-class CheckedWanted(TypedDict, total=False):
+class CheckedEntryFilter(TypedDict, total=False):
     status: int | None
     method: str | None
     path: str | None
@@ -71,17 +70,18 @@ class CheckedClock(SandboxClock, Generic[State]):
     def run_until(self, job: str, state: State, timeout: float = 604800.0) -> Job: ...
 
 class CheckedJournal(JournalView, Generic[Operation]):
-    def count(self, operation: Operation | None = None, **wanted: Unpack[EntryFilter]) -> int: ...
+    def count(self, operation: Operation | None = None, **wanted: Unpack[CheckedEntryFilter]) -> int: ...
     def filter(
         self, operation: Operation | None = None, *, status: int | None = None, method: str | None = None,
         path: str | None = None, example: str | None = None, kind: str | None = None, fault: FaultName | None = None,
         where: Callable[[Entry], bool] | None = None,
     ) -> list[Entry]: ...
     def masked(
-        self, operation: Operation | None = None, **wanted: Unpack[EntryFilter],
+        self, operation: Operation | None = None, **wanted: Unpack[CheckedEntryFilter],
     ) -> list[dict[str, JsonValue]]: ...
     def wait_for(
-        self, n: int = 1, operation: Operation | None = None, *, timeout: float = 5.0, **wanted: Unpack[EntryFilter],
+        self, n: int = 1, operation: Operation | None = None, *, timeout: float = 5.0,
+        **wanted: Unpack[CheckedEntryFilter],
     ) -> list[Entry]: ...
 
 class CheckedRequests(Requests, Generic[Operation]):

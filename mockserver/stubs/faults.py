@@ -26,6 +26,7 @@ PARTS: Mapping[str, tuple[type, str, str]] = {
     "requests": (Requests, "CheckedRequests", "Operation"),
 }
 """What an API's handle has: the class, its name in the stub, and the names it takes."""
+FILTER = f"Checked{EntryFilter.__name__}"
 TAKEN = {"operation": f"Operation | {literal([MEDIA])} | None"}  # of the selector, where a contract's names are meant
 
 
@@ -34,7 +35,7 @@ def checked() -> str:
     own = methods_of(ApiHandle, without="fault")
     parts = [HEAD.format(command=COMMAND, fresh=HELD) + DOCSTRING, *_imports(own), ""]
     parts += [f'{name} = TypeVar("{name}", bound=str)' for name in VARIABLES]
-    parts += ["", alias("FaultName", CATALOGUE), "", *_selector(), "\nclass CheckedWanted(TypedDict, total=False):"]
+    parts += ["", alias("FaultName", CATALOGUE), "", *_selector(), f"\nclass {FILTER}(TypedDict, total=False):"]
     parts += [
         f"    {name}: {'FaultName | None' if name == 'fault' else kind}" for name, kind in _annotations(EntryFilter)
     ]
@@ -53,7 +54,7 @@ def _imports(own: Iterable[Method]) -> Iterator[str]:
     methods += (each for kind in kinds for each in methods_of(kind))
     yield f"from typing import {', '.join(TYPING)}"
     yield from (f"from {kind.__module__} import {kind.__name__}" for kind in (ApiHandle, *kinds))
-    yield from imports_for(methods, (*TYPING, *VARIABLES, "FaultName", "CheckedWanted"))
+    yield from imports_for(methods, (*TYPING, *VARIABLES, "FaultName", FILTER))
 
 
 def _selector() -> Iterator[str]:

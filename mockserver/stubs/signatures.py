@@ -66,7 +66,7 @@ def _parameter(each: inspect.Parameter, word: str | None) -> str:
     stars = "**" if each.kind is each.VAR_KEYWORD else "*" if each.kind is each.VAR_POSITIONAL else ""
     if each.annotation is each.empty:
         return f"{stars}{each.name}"
-    kind = re.sub(r"\bWanted\b", "CheckedWanted", str(each.annotation)) if stars == "**" else str(each.annotation)
+    kind = str(each.annotation).replace("Unpack[", "Unpack[Checked") if stars == "**" else str(each.annotation)
     kind = re.sub(r"\bstr\b", word, kind) if word else kind
     default = "" if each.default is each.empty else f" = {_default(each.default)}"
     return f"{stars}{each.name}: {kind}{default}"
