@@ -75,7 +75,7 @@ class Sandboxes:
             found = await self.index.find(DEFAULT)
             assert isinstance(found, SandboxRecord), "it is never closed"
             if found.configuration.secret != record.configuration.secret and not self.is_joined:
-                del self._open[DEFAULT]
+                self._open.pop(DEFAULT, None)  # another request may be about to do the same
                 self.default = await self._opened(found)
         self.is_joined = True
         self._remember(self.default)
@@ -235,6 +235,8 @@ class Sandboxes:
         settings = {**settings, "journals": self.journals, "request_logs": self.request_logs, "store": self.store}
         made = Sandbox(name, self.contracts, self._send, self.shelf, **settings)
         made.server_url = self.server_url
+        if not self.is_alone:
+            made.over = self._closed_elsewhere
         return made
 
     def _take_in(self, sandbox: Sandbox) -> None:
@@ -265,6 +267,10 @@ class Sandboxes:
             return known  # somebody else has opened it meanwhile
         self._take_in(made)
         return made
+
+    def _closed_elsewhere(self, name: str) -> None:
+        """Nothing goes on in a sandbox any more; little is kept here of one that another process can close."""
+        done(self._left(name))
 
     async def _forget_closed(self) -> None:
         """Let go of sandboxes that another process has closed."""
