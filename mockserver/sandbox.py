@@ -82,8 +82,7 @@ class Sandbox:
     def __post_init__(self) -> None:
         if self.keeps_requests and self.name == DEFAULT:
             raise UsageError("the default sandbox keeps no requests: anybody could read what others sent")
-        self.routes: Any = None
-        """The paths that a test answers itself; None without any."""
+        self.routes: Any = None  # the paths that a test answers itself
         self.server_url = ""
         self.generation = Generation()
         self.moments = Moments(self.clock)
@@ -102,8 +101,7 @@ class Sandbox:
         self.is_alone = self.state is self.home
         self.recorder = Recorder(signing.new_name(), self.state.keep_request) if self.keeps_requests else None
         self.closed = False
-        self.over: Callable[[str], None] = lambda name: None
-        """Told with its name when it has ended."""
+        self.over: Callable[[str], None] = lambda name: None  # told when it has ended
         self._left: list[Iterator[None]] = []
         self.made_at = wall() if self.opened is None else self.opened.made
         self.watch: Observer | None = None

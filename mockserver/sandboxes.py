@@ -181,7 +181,7 @@ class Sandboxes:
 
     def is_nowhere(self, name: str | None) -> bool:
         """Whether it is known here that there is no sandbox of that name, and was none."""
-        return self.is_alone and (name is None or (name not in self._open and not self.home.was_closed(name)))
+        return self.is_alone and (name is None or not (name in self._open or self.home.was_closed(name)))
 
     async def known(self, name: str) -> Sandbox | None:
         """The sandbox of a name, wherever it is open."""
@@ -236,7 +236,7 @@ class Sandboxes:
         made = Sandbox(name, self.contracts, self._send, self.shelf, **settings)
         made.server_url = self.server_url
         if not self.is_alone:
-            made.over = self._closed_elsewhere
+            made.over = lambda name: done(self._left(name))  # closed elsewhere; little of such a one is kept here
         return made
 
     def _take_in(self, sandbox: Sandbox) -> None:
@@ -267,10 +267,6 @@ class Sandboxes:
             return known  # somebody else has opened it meanwhile
         self._take_in(made)
         return made
-
-    def _closed_elsewhere(self, name: str) -> None:
-        """Nothing goes on in a sandbox any more; little is kept here of one that another process can close."""
-        done(self._left(name))
 
     async def _forget_closed(self) -> None:
         """Let go of sandboxes that another process has closed."""
