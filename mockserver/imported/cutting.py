@@ -32,14 +32,14 @@ def cut(document: JsonObject, wanted: Collection[str], loosened: Loosened, name:
     """A document of 3.1 with these operations alone, and what they refer to. Raises ContractError."""
     info = document.get("info") if isinstance(document.get("info"), dict) else {}
     made: JsonObject = {"openapi": document.get("openapi"), "info": _info(info)}
-    servers = servers_of(document.get("servers"))
+    servers = servers_of(document.get("servers"), loosened, "/servers")
     made |= {"servers": servers} if servers else {}
     schemes = schemes_of(document)
     made |= {"security": security_of(document["security"], schemes)} if "security" in document else {}
     paths: dict[str, JsonObject] = {}
     for path, method, operation, item in operations(document, name):
         if operation.get("operationId") in wanted:
-            paths.setdefault(path, {})[method] = _operation(document, path, operation, item, schemes)
+            paths.setdefault(path, {})[method] = _operation(document, path, method, item, schemes, loosened)
     made["paths"] = paths
     made["components"] = _components(document, made, name, loosened)
     used = {word for each in requirements_of(made) for word in each}
@@ -56,10 +56,13 @@ def _info(info: Any) -> JsonObject:
 
 
 def _operation(
-    document: JsonObject, path: str, operation: JsonObject, item: JsonObject, schemes: JsonObject
+    document: JsonObject, path: str, method: str, item: JsonObject, schemes: JsonObject, loosened: Loosened
 ) -> JsonObject:
+    operation: JsonObject = item[method]
     made = {word: copy.deepcopy(operation[word]) for word in _WORDS if word in operation}
-    made["servers"] = servers_of(operation.get("servers", item.get("servers")))
+    made["servers"] = servers_of(
+        operation.get("servers", item.get("servers")), loosened, pointers.join("/paths", path, method, "servers")
+    )
     made["parameters"] = _parameters(document, path, item, operation)
     if "security" in made:
         made["security"] = security_of(made["security"], schemes)

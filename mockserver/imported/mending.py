@@ -30,8 +30,9 @@ def of_path(case: Case) -> LeftOut:
     if not done and word == "security" and case.tries < 2:
         said[word] = said.get(word, [])[:1] if not case.tries else []
         done = [(f"{name} {word}", OUT, "which credentials it wants")]
-    if not done and word in ("servers", "summary") and word in said:
-        del said[word]
+    holder = case.openapi if word == "servers" and word not in said else said  # those of the document hold for all
+    if not done and word in ("servers", "summary") and word in holder:
+        del holder[word]
         done = [(f"{name} {word}", OUT, "what the vendor's document says")]
     yield from done or drop(case.openapi, case.behavior, name)
 
