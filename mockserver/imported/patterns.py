@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from mockserver.id_patterns import LEAST, LONGEST, SAFE, different, written
+from mockserver.id_patterns import LEAST, LONGEST, LONGEST_NUMBER, SAFE, different, written
 
 _DIGITS = "0123456789"
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
@@ -53,6 +53,21 @@ def from_expression(expression: str, shortest: int = 0, longest: int = LONGEST, 
 def from_lengths(shortest: int, longest: int) -> str:
     """A pattern of lower-case letters and digits as long as is wanted; empty where they would be too few."""
     return _made([_Run(_DIGITS + _LOWER, 1, LONGEST)], shortest, min(longest, LONGEST))
+
+
+def from_bounds(low: int, high: int) -> str:
+    """A pattern of whole numbers within bounds, as many digits as may be; empty where they would be too few."""
+    for digits in range(min(len(str(max(high, 0))), LONGEST_NUMBER), 0, -1):
+        for head in range(1, min(digits, 4)):
+            unit = 10 ** (digits - head)
+            first, last = max(-(-low // unit), 10 ** (head - 1)), min((high + 1) // unit, 10**head) - 1
+            groups: dict[int, str] = {}
+            for each in range(first, last + 1):
+                groups[each // 10] = groups.get(each // 10, "") + str(each % 10)
+            before, choice = max(groups.items(), key=lambda row: len(row[1]), default=(0, ""))
+            if len(choice) * unit >= LEAST:
+                return f"{before or ''}{written(choice)}[0-9]{{{digits - head}}}"
+    return ""
 
 
 def from_example(shown: str, shortest: int = 0, longest: int = LONGEST) -> str:
