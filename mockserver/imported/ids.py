@@ -31,8 +31,8 @@ _WHOLE = "integer"
 
 def id_form(draft: Draft, life: Lifecycle) -> str | dict[str, str]:
     """The form of ids, as behavior.json says it: one that all schemas allow, else one that most of them do."""
-    found = [*_places(draft, life)]
-    wanted, fields = [said for said, _ in found], [field for _, field in found]
+    rows = [*_places(draft, life)]
+    wanted, fields = [said for said, _ in rows], [field for _, field in rows]
     several = [*dict.fromkeys(_forms(wanted, fields))]
     refused = {form: [said for said in wanted if not _is_allowed(draft, said, form)] for form in several}
     found = next((form for form in several if not refused[form]), None)
@@ -66,7 +66,7 @@ def _contents(draft: Draft, life: Lifecycle, role: OperationRole) -> Iterator[tu
     facts = draft.facts[role.operation]
     responses = draft.operation(role.operation).get("responses", {})
     contents = [content for each in responses.values() for content in each.get("content", {}).values()]
-    content = next((each for each in contents if "schema" in each), {"schema": {}})
+    content: JsonObject = next((each for each in contents if "schema" in each), {"schema": {}})
     names = {"id", letters(life.id_parameter), f"{letters(life.name.rpartition('_')[2])}id"}
     own = [at for at in facts.shows if at.rpartition("/")[0] == life.at and letters(at.rpartition("/")[2]) in names]
     for at in dict.fromkeys([role.id_at] if role.id_at[:1] == "/" else own if role.operation == life.show else []):
@@ -164,8 +164,9 @@ def _nodes(draft: Draft, life: Lifecycle) -> list[SchemaObject]:
             for holder, word in places(draft.openapi, content, "schema", pointers.split(at)):
                 found.append(holder[word])
     nodes = [pointers.resolve(draft.openapi, each)[0] for each in found]
-    inner = [each for node in nodes if isinstance(node, dict) for word in ("anyOf", "oneOf") for each in items(node.get(word))]
-    return [each for each in (*nodes, *inner) if isinstance(each, dict)]
+    whole = [each for each in nodes if isinstance(each, dict)]
+    inner = [each for node in whole for word in ("anyOf", "oneOf") for each in items(node.get(word))]
+    return [*whole, *(each for each in inner if isinstance(each, dict))]
 
 
 def _without_pattern(node: Any, pattern: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.imported.facts import FieldMap, Lifecycle, OperationRole
+from mockserver.imported.filling import with_results
 from mockserver.imported.job_answers import AnswerReader
 from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
 from mockserver.imported.sampling import Sampler, plain_text
@@ -36,7 +37,8 @@ def list_words(
     words: JsonObject = {"items": role.at}
     parameters = _parameters(sampler, operation, life)
     fields = {at.removeprefix(f"{role.at}/*"): each for at, each in shows.items() if at.startswith(f"{role.at}/*")}
-    told = teller.told(item_schema, sampler.value(item_schema), _at_in(item_schema, sampler, life), fields=fields)
+    item = with_results(sampler.document, sampler, item_schema, sampler.value(item_schema), fields, teller.asks)
+    told = teller.told(item_schema, item, _at_in(item_schema, sampler, life), fields=fields)
     if isinstance(page, dict) and role.at:
         _put(page, role.at, [told.example])
     else:

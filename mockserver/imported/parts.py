@@ -11,7 +11,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.addresses import segments
 from mockserver.imported.facts import Lifecycle
-from mockserver.imported.job_answers import AnswerDraft
+from mockserver.imported.late import AnswerDraft
 from mockserver.imported.lexicon import PLAIN, letters, parts, stem
 
 
