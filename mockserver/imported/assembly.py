@@ -13,10 +13,12 @@ from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, Op
 from mockserver.imported.ids import id_form
 from mockserver.imported.job_answers import AnswerReader
 from mockserver.imported.kinds import kind_of
+from mockserver.imported.leaving import shared_examples, tables_of
 from mockserver.imported.lexicon import MAIN, letters, parts
 from mockserver.imported.lists import list_words
 from mockserver.imported.refusals import conflicts, refusals, said_why, take_refusals
 from mockserver.imported.states import moves_of, run_of, states_of, stays
+from mockserver.imported.told_forms import told_forms
 from mockserver.json_types import JsonObject
 
 
@@ -67,10 +69,12 @@ def _resource(draft: Draft, life: Lifecycle) -> None:
     _same_credentials(draft, life)
     teller = _teller(draft, life)
     show = life.of("show")[0]
-    schema, told = told_by(draft, life, show, teller)
-    words["results"] = told.results
-    words["bindings"] = told.bindings
-    draft.openapi["components"]["examples"][f"{life.name}.other"] = {"x-evidence": "assumed", "value": told.example}
+    forms = told_forms(draft, life, show, teller)
+    schema, told = told_by(draft, life, show, teller, is_formed=forms is not None)
+    words["results"] = forms.results if forms else told.results
+    words["bindings"] = forms.bindings if forms else told.bindings
+    for name, value in forms.examples.items() if forms else [("other", told.example)]:
+        draft.openapi["components"]["examples"][f"{life.name}.{name}"] = {"x-evidence": "assumed", "value": value}
     for role in life.roles:
         _ROLES[role.verb](draft, life, role, teller, schema)
     if not words["results"]:
@@ -128,20 +132,35 @@ def _id_at(draft: Draft, life: Lifecycle, role: OperationRole) -> str:
 def _create(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
     words = _words(draft, life, role)
     request_of(draft, role, words)
-    answer_about(draft, life, role, teller, shared, words)
+    _answered(draft, life, role, teller, shared, words)
+
+
+def _answered(
+    draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any, words: JsonObject
+) -> None:
+    """An answer about a job; one of a form of its own in some states has an example for each."""
+    content: JsonObject = next(iter(draft.success(role.operation)[1].get("content", {}).values()), {})
+    is_own = content.get("schema", {}) != shared and not role.part and role.to != "gone"
+    forms = told_forms(draft, life, role, teller) if is_own else None
+    if forms is None or (role.id_at and role.id_at not in forms.bindings):
+        answer_about(draft, life, role, teller, shared, words)
+        return
+    content["examples"] = {name: {"x-evidence": "assumed", "value": each} for name, each in forms.examples.items()}
+    draft.behavior["resources"][life.name]["results"] |= forms.results
+    words["bindings"] = forms.bindings
 
 
 def _show(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
     words = _words(draft, life, role)
     if role.operation != life.show:
-        answer_about(draft, life, role, teller, shared, words)
+        _answered(draft, life, role, teller, shared, words)
 
 
 def _move(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
     words = _words(draft, life, role)
     words["to"] = moves_of(life, role.to) or stays(life, role.to)
     request_of(draft, role, {})
-    answer_about(draft, life, role, teller, shared, words)
+    _answered(draft, life, role, teller, shared, words)
     if role.to == "cancelled" and role.operation in draft.conflicts:
         _refuse_ended(draft, life, role)
 
@@ -159,7 +178,7 @@ def _refuse_ended(draft: Draft, life: Lifecycle, role: OperationRole) -> None:
 
 
 def _update(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
-    bound = draft.behavior["resources"][life.name]["bindings"].values()
+    bound = [each for table in tables_of(draft.behavior["resources"][life.name]) for each in table.values()]
     facts = [each.get("fact", "") if isinstance(each, dict) else each for each in bound]
     echoed = {each.removeprefix("request.") for each in facts if each.startswith("request./")}
     sent = draft.sampler.shapes.said(sent_by(draft, role.operation)[1])["properties"]
@@ -178,7 +197,7 @@ def _update(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerRe
 
 def _shown_anew(draft: Draft, life: Lifecycle, sent: JsonObject, shared: Any) -> list[str]:
     """What an update says and answers show, though no creating request says it."""
-    example = draft.openapi["components"]["examples"][f"{life.name}.other"]["value"]
+    example = next(shared_examples(draft.openapi, life.name))["value"]
     bindings = draft.behavior["resources"][life.name]["bindings"]
     found = []
     for name, schema in sent.items():
@@ -203,10 +222,22 @@ def _list(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerRead
     common = draft.behavior["resources"][life.name]["bindings"]
     shows = draft.facts[role.operation].shows
     example, more = list_words(
-        draft.sampler, draft.operation(role.operation), life, role, shared, teller, common, shows
+        draft.sampler,
+        draft.operation(role.operation),
+        life,
+        role,
+        _whole_shown(draft, life, shared),
+        teller,
+        common,
+        shows,
     )
     words |= more
     content["examples"] = {"ok": {"x-evidence": "assumed", "value": example}}
+
+
+def _whole_shown(draft: Draft, life: Lifecycle, shared: Any) -> Any:
+    """The schema of what shows a job in another form in some states; None where one form serves all."""
+    return shared if f"{life.name}.other" not in draft.openapi["components"]["examples"] else None
 
 
 def _content(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:

@@ -75,8 +75,10 @@ def json_of(response: JsonObject, life: Lifecycle | None = None) -> JsonObject |
     return found
 
 
-def told_by(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader) -> tuple[Any, AnswerDraft]:
-    """The schema of an answer and what it shows."""
+def told_by(
+    draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, *, is_formed: bool = False
+) -> tuple[Any, AnswerDraft]:
+    """The schema of an answer and what it shows; `is_formed`: there is an example for each state beside this."""
     content = json_of(draft.success(role.operation)[1], life) or {}
     schema = content.get("schema", {})
     example = example_of(draft, schema)
@@ -97,6 +99,8 @@ def told_by(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerRe
     if not role.part:
         example = with_results(draft.openapi, draft.sampler, schema, example, shows, teller.asks)
     told = teller.told(schema, example, at, role.id_at, shows)
+    if is_formed:
+        return schema, told
     if role.operation == life.show and teller.late.early:
         early, why = listing(teller.late.early), "the schema wants it in every state, and no null"
         life.guesses.append(Guess(early, "https://example.com/ before the result", why, "what is shown before"))

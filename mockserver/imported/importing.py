@@ -14,7 +14,9 @@ from mockserver.imported.bundling import told as reference_told
 from mockserver.imported.cutting import cut
 from mockserver.imported.described import described, is_path, name_operations, operations
 from mockserver.imported.dialect import Loosened, references
+from mockserver.imported.discriminators import as_keys
 from mockserver.imported.facts import Guess, Lifecycle, OperationRole
+from mockserver.imported.identified import by_pointers
 from mockserver.imported.inference import lifecycles
 from mockserver.imported.others import of_further_methods, others
 from mockserver.imported.reading import read, wrong
@@ -87,7 +89,9 @@ def opened(path: Path, within: Path | None = None) -> JsonObject:
         raise wrong(path.name, f"/{word}" if word in document else "", sentence, remedy)
     if not isinstance(document.get("paths"), dict):
         raise wrong(path.name, "/paths", "the document has no paths.", "Name one that describes operations.")
+    by_pointers(document)
     bundled(path, document, within)
+    as_keys(document)
     name_operations(document, path.name)
     describe_shown(document, path.name)
     return document

@@ -10,7 +10,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import pointers
-from mockserver.imported.leaving import ANY, OTHER, OUT, Case, LeftOut, drop, drop_resource, resource_of, vital_of
+from mockserver.imported.leaving import (
+    ANY,
+    OTHER,
+    OUT,
+    Case,
+    LeftOut,
+    drop,
+    drop_resource,
+    resource_of,
+    shared_examples,
+    vital_of,
+)
 from mockserver.imported.widening import shown_anew, widened
 from mockserver.json_types import JsonObject
 
@@ -161,10 +172,9 @@ def as_text(case: Case, resource: str) -> bool:
     """Let a text stand where an answer tells an id or a state, by its schema and its example; whether that is new."""
     schema, at = case.refused or ("", "")
     content = pointers.get(case.openapi, schema.rpartition("/")[0])
-    shared = case.openapi["components"].get("examples", {})
     named = [] if not isinstance(content, dict) else [*content.get("examples", {}).values()]
     is_new = widened(case.openapi, schema, at)
-    for each in named or [shared.get(f"{resource}.other", {})]:
+    for each in named or shared_examples(case.openapi, resource):
         found = pointers.get(each.get("value"), at)
         if found is not pointers.MISSING and not isinstance(found, str | dict | list):
             pointers.put(each["value"], at, "text")

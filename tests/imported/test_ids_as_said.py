@@ -122,7 +122,8 @@ def whole(**bounds: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("bounds", "low", "high"), [
     ({"format": "int32"}, 0, 2**31 - 1), ({"minimum": 1, "maximum": 999_999_999}, 1, 999_999_999),
-    ({"maximum": 500_000_000}, 0, 500_000_000), ({"minimum": 1_900_000_000, "format": "int32"}, 1_900_000_000, 2**31 - 1),
+    ({"maximum": 500_000_000}, 0, 500_000_000),
+    ({"minimum": 1_900_000_000, "format": "int32"}, 1_900_000_000, 2**31 - 1),
     ({"exclusiveMinimum": 99_999_999_999, "maximum": 10**12}, 10**11, 10**12), ({"format": "int64"}, 0, 10**15),
     ({"exclusiveMaximum": 2**31}, 0, 2**31 - 1), ({"maximum": 999_999_999.5}, 0, 999_999_999),
 ])  # fmt: skip

@@ -51,7 +51,8 @@ def test_what_a_job_leads_to_is_not_there_before(
 
 
 @pytest.mark.parametrize("schema", [
-    URL, thing(url=URL), {"type": "array", "minItems": 1, "items": FILE}, {"type": "array", "minItems": 1, "items": URL},
+    URL, thing(url=URL), {"type": "array", "minItems": 1, "items": FILE},
+    {"type": "array", "minItems": 1, "items": URL},
 ])  # fmt: skip
 def test_what_a_schema_wants_in_every_state_is_told_and_leads_nowhere_before(schema: Any, tmp_path: Path) -> None:
     document = job(["result"], result=schema)
