@@ -16,7 +16,18 @@ from mockserver.imported.addresses import PARAMETER
 from mockserver.imported.around import PLACES, requirements_of, schemes_of, security_of, servers_of
 from mockserver.imported.bundling import FILES, told, why_unread
 from mockserver.imported.contradictions import without_contradictions
-from mockserver.imported.described import ANYTHING, JSON, followed, foreign, free, items, members, operations
+from mockserver.imported.described import (
+    ANYTHING,
+    JSON,
+    followed,
+    foreign,
+    free,
+    headers_of,
+    items,
+    members,
+    operations,
+    redirections,
+)
 from mockserver.imported.dialect import Loosened, is_foreign, modern, references
 from mockserver.imported.lexicon import tells_job
 from mockserver.imported.reading import wrong
@@ -118,21 +129,23 @@ def _responses(document: JsonObject, responses: Any) -> JsonObject:
     """Those of a status, in their place. Without a success that has a number, the one for all others is it."""
     found: JsonObject = {}
     every = members(responses)
-    if not any(re.fullmatch(r"2\d\d", status) for status, _ in every):
+    is_led = any(True for _ in redirections(document, {"responses": responses}))
+    if not is_led and not any(re.fullmatch(r"2\d\d", status) for status, _ in every):
         every = [("200" if status in ("default", "2XX") else status, said) for status, said in every]
     for status, said in every:
         node, _ = pointers.resolve(document, said)
         if re.fullmatch(r"[2-5]\d\d|[45]XX|default", status) and isinstance(node, dict):
             content = _content(node.get("content"))
-            found[status] = {"description": "", **({"content": content} if content else {})}
-            headers = _headers(node) if status.startswith("2") else {}
+            headers = _headers(node) if status.startswith(("2", "3")) else {}
+            is_shown = content and not (headers and status.startswith("3"))
+            found[status] = {"description": "", **({"content": content} if is_shown else {})}
             found[status] |= {"headers": headers} if headers else {}
     return found
 
 
 def _headers(node: JsonObject) -> JsonObject:
     """Those that say where a job is shown, or which it is."""
-    names = [name for name, _ in members(node.get("headers")) if tells_job(name)]
+    names = list(filter(tells_job, headers_of(node)))
     return {name: {"schema": {"type": "string"}} for name in names}
 
 

@@ -48,8 +48,10 @@ class Draft:
     def success(self, name: str) -> tuple[str, JsonObject]:
         """The success of an operation that says most, the others taken away."""
         responses = self.operation(name)["responses"]
-        several = [each for each in responses if each.startswith("2")]
-        chosen = next((each for each in several if "content" in responses[each]), next(iter(several), "200"))
+        said = [each for each in responses if each.startswith("2")]
+        led = [each for each in responses if each.startswith("3") and "headers" in responses[each]]
+        several = [*(each for each in said if {"content", "headers"} & {*responses[each]}), *led, *said]
+        chosen = next((each for each in said if "content" in responses[each]), next(iter(several), "200"))
         for each in [each for each in responses if each != chosen and int(each) < 400]:
             del responses[each]
         return chosen, responses.setdefault(chosen, {"description": ""})
@@ -129,9 +131,9 @@ def answer_about(
 ) -> None:
     """An answer about a job: as the resource is shown, or with an example and bindings of its own."""
     _, response = draft.success(role.operation)
-    if role.id_at.startswith("header."):
-        words["bindings"] = _headers(life, response)
-    content = json_of(response, life if role.verb in ("show", "create") and not words.get("bindings") else None)
+    headers = _headers(life, response) if role.verb == "create" else {}
+    words |= {"bindings": headers} if headers else {}
+    content = json_of(response, life if role.verb in ("show", "create") and not headers else None)
     if content is None:
         response.pop("content", None)
         return
@@ -149,8 +151,8 @@ def answer_about(
         as_part(told, draft.facts[role.operation].path, role.part, life, common)
     own = {at: value for at, value in told.bindings.items() if common.get(at) != value}
     draft.behavior["resources"][life.name]["results"] |= told.results
-    if own:
-        words["bindings"] = own
+    if own or headers:
+        words["bindings"] = headers | own
 
 
 def _headers(life: Lifecycle, response: JsonObject) -> JsonObject:

@@ -63,6 +63,18 @@ def conflicts(document: Any) -> dict[str, Any]:
     return found
 
 
+def led_away(document: Any) -> dict[str, Any]:
+    """By operation that is answered otherwise, too, its answers that lead elsewhere by a header, by status."""
+    found: dict[str, Any] = {}
+    for item in document["paths"].values():
+        for operation in item.values():
+            responses = operation["responses"]
+            led = {each: said for each, said in responses.items() if each.startswith("3") and "headers" in said}
+            if led and any(each.startswith("2") for each in responses):
+                found[operation["operationId"]] = dict([*led.items()][:1])
+    return found
+
+
 def refusals(document: Any, said: dict[int, list[Any]]) -> tuple[dict[str, Any], str]:
     """`x-responses`, and the pointer at which a refusal says why; empty where it says it nowhere."""
     statuses = {status: _status(status, said) for status in _PROBLEMS}
