@@ -8,14 +8,22 @@ from typing import Any
 
 from mockserver.imported.addresses import above, base_of
 from mockserver.imported.drafting import Draft, answer_about, example_of, json_of, request_of, sent_by, told_by
-from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, OperationRole
+from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, OperationRole, listing
 from mockserver.imported.ids import id_form
 from mockserver.imported.job_answers import AnswerReader
 from mockserver.imported.kinds import kind_of
 from mockserver.imported.lexicon import CONTENTS, MAIN, letters, parts
 from mockserver.imported.lists import list_words
 from mockserver.imported.operation_words import update, words_of
-from mockserver.imported.refusals import conflicts, led_away, refusals, said_why, take_refusals
+from mockserver.imported.refusals import (
+    conflicts,
+    led_away,
+    refusals,
+    said_why,
+    take_refusals,
+    unpaid,
+    want_credits,
+)
 from mockserver.imported.states import moves_of, run_of, states_of, stays
 from mockserver.imported.told_forms import told_forms
 from mockserver.json_types import JsonObject
@@ -26,7 +34,7 @@ def assembled(
 ) -> tuple[JsonObject, JsonObject]:
     """openapi.json and behavior.json. `answers` are operations about no job."""
     openapi = copy.deepcopy(cut)
-    refused, led = conflicts(openapi), led_away(openapi)
+    refused, led, poor = conflicts(openapi), led_away(openapi), unpaid(openapi)
     said = take_refusals(openapi)
     openapi["x-responses"], why_at = refusals(openapi, said)
     draft = Draft(openapi, {"$schema": "behavior.schema.json", "resources": {}, "operations": {}}, facts, lives)
@@ -35,6 +43,7 @@ def assembled(
     for life in lives:
         _resource(draft, life)
         _lead_away(draft, life, led)
+        _priced(draft, life, poor)
     for name in answers:
         _answer(draft, name)
     behavior = draft.behavior
@@ -148,6 +157,17 @@ def _refuse_ended(draft: Draft, life: Lifecycle, role: OperationRole) -> None:
     examples = {each: {"x-evidence": "assumed", "value": value} for each in ended}
     refused = {"description": "Refused", "content": {kind: {"schema": content["schema"], "examples": examples}}}
     draft.operation(role.operation)["responses"]["409"] = refused
+
+
+def _priced(draft: Draft, life: Lifecycle, poor: JsonObject) -> None:
+    """Let a job cost something whose creation refuses for want of credits."""
+    makers = [each.operation for each in life.of("create") if each.operation in poor]
+    if makers:
+        draft.behavior["resources"][life.name]["cost"] = 1
+        want_credits(draft.openapi, poor[makers[0]])
+        look = "what it costs; an account that a test opens with few credits is refused"
+        why = "the document has a 402, and tells no price"
+        life.guesses.append(Guess(listing(makers), f"costs 1 credit for each {life.name}", why, look))
 
 
 def _lead_away(draft: Draft, life: Lifecycle, led: JsonObject) -> None:

@@ -20,6 +20,7 @@ from mockserver.imported.identified import by_pointers
 from mockserver.imported.inference import lifecycles
 from mockserver.imported.others import of_further_methods, others
 from mockserver.imported.reading import read, wrong
+from mockserver.imported.refusals import never_given
 from mockserver.imported.shown import describe_shown
 from mockserver.imported.soundness import made_sound
 from mockserver.imported.unsent import unsent
@@ -71,7 +72,14 @@ def imported(path: Path, name: str, only: Sequence[str] = (), within: Path | Non
         raise ContractError([replace(each, file=path.name, line=0) for each in error.findings]) from None
     guesses = [*_guesses(lives, behavior), *_plain(plain, behavior)]
     told = [Guess(first or "document", f"{count} ×", what) for what, (count, first) in loosened.told.items()]
-    left = [*left, *told, *_unreached(document), *of_further_methods(document), *unsent(document, lives, by_name)]
+    left = [
+        *left,
+        *never_given(vendor, openapi, behavior),
+        *told,
+        *_unreached(document),
+        *of_further_methods(document),
+        *unsent(document, lives, by_name),
+    ]
     rest = others(facts, {*wanted, *plain})
     return Imported(name, path.name, tuple(only), openapi, behavior, vendor, guesses, left, len(facts), rest)
 
