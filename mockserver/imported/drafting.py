@@ -97,6 +97,9 @@ def told_by(
     at = role.at if role.verb == "show" else life.at if has_state else ""
     if "/0" in role.id_at:
         at = f"{role.id_at.partition('/0')[0]}/0"
+    elif role.verb in ("move", "update") and _are_jobs(draft, life, schema):
+        at = "/0"
+        fill(draft.sampler, schema, example, at)
     shows = draft.facts[role.operation].shows
     if not role.part:
         example = with_results(draft.openapi, draft.sampler, schema, example, shows, teller.asks)
@@ -112,6 +115,12 @@ def told_by(
         content["schema"] = {"type": "object"}
         told.bindings[life.state_at] = teller.state()
     return content.get("schema", {}), told
+
+
+def _are_jobs(draft: Draft, life: Lifecycle, schema: Any) -> bool:
+    """Whether an answer is a list of jobs alone."""
+    said = draft.sampler.shapes.at(schema, f"/0{life.state_in}")[0]
+    return draft.sampler.shapes.said(schema).get("type") == "array" and ("type" in said or "enum" in said)
 
 
 def example_of(draft: Draft, schema: Any) -> Any:

@@ -70,7 +70,7 @@ def with_results(
 
 def _is_result(at: str, field: Field, asks: Callable[[str], bool]) -> bool:
     names = [each for each in pointers.split(at) if each != "*"]
-    if not names or field.kind not in ("string", "") or any(map(asks, names)):
+    if field.kind not in ("string", "") or any(map(asks, names)) or not at:
         return False
-    is_url = field.form in ("uri", "url") or letters(names[-1]).endswith(("url", "uri", "href"))
+    is_url = field.form in ("uri", "url") or letters("".join(names[-1:])).endswith(("url", "uri", "href"))
     return is_url and may_be_result(result_name(at.replace("*", "0")))

@@ -54,7 +54,7 @@ class AnswerReader:
     def told(self, schema: Any, example: Any, at: str, id_at: str = "", fields: FieldMap = NO_FIELDS) -> AnswerDraft:
         """What an answer shows of a job whose object stands at `at` in it; `fields` is what else is known."""
         made = AnswerDraft(example, {}, {})
-        self._fields = fields
+        self._fields, self.late.at = fields, at
         for pointer, value in [each for each in _leaves(example) if each[0]]:
             if pointer == id_at or (not id_at and self._is_id(pointer, at)):
                 made.bindings[pointer] = self._id(pointer)

@@ -26,6 +26,8 @@ class LateValues:
 
     def __init__(self, life: Lifecycle, shapes: Shapes) -> None:
         self._life, self._shapes = life, shapes
+        self.at = life.at
+        """Where the answer has the job."""
         self.early: list[str] = []
         """Where results must be shown before they are there, by what the schemas ask for."""
 
@@ -50,7 +52,7 @@ class LateValues:
         if holder is not None:
             at, absent = holder
             made.bindings.setdefault(at, (gate or self._when_failed()) | absent)
-            made.bindings[pointer] = {"fact": fact, **gate, "else": value}
+            made.bindings[pointer] = {"fact": fact, **gate, **(absent if at == pointer else {"else": value})}
         elif said["null"]:
             made.bindings[pointer] = {"fact": fact, **gate} if gate or fact.startswith("at.") else fact
         elif not must:
@@ -65,31 +67,30 @@ class LateValues:
         """What is around it and may be absent, where it must have what stands there; and what then stands there."""
         for at in self._lists(schema, pointer):
             said = self._shapes.at(schema, at)[0]
-            if said["null"] or not said.get("minItems"):
+            if not at and not said.get("minItems"):
+                return "/0", {"omit": True}  # the whole answer is the list
+            if at and (said["null"] or not said.get("minItems")):
                 return at, {} if said["null"] else {"else": []}
         above, _, name = pointer.rpartition("/")
         if name.isdigit() and self._is_list(schema, above):
             above, name = pointer, ""
-        while above and above != self._life.at:
+        while above and above != self.at:
             outer_at, _, own = above.rpartition("/")
             said, outer = self._shapes.at(schema, above)[0], self._shapes.at(schema, outer_at)[0]
-            if own.isdigit() and self._is_list(schema, outer_at):
-                above, _, name = outer_at.rpartition("/")
-                if outer_at.rpartition("/")[2] not in self._shapes.at(schema, above)[0]["required"]:
-                    return outer_at, {"omit": True}
-                continue
-            if name and name not in said["required"] and not said["null"]:
+            is_item = own.isdigit() and self._is_list(schema, outer_at)
+            if not is_item and name and name not in said["required"] and not said["null"]:
                 return None
-            if said["null"] or own not in outer["required"]:
+            if not is_item and (said["null"] or own not in outer["required"]):
                 return above, {} if said["null"] else {"omit": True}
-            above, name = outer_at, own
+            above, name = outer_at, "" if is_item else own
         return None
 
     def _lists(self, schema: Any, pointer: str) -> list[str]:
         """The lists around a place, below the job, the outermost first."""
         parts = pointers.split(pointer)
         several = [pointers.join("", *parts[:n]) for n, part in enumerate(parts) if part.isdigit()]
-        return [at for at in several if at.startswith(f"{self._life.at}/") and self._is_list(schema, at)]
+        is_below = [at for at in several if at.startswith(f"{self.at}/") or at == self.at]
+        return [at for at in is_below if self._is_list(schema, at)]
 
     def _is_list(self, schema: Any, at: str) -> bool:
         said = self._shapes.at(schema, at)[0]

@@ -280,7 +280,7 @@ def _lone_id(maker: OperationFacts, shown: ShowOperation) -> tuple[int, str]:
     if len(ids) == 1:
         return 1, ids[0]
     if len(tops) == 1 and maker.shows[tops[0]].kind == "string":
-        return 1, tops[0]
+        return 1, tops[0].replace("/*", "/0")
     at = f"{above(shown.told.at)}/{NAME}"
     same = bool(shown.model) and shown.model in maker.models.values()
     return (1, at) if same and at in maker.shows else (0, "")
