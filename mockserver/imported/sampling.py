@@ -11,7 +11,7 @@ import jsonschema_rs
 from mockserver.draws import IdForm
 from mockserver.id_patterns import LONGEST
 from mockserver.imported.lexicon import FACT_OF, letters
-from mockserver.imported.patterns import from_expression
+from mockserver.imported.patterns import from_expression, text_of
 from mockserver.imported.shapes import SchemaObject, Shapes
 from mockserver.validation.schemas import LINEAR
 
@@ -37,7 +37,7 @@ class Sampler:
     """Makes values of a document's schemas."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.shapes = Shapes(document)
+        self.document, self.shapes = document, Shapes(document)
         self._left = _MOST
 
     def value(self, schema: Any, *, is_least: bool = False, choice: int = 0) -> Any:
@@ -149,7 +149,7 @@ _TRIED = (
     "2026-05-07T12:34:56.000Z", "1.0", "a.com",
     "https://example.com/", "https://example.com/a.mp4", "https://example.com/a.png", "s3://bucket/key", "+15005550006",
     _TEXTS["uuid"], "f" * 24, "f" * 32, "f" * 40, "f" * 64, "A" * 11, "a.b", "a_b", "a-b", "1s", "10:00", "00:00:00",
-    "/a",
+    "/a", "45%", "45 %", "0.45",
 )  # fmt: skip
 
 
@@ -176,6 +176,12 @@ def allows(pattern: str, texts: Iterable[str]) -> bool:
     return all(map(fits, texts))
 
 
+def is_text_of(said: SchemaObject, text: str) -> bool:
+    """Whether a schema of a text allows this one, by its length and its pattern."""
+    is_long = said.get("minLength", 0) <= len(text) <= said.get("maxLength", len(text))
+    return is_long and (not isinstance(said.get("pattern"), str) or allows(said["pattern"], [text]))
+
+
 def _matching(pattern: str, made: str, said: SchemaObject) -> str | None:
     """A text that a pattern allows, of those that come to mind, else one that is made as the pattern says."""
     fits = jsonschema_rs.validator_for({"pattern": pattern}, pattern_options=LINEAR).is_valid
@@ -185,4 +191,6 @@ def _matching(pattern: str, made: str, said: SchemaObject) -> str | None:
     several = [each for each in (alike[0], made, *_TRIED, *alike) if least <= len(each) <= most]
     own = from_expression(pattern, least, most, least=1)
     several += [IdForm(pattern=own).made(bytes(64))] if own else []
+    other = text_of(pattern, least, most)
+    several += [] if other is None else [other]
     return next((each for each in several if fits(each)), None)
