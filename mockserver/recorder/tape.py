@@ -24,7 +24,10 @@ UNENDED = "it ended with the connection, and TLS without close_notify: more may 
 
 @dataclass(slots=True)
 class Recorded:
-    """An exchange as it was: `status` is 0 where no answer came, `error` says why there was none, or no whole one."""
+    """An exchange as it was: `status` is 0 where no answer came, `error` says why there was none, or no whole one.
+
+    `number` is that of its beginning, which says what came before what, whatever a clock says.
+    """
 
     at: float
     method: str
@@ -37,6 +40,7 @@ class Recorded:
     answer: BodyCopy = field(default_factory=lambda: BodyCopy(""))
     error: str = ""
     seconds: float = 0.0
+    number: int = 0
 
 
 class Tape:
@@ -46,7 +50,8 @@ class Tape:
 
     def __init__(self) -> None:
         self._hiding = Hiding()
-        self._entries: list[tuple[JsonObject, int]] = []  # with what was known to be secret by then
+        self._entries: list[tuple[int, JsonObject, int]] = []  # by number, with what was known to be secret by then
+        self._begun = 0
         self._left = RECORDED
         self.left_out = 0
         self.errors: Counter[str] = Counter()
@@ -54,9 +59,11 @@ class Tape:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def begin(self, headers: RawHeaders, target: bytes) -> None:
-        """A request came: what it carries is hidden from now on, in answers to others, too."""
+    def begin(self, headers: RawHeaders, target: bytes) -> int:
+        """A request came, with this number: what it carries is hidden from now on, in answers to others, too."""
+        self._begun += 1
         self._hiding.learn(headers, target.partition(b"?")[2])
+        return self._begun
 
     def add(self, recorded: Recorded) -> None:
         """Keep an exchange."""
@@ -70,13 +77,13 @@ class Tape:
             self.left_out += 1
             return
         self._left -= weight
-        self._entries.append((shown, self._hiding.version))
+        self._entries.append((recorded.number, shown, self._hiding.version))
 
     def har(self) -> JsonObject:
         """All of it, in the order of the requests."""
         hiding = self._hiding
-        entries = [shown if known == hiding.version else hiding.anew(shown) for shown, known in self._entries]
-        return frame(sorted(entries, key=lambda each: str(each["startedDateTime"])))
+        kept = sorted(self._entries, key=lambda each: each[0])
+        return frame([shown if known == hiding.version else hiding.anew(shown) for _, shown, known in kept])
 
     def _shown(self, recorded: Recorded) -> JsonObject:
         hiding = self._hiding
