@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from mockserver.imported.lexicon import parts
 from mockserver.json_types import JsonValue
-from mockserver.observed.archive import FORM, URLENCODED, ObservedCall, place_of, url_in
+from mockserver.observed.archive import ObservedCall, place_of, url_in
 from mockserver.observed.carriers import Carriers
+from mockserver.observed.entries import FORM, URLENCODED
 from mockserver.observed.flow import answer_leaves, is_id_name, leaves, looks_like_id, named_by_request, sent
 from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource
 from mockserver.observed.naming import name_all, resource_name

@@ -5,9 +5,11 @@ Knows no connection.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from mockserver.bounds import RECORDED, RECORDED_COUNT, cut_pairs, weigh
 from mockserver.clock import iso_ms
@@ -88,6 +90,7 @@ class Tape:
     def _shown(self, recorded: Recorded) -> JsonObject:
         hiding = self._hiding
         target = recorded.target[:LONGEST_TARGET].decode("latin-1")
+        hiding.hand_out(*_read(recorded.answer), target.partition("?")[0])
         headers = hiding.request_headers(cut_pairs(recorded.request_headers)[0])
         post = self._posted(recorded.request)  # first: what it teaches is hidden in the answer
         request = request_of(recorded.method, recorded.origin + hiding.url(target), headers, recorded.request.size)
@@ -127,6 +130,14 @@ class Tape:
 
     def _text(self, copy: BodyCopy, *, is_answer: bool) -> str:
         return self._hiding.body(bytes(copy.data), copy.content_type, is_whole=copy.is_whole, is_answer=is_answer)
+
+
+def _read(copy: BodyCopy) -> tuple[Any, str]:
+    """An answer as JSON, else as the text that it is."""
+    try:
+        return json.loads(copy.data), ""
+    except (ValueError, RecursionError):
+        return None, copy.data.decode("utf-8", "replace")
 
 
 def _kind(content_type: str) -> str:
