@@ -10,6 +10,7 @@ from mockserver.errors import UsageError
 from mockserver.json_types import JsonValue
 from mockserver.observed.answers import SEEN, Answers, add_refusal, headers_of
 from mockserver.observed.archive import ObservedCall, calls_of
+from mockserver.observed.asking import told_apart_by
 from mockserver.observed.behavior import behavior_of
 from mockserver.observed.deliveries import parted
 from mockserver.observed.flow import HIDDEN, find_templates
@@ -249,7 +250,9 @@ def _told(found: Observed, behavior: JsonValue) -> Iterable[ObservedNote]:
         yield resource.name, f"created by {makers}: " + _passes(resource), "the states and their seconds"
     for op in found.operations:
         if op.verb == "answer" and "bindings" not in behavior["operations"][op.name]:
-            yield op.name, "always answers the same", "whether it is about a job"
+            by = told_apart_by(op)
+            why = f", though {by} says what it does: a contract has one operation for a method and a path" if by else ""
+            yield op.name, f"always answers the same{why}", "whether it is about a job"
 
 
 def _passes(resource: ObservedResource) -> str:

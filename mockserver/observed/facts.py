@@ -19,6 +19,7 @@ from mockserver.observed.flow import HIDDEN, free_name, sent
 from mockserver.observed.flow import answer_leaves as shown_by
 from mockserver.observed.lives import by_word, moment, state_before
 from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource
+from mockserver.observed.rows import is_of_many
 from mockserver.observed.states import word_of
 from mockserver.pointers import MISSING, get, walk
 
@@ -92,7 +93,7 @@ def _fact(found: Observed, resource: ObservedResource, op: ObservedOperation, of
     name = letters(at.rpartition("/")[2])
     if all(isinstance(value, str) and value.startswith(("http://", "https://", "/")) for _, _, value in shown):
         return _link(found, resource, (at, shown))
-    if any(part.isdigit() for part in at.split("/")):
+    if is_of_many(at, (call.answer for _, call, _ in several)):
         return None
     fact = _by_name(resource, op, (at, name, shown))
     is_never_null = not any(value is None for _, _, value in several)
