@@ -85,6 +85,7 @@ LATER_FILES = frozenset(
         "proxy/test_proxy_clients.py",
         "recorder/test_recorded_clients.py",
         "recorder/test_recorded_hostile.py",
+        "recorder/test_recorded_paths.py",
         "sdks/test_bfl.py",
         "snapshots/test_restored_life.py",
         "snapshots/test_same_answers.py",
