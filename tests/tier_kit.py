@@ -15,6 +15,7 @@ TIERS = {"test": "make test", "ci": ".ci/run", "full": "make full"}
 TIER = os.environ.get("MOCKSERVER_TIER", "test")
 if TIER not in TIERS:
     raise ValueError(f"MOCKSERVER_TIER is {TIER!r}: it must be one of {', '.join(TIERS)}")
+LATER_TIERS = [*TIERS][[*TIERS].index(TIER) + 1 :]
 SCALED: list[str] = []
 # Files that cost the most of a processor. A newcomer's run is half as long without them; what they hold is held by
 # `.ci/run`.
@@ -90,6 +91,7 @@ LATER_FILES = frozenset(
         "proxy/test_proxy_clients.py",
         "recorder/test_recorded_clients.py",
         "recorder/test_recorded_hostile.py",
+        "recorder/test_recorded_paths.py",
         "sdks/test_bfl.py",
         "snapshots/test_restored_life.py",
         "snapshots/test_same_answers.py",
@@ -122,8 +124,7 @@ LATER_FILES = frozenset(
 def scaled(what: str, test: T, ci: T, full: T) -> T:
     """The value of this tier; `what` names it where the run tells what it leaves out."""
     values = {"test": test, "ci": ci, "full": full}
-    later = [*TIERS][[*TIERS].index(TIER) + 1 :]
-    more = [f"{values[tier]} in `{TIERS[tier]}`" for tier in later if values[tier] != values[TIER]]
+    more = [f"{values[tier]} in `{TIERS[tier]}`" for tier in LATER_TIERS if values[tier] != values[TIER]]
     if more:
         SCALED.append(f"{what}: {values[TIER]} here, {', '.join(more)}")
     return values[TIER]

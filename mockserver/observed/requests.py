@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from mockserver.json_types import JsonValue
 from mockserver.observed.answers import SEEN
-from mockserver.observed.archive import FORM, URLENCODED, ObservedCall, is_whole
+from mockserver.observed.archive import ObservedCall, is_whole
+from mockserver.observed.entries import FORM, URLENCODED
 from mockserver.observed.model import ObservedOperation
 from mockserver.observed.refusals import ObservedRefusals, credential_of
 from mockserver.observed.schemas import loosened, schema_of

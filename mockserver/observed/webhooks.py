@@ -191,7 +191,7 @@ def _as_operation(hook: Hook) -> ObservedOperation:
     """The deliveries as if somebody had asked for them, by whom bindings are found."""
     calls = [replace(call, status=200, answer=call.body, known={}) for call, _, _ in hook.told]
     op = ObservedOperation("GET", "", calls, verb="show", resources=[hook.resource.name])
-    words = [state.word for _, _, state in hook.told]
+    words = [state.said for _, _, state in hook.told]
     same = (at for at, value in leaves(calls[0].body) if [get(each.body, at) for each in calls] == words)
     at = next(same, "")
     op.state = StatePlace("field", at) if at else None
