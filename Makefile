@@ -75,7 +75,7 @@ serve: $(VENV)/.serve
 test: $(VENV)/.test system $(VENV)/.node
 	@$(BIN)/python tests/run_tier.py test -n $(WORKERS) $(ARGS)
 
-# What `.ci/run` runs after `make check`: as `make test`, with the tests marked slow and with coverage.
+# What `.ci/run` runs after `make check`: as `make test`, with the tests marked slow, more examples and coverage.
 covered: $(VENV)/.test $(VENV)/.docs $(VENV)/.sdks system $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py ci -n $(WORKERS) $(ARGS)
 

@@ -195,4 +195,6 @@ RECORDED_BODY = 512 * KIB
 """The beginning of a body of text."""
 RECORDED_UNDER_WAY = 64 * MIB
 """What is kept of all bodies that have not ended yet."""
+RECORDED_IDS = 100_000
+"""Ids that answers handed out, which are no secrets."""
 RECORDED_SECRETS = 5_000

@@ -53,6 +53,12 @@ def wall() -> float:
     return now
 
 
+def steady() -> Callable[[], float]:
+    """Wall time as it is now, from where it goes on as `monotonic` does: it never goes back, whoever sets the clock."""
+    begun, since = wall(), monotonic()
+    return lambda: begun + monotonic() - since
+
+
 def clock_settings(words: str | Mapping[str, Any]) -> dict[str, Any]:
     """`real`, `x60`, `manual`, `step:5`, or the same as the control API has it → mode, and rate or step.
 

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from state_kit import Slow, SlowIndex
 from steered_kit import steer_elsewhere
-from tier_kit import LATER_FILES, SCALED, TIERS, scaled
+from tier_kit import LATER_FILES, LATER_TIERS, SCALED, TIERS, UNTRACED, scaled
 
 from mockserver import Running, start
 from mockserver import sandbox as sandbox_module
@@ -81,6 +81,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ.get("MOCKSERVER_TIER") == "test":  # who asks for a file by its name gets it
         for item in (each for each in items if _file(each) in LATER_FILES):
             item.add_marker("slow")
+    for item in (each for each in items if _file(each).startswith(UNTRACED)):
+        item.add_marker("untraced")
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
@@ -91,15 +93,17 @@ def _file(item: pytest.Item) -> str:
 # --- what is left to a later tier is told at the end, by whoever prints the summary
 
 LEFT: Counter[tuple[str, str]] = Counter()  # (command that runs it, test function) → how many of its items
-LATER = {"slow": TIERS["ci"], "long": TIERS["full"], "soak": TIERS["full"]}
+LATER = {"slow": "ci", "long": "full", "soak": "full"}
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     for item in items:
-        command = next((LATER[mark.name] for mark in item.iter_markers() if mark.name in LATER), None)
-        if command is not None:
+        found = [LATER[mark.name] for mark in item.iter_markers() if mark.name in LATER]
+        tiers = [tier for tier in LATER_TIERS if tier in found]
+        if tiers:
             LEFT[
-                command, f"tests/{file}" if (file := _file(item)) in LATER_FILES else item.nodeid.partition("[")[0]
+                TIERS[tiers[-1]],
+                f"tests/{file}" if (file := _file(item)) in LATER_FILES else item.nodeid.partition("[")[0],
             ] += 1
 
 

@@ -61,6 +61,8 @@ class RawUpstream:
     def _serve(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), sock:
             sock.settimeout(PATIENCE)
+            # An end that discards what arrived discards too what waits for an acknowledgement before it is sent.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
             with self._tls.wrap_socket(sock, server_side=True) if self._tls else contextlib.nullcontext(sock) as talk:
                 self._open.append(talk)
                 head = b""

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SELECTED = {"test": "not soak and not long and not slow", "ci": "not soak and not long", "full": "not soak"}
 TOLD = {
     "test": "tier test of test, ci, full: without coverage, soak and what is marked slow or long",
-    "ci": "tier ci of test, ci, full: with coverage, without soak and what is marked long",
+    "ci": "tier ci of test, ci, full: with coverage but for what it slows most, without soak and what is marked long",
     "full": "tier full of test, ci, full: everything, soak and other Pythons too",
 }
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -37,7 +37,11 @@ def main(tier: str, *options: str) -> int:
     began = time.monotonic()
     summaries, status = [], 0
     print(TOLD[tier], flush=True)
-    runs: dict[str, list[Run]] = {"test": [suite], "ci": [covered], "full": [covered, soaked, on_other_pythons]}
+    runs: dict[str, list[Run]] = {
+        "test": [suite],
+        "ci": [covered, untraced],
+        "full": [covered, untraced, soaked, on_other_pythons],
+    }
     for run in runs[tier]:
         failed, said = run(tier, options)
         summaries += said
@@ -50,15 +54,25 @@ def main(tier: str, *options: str) -> int:
 
 def suite(tier: str, options: Sequence[str], python: str = sys.executable) -> tuple[int, list[str]]:
     """The suite, without coverage."""
-    return shown([python, "-m", "pytest", *selected(tier), *options], tier)
+    return shown([python, "-m", "pytest", *selected(SELECTED[tier]), *options], tier)
+
+
+def untraced(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:
+    """What is left of it to run without coverage."""
+    return shown([sys.executable, "-m", "pytest", *selected(f"{SELECTED[tier]} and untraced"), *options], tier)
 
 
 def covered(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:
-    """The suite under coverage, which begins before pytest does: pytest loads this project's own plugin early."""
+    """The suite under coverage, which begins before pytest does: pytest loads this project's own plugin early.
+
+    Without files that take long and reach hardly a line that others do not.
+    """
     for old in ROOT.glob(".coverage*"):
         old.unlink()
     coverage = [sys.executable, "-m", "coverage"]
-    status, summaries = shown([*coverage, "run", "-m", "pytest", *selected(tier), *options], tier)
+    status, summaries = shown(
+        [*coverage, "run", "-m", "pytest", *selected(f"{SELECTED[tier]} and not untraced"), *options], tier
+    )
     if status == 0:
         limit = os.environ.get("COVERED", COVERED)
         combined = subprocess.run([*coverage, "combine", "--quiet"], cwd=ROOT, check=False).returncode
@@ -120,10 +134,10 @@ def runs(python: str, version: str) -> bool:
     return told.stdout.strip() == version
 
 
-def selected(tier: str) -> list[str]:
-    """By files; a worker that dies ends the run, for those that are left may wait for its work for ever."""
+def selected(marks: str) -> list[str]:
+    """Options for these marks, by files; a worker that dies ends all: those left may wait for its work for ever."""
     by_files = ["--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0"]
-    return ["-m", SELECTED[tier], "--durations=10", *by_files]
+    return ["-m", marks, "--durations=10", *by_files]
 
 
 def shown(command: Sequence[str], tier: str) -> tuple[int, list[str]]:

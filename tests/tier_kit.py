@@ -15,6 +15,7 @@ TIERS = {"test": "make test", "ci": ".ci/run", "full": "make full"}
 TIER = os.environ.get("MOCKSERVER_TIER", "test")
 if TIER not in TIERS:
     raise ValueError(f"MOCKSERVER_TIER is {TIER!r}: it must be one of {', '.join(TIERS)}")
+LATER_TIERS = [*TIERS][[*TIERS].index(TIER) + 1 :]
 SCALED: list[str] = []
 # Files that cost the most of a processor. A newcomer's run is half as long without them; what they hold is held by
 # `.ci/run`.
@@ -44,11 +45,17 @@ LATER_FILES = frozenset(
         "fuzz/test_fuzz.py",
         "fuzz/test_stock_fuzzer.py",
         "fuzz/test_vendors.py",
+        "imported/test_bare_lists.py",
+        "imported/test_forms_of_states.py",
         "imported/test_guessed_states.py",
         "imported/test_ids_as_said.py",
         "imported/test_imported_hostile.py",
+        "imported/test_late_results.py",
+        "imported/test_led_by_location.py",
         "imported/test_odd_answers.py",
         "imported/test_reading.py",
+        "imported/test_references_by_id.py",
+        "imported/test_told_rows.py",
         "intercept/test_intercept_clients.py",
         "language/test_chains.py",
         "language/test_credentials.py",
@@ -84,6 +91,7 @@ LATER_FILES = frozenset(
         "proxy/test_proxy_clients.py",
         "recorder/test_recorded_clients.py",
         "recorder/test_recorded_hostile.py",
+        "recorder/test_recorded_paths.py",
         "sdks/test_bfl.py",
         "snapshots/test_restored_life.py",
         "snapshots/test_same_answers.py",
@@ -111,13 +119,61 @@ LATER_FILES = frozenset(
         "verify/test_suggested_schemas.py",
     }
 )
+# What coverage slows down most, and what reaches hardly a line that no other test reaches: run without it.
+UNTRACED = (
+    "conformance/test_contracts.py",
+    "conformance/test_control_api.py",
+    "conformance/test_gallery_fuzzed.py",
+    "conformance/test_mutants.py",
+    "control/test_control_clients.py",
+    "control/test_control_types.py",
+    "docs/",
+    "exploration/test_example_clients.py",
+    "exploration/test_explore",
+    "files/",
+    "fuzz/test_stock_fuzzer.py",
+    "fuzz/test_vendors.py",
+    "language/test_load_is_linear.py",
+    "observed/test_observed_speed.py",
+    "observed/test_recorded_apis.py",
+    "page/",
+    "plugin/test_plugin_environment.py",
+    "plugin/test_plugin_pollers.py",
+    "plugin/test_plugin_runs.py",
+    "plugin/test_plugin_standstill.py",
+    "plugin/test_plugin_typing.py",
+    "plugin/test_plugin_virtual_time.py",
+    "plugin/test_plugin_wheel.py",
+    "sdks/",
+    "snapshots/test_hostile.py",
+    "state/test_chaos.py",
+    "state/test_homes",
+    "state/test_killed_workers.py",
+    "state/test_rooms",
+    "test_architecture.py",
+    "test_bounds.py",
+    "test_ci_examples.py",
+    "test_hostile_gallery.py",
+    "test_interpreter.py",
+    "test_late_imports.py",
+    "test_laws_of_time.py",
+    "test_loader_hostile.py",
+    "test_pages_browser.py",
+    "test_printable.py",
+    "test_reading_speed.py",
+    "test_scenarios_played.py",
+    "test_schemas.py",
+    "test_suggestions.py",
+    "test_wire_deadlines.py",
+    "verify/test_gallery_walked.py",
+)
+"""Beginnings of files' names, below `tests`."""
 
 
 def scaled(what: str, test: T, ci: T, full: T) -> T:
     """The value of this tier; `what` names it where the run tells what it leaves out."""
     values = {"test": test, "ci": ci, "full": full}
-    later = [*TIERS][[*TIERS].index(TIER) + 1 :]
-    more = [f"{values[tier]} in `{TIERS[tier]}`" for tier in later if values[tier] != values[TIER]]
+    more = [f"{values[tier]} in `{TIERS[tier]}`" for tier in LATER_TIERS if values[tier] != values[TIER]]
     if more:
         SCALED.append(f"{what}: {values[TIER]} here, {', '.join(more)}")
     return values[TIER]

@@ -50,6 +50,8 @@ def main(folder: Path, *mishaps: str) -> None:
         (folder / f"failed-{os.getpid()}").touch()
         sys.exit(4)
 
+    is_late = "gets ready later" in mishaps and seat.number and len([*folder.glob("begun-*")]) >= 2
+
     async def own() -> str:
         return f"worker {seat.number}"
 
@@ -60,6 +62,10 @@ def main(folder: Path, *mishaps: str) -> None:
             threading.Event().wait()
         if not seat.number:
             (folder / f"waits-{os.getpid()}").touch()
+        if is_late:
+            (folder / f"comes-{os.getpid()}").touch()
+            while not (folder / "go").exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
         await seat.ready({"lines": [f"first is {seat.number}" if seat.is_first else "no"]})
         (folder / f"begun-{seat.number}-{os.getpid()}").touch()
 

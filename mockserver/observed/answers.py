@@ -155,11 +155,11 @@ class Answers:
         call = like or samples[-1][1]
         place = op.state.at if op.state is not None and op.state.kind == "field" and call.answer is not MISSING else ""
         elsewhere = shown_elsewhere(resource, state, call.answer, place)
-        if elsewhere is not None:
-            return state.name, call.status, call, copied(elsewhere.answer), False
+        if elsewhere is not MISSING:
+            return state.name, call.status, call, copied(elsewhere), False
         body = copied(call.answer)
         if place:
-            put(body, place, state.word)
+            put(body, place, state.said)
         if state.meaning != "success" and body is not MISSING:
             unfinished = [each.answer for name, each in samples if not _ends(resource, name)]
             for at, fact in bindings_of(self._found, resource, op).items():

@@ -1,47 +1,33 @@
-"""An archive of HTTP (HAR 1.2) as calls: of our recorder, of a browser, of any other tool. Knows no API.
+"""An archive of HTTP (HAR 1.2) as calls, without secrets. Knows no API.
 
-What is not as HAR has it is left out, entry by entry: archives are edited by hand, and tools differ.
+What is not as HAR has it is left out, entry by entry, and counted: archives are edited by hand, and tools differ.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from mockserver.header_types import RawHeaders
-from mockserver.intake import STREAMS
 from mockserver.json_types import JsonValue
-from mockserver.observed.texts import json_in, shown_text
+from mockserver.observed.entries import Entry, ObservedFile, UnreadEntry, read_entry
+from mockserver.observed.left import NO_ANSWER, UNCHANGED, LeftOut
+from mockserver.observed.texts import shown_text
 from mockserver.pointers import MISSING
 from mockserver.redaction import HIDDEN
 from mockserver.redaction.exchanges import OF_ANSWERS, Hiding
 
-FORM, URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
-CALLED = frozenset(("GET", "PUT", "POST", "DELETE", "PATCH"))
-"""Methods of an API's clients; the others are of browsers and proxies, or of nobody."""
-TEXT = 64 * 1024
-"""How much is read of an answer that is a text and no JSON."""
-NO_ANSWERS = frozenset((0, 304, 407, 502, 503, 504))
-"""Statuses of what stands between, or of no answer: they tell nothing of an API."""
+NO_ANSWERS = {
+    0: NO_ANSWER, 304: UNCHANGED, **{status: f"{status} is of what stands between" for status in (407, 502, 503, 504)},
+}  # fmt: skip
+"""Statuses of what stands between, or of no answer, and why such an entry is left out: it tells nothing of an API."""
 
 
 def is_whole(text: str) -> bool:
     """Whether a text may be a number without a fraction: `007` is none."""
     return text.isascii() and text.isdecimal() and len(text) < 16 and (text == "0" or text[0] != "0")
-
-
-@dataclass(slots=True)
-class ObservedFile:
-    """A file of a form."""
-
-    name: str
-    media: str
 
 
 @dataclass(slots=True)
@@ -120,135 +106,87 @@ def is_archive(document: JsonValue) -> bool:
     return isinstance(log, dict) and isinstance(log.get("entries"), list)
 
 
-def calls_of(document: JsonValue, lost: list[ObservedCall] | None = None) -> list[ObservedCall]:
-    """The calls of an archive that say something of an API, by time, without secrets; others go to `lost`."""
-    hiding = Hiding()
-    entries = [entry for entry in document["log"]["entries"] if isinstance(entry, dict)]
+def calls_of(
+    document: JsonValue, lost: list[ObservedCall] | None = None, left: LeftOut | None = None
+) -> list[ObservedCall]:
+    """The calls of an archive that say something of an API, by time, without secrets; others go to `lost`.
+
+    `left` counts what is passed over, and the bodies that are.
+    """
+    hiding, left = Hiding(), LeftOut() if left is None else left
+    entries, unread = _read(document)
+    for entry in entries:
+        hiding.hand_out(entry.content.answer, entry.content.text, entry.url.path)
     for entry in entries:  # what a call carries is hidden in all: an answer told it before, perhaps by another name
         _call(entry, hiding)
-    found = [call for entry in entries if (call := _call(entry, hiding)) is not None]
-    found.sort(key=lambda call: call.at)
+    for odd, why in unread:
+        left.entry("", _called(odd, hiding), why)
+    found = [(_call(entry, hiding), entry) for entry in sorted(entries, key=lambda each: each.at)]
+    for call, entry in found:
+        _count(call, entry, left)
     if lost is not None:
-        lost += [call for call in found if call.status in NO_ANSWERS]
-    return [call for call in found if call.status not in NO_ANSWERS]
+        lost += [call for call, _ in found if call.status in NO_ANSWERS]
+    return [call for call, _ in found if call.status not in NO_ANSWERS]
 
 
-def _call(entry: JsonValue, hiding: Hiding) -> ObservedCall | None:
+def _read(document: JsonValue) -> tuple[list[Entry], list[tuple[JsonValue, str]]]:
+    """The entries, and those that cannot be read, with the reason."""
+    entries, unread = [], []
+    for each in document["log"]["entries"]:
+        try:
+            entries.append(read_entry(each))
+        except UnreadEntry as why:
+            unread.append((each, str(why)))
+    return entries, unread
+
+
+def _called(odd: JsonValue, hiding: Hiding) -> str:
+    """Method and path of an entry that cannot be read, as far as it has them."""
+    request = odd.get("request") if isinstance(odd, dict) else None
+    request = request if isinstance(request, dict) else {}
     try:
-        request, response = entry["request"], entry["response"]
-        url, at = urlsplit(str(request["url"])), _moment(entry["startedDateTime"])
-        status, method = int(response["status"]), str(request["method"]).upper()
-        if url.scheme not in ("http", "https") or not url.netloc or method not in CALLED:
-            return None
-        sent = _headers(request)
-        hiding.learn(_pairs(sent), url.query.encode())
-        if status and not 100 <= status <= 599:
-            return None
-        media, body, files = _posted(request.get("postData"))
-        body = body if body is MISSING else hiding.json(body, is_answer=False)
-        answered = _headers(response)
-        hiding.learn_issued(_pairs(answered))
-        answer_media, answer, text, size = _content(response.get("content"))
-        answer = answer if answer is MISSING else hiding.json(answer, is_answer=True)
-        url = urlsplit(hiding.url(url.geturl()))
-        return ObservedCall(
-            0, at, at + _seconds(entry), method, url, _parts(url),
-            dict(parse_qsl(url.query, keep_blank_values=True)), sent, media or _media(sent), body, files, status,
-            _answered(answered, hiding), answer_media or _media(answered), answer,
-            shown_text(text, answer_media, hiding), size,
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        return None
+        path = urlsplit(str(request.get("url") or "")).path
+    except ValueError:
+        path = ""
+    return f"{str(request.get('method') or '')[:20]} {hiding.url(path[:200]) if path.startswith('/') else ''}".strip()
 
 
-def _moment(text: str) -> float:
-    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+def _count(call: ObservedCall, entry: Entry, left: LeftOut) -> None:
+    subject = f"{call.method} {call.url.path}"
+    if call.status in NO_ANSWERS:
+        left.entry(call.host, subject, NO_ANSWERS[call.status])
+        return
+    if entry.posted.why:
+        left.body(call.host, subject, f"that of the request {entry.posted.why}")
+    if entry.content.why:
+        left.body(call.host, subject, f"that of the answer {entry.content.why}")
 
 
-def _seconds(entry: JsonValue) -> float:
-    """How long a call took. Raises ValueError for what is no time."""
-    found = max(float(entry.get("time") or 0), 0.0) / 1000
-    if not math.isfinite(found):
-        raise ValueError("a time without end")
-    return found
+def _call(entry: Entry, hiding: Hiding) -> ObservedCall:
+    posted, content = entry.posted, entry.content
+    hiding.learn(_pairs(entry.sent), entry.url.query.encode())
+    hiding.say(posted.text)
+    body = posted.body if posted.body is MISSING else hiding.json(posted.body, is_answer=False)
+    hiding.learn_issued(_pairs(entry.answered))
+    answer = content.answer if content.answer is MISSING else hiding.json(content.answer, is_answer=True)
+    url = urlsplit(hiding.url(entry.url.geturl()))
+    return ObservedCall(
+        0, entry.at, entry.ended, entry.method, url, _parts(url), dict(parse_qsl(url.query, keep_blank_values=True)),
+        entry.sent, posted.media, body, posted.files or {}, entry.status, _answered(entry.answered, hiding),
+        content.media, answer, shown_text(content.text, content.media, hiding), content.size,
+    )  # fmt: skip
 
 
 def _parts(url: SplitResult) -> tuple[str, ...]:
     return tuple(unquote(part) for part in (url.path or "/").split("/")[1:])
 
 
-def _list(of: JsonValue, name: str) -> list[Any]:
-    found = of.get(name) if isinstance(of, dict) else None
-    return found if isinstance(found, list) else []
-
-
-def _headers(message: JsonValue) -> dict[str, str]:
-    pairs = [each for each in _list(message, "headers") if isinstance(each, dict)]
-    return {str(each.get("name")).lower(): str(each.get("value")) for each in pairs}
-
-
 def _answered(headers: Mapping[str, str], hiding: Hiding) -> dict[str, str]:
     """The headers of an answer, without secrets: those that it issues, and those that it repeats."""
     shown: dict[str, str] = hiding.json({**headers}, is_answer=True)
-    plain = {name: hiding.url(value) for name, value in headers.items() if OF_ANSWERS.fullmatch(name)}
+    plain = {name: hiding.url(value, is_answer=True) for name, value in headers.items() if OF_ANSWERS.fullmatch(name)}
     return {**shown, **plain, **dict.fromkeys({"set-cookie"} & headers.keys(), HIDDEN)}
 
 
 def _pairs(headers: Mapping[str, str]) -> RawHeaders:
     return tuple((n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in headers.items())
-
-
-def _media(headers: Mapping[str, str]) -> str:
-    return headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def _posted(post: JsonValue) -> tuple[str, JsonValue, dict[str, ObservedFile]]:
-    if not isinstance(post, dict):
-        return "", MISSING, {}
-    media = str(post.get("mimeType") or "").partition(";")[0].strip().lower()
-    if media == FORM:
-        return media, *_form(post)
-    text = str(post.get("text") or "")
-    if media == URLENCODED:
-        pairs = parse_qsl(text, keep_blank_values=True) or [*_params(post)]
-        return media, dict(pairs), {}
-    return media, json_in(text) if text else MISSING, {}
-
-
-def _params(post: JsonValue) -> Iterator[tuple[str, str]]:
-    for each in _list(post, "params"):
-        if isinstance(each, dict) and not each.get("fileName"):
-            yield str(each.get("name")), str(each.get("value") or "")
-
-
-def _form(post: JsonValue) -> tuple[JsonValue, dict[str, ObservedFile]]:
-    files = {
-        str(each.get("name")): ObservedFile(str(each["fileName"]), str(each.get("contentType") or ""))
-        for each in _list(post, "params")
-        if isinstance(each, dict) and each.get("fileName")
-    }
-    return dict(_params(post)), files
-
-
-def _content(content: JsonValue) -> tuple[str, JsonValue, str, int]:
-    """Media type, JSON, the beginning of another text, and the size."""
-    if not isinstance(content, dict):
-        return "", MISSING, "", 0
-    media = str(content.get("mimeType") or "").partition(";")[0].strip().lower()
-    text, size = content.get("text"), content.get("size")
-    if isinstance(text, str) and content.get("encoding") == "base64":
-        text = _decoded(text) if "json" in media or media.startswith("text/") else ""
-    text = text if isinstance(text, str) else ""
-    answer = json_in(text) if text and media not in STREAMS else MISSING
-    if content.get("comment") and not isinstance(answer, dict | list):
-        answer = MISSING  # it may be a beginning, which no object and no list is that ends; some comment on nothing
-    kept = text if media in STREAMS else text[:TEXT]
-    return media, answer, kept if answer is MISSING else "", size if isinstance(size, int) else len(text)
-
-
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode(text).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return ""

@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mockserver.errors import UsageError
+from mockserver.imported.stages import with_meaning
 from mockserver.json_types import JsonValue
 from mockserver.observed.answers import SEEN, Answers, add_refusal, headers_of
 from mockserver.observed.archive import ObservedCall, calls_of
+from mockserver.observed.asking import told_apart_by
 from mockserver.observed.behavior import behavior_of
 from mockserver.observed.deliveries import parted
 from mockserver.observed.flow import HIDDEN, find_templates
 from mockserver.observed.ids import write_ids_as_texts
-from mockserver.observed.lives import PHASES, find_lives
+from mockserver.observed.left import LeftOut
+from mockserver.observed.lives import ENDS, PHASES, find_lives
 from mockserver.observed.model import Observed, ObservedOperation, ObservedResource, ObservedState
 from mockserver.observed.prices import find_prices
 from mockserver.observed.refusals import ObservedRefusals, find_refusals
@@ -26,6 +29,7 @@ from mockserver.observed.webhooks import webhooks_of
 from mockserver.pointers import MISSING, get
 
 ObservedNote = tuple[str, str, str]
+MOST_TOLD = 3
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 SCHEME = "credentials"
 
@@ -44,10 +48,13 @@ def contract_of(archive: JsonValue, title: str, host: str = "") -> ObservedContr
 
     Raises UsageError where nothing was seen.
     """
+    if not archive["log"]["entries"]:
+        raise UsageError("the recording has no entries: nothing was asked while it was made, or all of it was cut out")
     lost: list[ObservedCall] = []
-    calls, deliveries = parted(calls_of(archive, lost), lost)
+    left = LeftOut()
+    calls, deliveries = parted(calls_of(archive, lost, left), lost)
     find_events([*calls, *deliveries])
-    found = _of_host(calls, host)
+    found = _of_host(calls, host, left)
     find_templates(calls)
     find_roles(found, calls)
     got = {call.number for call in found.downloads}
@@ -57,7 +64,8 @@ def contract_of(archive: JsonValue, title: str, host: str = "") -> ObservedContr
     _settle(found)
     write_ids_as_texts(found)
     if not found.operations:
-        raise UsageError(f"the recording has no success of {found.host}, so nothing is known of its answers")
+        why = f"the recording has no success of {found.host}, so nothing is known of its answers"
+        raise UsageError(why + _but(left, found.host))
     scheme = security_of(ours)
     prices = find_prices(found)
     refusals = find_refusals(found, ours, prices, bool(scheme))
@@ -67,18 +75,29 @@ def contract_of(archive: JsonValue, title: str, host: str = "") -> ObservedContr
     openapi = _document(found, refusals, (title, scheme, len(ours)))
     if hooks.openapi:
         openapi["webhooks"], behavior["webhooks"] = hooks.openapi, hooks.behavior
+    for name, receives in hooks.receives.items():
+        behavior["resources"][name]["receives"] = receives
     if found.variants:
         behavior["variants"] = found.variants
     _fit(openapi, behavior)
-    return ObservedContract(_plain(openapi), behavior, _files(found), [*_told(found, behavior), *found.notes])
+    return ObservedContract(
+        _plain(openapi), behavior, _files(found), [*_told(found, behavior), *found.notes, *left.notes(found.host)]
+    )
 
 
-def _of_host(calls: list[ObservedCall], host: str) -> Observed:
+def _but(left: LeftOut, host: str) -> str:
+    """What of a recording was passed over, where that may be why nothing is known."""
+    told = "; ".join(f"{number}, {why}" for number, why, _ in left.notes(host)[:MOST_TOLD])
+    return f" ({told})" if told else ""
+
+
+def _of_host(calls: list[ObservedCall], host: str, left: LeftOut) -> Observed:
     counts = Counter(call.host for call in calls if "json" in call.answer_media or call.media.endswith("json"))
     named = host.lower() or next((name for name, _ in counts.most_common(1)), "")
     if not named or not any(call.host == named for call in calls):
         known = ", ".join(sorted({call.host for call in calls})) or "none"
-        raise UsageError(f"the recording has no answers of {host or 'an API in JSON'}; hosts in it: {known}")
+        why = f"the recording has no answers of {host or 'an API in JSON'}; hosts in it: {known}"
+        raise UsageError(why + _but(left, host))
     first = next(call for call in calls if call.host == named)
     found = Observed(named, first.url.scheme)
     others = counts.keys() - {named}
@@ -109,6 +128,19 @@ def _settle(found: Observed) -> None:
             found.notes.append((resource.name, "its end was never seen", "record until it ends, or add its states"))
             _end(resource)
         _in_order(resource)
+        _leave_out_unreached(resource)
+
+
+def _leave_out_unreached(resource: ObservedResource) -> None:
+    """Take away ends that only lists showed, where nothing runs that could come to them."""
+    if any(state.meaning in PHASES for state in resource.states.values()):
+        return
+    reached = {seen.state for job in resource.jobs.values() for seen in job.sightings}
+    led = {op.to for op in resource.operations}
+    unreached = [each for each in resource.states.values() if each.meaning in ENDS and each.word not in reached]
+    for state in unreached:
+        if state.name not in led:
+            del resource.states[state.name]
 
 
 def _end(resource: ObservedResource) -> None:
@@ -233,11 +265,22 @@ def _told(found: Observed, behavior: JsonValue) -> Iterable[ObservedNote]:
         makers = ", ".join(op.name for op in resource.makers)
         yield resource.name, f"created by {makers}: " + _passes(resource), "the states and their seconds"
     for op in found.operations:
+        odd = [call for call in op.good if call.is_good and op.verb == "create" and not _is_made(op, call)]
+        if odd and not op.media:
+            told = f"{len(odd)} of its answers have nothing at {op.id_at}, and are left out"
+            yield op.name, told, "what they say: a refusal with a status of success, say"
         if op.verb == "answer" and "bindings" not in behavior["operations"][op.name]:
-            yield op.name, "always answers the same", "whether it is about a job"
+            by = told_apart_by(op)
+            why = f", though {by} says what it does: a contract has one operation for a method and a path" if by else ""
+            yield op.name, f"always answers the same{why}", "whether it is about a job"
+
+
+def _is_made(op: ObservedOperation, call: ObservedCall) -> bool:
+    """Whether an answer has the id of what was created."""
+    value = get(call.answer, op.id_at) if call.answer is not MISSING else MISSING
+    return value is not MISSING and value is not None
 
 
 def _passes(resource: ObservedResource) -> str:
-    return " → ".join(
-        f"{state.name} ({state.meaning}{'' if state.is_seen else ', assumed'})" for state in resource.states.values()
-    )
+    states = resource.states.values()
+    return " → ".join(with_meaning(each.name, each.meaning, "" if each.is_seen else "assumed") for each in states)

@@ -6,7 +6,8 @@ from itertools import chain
 from typing import Any
 
 from mockserver.imported.lexicon import letters
-from mockserver.observed.archive import FORM, URLENCODED, ObservedCall, is_whole
+from mockserver.observed.archive import ObservedCall, is_whole
+from mockserver.observed.entries import FORM, URLENCODED
 from mockserver.observed.flow import HIDDEN, looks_like_id, sent
 from mockserver.observed.model import ObservedJob
 

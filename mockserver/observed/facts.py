@@ -15,10 +15,11 @@ from mockserver.imported.lexicon import FACT_OF, letters, made_by, parts
 from mockserver.json_types import JsonValue
 from mockserver.observed.archive import ObservedCall, place_of, url_in
 from mockserver.observed.echoes import ShownValues, echo, request_values
+from mockserver.observed.flow import HIDDEN, free_name, sent
 from mockserver.observed.flow import answer_leaves as shown_by
-from mockserver.observed.flow import free_name, sent
 from mockserver.observed.lives import by_word, moment, state_before
 from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource
+from mockserver.observed.rows import is_of_many
 from mockserver.observed.states import word_of
 from mockserver.pointers import MISSING, get, walk
 
@@ -92,7 +93,7 @@ def _fact(found: Observed, resource: ObservedResource, op: ObservedOperation, of
     name = letters(at.rpartition("/")[2])
     if all(isinstance(value, str) and value.startswith(("http://", "https://", "/")) for _, _, value in shown):
         return _link(found, resource, (at, shown))
-    if any(part.isdigit() for part in at.split("/")):
+    if is_of_many(at, (call.answer for _, call, _ in several)):
         return None
     fact = _by_name(resource, op, (at, name, shown))
     is_never_null = not any(value is None for _, _, value in several)
@@ -152,8 +153,9 @@ def _link(found: Observed, resource: ObservedResource, of: tuple[str, ShownValue
         return f"url.{target.name}" if _is_absolute(shown) else None
     if any(value in request_values(job.created) for job, _, value in shown):
         return echo(at, shown)
-    if len({value for _, _, value in shown}) < len({job.id for job, _, _ in shown}):
-        return None
+    different = {value for _, _, value in shown}
+    if len(different) < len({job.id for job, _, _ in shown}) and not any(HIDDEN in value for value in different):
+        return None  # what was hidden in several may have been different
     if not all(_is_late(resource, job, call) for job, call, _ in shown):
         return None
     name = _result(found, resource, at, [value for _, _, value in shown])

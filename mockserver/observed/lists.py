@@ -9,17 +9,9 @@ from mockserver.json_types import JsonValue
 from mockserver.observed.facts import bindings_of
 from mockserver.observed.flow import leaves
 from mockserver.observed.model import Observed, ObservedOperation, ObservedResource, ObservedState
-from mockserver.observed.roles import lists_of
+from mockserver.observed.rows import rows_of
 from mockserver.observed.states import word_of
 from mockserver.pointers import MISSING, get, put
-
-
-def rows_of(op: ObservedOperation) -> list[JsonValue]:
-    """The items of a list's answers, those of the fullest first."""
-    found = [
-        rows for call in op.good if call.answer is not MISSING for at, rows in lists_of(call.answer) if at == op.items
-    ]
-    return [row for rows in sorted(found, key=len, reverse=True) for row in rows]
 
 
 def like_of(resource: ObservedResource, rows: list[JsonValue]) -> ObservedOperation | None:
@@ -44,18 +36,27 @@ def pages_of(resource: ObservedResource, op: ObservedOperation, body: JsonValue)
     return body
 
 
-def item_state(resource: ObservedResource, rows: list[JsonValue]) -> str:
-    """Where an item tells its state; empty where it does not."""
-    words = {state.word for state in resource.states.values()}
-    places = {op.state.at.rpartition("/")[2] for op in resource.operations if op.state and op.state.kind == "field"}
-    for at in dict.fromkeys(at for row in rows for at, _ in leaves(row)):
-        if at.rpartition("/")[2] in places and all(get(row, at) in words for row in rows):
-            return at
-    return ""
+def state_at(resource: ObservedResource, op: ObservedOperation) -> str:
+    """Where an item of a list tells its state; empty where it does not."""
+    said, rows = [state.said for state in resource.states.values()], rows_of(op)
+    return op.item_at if op.item_at and all(get(row, op.item_at) in said for row in rows) else ""
 
 
-def bindings_of_items(found: Observed, resource: ObservedResource, rows: list[JsonValue]) -> JsonValue:
+def item_state(resource: ObservedResource, op: ObservedOperation) -> str:
+    """The same, where items write each state as a contract calls it."""
+    are_plain = all(state.is_plain for state in resource.states.values() if state.meaning != "gone")
+    return state_at(resource, op) if are_plain else ""
+
+
+def _written(resource: ObservedResource) -> JsonValue:
+    """The value that writes states as answers do."""
+    table = {state.name: state.said for state in resource.states.values() if state.said is not None}
+    return {"fact": "state", "of": table}
+
+
+def bindings_of_items(found: Observed, resource: ObservedResource, listing: ObservedOperation) -> JsonValue:
     """What is bound within an item: by what is bound elsewhere under the same name."""
+    rows = rows_of(listing)
     known: dict[str, Any] = {}
     for op in resource.operations:
         if op.verb in ("show", "create"):
@@ -67,6 +68,8 @@ def bindings_of_items(found: Observed, resource: ObservedResource, rows: list[Js
             bindings[at] = "id"
         elif name in known and known[name] != "id":
             bindings[at] = known[name]
+    if (at := state_at(resource, listing)) and not item_state(resource, listing):
+        bindings[at] = _written(resource)
     return bindings
 
 
@@ -75,7 +78,7 @@ def page_of(resource: ObservedResource, op: ObservedOperation, body: JsonValue) 
     rows = rows_of(op)
     if not rows:
         return body
-    at = item_state(resource, rows)
+    at = item_state(resource, op)
     fullest = max(rows, key=lambda each: sum(value not in (None, "") for _, value in leaves(each)))
     states = [state for state in resource.states.values() if state.meaning != "gone"] if at else []
     items = [_item(resource, (rows, fullest, at), state) for state in states] or [fullest]
@@ -86,14 +89,14 @@ def page_of(resource: ObservedResource, op: ObservedOperation, body: JsonValue) 
 
 def _item(resource: ObservedResource, of: tuple[list[JsonValue], JsonValue, str], state: ObservedState) -> JsonValue:
     rows, fullest, at = of
-    seen = next((row for row in rows if get(row, at) == state.word), None)
+    seen = next((row for row in rows if get(row, at) == state.said), None)
     if seen is not None:
         return seen
     alike = next((each for each in _samples(resource, state) if each.keys() == fullest.keys()), None)
     if alike is not None:
         return copy.deepcopy(alike)
     item = copy.deepcopy(fullest)
-    put(item, at, state.word)
+    put(item, at, state.said)
     shown = {place.rpartition("/")[2]: value for place, value in _shown(resource, state)}
     for place, _ in [*leaves(item)]:
         name = place.rpartition("/")[2]
@@ -103,11 +106,11 @@ def _item(resource: ObservedResource, of: tuple[list[JsonValue], JsonValue, str]
 
 
 def _samples(resource: ObservedResource, state: ObservedState) -> list[dict[str, Any]]:
-    """Answers about one job in this state."""
-    calls = [
-        call for op in resource.operations if op.verb == "show" for call in op.good if word_of(call, op) == state.word
-    ]
-    return [call.answer for call in calls if isinstance(call.answer, dict)]
+    """Answers about one job in this state, and items of lists."""
+    calls = [call for op in resource.operations for call in op.good if word_of(call, op) == state.word]
+    lists = [op for op in resource.operations if op.item_at]
+    rows = [row for op in lists for row in rows_of(op) if get(row, op.item_at) == state.said]
+    return [each for each in (*(call.answer for call in calls), *rows) if isinstance(each, dict)]
 
 
 def _shown(resource: ObservedResource, state: ObservedState) -> list[tuple[str, Any]]:

@@ -9,18 +9,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import replace
+from itertools import chain, pairwise
 from typing import Any
 
 from mockserver.imported.lexicon import ACTIONS, FACT_OF, letters, meaning_of, parts
 from mockserver.imported.naming import name_of
 from mockserver.json_types import JsonValue
 from mockserver.observed.archive import ObservedCall
-from mockserver.observed.flow import answer_leaves
+from mockserver.observed.flow import answer_leaves, leaves
 from mockserver.observed.model import ObservedJob, ObservedOperation, ObservedResource, ObservedState, Sighting
-from mockserver.observed.states import DONE, PENDING, find_states, word_of
+from mockserver.observed.rows import rows_of
+from mockserver.observed.states import DONE, PENDING, find_states, values, word_of
 from mockserver.observed.streams import further
-from mockserver.pointers import get
+from mockserver.pointers import MISSING, get
 
 PHASES = ("queued", "running")
 ENDS = ("success", "failure", "cancelled")
@@ -34,6 +36,9 @@ def find_lives(resource: ObservedResource, calls: list[ObservedCall]) -> None:
     led = {(a.state, b.state) for job in resource.jobs.values() for a, b in _changes(job) if not _moved(job, a, b)}
     for index, word in enumerate(order):
         _add_state(resource, word, _meaning(word, index, order, led))
+    for word in dict.fromkeys(word for op in resource.operations for word, _ in _listed(op)):
+        if by_word(resource, word) is None and meaning_of(word) in ENDS:
+            _add_state(resource, word, meaning_of(word))  # of a job that was there before
     _by_progress(resource)
     _time(resource, order)
     _aim(resource)
@@ -61,12 +66,32 @@ def moment(call: ObservedCall) -> float:
 def _sight(resource: ObservedResource) -> None:
     calls = [(call, op) for op in resource.operations for call in op.calls]
     for call, op in sorted(calls, key=lambda each: each[0].number):
+        if op.item_at:
+            _sight_items(resource, op, call)
         for job in resource.about(call, op):
             word = word_of(call, op) if call is job.created or call.is_good else ""
             if word:
                 job.sightings.append(Sighting(moment(call), word, call, op))
             if op.verb in ("move", "upload") and call.is_good:
                 job.moves.append((call, op))
+
+
+def _listed(op: ObservedOperation) -> Iterator[tuple[str, JsonValue]]:
+    """The items of a list that tells states, with the word of each."""
+    for row in rows_of(op) if op.item_at else ():
+        word = get(row, op.item_at)
+        if word is not MISSING and word is not None:
+            yield str(word), row
+
+
+def _sight_items(resource: ObservedResource, op: ObservedOperation, call: ObservedCall) -> None:
+    """Jobs in a list, but for what it tells of them late: lists are often behind."""
+    for word, row in _listed(replace(op, calls=[call])) if call.is_good else ():
+        named = (resource.jobs.get(str(value)) for _, value in leaves(row))
+        job = next((each for each in named if each is not None and each.created.number < call.number), None)
+        before = [seen.state for seen in job.sightings] if job is not None else []
+        if job is not None and (word not in before or before[-1] == word):
+            job.sightings.append(Sighting(moment(call), word, replace(call, answer=row, known={}), op))
 
 
 def _changes(job: ObservedJob) -> Iterator[tuple[Sighting, Sighting]]:
@@ -118,7 +143,20 @@ def _add_state(resource: ObservedResource, word: str, meaning: str) -> None:
     name = name_of(word)
     while name in resource.states:
         name += "_"
-    resource.states[name] = ObservedState(name, word, meaning)
+    resource.states[name] = ObservedState(name, word, meaning, written=written(resource, word))
+
+
+def written(resource: ObservedResource, word: str) -> JsonValue:
+    """What stands in JSON for a word of a state that is no text there; MISSING for others."""
+    for op in resource.operations:
+        place = op.state
+        if place is None or place.kind != "field":
+            continue
+        if word == place.before:
+            return None
+        if any(type(value) is int and str(value) == word for value in values((c.answer for c in op.good), place.at)):
+            return int(word)
+    return MISSING
 
 
 def by_word(resource: ObservedResource, word: str) -> ObservedState | None:
@@ -126,13 +164,14 @@ def by_word(resource: ObservedResource, word: str) -> ObservedState | None:
     return next((state for state in resource.states.values() if state.word == word), None)
 
 
-def shown_elsewhere(resource: ObservedResource, state: ObservedState, like: JsonValue, at: str) -> ObservedCall | None:
-    """Any operation's answer about a job in this state, with the fields that one about another state has."""
-    sighted = (each for job in resource.jobs.values() for each in job.sightings if each.state == state.word)
-    answers = (each.call for each in sighted if isinstance(each.call.answer, dict) and isinstance(like, dict))
-    return next(
-        (call for call in answers if call.answer.keys() == like.keys() and get(call.answer, at) == state.word), None
-    )
+def shown_elsewhere(resource: ObservedResource, state: ObservedState, like: JsonValue, at: str) -> JsonValue:
+    """What anything answered about a job in this state, with the fields that an answer about another state has; MISSING
+    where nothing did.
+    """
+    sighted = (each.call.answer for job in resource.jobs.values() for each in job.sightings if each.state == state.word)
+    listed = (row for op in resource.operations for word, row in _listed(op) if word == state.word)
+    answers = (each for each in chain(sighted, listed) if isinstance(each, dict) and isinstance(like, dict))
+    return next((each for each in answers if each.keys() == like.keys() and get(each, at) == state.said), MISSING)
 
 
 def told_by(resource: ObservedResource, op: ObservedOperation) -> dict[str, ObservedCall]:

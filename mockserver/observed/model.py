@@ -15,11 +15,14 @@ from mockserver.pointers import MISSING, get
 @dataclass(slots=True)
 class StatePlace:
     """Where an answer tells the state: `kind` is `field`, `flag` (true at the end), `value` (null until the end),
-    `status` (202 until then) or `event` (its name).
+    `status` (202 until then) or `event` (its name). `before` is the word for a field that has none yet, empty
+    where it always has one; `comes_late`: it may not be there then, either.
     """
 
     kind: str
     at: str = ""
+    before: str = ""
+    comes_late: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +53,8 @@ class ObservedOperation:
     """By name of an event, where that tells the state: the word for it."""
     variants: dict[int, str] = field(default_factory=dict)
     """By number of a call: the variant that its answer is."""
+    item_at: str = ""
+    """Where an item of a list tells its state."""
     repeated: dict[str, type] = field(default_factory=dict)
     """By place of what requests say as text, in forms and queries: the type as which answers repeat it."""
 
@@ -95,8 +100,8 @@ class ObservedJob:
 
 @dataclass(slots=True)
 class ObservedState:
-    """A state of a resource: `word` is what answers write, `meaning` its phase or end, or `still` where only moves
-    lead on.
+    """A state of a resource: `word` is what answers write, `written` the same where that is no text, `meaning` its
+    phase or end, or `still` where only moves lead on.
     """
 
     name: str
@@ -104,6 +109,17 @@ class ObservedState:
     meaning: str
     seconds: list[float] = field(default_factory=list)
     is_seen: bool = True
+    written: JsonValue = MISSING
+
+    @property
+    def said(self) -> JsonValue:
+        """What stands for it in JSON."""
+        return self.word if self.written is MISSING else self.written
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its name in a contract is what stands for it."""
+        return bool(self.said == self.name)
 
 
 @dataclass(slots=True)

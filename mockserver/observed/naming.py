@@ -46,7 +46,7 @@ def name_all(operations: list[ObservedOperation]) -> None:
     for op in operations:
         said = [_telling(part) for part in op.template.split("/") if not part.startswith("{")]
         words = [each for several in [part for part in said if part][-MOST_PARTS:] for each in several]
-        verb = {"list": "list", "content": "download", "upload": "upload"}.get(
+        verb = {"list": "list", "content": "download", "upload": "upload", "show": "get"}.get(
             op.verb, VERBS.get(op.method, op.method.lower())
         )
         if op.template.endswith("}") and words:

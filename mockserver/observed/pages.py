@@ -8,8 +8,9 @@ from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
 from mockserver.json_types import JsonValue
 from mockserver.observed.archive import ObservedCall
 from mockserver.observed.flow import leaves
-from mockserver.observed.lists import bindings_of_items, item_state, like_of, rows_of
+from mockserver.observed.lists import bindings_of_items, item_state, like_of
 from mockserver.observed.model import Observed, ObservedOperation, ObservedResource
+from mockserver.observed.rows import rows_of
 from mockserver.pointers import MISSING, get
 
 USUAL_LIMIT, MOST_ON_A_PAGE = 20, 1000
@@ -26,8 +27,8 @@ def list_words(found: Observed, resource: ObservedResource, op: ObservedOperatio
     if show is not None:
         made["like"] = show.name
     else:
-        made["bindings"] = bindings_of_items(found, resource, rows)
-    state = item_state(resource, rows)
+        made["bindings"] = bindings_of_items(found, resource, op)
+    state = item_state(resource, op)
     if state:
         made["item_state"] = state
     parameters = {

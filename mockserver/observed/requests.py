@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from mockserver.json_types import JsonValue
 from mockserver.observed.answers import SEEN
-from mockserver.observed.archive import FORM, URLENCODED, ObservedCall, is_whole
+from mockserver.observed.archive import ObservedCall, is_whole
+from mockserver.observed.entries import FORM, URLENCODED
 from mockserver.observed.model import ObservedOperation
 from mockserver.observed.refusals import ObservedRefusals, credential_of
 from mockserver.observed.schemas import loosened, schema_of
@@ -66,8 +67,8 @@ def _content(op: ObservedOperation, refusals: ObservedRefusals, media: str, call
         schema = _form(op, calls)
         example = {**_shown(schema, calls[0]), **{n: _bytes(f.media) for n, f in calls[0].files.items()}}
     elif any(call.body is not MISSING for call in calls):
-        schema = loosened(schema_of([call.body for call in calls if call.body is not MISSING], required=False))
-        example = calls[0].body
+        bodies = [call.body for call in calls if call.body is not MISSING]
+        schema, example = loosened(schema_of(bodies, required=False)), bodies[0]
     else:
         return {"schema": {"type": "string", "format": "binary"}}
     _refuse(op, refusals, schema)

@@ -6,16 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.imported.lexicon import parts
-from mockserver.json_types import JsonValue
-from mockserver.observed.archive import FORM, URLENCODED, ObservedCall, place_of, url_in
+from mockserver.imported.lexicon import LIST_WORDS, letters, parts
+from mockserver.observed.archive import ObservedCall, place_of, url_in
+from mockserver.observed.asking import only_asks, says_it_asks
 from mockserver.observed.carriers import Carriers
+from mockserver.observed.entries import FORM, URLENCODED
 from mockserver.observed.flow import answer_leaves, is_id_name, leaves, looks_like_id, named_by_request, sent
 from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource
 from mockserver.observed.naming import name_all, resource_name
+from mockserver.observed.rows import is_of_many, lists_of
 from mockserver.observed.streams import made_whole, part_streams, tell_states
-from mockserver.pointers import MISSING, get, join
+from mockserver.pointers import MISSING, get
 
+MOST_LOOKED_AT = 20
+"""So many answers are looked through for ids."""
 CREATING = ("POST", "PUT")
 READ = ("json", "text/", "xml", "event-stream")
 
@@ -87,9 +91,10 @@ def _is_maker(op: ObservedOperation, carriers: Carriers) -> bool:
     if op.method not in CREATING or is_token(op):
         return False
     good = [call for call in op.good if call.answer is not MISSING]
-    if not good:
+    if not good or (says_it_asks(op) and all(map(carriers.repeats, good))):
         return False
-    scores = {at: score for at in _candidates(good[0]) if (score := _score(at, good, carriers))}
+    places = dict.fromkeys(at for call in good[:MOST_LOOKED_AT] for at in _candidates(call))
+    scores = {at: score for at in places if (score := _score(at, good, carriers))}
     if not scores:
         return False
     op.id_at = max(scores, key=lambda at: (scores[at], -at.count("/"), -len(at)))
@@ -111,21 +116,25 @@ def _candidates(call: ObservedCall) -> Iterator[str]:
     said = named_by_request(call)
     for at, value in answer_leaves(call):
         is_one = type(value) in (str, int) and 0 < len(str(value)) <= 256
-        if is_one and str(value) not in said and not any(part.isdigit() for part in at.split("/")):
+        if is_one and str(value) not in said and not is_of_many(at, [call.answer]):
             yield at
 
 
 def _score(at: str, good: list[ObservedCall], carriers: Carriers) -> float:
     score = 0.0
-    for call in good:
-        value = get(call.answer, at)
-        if value is MISSING or value is None or carriers.first(str(value)) <= call.number:
+    if is_of_many(at, (call.answer for call in good)):
+        return score
+    shown = [(call, value) for call in good if (value := get(call.answer, at)) not in (MISSING, None)]
+    if 2 * len(shown) < len(good):
+        return score  # some refuse with a 200
+    for call, value in shown:
+        if carriers.first(str(value)) <= call.number:
             return 0.0  # what a client said before is no id that it was given here
         score += carriers.weight(str(value), call.number)
-    name = parts(at.rpartition("/")[2])
+    name, first = parts(at.rpartition("/")[2]), str(shown[0][1])
     if not score and good[0].method == "POST" and name[-1:] in (["id"], ["uuid"]):
-        return 0.5 if looks_like_id(str(get(good[0].answer, at))) or name == ["id"] else 0.0
-    is_plain = str(get(good[0].answer, at)).isalpha() and not is_id_name(at)
+        return 0.5 if looks_like_id(first) or name == ["id"] else 0.0
+    is_plain = first.isalpha() and not is_id_name(at)
     return 0.0 if is_plain else score
 
 
@@ -218,8 +227,14 @@ def _place(op: ObservedOperation, resource: ObservedResource) -> str | None:
     return None
 
 
+def _asked_for(call: ObservedCall) -> Iterator[str]:
+    """The values by which a request may name what it is about, and not where a page begins."""
+    yield from call.values
+    yield from (value for name, value in call.query.items() if letters(name) not in LIST_WORDS)
+
+
 def _is_list(op: ObservedOperation, resource: ObservedResource) -> bool:
-    if op.method != "GET" or any(value in resource.jobs for call in op.calls for value in call.values):
+    if op.method != "GET" or any(value in resource.jobs for call in op.calls for value in _asked_for(call)):
         return False
     for call in op.good:
         for at, rows in lists_of(call.answer):
@@ -241,22 +256,14 @@ def _distance(op: ObservedOperation, resource: ObservedResource) -> tuple[bool, 
     return not makes, -len(own), min((at.count("/") for at in places), default=9)
 
 
-def lists_of(answer: JsonValue, at: str = "") -> Iterator[tuple[str, list[JsonValue]]]:
-    """Every list of objects in an answer, outermost first."""
-    if isinstance(answer, list):
-        if not answer or isinstance(answer[0], dict):
-            yield at, [each for each in answer if isinstance(each, dict)]
-        return
-    for name, value in answer.items() if isinstance(answer, dict) else ():
-        yield from lists_of(value, join(at, name))
-
-
 def _verb(op: ObservedOperation) -> str:
     if op.method == "GET":
         good = [call for call in op.good if 200 <= call.status < 300]
         if good and all(call.answer is MISSING and call.size for call in good):
             return "content"
         return "stream" if op.media else "show"
+    if op.method == "POST" and only_asks(op):
+        return "show"
     return "upload" if op.method in CREATING and any(map(_is_raw, op.good)) else "move"
 
 

@@ -44,13 +44,7 @@ class LedClient:
         sock = real(("127.0.0.1", self.port), *args, **named)
         try:
             sock.sendall(self.asked(*address[:2]))
-            head = b""
-            while not head.endswith(b"\r\n\r\n") and len(head) < ANSWER:
-                byte = sock.recv(1)
-                if not byte:
-                    break
-                head += byte
-            if not is_good(head):
+            if not is_good(head_from(lambda: sock.recv(1))):
                 raise ConnectionRefusedError(errno.ECONNREFUSED, sentence(rest_of(sock)))
         except BaseException:
             sock.close()
@@ -71,6 +65,17 @@ def is_local(host: Any) -> bool:
     """Whether it is this machine."""
     name = plain(host)
     return name in ("", "localhost", "::1", "0.0.0.0", "::") or name.startswith(LOCAL) or name.endswith(".localhost")
+
+
+def head_from(read: Callable[[], bytes]) -> bytes:
+    """The head of the proxy's answer, of which `read` gives a byte at a time, and not a byte of what follows."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n") and len(head) < ANSWER:
+        byte = read()
+        if not byte:
+            break
+        head += byte
+    return head
 
 
 def is_good(head: bytes) -> bool:
@@ -141,17 +146,13 @@ def patch_httpcore(httpcore: Any, way: LedClient) -> None:
         if is_local(host):
             return real(self, host, port, timeout, *args, **named)
         stream = real(self, "127.0.0.1", way.port, timeout, *args, **named)
-        stream.write(way.asked(host, port), timeout)
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            byte = stream.read(1, timeout)
-            if not byte:
-                break
-            head += byte
-        if not is_good(head):
-            why = stream.read(ANSWER, timeout)
+        try:
+            stream.write(way.asked(host, port), timeout)
+            if not is_good(head_from(lambda: stream.read(1, timeout))):
+                raise httpcore.ConnectError(sentence(stream.read(ANSWER, timeout)))
+        except BaseException:
             stream.close()
-            raise httpcore.ConnectError(sentence(why))
+            raise
         return stream
 
     httpcore.SyncBackend.connect_tcp = connect_tcp
@@ -168,17 +169,19 @@ def _patch_async_backend(httpcore: Any, backend: Any, way: LedClient) -> None:
         if is_local(host):
             return await real(self, host, port, timeout, *args, **named)
         stream = await real(self, "127.0.0.1", way.port, timeout, *args, **named)
-        await stream.write(way.asked(host, port), timeout)
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            byte = await stream.read(1, timeout)
-            if not byte:
-                break
-            head += byte
-        if not is_good(head):
-            why = await stream.read(ANSWER, timeout)
+        try:
+            await stream.write(way.asked(host, port), timeout)
+            head = b""
+            while not head.endswith(b"\r\n\r\n") and len(head) < ANSWER:
+                byte = await stream.read(1, timeout)
+                if not byte:
+                    break
+                head += byte
+            if not is_good(head):
+                raise httpcore.ConnectError(sentence(await stream.read(ANSWER, timeout)))
+        except BaseException:
             await stream.aclose()
-            raise httpcore.ConnectError(sentence(why))
+            raise
         return stream
 
     backend.connect_tcp = connect_tcp

@@ -52,7 +52,7 @@ class Forwarder:
         recorded = Recorded(
             self._now(), scope["method"], upstream.origin, target, tuple(headers), BodyCopy.of(headers, self._room)
         )
-        self._tape.begin(recorded.request_headers, target)
+        recorded.number = self._tape.begin(recorded.request_headers, target)
         await self._record(upstream, recorded, (scope, receive, send))
 
     async def _record(self, upstream: Upstream, recorded: Recorded, client: tuple[Any, AsgiReceive, AsgiSend]) -> None:

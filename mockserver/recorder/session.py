@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from mockserver.clock import wall
+from mockserver.clock import steady
 from mockserver.proxy import Traffic
 from mockserver.proxy.authority import Authority, roots
 from mockserver.proxy.listener import Listener
@@ -37,7 +37,7 @@ class Recording(dict[str, str]):
 @contextmanager
 def recording(
     urls: Collection[str], *, connect_to: Collection[str] = (), passthrough: Collection[str] = (),
-    ca_pem: str | None = None, folder: Path | None = None, now: Callable[[], float] = wall,
+    ca_pem: str | None = None, folder: Path | None = None, now: Callable[[], float] | None = None,
 ) -> Iterator[Recording]:  # fmt: skip
     """Record what programs that get this environment ask these hosts; the tape is complete behind the block.
 
@@ -48,7 +48,7 @@ def recording(
     through = known(passthrough, hosts)
     trusted = roots(os.environ)
     authority, traffic, tape = Authority(hosts), Traffic(), Tape()
-    forwarder = Forwarder(hosts, trust(ca_pem, trusted), tape, now)
+    forwarder = Forwarder(hosts, trust(ca_pem, trusted), tape, now or steady())
     with serve_in_thread(forwarder, limits=LIMITS, graceful=GRACE_SECONDS) as server:
         listener = Listener(server, dict.fromkeys(hosts, server.url), through, authority, traffic, refusal_of)
         listener.start()

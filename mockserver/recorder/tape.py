@@ -5,9 +5,11 @@ Knows no connection.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from mockserver.bounds import RECORDED, RECORDED_COUNT, cut_pairs, weigh
 from mockserver.clock import iso_ms
@@ -24,7 +26,10 @@ UNENDED = "it ended with the connection, and TLS without close_notify: more may 
 
 @dataclass(slots=True)
 class Recorded:
-    """An exchange as it was: `status` is 0 where no answer came, `error` says why there was none, or no whole one."""
+    """An exchange as it was: `status` is 0 where no answer came, `error` says why there was none, or no whole one.
+
+    `number` is that of its beginning, which says what came before what, whatever a clock says.
+    """
 
     at: float
     method: str
@@ -37,6 +42,7 @@ class Recorded:
     answer: BodyCopy = field(default_factory=lambda: BodyCopy(""))
     error: str = ""
     seconds: float = 0.0
+    number: int = 0
 
 
 class Tape:
@@ -46,7 +52,8 @@ class Tape:
 
     def __init__(self) -> None:
         self._hiding = Hiding()
-        self._entries: list[tuple[JsonObject, int]] = []  # with what was known to be secret by then
+        self._entries: list[tuple[int, JsonObject, int]] = []  # by number, with what was known to be secret by then
+        self._begun = 0
         self._left = RECORDED
         self.left_out = 0
         self.errors: Counter[str] = Counter()
@@ -54,9 +61,11 @@ class Tape:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def begin(self, headers: RawHeaders, target: bytes) -> None:
-        """A request came: what it carries is hidden from now on, in answers to others, too."""
+    def begin(self, headers: RawHeaders, target: bytes) -> int:
+        """A request came, with this number: what it carries is hidden from now on, in answers to others, too."""
+        self._begun += 1
         self._hiding.learn(headers, target.partition(b"?")[2])
+        return self._begun
 
     def add(self, recorded: Recorded) -> None:
         """Keep an exchange."""
@@ -70,17 +79,18 @@ class Tape:
             self.left_out += 1
             return
         self._left -= weight
-        self._entries.append((shown, self._hiding.version))
+        self._entries.append((recorded.number, shown, self._hiding.version))
 
     def har(self) -> JsonObject:
         """All of it, in the order of the requests."""
         hiding = self._hiding
-        entries = [shown if known == hiding.version else hiding.anew(shown) for shown, known in self._entries]
-        return frame(sorted(entries, key=lambda each: str(each["startedDateTime"])))
+        kept = sorted(self._entries, key=lambda each: each[0])
+        return frame([shown if known == hiding.version else hiding.anew(shown) for _, shown, known in kept])
 
     def _shown(self, recorded: Recorded) -> JsonObject:
         hiding = self._hiding
         target = recorded.target[:LONGEST_TARGET].decode("latin-1")
+        hiding.hand_out(*_read(recorded.answer), target.partition("?")[0])
         headers = hiding.request_headers(cut_pairs(recorded.request_headers)[0])
         post = self._posted(recorded.request)  # first: what it teaches is hidden in the answer
         request = request_of(recorded.method, recorded.origin + hiding.url(target), headers, recorded.request.size)
@@ -120,6 +130,14 @@ class Tape:
 
     def _text(self, copy: BodyCopy, *, is_answer: bool) -> str:
         return self._hiding.body(bytes(copy.data), copy.content_type, is_whole=copy.is_whole, is_answer=is_answer)
+
+
+def _read(copy: BodyCopy) -> tuple[Any, str]:
+    """An answer as JSON, else as the text that it is."""
+    try:
+        return json.loads(copy.data), ""
+    except (ValueError, RecursionError):
+        return None, copy.data.decode("utf-8", "replace")
 
 
 def _kind(content_type: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from mockserver.errors import UsageError
 from mockserver.intercept.routes import is_local
 from mockserver.loopback import plain_host
-from mockserver.recorder.channel import BUFFER, Channel
+from mockserver.recorder.channel import Channel
 
 CONNECT_SECONDS = 30.0
 PORTS = {"http": 80, "https": 443}
@@ -39,7 +39,7 @@ class Upstream:
         """A connection whose certificate was verified. Raises OSError and TimeoutError."""
         host, port = self.address or (self.host, self.port)
         async with asyncio.timeout(CONNECT_SECONDS):
-            channel = Channel(*await asyncio.open_connection(host, port, limit=BUFFER))
+            channel = await Channel.connect(host, port)
             try:
                 if self.scheme == "https":
                     await channel.secure(trust, self.host)

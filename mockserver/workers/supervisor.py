@@ -55,6 +55,7 @@ class Supervisor:
         self._tell = tell
         self._announce = announce
         self.members: dict[int, Member] = {}
+        self._besides: set[Member] = set()  # who comes and has no place yet, or leaves one
         self._tasks: set[asyncio.Task[None]] = set()
         self._spare: asyncio.Task[Member | None] | None = None
         self._code: asyncio.Future[int]
@@ -175,9 +176,16 @@ class Supervisor:
             return
         self._tell(f"worker {member.number} ended ({_how(code)}); another one takes its place")
         follower = await self._follower()
-        self.members[member.number] = follower
-        follower.go(member.number)
-        self._keep(follower)
+        if self.members[member.number] is member:
+            self._seat(member.number, follower)
+        else:  # the place was renewed meanwhile
+            await follower.dismissed(END_SECONDS)
+
+    def _seat(self, number: int, member: Member) -> None:
+        """Let one that is ready serve in a place."""
+        self.members[number] = member
+        member.go(number)
+        self._keep(member)
 
     async def _follower(self) -> Member:
         """One that is ready to take a place, however often it has to be tried."""
@@ -192,19 +200,24 @@ class Supervisor:
             self._renewing = asyncio.ensure_future(self._renewed())
 
     async def _renewed(self) -> None:
-        """Another worker in each place, one by one: it serves before the one leaves that was there."""
+        """Another worker in each place, one by one: it serves before the one leaves that is there by then."""
         await self._no_spare()
-        for number, before in sorted(self.members.items()):
-            if await self._seated(number) is None:
-                self.members[number] = before
+        for number in sorted(self.members):
+            self._besides.add(member := await self._begun(number))
+            is_ready = await member.ready() is not None
+            self._besides.discard(member)
+            if not is_ready:
                 self._tell(f"a new worker {number} did not get ready: the one that is there stays")
-                return
-            member = self.members[number]
-            member.go(number)
-            self._keep(member)
+                break
+            before = self.members[number]
+            self._besides.add(before)
+            self._seat(number, member)
             await before.dismissed(END_SECONDS)
-        self._prepare()
-        self._tell("all workers are new")
+            self._besides.discard(before)
+        else:
+            self._tell("all workers are new")
+        if self._spare is None:
+            self._prepare()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -230,7 +243,8 @@ class Supervisor:
             if task is not None:
                 task.cancel()
         self._listening.close()
-        await asyncio.gather(self._no_spare(), *(member.dismissed(END_SECONDS) for member in self.members.values()))
+        everybody = {*self.members.values(), *self._besides}
+        await asyncio.gather(self._no_spare(), *(member.dismissed(END_SECONDS) for member in everybody))
 
 
 def _how(code: int) -> str:

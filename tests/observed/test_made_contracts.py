@@ -251,7 +251,7 @@ def test_what_is_odd_in_an_archive_does_no_harm_to_the_rest(odd: int, tmp_path: 
 
 
 def test_an_archive_without_an_api_is_refused_in_a_sentence() -> None:
-    with pytest.raises(UsageError, match="hosts in it: none"):
+    with pytest.raises(UsageError, match="the recording has no entries"):
         contract_of(archive(), "Acme")
     with pytest.raises(UsageError, match=r"no answers of other\.example; hosts in it: api\.acme\.example"):
         contract_of(archive(*RUN), "Acme", "other.example")

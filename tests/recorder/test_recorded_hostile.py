@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gzip
 import socket
+import struct
 import zlib
 from collections.abc import Callable
 
@@ -26,7 +28,7 @@ from recorder_kit import (
 
 from mockserver.bounds import RECORDED_BODY, RECORDED_HEAD
 from mockserver.errors import UsageError
-from mockserver.recorder import Recording, copies, exchange, forwarder, recording
+from mockserver.recorder import Recording, channel, copies, exchange, forwarder, recording
 
 
 def _bomb() -> bytes:
@@ -205,6 +207,47 @@ def test_an_upstream_that_answers_before_it_has_read_all_is_heard() -> None:
     ):
         tls.sendall(asking("/", "Content-Length: 100000000", method="POST") + b"x" * 65536)
         assert tls.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+async def _read_after_a_reset(sent: bytes) -> bytes:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        made = await channel.Channel.connect(*listening.getsockname())
+        accepted, _ = listening.accept()
+        accepted.sendall(sent)
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        accepted.close()  # with a reset
+        with pytest.raises(OSError, match=r"reset|pipe"):
+            await made.write(b"the rest of a request")
+        read = await made.read()
+        made.close()
+        return read
+
+
+def test_what_arrived_is_read_where_nothing_can_be_sent_any_more() -> None:
+    assert asyncio.run(_read_after_a_reset(b"HTTP/1.1 413 Too Large\r\n")) == b"HTTP/1.1 413 Too Large\r\n"
+
+
+def test_the_next_address_of_a_name_is_tried_where_one_takes_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def found() -> bytes:
+        with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_server(("127.0.0.1", 0)) as other:
+            closed, other_port = listening.getsockname(), other.getsockname()
+            listening.close()
+            loop = asyncio.get_running_loop()
+            known = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", each) for each in (closed, other_port)]
+
+            async def resolved(*_: object, **__: object) -> list[object]:
+                return [*known]
+
+            monkeypatch.setattr(loop, "getaddrinfo", resolved)
+            made = await channel.Channel.connect("two.example", 1)
+            accepted, _ = other.accept()
+            with accepted:
+                accepted.sendall(b"met")
+                read = await made.read()
+            made.close()
+            return read
+
+    assert asyncio.run(found()) == b"met"
 
 
 def test_what_is_kept_of_everything_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

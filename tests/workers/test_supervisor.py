@@ -223,3 +223,30 @@ def test_each_worker_can_ask_what_all_tell_of_themselves(tmp_path: Path) -> None
         os.kill(run.begun(2)[0], signal.SIGSTOP)
         until(lambda: run.ask(path="/all")[2] == "what all know {'1': 'worker 1'}")
         os.kill(run.begun(2)[0], signal.SIGCONT)
+
+
+def test_one_that_ends_while_its_place_is_renewed_leaves_the_place_to_the_new_one(tmp_path: Path) -> None:
+    with supervised(tmp_path, "gets ready later") as run:
+        [before], spare = run.begun(1), run.spare()
+        run.process.send_signal(signal.SIGHUP)
+        until(lambda: [*tmp_path.glob("comes-*")])
+        os.kill(before, signal.SIGKILL)
+        assert run.line() == "worker 1 ended (signal 9); another one takes its place"
+        until(lambda: len(run.begun(1)) == 2)
+        (tmp_path / "go").touch()
+        assert run.line() == "all workers are new"
+        serving = {int(run.ask()[1]) for _ in range(20)}
+        new = {int(path.name.rpartition("-")[2]) for path in tmp_path.glob("comes-*")}
+        assert serving <= new, "those that were begun in their places"
+        until(lambda: len(run.now()) == 3)
+        assert not is_there(spare)
+
+
+def test_an_end_while_places_are_renewed_ends_who_leaves_and_who_comes(tmp_path: Path) -> None:
+    with supervised(tmp_path, "gets ready later") as run:
+        run.process.send_signal(signal.SIGHUP)
+        until(lambda: [*tmp_path.glob("comes-*")])
+        there = run.now()
+        run.process.send_signal(signal.SIGTERM)
+        assert run.process.wait(PATIENCE) == 0
+        assert not any(map(is_there, there))
