@@ -16,7 +16,7 @@ from mockserver.observed.behavior import behavior_of
 from mockserver.observed.deliveries import parted
 from mockserver.observed.flow import HIDDEN, find_templates
 from mockserver.observed.ids import write_ids_as_texts
-from mockserver.observed.left import LeftOut
+from mockserver.observed.left import PassedOver
 from mockserver.observed.lives import ENDS, PHASES, find_lives
 from mockserver.observed.model import Observed, ObservedOperation, ObservedResource, ObservedState
 from mockserver.observed.prices import find_prices
@@ -51,7 +51,7 @@ def contract_of(archive: JsonValue, title: str, host: str = "") -> ObservedContr
     if not archive["log"]["entries"]:
         raise UsageError("the recording has no entries: nothing was asked while it was made, or all of it was cut out")
     lost: list[ObservedCall] = []
-    left = LeftOut()
+    left = PassedOver()
     calls, deliveries = parted(calls_of(archive, lost, left), lost)
     find_events([*calls, *deliveries])
     found = _of_host(calls, host, left)
@@ -85,13 +85,13 @@ def contract_of(archive: JsonValue, title: str, host: str = "") -> ObservedContr
     )
 
 
-def _but(left: LeftOut, host: str) -> str:
+def _but(left: PassedOver, host: str) -> str:
     """What of a recording was passed over, where that may be why nothing is known."""
     told = "; ".join(f"{number}, {why}" for number, why, _ in left.notes(host)[:MOST_TOLD])
     return f" ({told})" if told else ""
 
 
-def _of_host(calls: list[ObservedCall], host: str, left: LeftOut) -> Observed:
+def _of_host(calls: list[ObservedCall], host: str, left: PassedOver) -> Observed:
     counts = Counter(call.host for call in calls if "json" in call.answer_media or call.media.endswith("json"))
     named = host.lower() or next((name for name, _ in counts.most_common(1)), "")
     if not named or not any(call.host == named for call in calls):
