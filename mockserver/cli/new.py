@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mockserver.cli import FOUND
 from mockserver.cli.observed import archive_in, write_observed
 from mockserver.cli.terminal import tell, tell_table
 from mockserver.files import new_folder
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from mockserver.imported.importing import Imported
 
 TEMPLATE = Path(__file__).parent / "template"
-_OTHERS = "The others are about no job; --only PATH takes them, too: --only / all of them."
+_OTHERS = "The table says of the others why; --only PATH takes them, too: --only / all of them."
 TITLE = '"title": "Template"'
 
 
@@ -47,6 +49,7 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], wit
     it; change it step by step, and check it after each. With --from it has the operations of the document that are
     about jobs: what each does is guessed, marked as assumed, and told in a table that says what to look at. Of a
     recording it is what was seen: jobs pass the states in the seconds that were seen, however often they are asked for.
+    Where something of it cannot be made sound, that is told, the files stay, and the exit code is 1.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise click.BadParameter(
@@ -67,8 +70,8 @@ def new(name: str, into: Path, document: Path | None, only: tuple[str, ...], wit
             _check_choices(document, is_recording=archive is not None, only=only, host=host)
             if archive is None:
                 _import(folder, name, document, only, within)
-            else:
-                write_observed(folder, name, archive, host)
+            elif not write_observed(folder, name, archive, host):
+                sys.exit(FOUND)
             return
         write(folder, name)
     except OSError as error:
@@ -105,9 +108,12 @@ def _import(folder: Path, name: str, document: Path, only: Sequence[str], within
 
 def _show(made: Imported) -> None:
     """The table of all that was guessed, and what was left out."""
+    from mockserver.imported.others import in_rows
+
     tell_table("Assumed", ("what", "taken for", "why", "look at"), made.guesses)
-    if made.left:
-        tell_table("Left out", ("what", "became", "why", "look at"), made.left)
+    left = [*made.left, *in_rows(made.others)]
+    if left:
+        tell_table("Left out", ("what", "became", "why", "look at"), left)
 
 
 def _after_import(folder: Path, made: Imported) -> str:

@@ -41,8 +41,8 @@ def _whole(document: Any, data: bytes) -> Any:
     return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> None:
-    """Make the folder of a contract from HAR. Raises UsageError and OSError."""
+def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> bool:
+    """Make the folder of a contract from HAR; whether that is sound. Raises UsageError and OSError."""
     from mockserver.check import check
     from mockserver.imported.layout import laid_out
     from mockserver.observed import contract_of
@@ -62,8 +62,10 @@ def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> Non
     place = shlex.quote(str(folder))
     tell(f"Check it after each change:\n    mockserver check {place}")
     tell(f"Serve it beside the others:\n    mockserver serve --contracts {place}")
-    for finding in check(folder) if left is None else ():
+    found = check(folder) if left is None else []
+    for finding in found:
         tell(f"Not sound yet: {finding}")
+    return not found
 
 
 def _mended(folder: Path, made: ObservedContract) -> tuple[Sequence[Guess] | None, Any, Any]:

@@ -6,17 +6,26 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver import pointers
-from mockserver.imported.addresses import PARAMETER, above, base_of
+from mockserver.imported.addresses import above, base_of
 from mockserver.imported.drafting import Draft, answer_about, example_of, json_of, request_of, sent_by, told_by
-from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, OperationRole
+from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, OperationRole, listing
 from mockserver.imported.ids import id_form
 from mockserver.imported.job_answers import AnswerReader
 from mockserver.imported.kinds import kind_of
-from mockserver.imported.lexicon import MAIN, letters, parts
+from mockserver.imported.lexicon import CONTENTS, MAIN, letters, parts
 from mockserver.imported.lists import list_words
-from mockserver.imported.refusals import conflicts, refusals, said_why, take_refusals
+from mockserver.imported.operation_words import update, words_of
+from mockserver.imported.refusals import (
+    conflicts,
+    led_away,
+    refusals,
+    said_why,
+    take_refusals,
+    unpaid,
+    want_credits,
+)
 from mockserver.imported.states import moves_of, run_of, states_of, stays
+from mockserver.imported.told_forms import last_form, told_forms
 from mockserver.json_types import JsonObject
 
 
@@ -25,7 +34,7 @@ def assembled(
 ) -> tuple[JsonObject, JsonObject]:
     """openapi.json and behavior.json. `answers` are operations about no job."""
     openapi = copy.deepcopy(cut)
-    refused = conflicts(openapi)
+    refused, led, poor = conflicts(openapi), led_away(openapi), unpaid(openapi)
     said = take_refusals(openapi)
     openapi["x-responses"], why_at = refusals(openapi, said)
     draft = Draft(openapi, {"$schema": "behavior.schema.json", "resources": {}, "operations": {}}, facts, lives)
@@ -33,6 +42,8 @@ def assembled(
     openapi.setdefault("components", {}).setdefault("examples", {})
     for life in lives:
         _resource(draft, life)
+        _lead_away(draft, life, led)
+        _priced(draft, life, poor)
     for name in answers:
         _answer(draft, name)
     behavior = draft.behavior
@@ -67,10 +78,12 @@ def _resource(draft: Draft, life: Lifecycle) -> None:
     _same_credentials(draft, life)
     teller = _teller(draft, life)
     show = life.of("show")[0]
-    schema, told = told_by(draft, life, show, teller)
-    words["results"] = told.results
-    words["bindings"] = told.bindings
-    draft.openapi["components"]["examples"][f"{life.name}.other"] = {"x-evidence": "assumed", "value": told.example}
+    forms = told_forms(draft, life, show, teller)
+    schema, told = told_by(draft, life, show, teller, is_formed=forms is not None)
+    words["results"] = forms.results if forms else told.results
+    words["bindings"] = forms.bindings if forms else told.bindings
+    for name, value in forms.examples.items() if forms else [("other", told.example)]:
+        draft.openapi["components"]["examples"][f"{life.name}.{name}"] = {"x-evidence": "assumed", "value": value}
     for role in life.roles:
         _ROLES[role.verb](draft, life, role, teller, schema)
     if not words["results"]:
@@ -98,50 +111,41 @@ def _teller(draft: Draft, life: Lifecycle) -> AnswerReader:
     return teller
 
 
-def _words(draft: Draft, life: Lifecycle, role: OperationRole) -> JsonObject:
-    made: JsonObject = {"verb": role.verb}
-    if len(draft.lives) > 1:
-        made["resource"] = life.name
-    if role.verb not in ("create", "list"):
-        at = _id_at(draft, life, role)
-        made |= {"id_at": at} if at else {}
-    draft.behavior["operations"][role.operation] = made
-    return made
-
-
-def _id_at(draft: Draft, life: Lifecycle, role: OperationRole) -> str:
-    """Where a request names the job, where that is not the only parameter of its path."""
-    facts = draft.facts[role.operation]
-    if role.id_at:
-        return role.id_at
-    show = draft.facts[life.show]
-    named, index = PARAMETER.findall(facts.path), len(PARAMETER.findall(show.path)) - 1
-    if index < 0:
-        is_said = f"/{life.id_parameter}" in facts.sends
-        return f"/{life.id_parameter}" if is_said else f"query.{life.id_parameter}"
-    own = [each for each in named if letters(each) in life.id_names]
-    if own and len(named) > 1:
-        return f"path.{own[0]}"
-    return f"path.{named[index]}" if len(named) > 1 and index < len(named) else ""
-
-
 def _create(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
-    words = _words(draft, life, role)
+    words = words_of(draft, life, role)
     request_of(draft, role, words)
-    answer_about(draft, life, role, teller, shared, words)
+    _answered(draft, life, role, teller, shared, words)
+
+
+def _answered(
+    draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any, words: JsonObject
+) -> None:
+    """An answer about a job; one of a form of its own in some states has an example for each."""
+    content: JsonObject = next(iter(draft.success(role.operation)[1].get("content", {}).values()), {})
+    if role.to == "gone" and (last := last_form(draft, life, content.get("schema", {}))) is not None:
+        content["examples"] = {"other": {"x-evidence": "assumed", "value": last}}
+        return
+    is_own = content.get("schema", {}) != shared and not role.part and role.to != "gone"
+    forms = told_forms(draft, life, role, teller) if is_own else None
+    if forms is None or (role.id_at and role.id_at not in forms.bindings):
+        answer_about(draft, life, role, teller, shared, words)
+        return
+    content["examples"] = {name: {"x-evidence": "assumed", "value": each} for name, each in forms.examples.items()}
+    draft.behavior["resources"][life.name]["results"] |= forms.results
+    words["bindings"] = forms.bindings
 
 
 def _show(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
-    words = _words(draft, life, role)
+    words = words_of(draft, life, role)
     if role.operation != life.show:
-        answer_about(draft, life, role, teller, shared, words)
+        _answered(draft, life, role, teller, shared, words)
 
 
 def _move(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
-    words = _words(draft, life, role)
+    words = words_of(draft, life, role)
     words["to"] = moves_of(life, role.to) or stays(life, role.to)
     request_of(draft, role, {})
-    answer_about(draft, life, role, teller, shared, words)
+    _answered(draft, life, role, teller, shared, words)
     if role.to == "cancelled" and role.operation in draft.conflicts:
         _refuse_ended(draft, life, role)
 
@@ -158,59 +162,65 @@ def _refuse_ended(draft: Draft, life: Lifecycle, role: OperationRole) -> None:
     draft.operation(role.operation)["responses"]["409"] = refused
 
 
-def _update(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
-    bound = draft.behavior["resources"][life.name]["bindings"].values()
-    facts = [each.get("fact", "") if isinstance(each, dict) else each for each in bound]
-    echoed = {each.removeprefix("request.") for each in facts if each.startswith("request./")}
-    sent = draft.sampler.shapes.said(sent_by(draft, role.operation)[1])["properties"]
-    places = [at for name in sent if (at := pointers.join("", name)) in echoed]
-    places = places or _shown_anew(draft, life, sent, shared)
-    if places:
-        words = _words(draft, life, role)
-        words["sets"] = dict.fromkeys(places, "replace")
-    else:  # nothing that it says is shown: it is answered, and changes nothing that clients see
-        role.verb, role.look = "update", "what it changes: nothing that it says is shown in the answers"
-        words = _words(draft, life, role) | {"verb": "move", "to": stays(life)}
-        draft.behavior["operations"][role.operation] = words
-    request_of(draft, role, {})
-    answer_about(draft, life, role, teller, shared, words)
+def _priced(draft: Draft, life: Lifecycle, poor: JsonObject) -> None:
+    """Let a job cost something whose creation refuses for want of credits."""
+    makers = [each.operation for each in life.of("create") if each.operation in poor]
+    if makers:
+        draft.behavior["resources"][life.name]["cost"] = 1
+        want_credits(draft.openapi, poor[makers[0]])
+        look = "what it costs; an account that a test opens with few credits is refused"
+        why = "the document has a 402, and tells no price"
+        life.guesses.append(Guess(listing(makers), f"costs 1 credit for each {life.name}", why, look))
 
 
-def _shown_anew(draft: Draft, life: Lifecycle, sent: JsonObject, shared: Any) -> list[str]:
-    """What an update says and answers show, though no creating request says it."""
-    example = draft.openapi["components"]["examples"][f"{life.name}.other"]["value"]
-    bindings = draft.behavior["resources"][life.name]["bindings"]
-    found = []
-    for name, schema in sent.items():
-        at = pointers.join(life.at, name)
-        value, kind = pointers.get(example, at), draft.sampler.shapes.said(schema).get("type")
-        fact = f"request.{pointers.join('', name)}"
-        if at in bindings or kind not in ("string", "object"):
-            continue
-        if value is None and draft.sampler.shapes.at(shared, at)[0]["null"]:
-            pointers.put(example, at, "text" if kind == "string" else {})
-            bindings[at] = fact
-        elif kind == "string" and isinstance(value, str) and value:
-            bindings[at] = {"fact": fact, "else": value}
-        found += [pointers.join("", name)] if at in bindings else []
-    return found
+def _lead_away(draft: Draft, life: Lifecycle, led: JsonObject) -> None:
+    """Let what shows a job lead to what came of it once it has succeeded, where the document has a redirection."""
+    results = [
+        each
+        for each in life.of("content", "show")
+        if letters(draft.facts[each.operation].path.rpartition("/")[2]) in CONTENTS
+    ]
+    done = [name for each, name in life.names.items() if life.states[each] == "success"]
+    for role in life.of("show"):
+        target = next((each.operation for each in results if each.operation != role.operation), "")
+        for status, response in led.get(role.operation, {}).items() if done else ():
+            header = next(iter(response["headers"]))
+            if target:
+                words = draft.behavior["operations"][role.operation]
+                draft.operation(role.operation)["responses"][status] = response | {"x-answers": done}
+                words["bindings"] = words.get("bindings", {}) | {f"header.{header}": f"url.{target}"}
+            else:
+                why = "nothing in the document shows what came of a job alone"
+                life.guesses.append(Guess(f"{role.operation} {status}", "never answered", why, "where it leads"))
 
 
 def _list(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
-    words = _words(draft, life, role)
+    words = words_of(draft, life, role)
     _, response = draft.success(role.operation)
     content = json_of(response, life) or {}
     common = draft.behavior["resources"][life.name]["bindings"]
     shows = draft.facts[role.operation].shows
     example, more = list_words(
-        draft.sampler, draft.operation(role.operation), life, role, shared, teller, common, shows
+        draft.sampler,
+        draft.operation(role.operation),
+        life,
+        role,
+        _whole_shown(draft, life, shared),
+        teller,
+        common,
+        shows,
     )
     words |= more
     content["examples"] = {"ok": {"x-evidence": "assumed", "value": example}}
 
 
+def _whole_shown(draft: Draft, life: Lifecycle, shared: Any) -> Any:
+    """The schema of what shows a job in another form in some states; None where one form serves all."""
+    return shared if f"{life.name}.other" not in draft.openapi["components"]["examples"] else None
+
+
 def _content(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
-    words = _words(draft, life, role)
+    words = words_of(draft, life, role)
     _, response = draft.success(role.operation)
     results = draft.behavior["resources"][life.name]["results"]
     kind = next(iter(response.get("content", {})), "application/octet-stream")
@@ -254,7 +264,7 @@ def _answer(draft: Draft, name: str) -> None:
 
 
 def _stream(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:
-    _words(draft, life, role)["like"] = life.show
+    words_of(draft, life, role)["like"] = life.show
     _, response = draft.success(role.operation)
     response["content"] = {"text/event-stream": {}}
 
@@ -263,7 +273,7 @@ _ROLES = {
     "create": _create,
     "show": _show,
     "move": _move,
-    "update": _update,
+    "update": update,
     "list": _list,
     "content": _content,
     "stream": _stream,

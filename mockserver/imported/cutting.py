@@ -16,7 +16,18 @@ from mockserver.imported.addresses import PARAMETER
 from mockserver.imported.around import PLACES, requirements_of, schemes_of, security_of, servers_of
 from mockserver.imported.bundling import FILES, told, why_unread
 from mockserver.imported.contradictions import without_contradictions
-from mockserver.imported.described import ANYTHING, JSON, followed, foreign, free, items, members, operations
+from mockserver.imported.described import (
+    ANYTHING,
+    JSON,
+    followed,
+    foreign,
+    free,
+    headers_of,
+    items,
+    members,
+    operations,
+    redirections,
+)
 from mockserver.imported.dialect import Loosened, is_foreign, modern, references
 from mockserver.imported.lexicon import tells_job
 from mockserver.imported.reading import wrong
@@ -32,14 +43,14 @@ def cut(document: JsonObject, wanted: Collection[str], loosened: Loosened, name:
     """A document of 3.1 with these operations alone, and what they refer to. Raises ContractError."""
     info = document.get("info") if isinstance(document.get("info"), dict) else {}
     made: JsonObject = {"openapi": document.get("openapi"), "info": _info(info)}
-    servers = servers_of(document.get("servers"))
+    servers = servers_of(document.get("servers"), loosened, "/servers")
     made |= {"servers": servers} if servers else {}
     schemes = schemes_of(document)
     made |= {"security": security_of(document["security"], schemes)} if "security" in document else {}
     paths: dict[str, JsonObject] = {}
     for path, method, operation, item in operations(document, name):
         if operation.get("operationId") in wanted:
-            paths.setdefault(path, {})[method] = _operation(document, path, operation, item, schemes)
+            paths.setdefault(path, {})[method] = _operation(document, path, method, item, schemes, loosened)
     made["paths"] = paths
     made["components"] = _components(document, made, name, loosened)
     used = {word for each in requirements_of(made) for word in each}
@@ -56,10 +67,13 @@ def _info(info: Any) -> JsonObject:
 
 
 def _operation(
-    document: JsonObject, path: str, operation: JsonObject, item: JsonObject, schemes: JsonObject
+    document: JsonObject, path: str, method: str, item: JsonObject, schemes: JsonObject, loosened: Loosened
 ) -> JsonObject:
+    operation: JsonObject = item[method]
     made = {word: copy.deepcopy(operation[word]) for word in _WORDS if word in operation}
-    made["servers"] = servers_of(operation.get("servers", item.get("servers")))
+    made["servers"] = servers_of(
+        operation.get("servers", item.get("servers")), loosened, pointers.join("/paths", path, method, "servers")
+    )
     made["parameters"] = _parameters(document, path, item, operation)
     if "security" in made:
         made["security"] = security_of(made["security"], schemes)
@@ -115,21 +129,23 @@ def _responses(document: JsonObject, responses: Any) -> JsonObject:
     """Those of a status, in their place. Without a success that has a number, the one for all others is it."""
     found: JsonObject = {}
     every = members(responses)
-    if not any(re.fullmatch(r"2\d\d", status) for status, _ in every):
+    is_led = any(True for _ in redirections(document, {"responses": responses}))
+    if not is_led and not any(re.fullmatch(r"2\d\d", status) for status, _ in every):
         every = [("200" if status in ("default", "2XX") else status, said) for status, said in every]
     for status, said in every:
         node, _ = pointers.resolve(document, said)
         if re.fullmatch(r"[2-5]\d\d|[45]XX|default", status) and isinstance(node, dict):
             content = _content(node.get("content"))
-            found[status] = {"description": "", **({"content": content} if content else {})}
-            headers = _headers(node) if status.startswith("2") else {}
+            headers = _headers(node) if status.startswith(("2", "3")) else {}
+            is_shown = content and not (headers and status.startswith("3"))
+            found[status] = {"description": "", **({"content": content} if is_shown else {})}
             found[status] |= {"headers": headers} if headers else {}
     return found
 
 
 def _headers(node: JsonObject) -> JsonObject:
     """Those that say where a job is shown, or which it is."""
-    names = [name for name, _ in members(node.get("headers")) if tells_job(name)]
+    names = list(filter(tells_job, headers_of(node)))
     return {name: {"schema": {"type": "string"}} for name in names}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.bundling import why_unread
 from mockserver.imported.facts import Field, OperationFacts, is_json
+from mockserver.imported.lexicon import tells_job
 from mockserver.imported.reading import wrong
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -104,6 +105,8 @@ def _facts(document: Any, path: str, method: str, operation: Any, item: Any) -> 
     contents = members(body.get("content") if isinstance(body, dict) else None)
     sent: Any = next((each for _, each in contents), {})
     status, content, told, headers = _success(document, operation)
+    if method in ("post", "put") and not content and not any(map(tells_job, headers)):
+        status, headers = next(redirections(document, operation), (status, headers))
     shows, models = _fields(document, told[0] if len(told) == 1 else {"anyOf": told})
     summary, prose = operation.get("summary"), operation.get("description")
     return OperationFacts(
@@ -129,17 +132,38 @@ def _success(document: Any, operation: Any) -> tuple[int, Members, list[Any], tu
     """The status and the content of the success that says most, the JSON schemas of all, the names of all headers."""
     found: list[tuple[int, Members]] = []
     headers: list[str] = []
+    is_told = _has_success(operation) or any(True for _ in redirections(document, operation))
     for said, response in members(operation.get("responses")):
-        status = "200" if said in ("2XX", "default") and not _has_success(operation) else said
+        status = "200" if said in ("2XX", "default") and not is_told else said
         if len(status) == 3 and status.isascii() and status.isdigit() and status.startswith("2"):
             node = followed(document, response)
             content = members(node.get("content") if isinstance(node, dict) else None)
             found.append((int(status), [(JSON if kind == ANYTHING else kind, each) for kind, each in content]))
-            headers += [name for name, _ in members(node.get("headers") if isinstance(node, dict) else None)]
+            headers += headers_of(node)
     chosen, content = next((each for each in found if each[1]), next(iter(found), (200, [])))
     several = [each for _, said in found for kind, each in said if is_json(kind) and isinstance(each, dict)]
     schemas = [each["schema"] for each in several if isinstance(each.get("schema"), dict)]
     return chosen, content, schemas, tuple(dict.fromkeys(headers))
+
+
+_LOCATION = re.compile(r"\bLocation\b")
+
+
+def headers_of(response: Any) -> list[str]:
+    """The names of the headers of an answer; of one without a body Location, too, where prose says so."""
+    said = response if isinstance(response, dict) else {}
+    names = [name for name, _ in members(said.get("headers"))]
+    prose = said.get("description")
+    is_said = isinstance(prose, str) and bool(_LOCATION.search(prose)) and not said.get("content")
+    return [*names, "Location"] if is_said and not any(map(tells_job, names)) else names
+
+
+def redirections(document: Any, operation: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The answers that lead elsewhere by a header, each with the names of its headers: 303 with Location."""
+    for status, response in members(operation.get("responses")):
+        names = tuple(headers_of(followed(document, response)))
+        if re.fullmatch(r"30[12378]", status) and any(map(tells_job, names)):
+            yield int(status), names
 
 
 def _statuses(operation: Any) -> tuple[int, ...]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver import pointers
-from mockserver.imported.facts import Guess, Lifecycle, OperationFacts, OperationRole, is_json
-from mockserver.imported.job_answers import AnswerDraft, AnswerReader
+from mockserver.imported.facts import Guess, Lifecycle, OperationFacts, OperationRole, is_json, listing
+from mockserver.imported.filling import fill, reach, with_results
+from mockserver.imported.job_answers import AnswerReader
+from mockserver.imported.late import AnswerDraft
 from mockserver.imported.lexicon import SENT_TO, letters, tells_job
 from mockserver.imported.parts import as_part
 from mockserver.imported.refusals import fits
@@ -46,8 +48,10 @@ class Draft:
     def success(self, name: str) -> tuple[str, JsonObject]:
         """The success of an operation that says most, the others taken away."""
         responses = self.operation(name)["responses"]
-        several = [each for each in responses if each.startswith("2")]
-        chosen = next((each for each in several if "content" in responses[each]), next(iter(several), "200"))
+        said = [each for each in responses if each.startswith("2")]
+        led = [each for each in responses if each.startswith("3") and "headers" in responses[each]]
+        several = [*(each for each in said if {"content", "headers"} & {*responses[each]}), *led, *said]
+        chosen = next((each for each in said if "content" in responses[each]), next(iter(several), "200"))
         for each in [each for each in responses if each != chosen and int(each) < 400]:
             del responses[each]
         return chosen, responses.setdefault(chosen, {"description": ""})
@@ -73,31 +77,50 @@ def json_of(response: JsonObject, life: Lifecycle | None = None) -> JsonObject |
     return found
 
 
-def told_by(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader) -> tuple[Any, AnswerDraft]:
-    """The schema of an answer and what it shows."""
+def told_by(
+    draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, *, is_formed: bool = False
+) -> tuple[Any, AnswerDraft]:
+    """The schema of an answer and what it shows; `is_formed`: there is an example for each state beside this."""
     content = json_of(draft.success(role.operation)[1], life) or {}
     schema = content.get("schema", {})
     example = example_of(draft, schema)
     listed = next((each for each in (role.id_at, role.at if role.verb == "show" else "") if "/0" in each), "")
     if listed:
-        _begin_list(draft, schema, example, listed.partition("/0")[0])
+        fill(draft.sampler, schema, example, f"{listed.partition('/0')[0]}/0")
     if life.is_bare and not example:
         example = {"id": "id", "status": "status", "created_at": "2026-05-07T12:34:56Z"}
-    _fill(draft, schema, example, life.state_at)
+    fill(draft.sampler, schema, example, life.state_at)
     if role.id_at and not role.id_at.startswith("header."):
-        _fill(draft, schema, example, role.id_at)
-        _reach(example, role.id_at)
+        fill(draft.sampler, schema, example, role.id_at)
+        reach(example, role.id_at)
     has_state = pointers.get(example, life.state_at) is not pointers.MISSING
     at = role.at if role.verb == "show" else life.at if has_state else ""
     if "/0" in role.id_at:
         at = f"{role.id_at.partition('/0')[0]}/0"
-    told = teller.told(schema, example, at, role.id_at, draft.facts[role.operation].shows)
+    elif role.verb in ("move", "update") and _are_jobs(draft, life, schema):
+        at = "/0"
+        fill(draft.sampler, schema, example, at)
+    shows = draft.facts[role.operation].shows
+    if not role.part:
+        example = with_results(draft.openapi, draft.sampler, schema, example, shows, teller.asks)
+    told = teller.told(schema, example, at, role.id_at, shows)
+    if is_formed:
+        return schema, told
+    if role.operation == life.show and teller.late.early:
+        early, why = listing(teller.late.early), "the schema wants it in every state, and no null"
+        life.guesses.append(Guess(early, "https://example.com/ before the result", why, "what is shown before"))
     if role.operation == life.show and not teller.tells_all(schema, life.state_at):
         why = "its schema has another form for some states"
         life.guesses.append(Guess(role.operation, "schema left open", why, "what it answers in each state"))
         content["schema"] = {"type": "object"}
         told.bindings[life.state_at] = teller.state()
     return content.get("schema", {}), told
+
+
+def _are_jobs(draft: Draft, life: Lifecycle, schema: Any) -> bool:
+    """Whether an answer is a list of jobs alone."""
+    said = draft.sampler.shapes.at(schema, f"/0{life.state_in}")[0]
+    return draft.sampler.shapes.said(schema).get("type") == "array" and ("type" in said or "enum" in said)
 
 
 def example_of(draft: Draft, schema: Any) -> Any:
@@ -112,49 +135,14 @@ def sample(document: JsonObject, schema: Any, sampler: Sampler | None = None) ->
     return next((each for each in several if fits(document, schema, each)), several[0])
 
 
-def _begin_list(draft: Draft, schema: Any, example: Any, at: str) -> None:
-    """Let a list in an answer have one item: what was created, or is shown."""
-    held = pointers.get(example, at)
-    if isinstance(held, list) and not held:
-        held.append(example_of(draft, draft.sampler.shapes.at(schema, at)[0].get("items", {})))
-
-
-def _fill(draft: Draft, schema: Any, example: Any, pointer: str) -> None:
-    """Let an example have a place that its schema describes, where what is around it may be null or not there."""
-    several = pointers.split(pointer)
-    for count in range(1, len(several) + 1):
-        at = pointers.join("", *several[:count])
-        if pointers.get(example, at) not in (None, pointers.MISSING):
-            continue
-        said, _ = draft.sampler.shapes.at(schema, at)
-        holder = pointers.get(example, at.rpartition("/")[0])
-        if not isinstance(holder, dict) or not (said["properties"] or "type" in said or "enum" in said):
-            return
-        holder[several[count - 1]] = draft.sampler.value({name: said[name] for name in said if name != "null"})
-
-
-def _reach(example: Any, pointer: str) -> None:
-    """Let an example show the id that it is known to have."""
-    for index, part in enumerate(pointers.split(pointer)):
-        if isinstance(example, list) and part == "0" and example:
-            example = example[0]
-            continue
-        if not isinstance(example, dict):
-            return
-        is_last = index == pointer.count("/") - 1
-        if part not in example or (example[part] is None and not is_last):
-            example[part] = "id" if is_last else {}
-        example = example[part]
-
-
 def answer_about(
     draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any, words: JsonObject
 ) -> None:
     """An answer about a job: as the resource is shown, or with an example and bindings of its own."""
     _, response = draft.success(role.operation)
-    if role.id_at.startswith("header."):
-        words["bindings"] = _headers(life, response)
-    content = json_of(response, life if role.verb in ("show", "create") and not words.get("bindings") else None)
+    headers = _headers(life, response) if role.verb == "create" else {}
+    words |= {"bindings": headers} if headers else {}
+    content = json_of(response, life if role.verb in ("show", "create") and not headers else None)
     if content is None:
         response.pop("content", None)
         return
@@ -172,8 +160,8 @@ def answer_about(
         as_part(told, draft.facts[role.operation].path, role.part, life, common)
     own = {at: value for at, value in told.bindings.items() if common.get(at) != value}
     draft.behavior["resources"][life.name]["results"] |= told.results
-    if own:
-        words["bindings"] = own
+    if own or headers:
+        words["bindings"] = headers | own
 
 
 def _headers(life: Lifecycle, response: JsonObject) -> JsonObject:

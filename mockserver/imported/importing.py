@@ -14,9 +14,13 @@ from mockserver.imported.bundling import told as reference_told
 from mockserver.imported.cutting import cut
 from mockserver.imported.described import described, is_path, name_operations, operations
 from mockserver.imported.dialect import Loosened, references
+from mockserver.imported.discriminators import as_keys
 from mockserver.imported.facts import Guess, Lifecycle, OperationRole
+from mockserver.imported.identified import by_pointers
 from mockserver.imported.inference import lifecycles
+from mockserver.imported.others import of_further_methods, others
 from mockserver.imported.reading import read, wrong
+from mockserver.imported.refusals import never_given
 from mockserver.imported.shown import describe_shown
 from mockserver.imported.soundness import made_sound
 from mockserver.imported.unsent import unsent
@@ -31,7 +35,7 @@ _MOST_REASONS = 3
 class Imported:
     """What became of a document. `vendor` is the part of it that the contract is made from, as the vendor has it.
 
-    `total` is how many operations it has where paths were chosen, or in all.
+    `total` is how many operations it has where paths were chosen, or in all; `others` those that it has not.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Imported:
     guesses: list[Guess]
     left: list[Guess] = field(default_factory=list)
     total: int = 0
+    others: list[Guess] = field(default_factory=list)
 
 
 def imported(path: Path, name: str, only: Sequence[str] = (), within: Path | None = None) -> Imported:
@@ -54,21 +59,29 @@ def imported(path: Path, name: str, only: Sequence[str] = (), within: Path | Non
     facts = [each for each in described(document, path.name) if is_chosen(each.path, only)]
     lives = lifecycles(facts)
     wanted = [each.operation for life in lives for each in life.roles]
-    others = [each.name for each in facts if each.name not in wanted] if only else []
-    if not wanted and not others:
+    plain = [each.name for each in facts if each.name not in wanted] if only else []
+    if not wanted and not plain:
         raise UsageError(_nothing(path.name, only) + _because(document))
     loosened = Loosened()
-    vendor = cut(document, {*wanted, *others}, loosened, path.name)
+    vendor = cut(document, {*wanted, *plain}, loosened, path.name)
     by_name = {each.name: each for each in facts}
-    openapi, behavior = assembled(vendor, lives, by_name, others)
+    openapi, behavior = assembled(vendor, lives, by_name, plain)
     try:
         left = made_sound(name, openapi, behavior)
     except ContractError as error:
         raise ContractError([replace(each, file=path.name, line=0) for each in error.findings]) from None
-    guesses = [*_guesses(lives, behavior), *_plain(others, behavior)]
+    guesses = [*_guesses(lives, behavior), *_plain(plain, behavior)]
     told = [Guess(first or "document", f"{count} ×", what) for what, (count, first) in loosened.told.items()]
-    left = [*left, *told, *_unreached(document), *unsent(document, lives, by_name)]
-    return Imported(name, path.name, tuple(only), openapi, behavior, vendor, guesses, left, len(facts))
+    left = [
+        *left,
+        *never_given(vendor, openapi, behavior),
+        *told,
+        *_unreached(document),
+        *of_further_methods(document),
+        *unsent(document, lives, by_name),
+    ]
+    rest = others(facts, {*wanted, *plain})
+    return Imported(name, path.name, tuple(only), openapi, behavior, vendor, guesses, left, len(facts), rest)
 
 
 def opened(path: Path, within: Path | None = None) -> JsonObject:
@@ -84,7 +97,9 @@ def opened(path: Path, within: Path | None = None) -> JsonObject:
         raise wrong(path.name, f"/{word}" if word in document else "", sentence, remedy)
     if not isinstance(document.get("paths"), dict):
         raise wrong(path.name, "/paths", "the document has no paths.", "Name one that describes operations.")
+    by_pointers(document)
     bundled(path, document, within)
+    as_keys(document)
     name_operations(document, path.name)
     describe_shown(document, path.name)
     return document
@@ -149,9 +164,9 @@ def _row(life: Lifecycle, role: OperationRole, behavior: JsonObject) -> Guess:
     return Guess(role.operation, meaning, role.why, role.look)
 
 
-def _plain(others: Sequence[str], behavior: JsonObject) -> list[Guess]:
+def _plain(names: Sequence[str], behavior: JsonObject) -> list[Guess]:
     return [
-        Guess(each, "answer", "it is about no job", "its example") for each in others if each in behavior["operations"]
+        Guess(each, "answer", "it is about no job", "its example") for each in names if each in behavior["operations"]
     ]
 
 

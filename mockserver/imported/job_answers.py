@@ -5,33 +5,34 @@ An answer is one example for all states: what is not there yet is null where its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
-from mockserver.imported.facts import NAME, FieldMap, Lifecycle
+from mockserver.imported.facts import NAME, Field, FieldMap, Lifecycle
 from mockserver.imported.kinds import kind_of
+from mockserver.imported.late import AnswerDraft, LateValues
 from mockserver.imported.lexicon import DONE, FACT_OF, letters, parts
-from mockserver.imported.sampling import plain_number, plain_text
+from mockserver.imported.sampling import is_text_of, plain_number, plain_text
 from mockserver.imported.shapes import Shapes
 from mockserver.imported.states import GONE
 from mockserver.json_types import TYPES
+from mockserver.notation import percentage
 
-_RESULTS = frozenset(
-    ["output", "result", "video", "audio", "image", "url", "download", "file", "asset", "media", "sample"]
-)
-
-
+_NO_RESULTS = frozenset((
+    "webhook", "callback", "input", "source", "upload", "docs", "documentation", "dashboard", "project", "avatar",
+    "icon", "homepage", "website", "profile", "terms", "support", "help", "next", "previous", "prev", "parent", "user",
+))  # fmt: skip
+"""Words of addresses that are there before anything comes of a job."""
+_OUTCOMES = frozenset(("output", "outputs", "result", "results", "response", "transcript", "transcription"))
+"""Fields of a job that have what came of it."""
+_SHOWN = frozenset(("self", "get", "status", "polling", "poll"))
+"""Words of addresses at which a job is shown."""
+_DEEPEST = 5
+_PERCENTAGES = ("45%", "45", "45 %", "45.0%", "45.0", "0.45")
+_NUMBERS = (0, 7, 45, 100)
 NO_FIELDS: FieldMap = {}
-
-
-class AnswerDraft(NamedTuple):
-    """An answer: its example, what is written over it by pointer, and what makes each result that it links to."""
-
-    example: Any
-    bindings: dict[str, Any]
-    results: dict[str, dict[str, Any]]
 
 
 class AnswerReader:
@@ -43,14 +44,19 @@ class AnswerReader:
         """`asked` are the flat schemas of what creating requests say; `words` are those of its paths."""
         self._life, self._shapes, self._words = life, shapes, words
         self._asked = asked
+        self.late = LateValues(life, shapes)
         self._fields = NO_FIELDS
         self.path = ""
         """That of the collection, where a name has the whole of it."""
 
+    def asks(self, name: str) -> bool:
+        """Whether a request that creates says a field of this name."""
+        return any(name in each["properties"] for each in self._asked)
+
     def told(self, schema: Any, example: Any, at: str, id_at: str = "", fields: FieldMap = NO_FIELDS) -> AnswerDraft:
         """What an answer shows of a job whose object stands at `at` in it; `fields` is what else is known."""
         made = AnswerDraft(example, {}, {})
-        self._fields = fields
+        self._fields, self.late.at = fields, at
         for pointer, value in [each for each in _leaves(example) if each[0]]:
             if pointer == id_at or (not id_at and self._is_id(pointer, at)):
                 made.bindings[pointer] = self._id(pointer)
@@ -63,7 +69,22 @@ class AnswerReader:
                     pointers.put(example, pointer, self._life.seen(next(iter(self._life.states))))
             elif pointer.startswith(f"{at}/") or not at:
                 self._tell(made, schema, pointer, value, at)
+        holder = pointers.get(example, at)
+        for name in [*holder] if isinstance(holder, dict) else ():
+            self._withhold(made, schema, pointers.join(at, name))
         return made
+
+    def _withhold(self, made: AnswerDraft, schema: Any, pointer: str) -> None:
+        """Show what went wrong, or what came of a job, when that is so, where nothing else says when."""
+        word, said = letters(pointer.rpartition("/")[2]), self._shapes.at(schema, pointer)[0]
+        if word in _OUTCOMES and pointers.get(made.example, pointer) is None and said.get("type") == "string":
+            pointers.put(made.example, pointer, plain_text(said, word))
+        if pointer in made.bindings or pointers.get(made.example, pointer) is None:
+            return
+        if FACT_OF.get(word) == "error" and isinstance(pointers.get(made.example, pointer), dict):
+            self.late.withhold(made, schema, pointer, self.late.when_failed(), is_never=not self.late.fails)
+        elif word in _OUTCOMES and not self.asks(pointers.split(pointer)[-1]):
+            self.late.withhold(made, schema, pointer, self.late.when_done())
 
     def _state_at(self, at: str) -> str:
         return f"{at}{self._life.state_in}"
@@ -114,20 +135,41 @@ class AnswerReader:
         fact = FACT_OF.get(letters(name), "")
         depth = pointer.count("/") - at.count("/")
         if fact == "error" or (fact == "" and letters(name) == "message" and _is_error(pointer)):
-            self._bind_late(made, schema, pointer, "error", isinstance(value, str))
+            self.late.bind(made, schema, pointer, "error", isinstance(value, str))
         elif fact in ("created", "updated") and depth == 1:
             self._bind(made, pointer, fact, _is_moment(value))
         elif fact in ("ended", "started") and depth == 1:
             known = "ended" if fact == "ended" else self._started()
-            self._bind_late(made, schema, pointer, known, known != "" and (_is_moment(value) or value is None))
+            self.late.bind(made, schema, pointer, known, known != "" and (_is_moment(value) or value is None))
         elif isinstance(value, bool) and letters(name) in DONE and depth <= 2:
             made.bindings[pointer] = self._done()
         elif fact == "progress" and depth <= 2 and isinstance(value, int | float) and not isinstance(value, bool):
-            made.bindings[pointer] = "progress"
-        elif self._is_result(name, self._url(schema, pointer, name) if value is None else value, depth):
-            self._bind_result(made, schema, pointer, name)
-        else:
-            self._echo(made, schema, pointer, value, at)
+            if self._takes_any(schema, pointer):
+                made.bindings[pointer] = "progress"
+        elif fact == "progress" and depth <= 2 and (value is None or isinstance(value, str)):
+            self._bind_percentage(made, schema, pointer)
+        elif self._echo(made, schema, pointer, value, at):
+            return
+        elif is_url(self._url(schema, pointer, name) if value is None else value) and depth <= _DEEPEST:
+            self._bind_url(made, schema, pointer)
+
+    def _takes_any(self, schema: Any, pointer: str) -> bool:
+        """Whether a number may be all that progress is, from 0 on to 100 or to 1."""
+        said = self._shapes.at(schema, pointer)[0]
+        top = 1 if said.get("maximum") == 1 and said.get("type") == "number" else 100
+        low, high = said.get("minimum", 0), said.get("maximum", top)
+        return low <= 0 and high >= top and not {"enum", "const", "multipleOf"} & {*said}
+
+    def _bind_percentage(self, made: AnswerDraft, schema: Any, pointer: str) -> None:
+        """Progress that is told in a text, `42%`, as an example of the field shows it or its pattern allows."""
+        said, shown = self._shapes.at(schema, pointer)[0], self._field(pointer).shown
+        several = [*shown, *(_PERCENTAGES if isinstance(said.get("pattern"), str) else ())]
+        for each in several if said.get("type") == "string" and "enum" not in said else ():
+            write = percentage(each)
+            if write is not None and all(is_text_of(said, write(number)) for number in _NUMBERS):
+                pointers.put(made.example, pointer, each)
+                made.bindings[pointer] = "progress"
+                return
 
     def _plain(self, schema: Any, pointer: str) -> Any:
         """A value in the place of null."""
@@ -153,107 +195,60 @@ class AnswerReader:
         if fits:
             made.bindings[pointer] = fact
 
-    def _bind_late(self, made: AnswerDraft, schema: Any, pointer: str, fact: str, fits: bool) -> None:
-        """A fact that is absent at first: null where that is allowed, left out where nothing asks for it."""
-        said, must = self._shapes.at(schema, pointer)
-        value = pointers.get(made.example, pointer)
-        if "pattern" in said or said.get("enum") or "const" in said:
-            return  # no moment and no sentence is written to fit one
-        if value is None and said["null"] and said.get("type") in ("string", "integer", "number"):
-            value = _shown(fact, said)
-            pointers.put(made.example, pointer, value)
-            fits = isinstance(value, str) or fact != "error"
-        if not fits or value is None:
-            return
-        plain = said.get("format") is None and not said.get("enum") and not said.get("minLength")
-        gate = self._when_done() if fact.startswith("result.") else {}
-        if not said["null"] and (fact == "error" or gate) and (holder := self._holder(schema, pointer)):
-            made.bindings[holder[0]] = (gate or self._when_failed()) | ({} if holder[1] else {"omit": True})
-            made.bindings[pointer] = {"fact": fact, "else": value}
-        elif said["null"]:
-            made.bindings[pointer] = {"fact": fact, **gate} if gate or fact.startswith("at.") else fact
-        elif not must:
-            made.bindings[pointer] = {"fact": fact, **gate, "omit": True}
-        elif plain and said.get("type") == "string":
-            made.bindings[pointer] = {"fact": fact, **gate, "else": ""}
-        elif gate and said.get("type") == "string":
-            made.bindings[pointer] = {"fact": fact, **gate, "else": value}
-
-    def _holder(self, schema: Any, pointer: str) -> tuple[str, bool] | None:
-        """The object above that may be left out, where it must have what stands there; and whether it may be null."""
-        above, _, name = pointer.rpartition("/")
-        while above and above != self._life.at:
-            said, _ = self._shapes.at(schema, above)
-            outer, _ = self._shapes.at(schema, above.rpartition("/")[0])
-            if name not in said["required"] and not said["null"]:
-                return None
-            if said["null"] or above.rpartition("/")[2] not in outer["required"]:
-                return above, said["null"]
-            above, _, name = above.rpartition("/")
-        return None
-
-    def _when_failed(self) -> dict[str, Any]:
-        """What went wrong is told where something did."""
-        failed = [self._life.names[each] for each, meaning in self._life.states.items() if meaning == "failure"]
-        return {"when": {"state": failed if len(failed) != 1 else failed[0]}}
-
-    def _when_done(self) -> dict[str, Any]:
-        """Results are told from success on, whatever the states are called."""
-        names, states = self._life.names, self._life.states
-        done = [names[each] for each, meaning in states.items() if meaning == "success"]
-        done = done or [names[each] for each, meaning in states.items() if meaning == "running"] or [*names.values()]
-        return {"when": {"state": done if len(done) != 1 else done[0]}}
-
     def _url(self, schema: Any, pointer: str, name: str) -> str:
         """What a field that is null at first may be: a URL, by its format or its name."""
         said, _ = self._shapes.at(schema, pointer)
         is_url = said.get("format") in ("uri", "url") or letters(name).endswith(("url", "uri"))
         return "https://example.com/" if is_url and said.get("type") == "string" else ""
 
-    def _is_result(self, name: str, value: Any, depth: int) -> bool:
-        words = parts(name)
-        is_url = isinstance(value, str) and value.startswith("https://example.com/")
-        return (
-            is_url
-            and depth <= 3
-            and (bool({*words} & _RESULTS) or words[-1:] in (["url"], ["uri"], ["href"]))
-            and not (
-                {*words}
-                & {"webhook", "callback", "self", "get", "cancel", "status", "polling", "input", "source", "poll"}
-            )
-        )
+    def _bind_url(self, made: AnswerDraft, schema: Any, pointer: str) -> None:
+        """An address: that of an operation about the job, one that was there before it, else of what it led to."""
+        words = {*result_name(pointer)}
+        if words <= {"href", "url", "uri", "link"}:  # `links: {self: {href}}`
+            words |= {*result_name(pointer.rpartition("/")[0])}
+        cancel = next((each.operation for each in self._life.of("move") if each.to == "cancelled"), "")
+        led = self._life.show if words & _SHOWN else cancel if "cancel" in words else ""
+        if led:
+            made.bindings[pointer] = f"url.{led}"
+        elif may_be_result(words):
+            self._bind_result(made, schema, pointer)
 
-    def _bind_result(self, made: AnswerDraft, schema: Any, pointer: str, name: str) -> None:
-        make, file = kind_of(name, self._said(pointer), self._words)
-        word = "_".join(parts(name)) or "result"
+    def _bind_result(self, made: AnswerDraft, schema: Any, pointer: str) -> None:
+        words = result_name(pointer)
+        make, file = kind_of("_".join(words), self._said(pointer), self._words)
+        word = "_".join(words) or "result"
         made.results[word] = {"make": make, "file": file} | (
             {"text": {"join": ["What came of ", {"fact": "id"}]}} if make == "text" else {}
         )
-        self._bind_late(made, schema, pointer, f"result.{word}", fits=True)
+        self.late.bind(made, schema, pointer, f"result.{word}", fits=True)
         if pointer not in made.bindings:
             del made.results[word]
 
     def _said(self, pointer: str) -> str:
         """What the document says of a field in words, and its format."""
-        field = self._fields.get(
-            pointers.join("", *("*" if each.isdigit() else each for each in pointers.split(pointer)))
-        )
-        return f"{field.said} {f'.{field.form}' if field.form else ''}" if field is not None else ""
+        field = self._field(pointer)
+        return f"{field.said} {f'.{field.form}' if field.form else ''}"
 
-    def _echo(self, made: AnswerDraft, schema: Any, pointer: str, value: Any, at: str) -> None:
-        """What the request said, where all requests say it and it is of the same kind."""
+    def _field(self, pointer: str) -> Field:
+        """What is known of a field beside its schema."""
+        at = pointers.join("", *("*" if each.isdigit() else each for each in pointers.split(pointer)))
+        return self._fields.get(at, Field(""))
+
+    def _echo(self, made: AnswerDraft, schema: Any, pointer: str, value: Any, at: str) -> bool:
+        """What the request said, where all requests say it and it is of the same kind; whether that is so."""
         above, _, name = pointer.rpartition("/")
         if above != at or not self._asked:
-            return
+            return False
         said = [each["properties"].get(pointers.split(f"/{name}")[0]) for each in self._asked]
         kinds = {str(self._shapes.said(each).get("type")) if each is not None else "" for each in said}
         if len(kinds) != 1 or not kinds <= {"string", "integer", "number", "boolean"}:
-            return
+            return False
         if value is None and self._shapes.at(schema, pointer)[0].get("type") in kinds:
             pointers.put(made.example, pointer, self._plain(schema, pointer))
             made.bindings[pointer] = f"request./{name}"
         elif value is not None and TYPES[type(value)] in kinds:
             made.bindings[pointer] = {"fact": f"request./{name}", "else": self._usual(said, schema, pointer, value)}
+        return pointer in made.bindings
 
     def _usual(self, said: Sequence[Any], schema: Any, pointer: str, value: Any) -> Any:
         """What is shown where a request does not say it: what the requests' schemas name as their default."""
@@ -262,13 +257,19 @@ class AnswerReader:
         return usual if type(usual) is type(value) and isinstance(listed, list) and usual in listed else value
 
 
-def _shown(fact: str, said: Mapping[str, Any]) -> Any:
-    """What an example shows of a fact that it left null."""
-    if said.get("type") != "string":
-        return 1_767_225_600 if fact == "ended" or fact.startswith("at.") else None
-    if fact == "error":
-        return "It failed"
-    return "2026-05-07T12:34:56Z" if fact == "ended" or fact.startswith("at.") else "https://example.com/"
+def is_url(value: Any) -> bool:
+    """Whether a value of an example stands for an address."""
+    return isinstance(value, str) and value.startswith("https://example.com/")
+
+
+def may_be_result(words: Collection[str]) -> bool:
+    """Whether an address that is called so is of what a job led to."""
+    return not {*words} & {*_NO_RESULTS, *_SHOWN, "cancel"}
+
+
+def result_name(pointer: str) -> list[str]:
+    """The words of the field at a place; of an item of a list those of the list."""
+    return parts(next((each for each in reversed(pointers.split(pointer)) if not each.isdigit()), ""))
 
 
 def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:

@@ -86,6 +86,12 @@ def drop(openapi: JsonObject, behavior: JsonObject, name: str) -> LeftOut:
         yield from drop_resource(openapi, behavior, own)
 
 
+def shared_examples(openapi: JsonObject, resource: str) -> Iterator[JsonObject]:
+    """The examples that all answers about a resource show, by its state."""
+    shown = openapi["components"].get("examples", {})
+    yield from (each for name, each in shown.items() if name.startswith(f"{resource}."))
+
+
 def drop_resource(openapi: JsonObject, behavior: JsonObject, name: str) -> LeftOut:
     """Leave a resource out, with all operations about it."""
     resources = behavior.get("resources", {})
@@ -93,7 +99,9 @@ def drop_resource(openapi: JsonObject, behavior: JsonObject, name: str) -> LeftO
         return
     names = [each for each, said in behavior["operations"].items() if resource_of(behavior, said) == name]
     del resources[name]
-    openapi["components"].get("examples", {}).pop(f"{name}.other", None)
+    shown = openapi["components"].get("examples", {})
+    for each in [each for each in shown if each.startswith(f"{name}.")]:
+        del shown[each]
     for each in names:
         yield from drop(openapi, behavior, each)
     yield name, OUT, "whether a client needs it"
@@ -102,14 +110,23 @@ def drop_resource(openapi: JsonObject, behavior: JsonObject, name: str) -> LeftO
 def vital_of(behavior: JsonObject) -> set[str]:
     """The places at which some answer shows an id or a state."""
     holders = [*behavior.get("resources", {}).values(), *behavior["operations"].values()]
-    rows = [row for each in holders for row in each.get("bindings", {}).items()]
+    rows = [row for each in holders for table in tables_of(each) for row in table.items()]
     return {at for at, value in rows if fact_of(value) in ("id", "state")}
+
+
+def tables_of(words: JsonObject) -> Iterator[JsonObject]:
+    """The bindings of a resource or an operation: those of all its examples, and those of some by their names."""
+    bindings = words.get("bindings", {})
+    yield bindings
+    yield from (
+        each for name, each in bindings.items() if not name.startswith(("/", "header.")) and isinstance(each, dict)
+    )
 
 
 def unbind(behavior: JsonObject, fact: str) -> None:
     """Take away the bindings of a fact that is no more."""
     holders = [*behavior.get("resources", {}).values(), *behavior["operations"].values()]
-    for bindings in (each.get("bindings", {}) for each in holders):
+    for bindings in (table for each in holders for table in tables_of(each)):
         for at in [at for at, value in bindings.items() if fact_of(value) == fact]:
             del bindings[at]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.imported.facts import FieldMap, Lifecycle, OperationRole
+from mockserver.imported.filling import with_results
 from mockserver.imported.job_answers import AnswerReader
 from mockserver.imported.lexicon import LIST_WORDS, PAGE_FACTS, letters
 from mockserver.imported.sampling import Sampler, plain_text
@@ -25,7 +26,7 @@ def list_words(
     common: JsonObject,
     shows: FieldMap,
 ) -> tuple[Any, JsonObject]:
-    """The page's example, and the words of the operation."""
+    """The page's example, and the words of the operation; `shared` is how jobs are shown whose states differ."""
     content = next(iter(next(iter(operation["responses"].values()))["content"].values()))
     schema = content.get("schema", {})
     if life.is_bare:
@@ -34,14 +35,17 @@ def list_words(
     page = [] if role.at == "" else page if isinstance(page, dict) else {}
     item_schema = _items(sampler, schema, role.at)
     words: JsonObject = {"items": role.at}
+    is_formed = shared is not None and item_schema == shared and isinstance(page, dict) and bool(role.at)
     parameters = _parameters(sampler, operation, life)
     fields = {at.removeprefix(f"{role.at}/*"): each for at, each in shows.items() if at.startswith(f"{role.at}/*")}
-    told = teller.told(item_schema, sampler.value(item_schema), _at_in(item_schema, sampler, life), fields=fields)
+    item = with_results(sampler.document, sampler, item_schema, sampler.value(item_schema), fields, teller.asks)
+    told = teller.told(item_schema, item, _at_in(item_schema, sampler, life), fields=fields)
     if isinstance(page, dict) and role.at:
-        _put(page, role.at, [told.example])
+        _put(page, role.at, [] if is_formed else [told.example])
     else:
         page = [told.example]
-    own = {at: value for at, value in told.bindings.items() if common.get(at) != value}
+    own = {at: value for at, value in told.bindings.items() if common.get(at) != value and not is_formed}
+    words |= {"like": life.show} if is_formed else {}
     words["bindings"] = {**_page(sampler, schema, page, role.at, parameters), **own}
     if parameters:
         words["parameters"] = parameters

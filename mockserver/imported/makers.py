@@ -50,12 +50,12 @@ def signs(maker: OperationFacts, shown: ShowOperation, shows: Sequence[ShowOpera
     if shown.is_bare and maker.is_bare:
         return _score_of_bare(maker, shown)
     if not maker.gives_json:
-        return _score_of_headers(maker, shown)
+        return _score_of_headers(maker, shown, is_only=len(shows) == 1 and not shown.is_posted)
     if below and any(each.form == "binary" for each in maker.sends.values()):
         return 0, "", ""  # bytes for something that is there
     points, at = _id_in(maker, shown, shows)
-    if not at:
-        return 0, "", ""
+    if not at or (any(map(tells_job, maker.headers)) and not letters(at).endswith(("id", "name", "key"))):
+        return _score_of_headers(maker, shown, is_only=len(shows) == 1 and not shown.is_posted)
     found = [(points, f"it is answered with {at}"), *_further(maker, shown, shows, points)]
     if len(shows) == 1 and len(maker.shows) <= _FEW and not shown.is_posted:
         found.append((3, "nothing else shows a state"))
@@ -81,11 +81,11 @@ def _score_of_bare(maker: OperationFacts, shown: ShowOperation) -> tuple[int, st
     return 0, "", ""
 
 
-def _score_of_headers(maker: OperationFacts, shown: ShowOperation) -> tuple[int, str, str]:
-    """The same where an answer has no body, and a header says where the job is, or which it is."""
+def _score_of_headers(maker: OperationFacts, shown: ShowOperation, *, is_only: bool) -> tuple[int, str, str]:
+    """The same where no body tells an id, and a header says where the job is, or which it is."""
     below = tail(maker.path, shown.collection)
     found = [each for each in maker.headers if tells_job(each)]
-    if maker.media or not found or not (below == [] or shared(maker.path, shown.facts.path)):
+    if not found or not (below == [] or is_only or shared(maker.path, shown.facts.path)):
         return 0, "", ""
     return 6 if below == [] else 5, f"header.{found[0]}", f"its answer has the header {found[0]}"
 
@@ -280,7 +280,7 @@ def _lone_id(maker: OperationFacts, shown: ShowOperation) -> tuple[int, str]:
     if len(ids) == 1:
         return 1, ids[0]
     if len(tops) == 1 and maker.shows[tops[0]].kind == "string":
-        return 1, tops[0]
+        return 1, tops[0].replace("/*", "/0")
     at = f"{above(shown.told.at)}/{NAME}"
     same = bool(shown.model) and shown.model in maker.models.values()
     return (1, at) if same and at in maker.shows else (0, "")

@@ -10,7 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver import pointers
-from mockserver.imported.leaving import ANY, OTHER, OUT, Case, LeftOut, drop, drop_resource, resource_of, vital_of
+from mockserver.imported.described import METHODS
+from mockserver.imported.leaving import (
+    ANY,
+    OTHER,
+    OUT,
+    Case,
+    LeftOut,
+    drop,
+    drop_resource,
+    resource_of,
+    shared_examples,
+    vital_of,
+)
 from mockserver.imported.widening import shown_anew, widened
 from mockserver.json_types import JsonObject
 
@@ -20,6 +32,8 @@ def of_path(case: Case) -> LeftOut:
     name = case.operation
     if not name:
         item = case.openapi["paths"].get(case.parts[1] if len(case.parts) > 1 else "", {})
+        if case.parts[2:3] and case.parts[2] in METHODS:
+            return  # left out in this round, for another finding
         for each in [each["operationId"] for each in [*item.values()]]:
             yield from drop(case.openapi, case.behavior, each)
         return
@@ -30,8 +44,9 @@ def of_path(case: Case) -> LeftOut:
     if not done and word == "security" and case.tries < 2:
         said[word] = said.get(word, [])[:1] if not case.tries else []
         done = [(f"{name} {word}", OUT, "which credentials it wants")]
-    if not done and word in ("servers", "summary") and word in said:
-        del said[word]
+    holder = case.openapi if word == "servers" and word not in said else said  # those of the document hold for all
+    if not done and word in ("servers", "summary") and word in holder:
+        del holder[word]
         done = [(f"{name} {word}", OUT, "what the vendor's document says")]
     yield from done or drop(case.openapi, case.behavior, name)
 
@@ -160,10 +175,9 @@ def as_text(case: Case, resource: str) -> bool:
     """Let a text stand where an answer tells an id or a state, by its schema and its example; whether that is new."""
     schema, at = case.refused or ("", "")
     content = pointers.get(case.openapi, schema.rpartition("/")[0])
-    shared = case.openapi["components"].get("examples", {})
     named = [] if not isinstance(content, dict) else [*content.get("examples", {}).values()]
     is_new = widened(case.openapi, schema, at)
-    for each in named or [shared.get(f"{resource}.other", {})]:
+    for each in named or shared_examples(case.openapi, resource):
         found = pointers.get(each.get("value"), at)
         if found is not pointers.MISSING and not isinstance(found, str | dict | list):
             pointers.put(each["value"], at, "text")

@@ -11,7 +11,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.addresses import segments
 from mockserver.imported.facts import Lifecycle
-from mockserver.imported.job_answers import AnswerDraft
+from mockserver.imported.late import AnswerDraft
 from mockserver.imported.lexicon import PLAIN, letters, parts, stem
 
 
@@ -22,7 +22,7 @@ def as_part(told: AnswerDraft, path: str, part: str, life: Lifecycle, common: Ma
     """
     own = _names(path, part)
     every = [life.names[each] for each, meaning in life.states.items() if meaning != "gone"]
-    for at in {*told.bindings, *common}:
+    for at in (each for each in {*told.bindings, *common} if each.startswith("/")):
         value = pointers.get(told.example, at)
         if value is pointers.MISSING:
             continue

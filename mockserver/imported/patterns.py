@@ -11,11 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from mockserver.id_patterns import LEAST, LONGEST, SAFE, different, written
+from mockserver.id_patterns import LEAST, LONGEST, LONGEST_NUMBER, SAFE, different, written
 
 _DIGITS = "0123456789"
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
-_CLASSES = {"d": _DIGITS, "w": _DIGITS + _LOWER.upper() + _LOWER}
+_CLASSES = {
+    "d": _DIGITS, "w": _DIGITS + _LOWER.upper() + _LOWER, "s": " ", "S": _DIGITS + _LOWER, "D": _LOWER, "W": "-",
+    "t": "\t", "n": "\n", "r": "\r",
+}  # fmt: skip
+_ANY = _LOWER + _DIGITS + _LOWER.upper() + "".join(chr(each) for each in range(32, 127) if not chr(each).isalnum())
+"""What may stand in any text, the plain characters first."""
 _COUNT = re.compile(r"\{(\d{1,4})(,?)(\d{0,4})\}")
 _USUAL = 12
 """So many characters of a part that may be of any length."""
@@ -50,9 +55,38 @@ def from_expression(expression: str, shortest: int = 0, longest: int = LONGEST, 
     return _made([*kept, _Run(_DIGITS + _LOWER, 0, LONGEST)], shortest, longest, least=least)  # anything may follow
 
 
+def text_of(expression: str, shortest: int, longest: int) -> str | None:
+    """A short text that a regular expression allows, of any printable characters; None where it is not understood."""
+    try:
+        runs = _Reader(expression, _ANY).read()
+    except (_Unknown, RecursionError):
+        return None
+    counts = [run.least for run in runs]
+    for n, run in enumerate(runs):
+        counts[n] += max(0, min(run.most - run.least, shortest - sum(counts)))
+    made = "".join(run.alphabet[0] * count for run, count in zip(runs, counts, strict=True))
+    made += "x" * (shortest - len(made) if not expression.endswith("$") else 0)
+    return made if shortest <= len(made) <= longest else None
+
+
 def from_lengths(shortest: int, longest: int) -> str:
     """A pattern of lower-case letters and digits as long as is wanted; empty where they would be too few."""
     return _made([_Run(_DIGITS + _LOWER, 1, LONGEST)], shortest, min(longest, LONGEST))
+
+
+def from_bounds(low: int, high: int) -> str:
+    """A pattern of whole numbers within bounds, as many digits as may be; empty where they would be too few."""
+    for digits in range(min(len(str(max(high, 0))), LONGEST_NUMBER), 0, -1):
+        for head in range(1, min(digits, 4)):
+            unit = 10 ** (digits - head)
+            first, last = max(-(-low // unit), 10 ** (head - 1)), min((high + 1) // unit, 10**head) - 1
+            groups: dict[int, str] = {}
+            for each in range(first, last + 1):
+                groups[each // 10] = groups.get(each // 10, "") + str(each % 10)
+            before, choice = max(groups.items(), key=lambda row: len(row[1]), default=(0, ""))
+            if len(choice) * unit >= LEAST:
+                return f"{before or ''}{written(choice)}[0-9]{{{digits - head}}}"
+    return ""
 
 
 def from_example(shown: str, shortest: int = 0, longest: int = LONGEST) -> str:
@@ -118,8 +152,8 @@ def _text(runs: list[_Run], counts: list[int]) -> str:
 class _Reader:
     """Reads an expression from left to right."""
 
-    def __init__(self, expression: str) -> None:
-        self._text, self._at = expression.removeprefix("^"), 0
+    def __init__(self, expression: str, allowed: str = SAFE) -> None:
+        self._text, self._at, self._allowed = expression.removeprefix("^"), 0, allowed
 
     def read(self) -> list[_Run]:
         runs = self._sequence()
@@ -149,12 +183,15 @@ class _Reader:
         if each == "[":
             return [_Run(self._class())]
         if each == "\\":
-            return [_Run(_safe(self._escaped()))]
+            if self._text.startswith(("b", "B"), self._at):
+                self._at += 1
+                return []
+            return [_Run(self._safe(self._escaped()))]
         if each == ".":
             return [_Run(_DIGITS + _LOWER)]
         if each in "*+?{":
             raise _Unknown
-        return [_Run(_safe(each))]
+        return [_Run(self._safe(each))]
 
     def _group(self) -> list[_Run]:
         if self._text.startswith("?:", self._at):
@@ -189,13 +226,13 @@ class _Reader:
             if is_range and len(first) == 1:
                 self._at += 1
                 last = self._member()
-                found |= {each for each in SAFE if first <= each <= last[-1:]}
+                found |= {each for each in self._allowed if first <= each <= last[-1:]}
             else:
                 found |= {*first}
         if not self._text.startswith("]", self._at):
             raise _Unknown
         self._at += 1
-        return _safe({*_CLASSES["w"]} - found if is_other else found)
+        return self._safe({*_CLASSES["w"]} - found if is_other else found)
 
     def _member(self) -> str:
         each, self._at = self._text[self._at : self._at + 1], self._at + 1
@@ -220,10 +257,9 @@ class _Reader:
             return [_Run(runs[0].alphabet, least, min(most, LONGEST))]
         return [_Run(run.alphabet, run.least, run.most) for _ in range(least) for run in runs][: 2 * LONGEST]
 
-
-def _safe(found: Iterable[str]) -> str:
-    """Those characters that an id may have, in one order."""
-    made = "".join(each for each in SAFE if each in {*found})
-    if not made:
-        raise _Unknown
-    return made
+    def _safe(self, found: Iterable[str]) -> str:
+        """Those characters that may stand there, in one order."""
+        made = "".join(each for each in self._allowed if each in {*found})
+        if not made:
+            raise _Unknown
+        return made

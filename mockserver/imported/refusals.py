@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.errors import ContractError
-from mockserver.imported.facts import is_json
+from mockserver.imported.facts import Guess, is_json, listing
 from mockserver.imported.lexicon import letters
 from mockserver.imported.sampling import Sampler
 from mockserver.validation import Schemas
@@ -30,6 +30,7 @@ WHY = {
     "unsupported_body": "The media type is not taken", "rate_limited": "Too many requests",
     "headers_too_large": "The headers are too large",
 }  # fmt: skip
+_NO_CREDITS = "There are too few credits"
 _SAYING = ("message", "detail", "error", "errormessage", "description", "title", "reason", "msg")
 _LEAST = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
 
@@ -60,6 +61,58 @@ def conflicts(document: Any) -> dict[str, Any]:
             said = {kind: each for kind, each in content.items() if is_json(kind) and "schema" in each}
             is_open = "409" in operation["responses"] and not content
             found |= {operation["operationId"]: said} if said or is_open else {}
+    return found
+
+
+def unpaid(document: Any) -> dict[str, Any]:
+    """By operation that refuses for want of credits the schema of that refusal; an empty one where it says none."""
+    found: dict[str, Any] = {}
+    for item in document["paths"].values():
+        for operation in item.values():
+            content = operation["responses"].get("402", {}).get("content", {})
+            if "402" in operation["responses"]:
+                said = next((each.get("schema") for kind, each in content.items() if is_json(kind)), None)
+                found[operation["operationId"]] = said if isinstance(said, dict) else {}
+    return found
+
+
+def want_credits(document: Any, schema: Any) -> None:
+    """Let a refusal for want of credits be answered: as the document shows it, else as all refusals look."""
+    usual: Any = copy.deepcopy(document["x-responses"]["404"])
+    content = usual["content"]["application/json"]
+    value = said_why(content["examples"]["not_found"]["value"], _NO_CREDITS)
+    own = Sampler(document).value(schema) if schema else None
+    if isinstance(own, dict) and fits(document, schema, shown := said_why(own, _NO_CREDITS)):
+        content["schema"], value = schema, shown
+    content["examples"] = {"no_credits": {"value": value}}
+    document["x-responses"]["402"] = usual
+
+
+def never_given(vendor: Any, openapi: Any, behavior: Any) -> list[Guess]:
+    """The refusals that a document declares and no operation of the contract gives, in one row."""
+    found: dict[str, list[str]] = {}
+    for path, item in openapi["paths"].items():
+        for method, operation in item.items():
+            name = operation["operationId"]
+            given = {*operation["responses"], *openapi["x-responses"]}
+            given -= set() if behavior["operations"].get(name, {}).get("verb") == "create" else {"402"}
+            for status in vendor["paths"].get(path, {}).get(method, {}).get("responses", {}):
+                if status.isdecimal() and status >= "400" and status not in given:
+                    found.setdefault(status, []).append(name)
+    told = [f"{status} ({listing(names, 3)})" for status, names in sorted(found.items())]
+    why = f"the document declares {', '.join(told)}, and nothing here leads to it"
+    return [Guess("refusals", "never given by themselves", why, "a fault or a match gives them")] if told else []
+
+
+def led_away(document: Any) -> dict[str, Any]:
+    """By operation that is answered otherwise, too, its answers that lead elsewhere by a header, by status."""
+    found: dict[str, Any] = {}
+    for item in document["paths"].values():
+        for operation in item.values():
+            responses = operation["responses"]
+            led = {each: said for each, said in responses.items() if each.startswith("3") and "headers" in said}
+            if led and any(each.startswith("2") for each in responses):
+                found[operation["operationId"]] = dict([*led.items()][:1])
     return found
 
 

@@ -11,7 +11,7 @@ import jsonschema_rs
 from mockserver.draws import IdForm
 from mockserver.id_patterns import LONGEST
 from mockserver.imported.lexicon import FACT_OF, letters
-from mockserver.imported.patterns import from_expression
+from mockserver.imported.patterns import from_expression, text_of
 from mockserver.imported.shapes import SchemaObject, Shapes
 from mockserver.validation.schemas import LINEAR
 
@@ -37,7 +37,7 @@ class Sampler:
     """Makes values of a document's schemas."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.shapes = Shapes(document)
+        self.document, self.shapes = document, Shapes(document)
         self._left = _MOST
 
     def value(self, schema: Any, *, is_least: bool = False, choice: int = 0) -> Any:
@@ -82,6 +82,10 @@ class Sampler:
                 made[name] = value
         for name in sorted(must - made.keys()):
             made[name] = "text"
+        others = said.get("additionalProperties")
+        least = said.get("minProperties", 0) if isinstance(others, dict) else 0
+        for n in range(len(made), min(least, 20)):
+            made[f"key{n + 1}"] = self._member(self.shapes.said(others), f"key{n + 1}", depth, is_least)
         return made
 
     def _member(self, inner: SchemaObject, name: str, depth: int, is_least: bool) -> Any:
@@ -116,7 +120,9 @@ def _is_usual(said: SchemaObject) -> bool:
 def plain_number(said: SchemaObject, name: str, kind: str) -> Any:
     low, high, step = said.get("minimum"), said.get("maximum"), said.get("multipleOf")
     if FACT_OF.get(letters(name)) == "progress":
-        return 0.5 if high is not None and high <= 1 and kind == "number" else 45 if high is None or high > 45 else 0
+        is_whole = (high is None or high > 45) and (low is None or low <= 45)
+        usual_share: float = 0.5 if high is not None and high <= 1 and kind == "number" else 45 if is_whole else 0
+        return usual_share if usual_share or not low else low
     usual: float = _SECONDS if letters(name).endswith(_MOMENTS) and kind == "integer" and high is None else 1
     if "exclusiveMinimum" in said:
         low = max(low if low is not None else said["exclusiveMinimum"], said["exclusiveMinimum"] + (step or 1))
@@ -149,7 +155,7 @@ _TRIED = (
     "2026-05-07T12:34:56.000Z", "1.0", "a.com",
     "https://example.com/", "https://example.com/a.mp4", "https://example.com/a.png", "s3://bucket/key", "+15005550006",
     _TEXTS["uuid"], "f" * 24, "f" * 32, "f" * 40, "f" * 64, "A" * 11, "a.b", "a_b", "a-b", "1s", "10:00", "00:00:00",
-    "/a",
+    "/a", "45%", "45 %", "0.45",
 )  # fmt: skip
 
 
@@ -176,6 +182,12 @@ def allows(pattern: str, texts: Iterable[str]) -> bool:
     return all(map(fits, texts))
 
 
+def is_text_of(said: SchemaObject, text: str) -> bool:
+    """Whether a schema of a text allows this one, by its length and its pattern."""
+    is_long = said.get("minLength", 0) <= len(text) <= said.get("maxLength", len(text))
+    return is_long and (not isinstance(said.get("pattern"), str) or allows(said["pattern"], [text]))
+
+
 def _matching(pattern: str, made: str, said: SchemaObject) -> str | None:
     """A text that a pattern allows, of those that come to mind, else one that is made as the pattern says."""
     fits = jsonschema_rs.validator_for({"pattern": pattern}, pattern_options=LINEAR).is_valid
@@ -185,4 +197,6 @@ def _matching(pattern: str, made: str, said: SchemaObject) -> str | None:
     several = [each for each in (alike[0], made, *_TRIED, *alike) if least <= len(each) <= most]
     own = from_expression(pattern, least, most, least=1)
     several += [IdForm(pattern=own).made(bytes(64))] if own else []
+    other = text_of(pattern, least, most)
+    several += [] if other is None else [other]
     return next((each for each in several if fits(each)), None)

@@ -51,6 +51,8 @@ class Shapes:
         if "type" in node:
             found["null"] = found["null"] or "null" in kinds
             found.setdefault("type", next((each for each in kinds if each != "null"), "null"))
+        if isinstance(node.get("enum"), list) and isinstance(found.get("enum"), list):  # of two lists what both have
+            found["enum"] = [each for each in found["enum"] if each in node["enum"]] or found["enum"]
         for word, each in node.items():
             if word not in ("properties", "required", "type", "allOf", "anyOf", "oneOf"):
                 found.setdefault(word, each)
@@ -64,7 +66,7 @@ class Shapes:
                 found["null"] = True
             elif isinstance(target, dict):
                 kept.append(each)
-        if "properties" in beside and all("properties" not in each and "$ref" not in each for each in kept):
+        if "properties" in beside and not any({"properties", "$ref", "allOf"} & {*each} for each in kept):
             return []  # they say which of its fields are required together
         return [kept[self.choice % len(kept)]] if kept else []
 

@@ -30,6 +30,7 @@ from mockserver.imported.leaving import (
     opened,
     operation_of,
     resource_of,
+    shared_examples,
     unbind,
 )
 from mockserver.imported.mending import as_text, of_component, of_path, of_refusals, of_root
@@ -103,15 +104,14 @@ def _of_operation(case: Case) -> LeftOut:
     word = case.parts[2] if len(case.parts) > 2 else ""
     if words is None:
         return
-    if word == "bindings" and len(case.parts) > 3 and case.parts[3] in words.get("bindings", {}):
+    if _is_named(case):
+        yield from _of_named(case, words, name)
+    elif word == "bindings" and len(case.parts) > 3 and case.parts[3] in words.get("bindings", {}):
         yield from _of_binding(case, words["bindings"], name)
     elif word == "bindings" and len(case.parts) == 3 and case.tries == 0 and _told_id(case, name, words):
         yield f"{name} /id", "the id, which nothing else told", "where its answer has the id"
     elif word == "parameters" and "parameters" in words:
-        del words["parameters"]
-        for at in [at for at, each in words.get("bindings", {}).items() if "page." in repr(each)]:
-            del words["bindings"][at]
-        yield f"{name} parameters", OUT, "how its pages are chosen"
+        yield from _of_parameters(words, name)
     elif word in ("type", "files", "limit") and word in words:
         del words[word]
         yield f"{name} {word}", OUT, ""
@@ -135,13 +135,36 @@ def _of_binding(case: Case, bindings: JsonObject, subject: str) -> LeftOut:
     yield f"{subject} {at}", OUT, "what this field shows"
 
 
+def _of_parameters(words: JsonObject, name: str) -> LeftOut:
+    del words["parameters"]
+    for at in [at for at, each in words.get("bindings", {}).items() if "page." in repr(each)]:
+        del words["bindings"][at]
+    yield f"{name} parameters", OUT, "how its pages are chosen"
+
+
+def _is_named(case: Case) -> bool:
+    """Whether it is about what is bound in the examples of one name."""
+    is_below = case.parts[2:3] == ("bindings",) and len(case.parts) > 4
+    return is_below and not case.parts[3].startswith(("/", "header."))
+
+
+def _of_named(case: Case, words: JsonObject, subject: str) -> LeftOut:
+    """A field of the examples of one name that cannot be written as it is bound."""
+    name, at = case.parts[3:5]
+    table = words.get("bindings", {}).get(name, {})
+    if at in table:
+        del table[at]
+        yield f"{subject} {name} {at}", OUT, "what this field shows"
+    if not table:
+        words.get("bindings", {}).pop(name, None)
+
+
 def _told_id(case: Case, name: str, words: JsonObject) -> bool:
     """Let an answer that tells no id show one; whether there is a place for it."""
     for response in operation_of(case.openapi, name).get("responses", {}).values():
         for content in response.get("content", {}).values():
-            holder = content.get("examples", case.openapi["components"].get("examples", {}))
-            own = f"{resource_of(case.behavior, words)}.other"
-            value = holder.get("other", holder.get(own, {})).get("value")
+            shared = shared_examples(case.openapi, resource_of(case.behavior, words))
+            value = content.get("examples", {}).get("other", next(shared, {})).get("value")
             if isinstance(value, dict) and not isinstance(value.get("id"), dict | list):
                 shown = copy.deepcopy(value) | {"id": "id"}
                 content["examples"] = {"other": {"x-evidence": "assumed", "value": shown}}
@@ -155,7 +178,9 @@ def _of_resource(case: Case) -> LeftOut:
     if words is None:
         return
     word, at = case.parts[2] if len(case.parts) > 2 else "", case.parts[3] if len(case.parts) > 3 else ""
-    if word == "bindings" and at in words["bindings"]:
+    if _is_named(case):
+        yield from _of_named(case, words, name)
+    elif word == "bindings" and at in words["bindings"]:
         yield from _of_common(case, words["bindings"])
     elif word == "results" and at in words.get("results", {}):
         del words["results"][at]

@@ -209,9 +209,16 @@ def guessed_states(field: StateField, states: dict[str, str], name: str, why: st
         return [_guessed(at, states)]
     if not field.states:
         return [_untold(field, at, states)]
-    known = [f"{each} {meaning}" for each, meaning in states.items() if meaning != "unknown"]
+    known = [with_meaning(each, meaning) for each, meaning in states.items() if meaning != "unknown"]
     look = "which of them are final, and their order"
     return [Guess(at, listing(known), "what these words usually mean", look), *_unknown(at, states)]
+
+
+def with_meaning(state: str, meaning: str, more: str = "") -> str:
+    """A state with what it was taken for, which is not said again where it is the state's own word; `more` is."""
+    is_own = letters(state).replace("canceled", "cancelled").replace("canceling", "cancelling") == meaning
+    words = ", ".join(filter(None, ("" if is_own else meaning, more)))
+    return f"{state} ({words})" if words else state
 
 
 def _unknown(at: str, states: dict[str, str]) -> list[Guess]:
@@ -226,7 +233,7 @@ def _unknown(at: str, states: dict[str, str]) -> list[Guess]:
 def _guessed(at: str, states: dict[str, str]) -> Guess:
     """What was made of values whose words tell no life."""
     unknown = [each for each, meaning in states.items() if meaning == "unknown"]
-    rows = [f"{each} {meaning}" for each, meaning in states.items() if meaning != "unknown"]
+    rows = [with_meaning(each, meaning) for each, meaning in states.items() if meaning != "unknown"]
     rows += [f"of chance 0: {listing(unknown)}"] if unknown else []
     ended = [meaning for meaning in states.values() if meaning in _ENDED]
     look = "what each of them means, and their order"

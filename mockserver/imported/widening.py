@@ -28,7 +28,7 @@ def widened(openapi: JsonObject, schema: str, at: str) -> bool:
         return False
     parts = pointers.split(at)
     for count in range(len(parts), -1, -1):
-        found = [*_places(openapi, holder, key, parts[:count])]
+        found = [*places(openapi, holder, key, parts[:count])]
         narrow = [(above, word) for above, word in found if above[word] not in ({}, True)]
         for above, word in narrow:
             above[word] = {}
@@ -37,7 +37,7 @@ def widened(openapi: JsonObject, schema: str, at: str) -> bool:
     return False
 
 
-def _places(openapi: JsonObject, holder: Any, key: Any, parts: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
+def places(openapi: JsonObject, holder: Any, key: Any, parts: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
     """Where the schemas of a place stand: what holds them, under which name."""
     waiting, seen = [(holder, key, parts)], set[tuple[int, int]]()
     while waiting and len(seen) < _MOST:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mockserver.errors import UsageError
 from mockserver.files import bytes_of, new_folder
-from mockserver.imported.facts import Guess
 from mockserver.imported.importing import Imported
 from mockserver.imported.layout import laid_out
 from mockserver.loader import SCHEMA, SHIPPED
@@ -22,7 +20,7 @@ NOTES = "imported.json"
 
 def write(folder: Path, made: Imported) -> None:
     """Write an imported contract into a new folder. Raises OSError."""
-    said = notes(made.file, made.only, made.vendor, made.guesses, made.left)
+    said = notes(made)
     files = {OPENAPI: made.openapi, BEHAVIOR: made.behavior, VENDOR: made.vendor, NOTES: said}
     with new_folder(folder):
         for name, document in files.items():
@@ -30,13 +28,12 @@ def write(folder: Path, made: Imported) -> None:
         (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
 
 
-def notes(
-    file: str, only: Sequence[str], vendor: Any, guesses: Sequence[Guess], left: Sequence[Guess]
-) -> dict[str, Any]:
+def notes(made: Imported) -> dict[str, Any]:
     """What an update has to know, and what a reader shall look at; every guess is assumed."""
-    rows = [{**each._asdict(), "evidence": "assumed"} for each in guesses]
-    said = {"document": file, "version": vendor["info"]["version"], "only": list(only)}
-    return said | {"guesses": rows, "left_out": [each._asdict() for each in left]}
+    rows = [{**each._asdict(), "evidence": "assumed"} for each in made.guesses]
+    said = {"document": made.file, "version": made.vendor["info"]["version"], "only": list(made.only)}
+    left, others = ([each._asdict() for each in several] for several in (made.left, made.others))
+    return said | {"guesses": rows, "left_out": left, "others": others}
 
 
 def opened(path: Path, shown: str) -> Any:

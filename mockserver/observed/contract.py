@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mockserver.errors import UsageError
+from mockserver.imported.stages import with_meaning
 from mockserver.json_types import JsonValue
 from mockserver.observed.answers import SEEN, Answers, add_refusal, headers_of
 from mockserver.observed.archive import ObservedCall, calls_of
@@ -282,6 +283,5 @@ def _answers_about_nothing(found: Observed, op: ObservedOperation) -> int:
 
 
 def _passes(resource: ObservedResource) -> str:
-    return " → ".join(
-        f"{state.name} ({state.meaning}{'' if state.is_seen else ', assumed'})" for state in resource.states.values()
-    )
+    states = resource.states.values()
+    return " → ".join(with_meaning(each.name, each.meaning, "" if each.is_seen else "assumed") for each in states)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from imported_kit import jobs, of, serving, thing
+from imported_kit import jobs, of, said, serving, thing
 
 from mockserver.check import check
 from mockserver.imported.patterns import from_example, from_expression, from_lengths
@@ -114,3 +115,57 @@ def test_an_example_is_followed_in_its_words_and_separators(shown: str, wanted: 
 
 def test_lengths_alone_give_ids_where_they_are_many() -> None:
     assert (from_lengths(0, 8), from_lengths(40, 99), from_lengths(0, 5)) == ("[0-9a-z]{8}", "[0-9a-z]{40}", "")
+
+
+def whole(**bounds: Any) -> dict[str, Any]:
+    return {"type": "integer", **bounds}
+
+
+@pytest.mark.parametrize(("bounds", "low", "high"), [
+    ({"format": "int32"}, 0, 2**31 - 1), ({"minimum": 1, "maximum": 999_999_999}, 1, 999_999_999),
+    ({"maximum": 500_000_000}, 0, 500_000_000),
+    ({"minimum": 1_900_000_000, "format": "int32"}, 1_900_000_000, 2**31 - 1),
+    ({"exclusiveMinimum": 99_999_999_999, "maximum": 10**12}, 10**11, 10**12), ({"format": "int64"}, 0, 10**15),
+    ({"exclusiveMaximum": 2**31}, 0, 2**31 - 1), ({"maximum": 999_999_999.5}, 0, 999_999_999),
+])  # fmt: skip
+def test_ids_that_are_numbers_stay_within_their_bounds(
+    bounds: dict[str, Any], low: int, high: int, tmp_path: Path
+) -> None:
+    made = of(tmp_path, jobs(thing(id=whole(**bounds), status=STATE), id_schema=whole(**bounds)))
+    assert not made.left
+    with serving(tmp_path, made) as (_, http):
+        several = [http.post("/jobs").json()["id"] for _ in range(20)]
+        assert all(isinstance(each, int) and low <= each <= high for each in several)
+        assert http.get(f"/jobs/{several[0]}").json()["id"] == several[0]
+
+
+@pytest.mark.parametrize("bounds", [{"maximum": 99_999}, {"minimum": 1, "exclusiveMaximum": 10}, {"multipleOf": 1000}])
+def test_numbers_of_which_there_are_too_few_stay_numbers_and_their_bounds_go_and_are_told(
+    bounds: dict[str, Any], tmp_path: Path
+) -> None:
+    document = jobs({"$ref": "#/components/schemas/Job"}, id_schema=whole(**bounds))
+    job = thing(id={"anyOf": [whole(**bounds), {"type": "null"}]}, status=STATE)
+    made = of(tmp_path, document | {"components": {"schemas": {"Job": job}}})
+    (row,) = (each for each in made.guesses if each.subject == "job ids")
+    assert (row.meaning, [*bounds][-1] in row.why, made.left) == ("opened", True, [])
+    with serving(tmp_path, made) as (_, http):
+        number = http.post("/jobs").json()["id"]
+        assert isinstance(number, int)
+        assert http.get(f"/jobs/{number}").json() == {"id": number, "status": "queued"}
+
+
+@pytest.mark.parametrize("bounds", [{"maximum": 99_999}, {"enum": [1, 2, 3]}])
+def test_bounds_that_no_ids_fit_go_wherever_an_id_is_called_so(bounds: dict[str, Any], tmp_path: Path) -> None:
+    job = thing(["id", "status"], id=whole(**bounds), status=STATE, width=whole(maximum=99_999))
+    document = jobs(
+        job, id_schema=whole(**bounds), **{"/cancel": {"post": {"operationId": "stop", "responses": said(job)}}}
+    )
+    document["paths"]["/jobs"]["get"] = {
+        "operationId": "every", "responses": said(thing(data={"type": "array", "items": job}))}  # fmt: skip
+    made = of(tmp_path, document)
+    assert made.left == []
+    assert '"maximum": 99999' in json.dumps(made.openapi)
+    with serving(tmp_path, made) as (_, http):
+        number = http.post("/jobs").json()["id"]
+        assert [each["id"] for each in http.get("/jobs").json()["data"]] == [number]
+        assert http.post(f"/jobs/{number}/cancel").json()["id"] == number

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from archive_kit import archive, call, job
 from cli_kit import call as run
+
+from mockserver import observed
+from mockserver.observed import ObservedContract, contract_of
 
 RUN = (
     call(0, "POST", "/v1/jobs", 201, job("queued"), body={"prompt": "a cat"}),
@@ -20,15 +24,29 @@ def test_a_recording_becomes_a_folder_that_is_sound(tmp_path: Path) -> None:
     (tmp_path / "session.har").write_text(json.dumps(archive(*RUN)))
     done = run("new", "acme", "--into", tmp_path, "--from", tmp_path / "session.har")
     assert done.exit_code == 0, done.output
-    assert (
-        "│ job │ created by createJobs: queued (queued) → done (success) │ the states and their seconds │"
-        in " ".join(done.output.split())
+    assert "│ job │ created by createJobs: queued → done (success) │ the states and their seconds │" in " ".join(
+        done.output.split()
     )
     assert run("check", tmp_path / "acme").output == "1 contract is sound\n"
     document = json.loads((tmp_path / "acme" / "openapi.json").read_text())
     assert document["paths"]["/v1/jobs"]["post"]["x-evidence"] == "observed"
     made_up = document["x-responses"]["404"]["content"]["application/json"]["examples"]["not_found"]
     assert made_up["x-evidence"] == "assumed"
+
+
+def test_a_recording_of_which_no_sound_contract_is_made_is_a_finding_and_its_files_stay(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def unsound(*words: Any) -> ObservedContract:
+        made = contract_of(*words)
+        return made._replace(openapi={**made.openapi, "openapi": "nonsense"})
+
+    monkeypatch.setattr(observed, "contract_of", unsound)
+    (tmp_path / "session.har").write_text(json.dumps(archive(*RUN)))
+    done = run("new", "acme", "--into", tmp_path, "--from", tmp_path / "session.har")
+    assert (done.exit_code, "Not sound yet" in done.output) == (1, True)
+    assert (tmp_path / "acme" / "behavior.json").is_file()
+    assert run("check", tmp_path / "acme").exit_code == 1
 
 
 @pytest.mark.parametrize(
