@@ -24,6 +24,9 @@ NO_ANSWERS = {
 }  # fmt: skip
 """Statuses of what stands between, or of no answer, and why such an entry is left out: it tells nothing of an API."""
 
+CREATED_AT = ("location", "operation-location", "content-location")
+"""Headers that say where something is that was created."""
+
 
 def is_whole(text: str) -> bool:
     """Whether a text may be a number without a fraction: `007` is none."""
@@ -116,7 +119,9 @@ def calls_of(
     hiding, left = Hiding(), PassedOver() if left is None else left
     entries, unread = _read(document)
     for entry in entries:
-        hiding.hand_out(entry.content.answer, entry.content.text, entry.url.path)
+        at = next((entry.answered[each] for each in CREATED_AT if each in entry.answered), "")
+        location = at if entry.status in (201, 202) else ""
+        hiding.hand_out(entry.content.answer, entry.content.text, entry.url.path, location)
     for entry in entries:  # what a call carries is hidden in all: an answer told it before, perhaps by another name
         _call(entry, hiding)
     for odd, why in unread:

@@ -265,20 +265,21 @@ def _told(found: Observed, behavior: JsonValue) -> Iterable[ObservedNote]:
         makers = ", ".join(op.name for op in resource.makers)
         yield resource.name, f"created by {makers}: " + _passes(resource), "the states and their seconds"
     for op in found.operations:
-        odd = [call for call in op.good if call.is_good and op.verb == "create" and not _is_made(op, call)]
+        odd = _answers_about_nothing(found, op)
         if odd and not op.media:
-            told = f"{len(odd)} of its answers have nothing at {op.id_at}, and are left out"
-            yield op.name, told, "what they say: a refusal with a status of success, say"
+            told = f"{odd} of its answers {'is' if odd == 1 else 'are'} about no job that was created, and left out"
+            yield op.name, told, "what they say: a refusal with a status of success, or of a job that was there before"
         if op.verb == "answer" and "bindings" not in behavior["operations"][op.name]:
             by = told_apart_by(op)
             why = f", though {by} says what it does: a contract has one operation for a method and a path" if by else ""
             yield op.name, f"always answers the same{why}", "whether it is about a job"
 
 
-def _is_made(op: ObservedOperation, call: ObservedCall) -> bool:
-    """Whether an answer has the id of what was created."""
-    value = get(call.answer, op.id_at) if call.answer is not MISSING else MISSING
-    return value is not MISSING and value is not None
+def _answers_about_nothing(found: Observed, op: ObservedOperation) -> int:
+    """How many successes of what creates or shows have no job."""
+    about = [found.resources[name] for name in op.resources] if op.verb in ("create", "show") else []
+    good = [call for call in op.good if call.is_good and call.answer is not MISSING]
+    return sum(not any(resource.about(call, op) for resource in about) for call in good) if about else 0
 
 
 def _passes(resource: ObservedResource) -> str:

@@ -11,7 +11,7 @@ from mockserver.observed.archive import ObservedCall, place_of, url_in
 from mockserver.observed.asking import only_asks, says_it_asks
 from mockserver.observed.carriers import Carriers
 from mockserver.observed.entries import FORM, URLENCODED
-from mockserver.observed.flow import answer_leaves, is_id_name, leaves, looks_like_id, named_by_request, sent
+from mockserver.observed.flow import HIDDEN, answer_leaves, is_id_name, leaves, looks_like_id, named_by_request, sent
 from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource
 from mockserver.observed.naming import name_all, resource_name
 from mockserver.observed.rows import is_of_many, lists_of
@@ -220,7 +220,7 @@ def _place(op: ObservedOperation, resource: ObservedResource) -> str | None:
             for name, value in call.query.items():
                 if value in resource.jobs:
                     return f"query.{name}"
-        if op.method != "GET" and not names:
+        if op.method != "GET" and all(HIDDEN in value for value in call.values):
             for at, value in sent(call):
                 if str(value) in resource.jobs and op.good:
                     return at

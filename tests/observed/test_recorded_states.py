@@ -197,3 +197,28 @@ def test_what_grows_with_each_look_is_no_state_and_no_difference(tmp_path: Path)
             "verify", "again", "--contracts", tmp_path / "seen", "--url", f"{running.url}/again", "--interval", "0.05"
         )
     assert done.exit_code == 0, done.output
+
+
+# --- secrets in paths
+
+
+def test_a_job_is_shown_below_a_token_of_the_path(tmp_path: Path) -> None:
+    bot = "/bot123456789:AAF-abcDEF1234ghIkl-zyx57W2v1u"
+    entries = [
+        made({"id": 5001, "status": "pending"}, f"{bot}/send"),
+        *polled({"id": 5001, "status": "sent"}, {"id": 5001, "status": "delivered"}, method="POST",
+                path=f"{bot}/getStatus", body={"id": 5001}),
+    ]  # fmt: skip
+    behavior = contract_of(archive(*entries), "Acme").behavior
+    assert passes(behavior) == "pending → sent → delivered"
+    assert {said["verb"] for said in behavior["operations"].values()} == {"create", "show"}
+    assert [str(finding) for finding in check(contract_in(tmp_path, archive(*entries)))] == []
+
+
+def test_refusals_with_a_success_are_told() -> None:
+    entries = [
+        made(job("queued")), *polled(job("done")), call(12, "GET", "/v1/jobs/job_0f0f0f0f0f0f", 200, {"error": "none"}),
+        call(13, "POST", "/v1/jobs", 200, {"error": "no prompt"}, body={}),
+    ]  # fmt: skip
+    notes = [(name, told) for name, told, _ in contract_of(archive(*entries), "Acme").notes if "no job" in told]
+    assert [name for name, _ in notes] == ["createJobs", "getJob"]
