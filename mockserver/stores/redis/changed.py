@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from mockserver.state.watch_port import Changes
 from mockserver.state.webhook_records import OwedWebhook
-from mockserver.stores.redis.calls import Calls
 from mockserver.stores.redis.codec import read
+from mockserver.stores.redis.using import Using
 from mockserver.stores.redis.values import entry_of
 
 
-class Changed(Calls):
+class Changed(Using):
     """A part of `RedisState`."""
 
     async def changes(self, watcher: str) -> Changes:
         noted, (entries, jobs, webhooks) = await self.ask("changes", watcher, 0)
+        self.touch()  # a sandbox that somebody looks at is not idle
         found: dict[bytes, list[bytes]] = {b"entry": [], b"job": [], b"webhook": []}
         for each in noted:
             kind, _, words = each.partition(b"\1")

@@ -31,6 +31,7 @@ from mockserver.stores.redis.remainders import Remainders
 from mockserver.stores.redis.requests import RequestCalls
 from mockserver.stores.redis.role import SharedDeliverer, WebhookRole
 from mockserver.stores.redis.uploads import Uploads
+from mockserver.stores.redis.using import Using
 from mockserver.stores.redis.values import (
     begin_word,
     begun_of,
@@ -52,7 +53,7 @@ from mockserver.stores.redis.values import (
 from mockserver.stores.redis.webhooks import WebhookCalls
 
 
-class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, RequestCalls, Uploads, WebhookCalls):
+class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, RequestCalls, Uploads, Using, WebhookCalls):
     """See `State`. `observer` is told of what this worker did."""
 
     def __init__(self, worker: Asker, name: str, first: First, deliverer: SharedDeliverer) -> None:
@@ -113,6 +114,8 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
             if answer == b"STALE" or (not n and answer == b"GONE" and await self.is_closed()):
                 return None
             raise await self._refused(answer)
+        if not n:
+            self.touch()
         return begun_of(*answer)
 
     async def look(self, api: str, job: str, wanted: WantedRecords | None) -> Lookup:

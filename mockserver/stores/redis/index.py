@@ -11,13 +11,11 @@ from mockserver.bounds import weigh
 from mockserver.errors import UsageError
 from mockserver.journal import Seen
 from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
-from mockserver.stores.redis.calls import Asker, base_of
+from mockserver.stores.redis.calls import INDEX, Asker, base_of
 from mockserver.stores.redis.codec import read, written
 from mockserver.stores.redis.line import Word
 from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.values import reading_of, seen_of
-
-INDEX = "/index"  # no sandbox has such a name
 
 
 class RedisIndex:
