@@ -150,7 +150,7 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
         if answer == 0:
             return False
         if answer != 1:
-            now, *dropped = answer
+            now, dropped = answer
             for each in dropped:
                 self.enter(*noted(float(now), "dropped", api, self._made_room(each)))
         if (observer := self.onlooker) is not None:
