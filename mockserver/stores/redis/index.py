@@ -13,6 +13,7 @@ from mockserver.journal import Seen
 from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
 from mockserver.stores.redis.calls import INDEX, Asker, base_of
 from mockserver.stores.redis.codec import read, written
+from mockserver.stores.redis.layout import layout
 from mockserver.stores.redis.line import Word
 from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.values import reading_of, seen_of
@@ -37,11 +38,16 @@ class RedisIndex:
         return await self._run(f"index_{script}", self._base, *words)
 
     async def _check(self) -> None:
-        """Raises UsageError where sandboxes of other contracts are there."""
+        """Raises UsageError where sandboxes of another version, or of other contracts, are there."""
         ask, key = self._worker.pipe.ask, f"{self._base}:contracts"
-        await ask("SET", key, self._fingerprint, "NX")
-        known = await ask("GET", key)
-        if known != self._fingerprint.encode():
+        await ask("SET", key, f"{layout()} {self._fingerprint}", "NX")
+        written_by, _, contracts = (await ask("GET", key)).decode().rpartition(" ")
+        if written_by != layout():
+            raise UsageError(
+                "the store holds sandboxes of another version of mockserver; run the same one everywhere, use another "
+                "database, or empty this one (mockserver store purge)"
+            )
+        if contracts != self._fingerprint:
             raise UsageError(
                 "the store holds sandboxes of other contracts; serve the same ones everywhere, or use another database"
             )
