@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockserver.bounds import STORED_BODY
 from mockserver.request_log import KeptRequest
 from mockserver.state.request_port import RequestPage
 from mockserver.stores.redis.calls import Calls
@@ -12,9 +13,21 @@ class RequestCalls(Calls):
     """A part of `RedisState`."""
 
     def keep_request(self, request: KeptRequest) -> None:
+        request = _cut(request)
         self.tell("keep", request.id, request.part, request.weight, request.api, written(request))
 
     async def requests(self, after: int, most: int, api: str) -> RequestPage:
         found, first, newest, dropped = await self.ask("requests", after, most, api)
         kept = [read(KeptRequest, each.rpartition(b"\1")[2])._replace(n=n) for n, each in found]
         return RequestPage(kept, first, newest, dropped)
+
+
+def _cut(request: KeptRequest) -> KeptRequest:
+    """The same with no more of its bodies than an engine takes without keeping everybody waiting."""
+    body, answer = request.body, request.answer
+    if len(body) <= STORED_BODY and len(answer) <= STORED_BODY:
+        return request
+    return request._replace(
+        body=body[:STORED_BODY], missing=request.missing + len(body[STORED_BODY:]),
+        answer=answer[:STORED_BODY], answer_missing=request.answer_missing + len(answer[STORED_BODY:]),
+    )  # fmt: skip
