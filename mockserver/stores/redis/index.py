@@ -52,6 +52,7 @@ class RedisIndex:
                 "the store holds sandboxes of other contracts; serve the same ones everywhere, or use another database"
             )
         self._is_fit = True
+        await self._finish_all()
 
     async def create(self, record: SandboxRecord, credentials: Sequence[Credential]) -> Creation:
         told = await self._ask("create", record.name, written(record), *map(_word, credentials))
@@ -85,12 +86,23 @@ class RedisIndex:
         weight = 2 * weigh((name, record.owner, keys))
         if not await self._ask("close", name, record.owner, weight, "" if idle is None else repr(idle)):
             return False
-        seen, earlier = await self._run("close", base_of(self._worker.space, name))
-        self._worker.tell_anew(base_of(self._worker.space, name))
+        await self._finish(name)
+        return True
+
+    async def _finish(self, name: str) -> None:
+        """Let go of what a closed sandbox holds; as often as one likes."""
+        base, tell = base_of(self._worker.space, name), self._worker.pipe.tell
+        seen, earlier = await self._run("close", base)
+        self._worker.tell_anew(base)
         for words in (seen, earlier):
             for at in range(0, len(words), 2):
-                self._worker.pipe.tell("HINCRBY", f"{self._base}:seen", words[at], words[at + 1])
-        return True
+                tell("HINCRBY", f"{self._base}:seen", words[at], words[at + 1])
+        tell("SREM", f"{self._base}:closing", name)
+
+    async def _finish_all(self) -> None:
+        """The same for those who were killed between the steps."""
+        for name in sorted(await self._worker.pipe.ask("SMEMBERS", f"{self._base}:closing")):
+            await self._finish(name.decode())
 
     async def count(self) -> int:
         number: int = await self._worker.pipe.ask("ZCARD", f"{self._base}:open")
@@ -106,6 +118,8 @@ class RedisIndex:
         ]
 
     async def idle(self, seconds: float) -> Sequence[str]:
+        if self._is_fit:  # else it is done all the same
+            await self._finish_all()
         return [name.decode() for name in await self._ask("idle", repr(seconds))]
 
     async def note_late(self, late: Late) -> None:
