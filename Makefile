@@ -28,7 +28,7 @@ help:
 	@echo 'make serve    serve all APIs on http://$(HOST):$(PORT) (PORT=, HOST=, ARGS="--clock x60")'
 	@echo 'make test     run the tests (ARGS="-k webhook" for some of them)'
 	@echo 'make check    style, types, unused code, architecture'
-	@echo 'make covered  the tests with coverage, and the slow ones; .ci/run is check and covered'
+	@echo 'make covered  the tests, the slow ones too, with coverage; .ci/run is check and covered'
 	@echo 'make full     everything: check, covered, long fuzzing, soak, other Pythons'
 	@echo 'make docs     build the documentation into build/docs'
 	@echo 'make pictures make the pictures of the documentation anew, from the page itself'
@@ -75,7 +75,7 @@ serve: $(VENV)/.serve
 test: $(VENV)/.test system $(VENV)/.node
 	@$(BIN)/python tests/run_tier.py test -n $(WORKERS) $(ARGS)
 
-# What `.ci/run` runs after `make check`: as `make test`, with coverage and more examples, then the tests marked slow.
+# What `.ci/run` runs after `make check`: as `make test`, with the tests marked slow, more examples and coverage.
 covered: $(VENV)/.test $(VENV)/.docs $(VENV)/.sdks system $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py ci -n $(WORKERS) $(ARGS)
 

@@ -75,7 +75,7 @@ class Sandboxes:
             found = await self.index.find(DEFAULT)
             assert isinstance(found, SandboxRecord), "it is never closed"
             if found.configuration.secret != record.configuration.secret and not self.is_joined:
-                del self._open[DEFAULT]
+                self._open.pop(DEFAULT, None)  # another request may be about to do the same
                 self.default = await self._opened(found)
         self.is_joined = True
         self._remember(self.default)
@@ -181,7 +181,7 @@ class Sandboxes:
 
     def is_nowhere(self, name: str | None) -> bool:
         """Whether it is known here that there is no sandbox of that name, and was none."""
-        return self.is_alone and (name is None or (name not in self._open and not self.home.was_closed(name)))
+        return self.is_alone and (name is None or not (name in self._open or self.home.was_closed(name)))
 
     async def known(self, name: str) -> Sandbox | None:
         """The sandbox of a name, wherever it is open."""
@@ -235,6 +235,8 @@ class Sandboxes:
         settings = {**settings, "journals": self.journals, "request_logs": self.request_logs, "store": self.store}
         made = Sandbox(name, self.contracts, self._send, self.shelf, **settings)
         made.server_url = self.server_url
+        if not self.is_alone:
+            made.over = lambda name: done(self._left(name))  # closed elsewhere; little of such a one is kept here
         return made
 
     def _take_in(self, sandbox: Sandbox) -> None:

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from state_kit import Slow, SlowIndex
 from steered_kit import steer_elsewhere
-from tier_kit import LATER_FILES, LATER_TIERS, SCALED, TIERS, scaled
+from tier_kit import LATER_FILES, LATER_TIERS, SCALED, TIERS, UNTRACED, scaled
 
 from mockserver import Running, start
 from mockserver import sandbox as sandbox_module
@@ -78,9 +78,11 @@ FIRST = ("tests/conformance/", "tests/exploration/", "tests/plugin/", "tests/fuz
 
 @pytest.hookimpl(tryfirst=True)  # before what is slow is left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if "MOCKSERVER_TIER" in os.environ and not HOME:  # who asks for a file by its name gets it, and such homes do
+    if os.environ.get("MOCKSERVER_TIER") == "test":  # who asks for a file by its name gets it
         for item in (each for each in items if _file(each) in LATER_FILES):
             item.add_marker("slow")
+    for item in (each for each in items if _file(each).startswith(UNTRACED)):
+        item.add_marker("untraced")
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 

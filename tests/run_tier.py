@@ -20,11 +20,10 @@ from pathlib import Path
 from standstill import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
-FAST = "not soak and not long and not slow"
-SLOW = {"ci": "slow and not soak and not long", "full": "(slow or long) and not soak"}
+SELECTED = {"test": "not soak and not long and not slow", "ci": "not soak and not long", "full": "not soak"}
 TOLD = {
     "test": "tier test of test, ci, full: without coverage, soak and what is marked slow or long",
-    "ci": "tier ci of test, ci, full: with coverage, then what is marked slow; without soak and what is marked long",
+    "ci": "tier ci of test, ci, full: with coverage but for what it slows most, without soak and what is marked long",
     "full": "tier full of test, ci, full: everything, soak and other Pythons too",
 }
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -40,8 +39,8 @@ def main(tier: str, *options: str) -> int:
     print(TOLD[tier], flush=True)
     runs: dict[str, list[Run]] = {
         "test": [suite],
-        "ci": [covered, slow],
-        "full": [covered, slow, soaked, on_other_pythons],
+        "ci": [covered, untraced],
+        "full": [covered, untraced, soaked, on_other_pythons],
     }
     for run in runs[tier]:
         failed, said = run(tier, options)
@@ -54,21 +53,26 @@ def main(tier: str, *options: str) -> int:
 
 
 def suite(tier: str, options: Sequence[str], python: str = sys.executable) -> tuple[int, list[str]]:
-    """What is fast, without coverage."""
-    return shown([python, "-m", "pytest", *selected(FAST), *options], tier)
+    """The suite, without coverage."""
+    return shown([python, "-m", "pytest", *selected(SELECTED[tier]), *options], tier)
 
 
-def slow(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:
-    """What is slow, without coverage: it would take half as long again, and what is fast reaches the lines already."""
-    return shown([sys.executable, "-m", "pytest", *selected(SLOW[tier]), *options], tier)
+def untraced(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:
+    """What is left of it to run without coverage."""
+    return shown([sys.executable, "-m", "pytest", *selected(f"{SELECTED[tier]} and untraced"), *options], tier)
 
 
 def covered(tier: str, options: Sequence[str]) -> tuple[int, list[str]]:
-    """What is fast under coverage, which begins before pytest does: pytest loads this project's own plugin early."""
+    """The suite under coverage, which begins before pytest does: pytest loads this project's own plugin early.
+
+    Without files that take long and reach hardly a line that others do not.
+    """
     for old in ROOT.glob(".coverage*"):
         old.unlink()
     coverage = [sys.executable, "-m", "coverage"]
-    status, summaries = shown([*coverage, "run", "-m", "pytest", *selected(FAST), *options], tier)
+    status, summaries = shown(
+        [*coverage, "run", "-m", "pytest", *selected(f"{SELECTED[tier]} and not untraced"), *options], tier
+    )
     if status == 0:
         limit = os.environ.get("COVERED", COVERED)
         combined = subprocess.run([*coverage, "combine", "--quiet"], cwd=ROOT, check=False).returncode

@@ -36,8 +36,7 @@ GROUPS: dict[str, tuple[int, str]] = {
     "faults, with 69 classes, for who arms one": (
         82,
         "mockserver.app.faulted mockserver.control.preparing mockserver.faults mockserver.faults.bodies "
-        "mockserver.faults.catalogue mockserver.faults.given mockserver.faults.given_answers "
-        "mockserver.faults.uses",
+        "mockserver.faults.catalogue mockserver.faults.given mockserver.faults.uses",
     ),
     "what a contract of one's own is checked and tried with": (
         180,

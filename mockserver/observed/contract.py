@@ -17,7 +17,7 @@ from mockserver.observed.deliveries import parted
 from mockserver.observed.flow import HIDDEN, find_templates
 from mockserver.observed.ids import write_ids_as_texts
 from mockserver.observed.left import LeftOut
-from mockserver.observed.lives import PHASES, find_lives
+from mockserver.observed.lives import ENDS, PHASES, find_lives
 from mockserver.observed.model import Observed, ObservedOperation, ObservedResource, ObservedState
 from mockserver.observed.prices import find_prices
 from mockserver.observed.refusals import ObservedRefusals, find_refusals
@@ -75,6 +75,8 @@ def contract_of(archive: JsonValue, title: str, host: str = "") -> ObservedContr
     openapi = _document(found, refusals, (title, scheme, len(ours)))
     if hooks.openapi:
         openapi["webhooks"], behavior["webhooks"] = hooks.openapi, hooks.behavior
+    for name, receives in hooks.receives.items():
+        behavior["resources"][name]["receives"] = receives
     if found.variants:
         behavior["variants"] = found.variants
     _fit(openapi, behavior)
@@ -126,6 +128,19 @@ def _settle(found: Observed) -> None:
             found.notes.append((resource.name, "its end was never seen", "record until it ends, or add its states"))
             _end(resource)
         _in_order(resource)
+        _leave_out_unreached(resource)
+
+
+def _leave_out_unreached(resource: ObservedResource) -> None:
+    """Take away ends that only lists showed, where nothing runs that could come to them."""
+    if any(state.meaning in PHASES for state in resource.states.values()):
+        return
+    reached = {seen.state for job in resource.jobs.values() for seen in job.sightings}
+    led = {op.to for op in resource.operations}
+    unreached = [each for each in resource.states.values() if each.meaning in ENDS and each.word not in reached]
+    for state in unreached:
+        if state.name not in led:
+            del resource.states[state.name]
 
 
 def _end(resource: ObservedResource) -> None:
@@ -250,10 +265,20 @@ def _told(found: Observed, behavior: JsonValue) -> Iterable[ObservedNote]:
         makers = ", ".join(op.name for op in resource.makers)
         yield resource.name, f"created by {makers}: " + _passes(resource), "the states and their seconds"
     for op in found.operations:
+        odd = [call for call in op.good if call.is_good and op.verb == "create" and not _is_made(op, call)]
+        if odd and not op.media:
+            told = f"{len(odd)} of its answers have nothing at {op.id_at}, and are left out"
+            yield op.name, told, "what they say: a refusal with a status of success, say"
         if op.verb == "answer" and "bindings" not in behavior["operations"][op.name]:
             by = told_apart_by(op)
             why = f", though {by} says what it does: a contract has one operation for a method and a path" if by else ""
             yield op.name, f"always answers the same{why}", "whether it is about a job"
+
+
+def _is_made(op: ObservedOperation, call: ObservedCall) -> bool:
+    """Whether an answer has the id of what was created."""
+    value = get(call.answer, op.id_at) if call.answer is not MISSING else MISSING
+    return value is not MISSING and value is not None
 
 
 def _passes(resource: ObservedResource) -> str:

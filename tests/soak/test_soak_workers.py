@@ -23,8 +23,9 @@ WORKER = re.compile(r'mockserver_store_latency_seconds\{worker="(\d+)"\}')
 
 
 def workers(served: Served) -> set[int]:
+    """The two that serve: what waits for a place has begun last."""
     pids = descendants(served.process.pid)
-    return {pid for pid in pids if b"serve\0" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return {*sorted(pid for pid in pids if b"serve\0" in Path(f"/proc/{pid}/cmdline").read_bytes())[:2]}
 
 
 def both_serve(served: Served, killed: int) -> bool:

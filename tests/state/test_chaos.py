@@ -100,7 +100,12 @@ def slow(path: Path) -> Iterator[str]:
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         theirs = await asyncio.open_unix_connection(str(path))
-        await asyncio.gather(carried(reader, theirs[1], 0), carried(theirs[0], writer, DELAY), return_exceptions=True)
+        ways = carried(reader, theirs[1], 0), carried(theirs[0], writer, DELAY)
+        try:
+            await asyncio.gather(*ways, return_exceptions=True)
+        finally:  # who is cancelled with the loop closes here too
+            writer.transport.abort()
+            theirs[1].transport.abort()
 
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mockserver.bounds import weigh
 from mockserver.clock import ClockReading, clock_settings
@@ -22,6 +23,7 @@ from mockserver.state.port import (
 )
 from mockserver.state.records import PlanOrder
 from mockserver.store import JobRecord, LockOwner
+from mockserver.stores.redis.asking import TOLD, plain
 from mockserver.stores.redis.calls import Asker, First
 from mockserver.stores.redis.changed import Changed
 from mockserver.stores.redis.faults import FaultCalls
@@ -60,6 +62,9 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
         super().__init__(worker, name, first)
         self.deliverer, self.role = deliverer, WebhookRole(self, deliverer)
         deliverer.when_held(self.hold)
+
+    async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str:
+        return plain(await self.told_here(*data)) if call == TOLD else await super().perform_for(call, generation, data)
 
     async def configuration(self) -> Configuration:
         try:
