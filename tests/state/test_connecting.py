@@ -88,7 +88,7 @@ def test_a_primary_that_becomes_a_replica_is_left_and_taken_again(name: str) -> 
     async def work(home: Home) -> None:
         await home.begin()
         engine.asked(b"REPLICAOF 127.0.0.1 1\r\n")
-        with pytest.raises(StateError, match="is a replica by now, which takes nothing"):
+        with pytest.raises(StateError, match=r"is a replica( by now)?, which takes nothing"):
             await home.begin()
         with pytest.raises(StateError, match="is a replica, which takes nothing: name the primary"):
             await home.state.newest("api", 1)  # a replica would answer: with what it had
@@ -101,7 +101,7 @@ def test_a_primary_that_becomes_a_replica_is_left_and_taken_again(name: str) -> 
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_an_engine_of_a_cluster_is_no_store(name: str) -> None:
-    with running_engine(ENGINES[name], "--cluster-enabled", "yes") as engine:
+    with running_engine(ENGINES[name], "--cluster-enabled", "yes", "--cluster-port", str(free_port())) as engine:
         assert "is one of a cluster: a store is one engine" in refusal(Address(path=str(engine.path)))
 
 
@@ -114,14 +114,17 @@ def test_an_old_engine_is_no_store() -> None:
 
 @pytest.mark.parametrize("refused", [b"-ERR unknown command 'HELLO'", b"-ERR unknown command `HELLO`, with args"])
 def test_one_that_greets_nobody_is_an_old_one(refused: bytes, tmp_path: Path) -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
-            writer.write(refused + b"\r\n" if line.startswith(b"*") else b"")
-        writer.close()
+    class Old(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = transport
+
+        def data_received(self, data: bytes) -> None:
+            assert isinstance(self.transport, asyncio.WriteTransport)
+            self.transport.write((refused + b"\r\n") * sum(line.startswith(b"*") for line in data.split(b"\r\n")))
 
     async def asked() -> str:
         path = str(tmp_path / "old")
-        async with await asyncio.start_unix_server(answer, path):
+        async with await asyncio.get_running_loop().create_unix_server(Old, path):
             pipe = Pipe(Address(path=path), unfit, "ms1:test", lambda push: None)
             try:
                 await pipe.ask("PING")
@@ -158,12 +161,16 @@ def test_an_encrypted_connection_shows_a_certificate_and_looks_at_the_other(tmp_
         assert "the store at localhost" in refusal(address_of(f"{place}?ca={files['ca']}")), "it shows no certificate"
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def listening(files: dict[str, str]) -> Iterator[int]:
     """An engine that is encrypted, and where."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     words = {
         "tls-port": str(port), "tls-cert-file": files["own"], "tls-key-file": files["own"],
         "tls-ca-cert-file": files["client"], "tls-auth-clients": "yes",

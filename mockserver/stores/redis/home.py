@@ -112,6 +112,8 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
         if self._is_behind and not n:
             return None
         words = (begin_word(begin), n, repr(valid_until), job)
+        if not n:
+            self.touch()  # it goes along
         answer = await self.worker.pipe.ask_together(self._begins, words, 4)
         if type(answer) is list and type(answer[0]) is bytes:
             answer = answer[0]
@@ -119,8 +121,6 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
             if answer == b"STALE" or (not n and answer == b"GONE" and await self.is_closed()):
                 return None
             raise await self._refused(answer)
-        if not n:
-            self.touch()
         return begun_of(*answer)
 
     async def look(self, api: str, job: str, wanted: WantedRecords | None) -> Lookup:
