@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from math import inf
 from typing import Any
+from unittest.mock import patch
 
 from engine_kit import Engine
 from store_kit import Idle
@@ -15,7 +17,7 @@ from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.index_port import SandboxRecord
 from mockserver.state.port import Begin, Begun, WantedRecords
 from mockserver.store import AccountRecord
-from mockserver.stores.redis import First, RedisState, Worker
+from mockserver.stores.redis import First, RedisState, Worker, line, pipe
 from mockserver.stores.redis.index import RedisIndex
 
 NAME = "world"
@@ -50,6 +52,13 @@ class Home:
         return await self.worker.pipe.ask(*words)
 
 
+@contextmanager
+def patient() -> Iterator[None]:
+    """An engine on a busy machine may take its time."""
+    with patch.object(line, "LIMIT", 60.0), patch.object(pipe, "LIMIT", 60.0):
+        yield
+
+
 def with_homes(engine: Engine | str, work: Callable[..., Awaitable[None]], many: int = 1, **more: Any) -> None:
     """Do something with so many homes of one sandbox, which are made before and left behind."""
 
@@ -63,4 +72,5 @@ def with_homes(engine: Engine | str, work: Callable[..., Awaitable[None]], many:
             for each in homes:
                 await each.worker.close()
 
-    asyncio.run(done())
+    with patient():
+        asyncio.run(done())

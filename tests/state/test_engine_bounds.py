@@ -14,7 +14,7 @@ from mockserver.clock import LAST
 from mockserver.request_log import KeptRequest
 from mockserver.state.port import Charge, KeepUpload, PutJob
 from mockserver.store import Handle, JobRecord
-from mockserver.stores.redis import line, values
+from mockserver.stores.redis import values
 from mockserver.stores.redis.codec import written
 from mockserver.stores.redis.scripts import _part, scripts
 
@@ -43,8 +43,7 @@ def forget_scripts() -> None:
 
 @pytest.fixture
 def small_shelf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Room for so many empty uploads, or for one that is large; an engine may take its time to let go of them."""
-    monkeypatch.setattr(line, "LIMIT", 60.0)
+    """Room for so many empty uploads, or for one that is large."""
     monkeypatch.setattr(bounds, "UPLOADS", MANY * 1100)
     forget_scripts()
 

@@ -1,6 +1,7 @@
 """What servers of one store must have in common to read what others wrote: the fields of records, and the scripts.
 
-Knows no engine. Two versions of the program that differ in it cannot share a store, and are told so.
+Knows no engine. Two versions of the program that differ in it cannot share a store, and are told so. Whoever writes the
+same fields down otherwise counts LAYOUT up.
 """
 
 from __future__ import annotations
