@@ -269,6 +269,7 @@ def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
         assert (refused.exit_code, "1 processes use this store" in refused.output) == (2, True)
         assert served.ended(signal.SIGTERM)[0] == 0
     assert "2 sandboxes are open" in call("store", "stats", store).output
+    assert "2 sandboxes are open" in call("store", "stats", MOCKSERVER_STORE=store).output
     removed = json.loads(call("store", "purge", store, "--format", "json").output)["removed"]
     assert removed > 10
     assert "1 keys, of which 0 are ours" in call("store", "stats", store).output
