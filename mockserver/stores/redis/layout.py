@@ -67,7 +67,7 @@ def _text(hint: Any) -> str:
     """An annotation, whatever version of Python reads it."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is None:
-        return getattr(hint, "__name__", str(hint))
+        return str(getattr(hint, "__name__", hint))
     if origin is Literal:
         return "|".join(map(repr, args))
     if origin in (Union, UnionType):
