@@ -88,8 +88,7 @@ class Sandboxes:
 
     async def find(self, name: str, *, used: bool = False, anew: bool = False) -> Sandbox | ClosedSandbox | None:
         """The sandbox of a name; `used`: it was asked for something now; `anew`: it sees what was switched since."""
-        if not self.is_joined:
-            await self.join()
+        await self.join()
         found = await self.index.find(name, used)
         if isinstance(found, SandboxRecord):
             try:
@@ -247,9 +246,8 @@ class Sandboxes:
 
     def _remember(self, sandbox: Sandbox) -> None:
         """Its credentials lead to it, as far as they do not lead to another one that is open."""
-        if not self.is_alone:
-            for credential in sandbox.credentials():
-                self._names.setdefault(credential, sandbox.name)
+        for credential in () if self.is_alone else sandbox.credentials():
+            self._names.setdefault(credential, sandbox.name)
 
     async def _opened(self, record: SandboxRecord) -> Sandbox:
         """A sandbox that another process has made. Raises Closed."""

@@ -158,7 +158,8 @@ def test_the_server_in_front_tells_how_busy_it_is(running: Running, client: http
     assert one(samples, "mockserver_loop_lag_seconds") >= 0
     buckets = by_labels(samples, "mockserver_loop_late_seconds_bucket", "le")
     assert [float(bound) for (bound,) in buckets] == [*BOUNDS, float("inf")]
-    assert one(samples, "process_resident_memory_bytes") > 1e6
+    if running.app.store is None:  # several processes have no name for that
+        assert one(samples, "process_resident_memory_bytes") > 1e6
     assert client.get(HEALTH).json()["in_flight"] == 1
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any, Protocol
 
 from mockserver.control.watching.event_log import PIECE, EventLog, event_bytes, log_and_number
+from mockserver.errors import StateError
 from mockserver.state.watch_port import Told
 
 RETRY = b"retry: 1000\n\n"
@@ -24,6 +26,7 @@ class EventSource(Protocol):
     last: str
 
     async def start(self) -> dict[str, Any]: ...
+    async def tell(self) -> None: ...
     async def missed(self, log: str, after: int, waits: bool) -> Told | None: ...
 
 
@@ -87,5 +90,8 @@ class EventStream:
             elif silent % SILENT == 0:
                 yield BEAT
             told = await self._source.missed(name, n, not self._source.log.is_over)
+        if told is None and not self._source.log.is_over:
+            with suppress(StateError):
+                await self._source.tell()  # it may have been closed, which is seen here now
         if (last := self._source.last) and f"event: {last}\n" not in text:
             yield event_bytes(name, last, {}, n + 1)
