@@ -75,7 +75,7 @@ GROUPS: dict[str, tuple[int, str]] = {
     "workers, and a state at an engine, whose client (hiredis, an extra) need not be there": (
         36,
         "mockserver.cli.supervised mockserver.stores.choice mockserver.stores.redis.address "
-        "mockserver.stores.redis.care mockserver.stores.redis.served",
+        "mockserver.stores.redis.care mockserver.stores.redis.secured mockserver.stores.redis.served",
     ),
     "uvicorn's protocols, of which a server has one": (
         26,

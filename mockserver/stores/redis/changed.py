@@ -8,18 +8,19 @@ from mockserver.signing import new_name
 from mockserver.state.watch_port import Changes, ReadOn, Told
 from mockserver.state.webhook_records import OwedWebhook
 from mockserver.stores.redis.asking import ANYTIME, TOLD
-from mockserver.stores.redis.calls import Calls
 from mockserver.stores.redis.codec import read
+from mockserver.stores.redis.using import Using
 from mockserver.stores.redis.values import entry_of
 
 
-class Changed(Calls):
+class Changed(Using):
     """A part of `RedisState`. Its watchers are named by their worker, which others ask."""
 
     _told: dict[str, ReadOn] | None = None
 
     async def changes(self, watcher: str) -> Changes:
         noted, (entries, jobs, webhooks) = await self.ask("changes", watcher, 0)
+        self.touch()  # a sandbox that somebody looks at is not idle
         found: dict[bytes, list[bytes]] = {b"entry": [], b"job": [], b"webhook": []}
         for each in noted:
             kind, _, words = each.partition(b"\1")

@@ -33,6 +33,7 @@ from mockserver.stores.redis.remainders import Remainders
 from mockserver.stores.redis.requests import RequestCalls
 from mockserver.stores.redis.role import SharedDeliverer, WebhookRole
 from mockserver.stores.redis.uploads import Uploads
+from mockserver.stores.redis.using import Using
 from mockserver.stores.redis.values import (
     begin_word,
     begun_of,
@@ -54,7 +55,7 @@ from mockserver.stores.redis.values import (
 from mockserver.stores.redis.webhooks import WebhookCalls
 
 
-class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, RequestCalls, Uploads, WebhookCalls):
+class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, RequestCalls, Uploads, Using, WebhookCalls):
     """See `State`. `observer` is told of what this worker did."""
 
     def __init__(self, worker: Asker, name: str, first: First, deliverer: SharedDeliverer) -> None:
@@ -111,6 +112,8 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
         if self._is_behind and not n:
             return None
         words = (begin_word(begin), n, repr(valid_until), job)
+        if not n:
+            self.touch()  # it goes along
         answer = await self.worker.pipe.ask_together(self._begins, words, 4)
         if type(answer) is list and type(answer[0]) is bytes:
             answer = answer[0]
@@ -152,7 +155,7 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
         if answer == 0:
             return False
         if answer != 1:
-            now, *dropped = answer
+            now, dropped = answer
             for each in dropped:
                 self.enter(*noted(float(now), "dropped", api, self._made_room(each)))
         if (observer := self.onlooker) is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
@@ -21,21 +20,15 @@ from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.asking import answer_of, error_of, error_words
 from mockserver.stores.redis.codec import written
+from mockserver.stores.redis.fitness import unfit
 from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.role import RoleLost
 from mockserver.stores.redis.scripts import scripts
 
-EVICTS = re.compile(rb"maxmemory_policy:(allkeys|volatile)-")
 BEAT, GONE = 0.5, 3.0
 PATIENCE = 1.0
 """How long one waits for another worker before it looks whether that is there."""
 WORKERS = "ms1:{workers}"
-
-
-def unfit(told: bytes | str) -> str:
-    """Why an engine that tells this of its memory is no home; "" where it is."""
-    found = EVICTS.search(told if isinstance(told, bytes) else told.encode())
-    return "throws away what it was given when it is full: set its maxmemory-policy to noeviction" if found else ""
 
 
 class WorkerHome(Protocol):
