@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[int, str]] = {
         "asyncio mockserver mockserver.app mockserver.app.options mockserver.app.reloading "
         "mockserver.app.trial_run mockserver.check mockserver.cli.suggested mockserver.control.serialize "
         "mockserver.control.snapshots mockserver.exploring.command mockserver.fuzz mockserver.fuzz.engine "
-        "mockserver.guarded mockserver.imported.importing mockserver.imported.layout "
+        "mockserver.guarded mockserver.imported.importing mockserver.imported.others mockserver.imported.layout "
         "mockserver.imported.writing mockserver.launch mockserver.live mockserver.observed mockserver.proxy "
         "mockserver.recorder mockserver.verify mockserver.verify.arazzo.reading "
         "mockserver.verify.arazzo.walked mockserver.verify.arazzo.written mockserver.verify.report "

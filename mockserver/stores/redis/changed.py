@@ -9,11 +9,11 @@ from mockserver.state.watch_port import Changes, ReadOn, Told
 from mockserver.state.webhook_records import OwedWebhook
 from mockserver.stores.redis.asking import ANYTIME, TOLD
 from mockserver.stores.redis.codec import read
-from mockserver.stores.redis.using import Using
+from mockserver.stores.redis.using import UsedSandbox
 from mockserver.stores.redis.values import entry_of
 
 
-class Changed(Using):
+class Changed(UsedSandbox):
     """A part of `RedisState`. Its watchers are named by their worker, which others ask."""
 
     _told: dict[str, ReadOn] | None = None

@@ -33,7 +33,7 @@ from mockserver.stores.redis.remainders import Remainders
 from mockserver.stores.redis.requests import RequestCalls
 from mockserver.stores.redis.role import SharedDeliverer, WebhookRole
 from mockserver.stores.redis.uploads import Uploads
-from mockserver.stores.redis.using import Using
+from mockserver.stores.redis.using import UsedSandbox
 from mockserver.stores.redis.values import (
     begin_word,
     begun_of,
@@ -55,7 +55,9 @@ from mockserver.stores.redis.values import (
 from mockserver.stores.redis.webhooks import WebhookCalls
 
 
-class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, RequestCalls, Uploads, Using, WebhookCalls):
+class RedisState(
+    Changed, FaultCalls, Holding, JournalCalls, Remainders, RequestCalls, Uploads, UsedSandbox, WebhookCalls
+):
     """See `State`. `observer` is told of what this worker did."""
 
     def __init__(self, worker: Asker, name: str, first: First, deliverer: SharedDeliverer) -> None:

@@ -12,7 +12,7 @@ OFTEN = 60.0
 """Seconds in which a process says it once: a request costs no more for it."""
 
 
-class Using(Calls):
+class UsedSandbox(Calls):
     """A part of `RedisState`."""
 
     _touched = -inf
