@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -118,6 +119,16 @@ def _is_usual(said: SchemaObject) -> bool:
 
 
 def plain_number(said: SchemaObject, name: str, kind: str) -> Any:
+    """A number within the bounds of a schema; the lower of them where none can be reckoned: 1e308 by 1e-300."""
+    least = next((said[each] for each in ("minimum", "exclusiveMinimum", "exclusiveMaximum") if each in said), 1)
+    try:
+        found = _number(said, name, kind)
+    except (OverflowError, ValueError):  # the latter: no whole number is made of what is none
+        return least
+    return found if isinstance(found, int) or math.isfinite(found) else least
+
+
+def _number(said: SchemaObject, name: str, kind: str) -> Any:
     low, high, step = said.get("minimum"), said.get("maximum"), said.get("multipleOf")
     if FACT_OF.get(letters(name)) == "progress":
         is_whole = (high is None or high > 45) and (low is None or low <= 45)
@@ -132,7 +143,7 @@ def plain_number(said: SchemaObject, name: str, kind: str) -> Any:
         found = said["exclusiveMaximum"] - (1 if kind == "integer" else 0.5)
     if step and found % step:
         found = (found // step + 1) * step
-    return int(found) if kind == "integer" or float(found).is_integer() else found
+    return int(found) if kind == "integer" or isinstance(found, int) or found.is_integer() else found
 
 
 def plain_text(said: SchemaObject, name: str) -> str | None:
