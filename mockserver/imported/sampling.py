@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from mockserver.draws import IdForm
 from mockserver.id_patterns import LONGEST
-from mockserver.imported.lexicon import FACT_OF, letters
+from mockserver.imported.lexicon import FACT_OF, SUCCEEDS, letters
 from mockserver.imported.patterns import from_expression, text_of
 from mockserver.imported.shapes import SchemaObject, Shapes
 from mockserver.validation.schemas import LINEAR
@@ -41,16 +41,19 @@ class Sampler:
         self.document, self.shapes = document, Shapes(document)
         self._left = _MOST
 
-    def value(self, schema: Any, *, is_least: bool = False, choice: int = 0) -> Any:
-        """A value; `is_least`: with no field but those that are required; `choice`: which of several forms."""
+    def value(self, schema: Any, *, is_least: bool = False, choice: int = 0, name: str = "") -> Any:
+        """A value; `is_least`: with no field but those that are required; `choice`: which of several forms.
+
+        `name` is what the field is called that has it, where it is one.
+        """
         self.shapes.choice, self._left = choice, _MOST
         try:
-            return self._made(schema, is_least)
+            return self._made(schema, is_least, name)
         finally:
             self.shapes.choice = 0
 
-    def _made(self, schema: Any, is_least: bool) -> Any:
-        return self._value(self.shapes.said(schema), "", 0, is_least)
+    def _made(self, schema: Any, is_least: bool, name: str) -> Any:
+        return self._value(self.shapes.said(schema), name, 0, is_least)
 
     def _value(self, said: SchemaObject, name: str, depth: int, is_least: bool) -> Any:
         self._left -= 1
@@ -66,7 +69,9 @@ class Sampler:
             return self._array(said, name, depth, is_least)
         if kind in ("integer", "number"):
             return plain_number(said, name, kind)
-        return {"boolean": False, "null": None}.get(kind, plain_text(said, name))
+        if kind == "boolean":
+            return letters(name) in SUCCEEDS
+        return None if kind == "null" else plain_text(said, name)
 
     def _object(self, said: SchemaObject, depth: int, is_least: bool) -> dict[str, Any]:
         must = {each for each in said["required"] if isinstance(each, str)}
