@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.imported.addresses import above, base_of
 from mockserver.imported.drafting import Draft, answer_about, example_of, json_of, request_of, sent_by, told_by
+from mockserver.imported.early import answer_early, too_early
 from mockserver.imported.facts import NAME, Guess, Lifecycle, OperationFacts, OperationRole, listing
 from mockserver.imported.ids import id_form
 from mockserver.imported.job_answers import AnswerReader
@@ -35,10 +36,10 @@ def assembled(
     """openapi.json and behavior.json. `answers` are operations about no job."""
     openapi = copy.deepcopy(cut)
     refused, led, poor = conflicts(openapi), led_away(openapi), unpaid(openapi)
-    said = take_refusals(openapi)
+    early, said = too_early(openapi), take_refusals(openapi)
     openapi["x-responses"], why_at = refusals(openapi, said)
     draft = Draft(openapi, {"$schema": "behavior.schema.json", "resources": {}, "operations": {}}, facts, lives)
-    draft.conflicts = refused
+    draft.conflicts, draft.early = refused, early
     openapi.setdefault("components", {}).setdefault("examples", {})
     for life in lives:
         _resource(draft, life)
@@ -139,6 +140,7 @@ def _show(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerRead
     words = words_of(draft, life, role)
     if role.operation != life.show:
         _answered(draft, life, role, teller, shared, words)
+    answer_early(draft, life, role)
 
 
 def _move(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerReader, shared: Any) -> None:

@@ -29,7 +29,7 @@ from mockserver.imported.described import (
     redirections,
 )
 from mockserver.imported.dialect import Loosened, is_foreign, modern, references
-from mockserver.imported.lexicon import tells_job
+from mockserver.imported.lexicon import letters, tells_job
 from mockserver.imported.reading import wrong
 from mockserver.json_types import JsonObject
 
@@ -137,10 +137,17 @@ def _responses(document: JsonObject, responses: Any) -> JsonObject:
         if re.fullmatch(r"[2-5]\d\d|[45]XX|default", status) and isinstance(node, dict):
             content = _content(node.get("content"))
             headers = _headers(node) if status.startswith(("2", "3")) else {}
+            headers |= _waits(node) if status == "425" or (status == "202" and "200" in dict(every)) else {}
             is_shown = content and not (headers and status.startswith("3"))
             found[status] = {"description": "", **({"content": content} if is_shown else {})}
             found[status] |= {"headers": headers} if headers else {}
     return found
+
+
+def _waits(node: JsonObject) -> JsonObject:
+    """The header that says when to ask again for what is not there yet."""
+    names = (name for name, _ in members(node.get("headers")) if letters(name) == "retryafter")
+    return {name: {"schema": {"type": "integer"}} for name in names}
 
 
 def _headers(node: JsonObject) -> JsonObject:

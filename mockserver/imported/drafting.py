@@ -34,6 +34,8 @@ class Draft:
     lives: Sequence[Lifecycle]
     conflicts: JsonObject = field(default_factory=dict)
     """By operation the content of the 409 that its document has."""
+    early: dict[str, tuple[str, JsonObject]] = field(default_factory=dict)
+    """By operation the status and the answer that its document has for a job that has not ended."""
     sampler: Sampler = field(init=False)
 
     def __post_init__(self) -> None:

@@ -86,3 +86,19 @@ def test_an_id_in_the_answer_goes_before_a_header_that_only_sounds_like_one(tmp_
     with serving(tmp_path, made) as (_, http):
         number = http.post("/jobs").json()["ref"]
         assert http.get(f"/jobs/{number}").json() == {"ref": number, "status": "queued"}
+
+
+@pytest.mark.parametrize(("status", "content"), [("425", BODY), ("425", {}), ("202", {}), ("202", BODY)])
+def test_a_job_that_has_not_ended_is_answered_as_the_document_says(tmp_path: Path, status: str, content: Any) -> None:
+    document = jobs(thing((), url=TEXT), created=thing(id=TEXT))
+    wait = {"headers": {"Retry-After": {"schema": {"type": "integer"}}}}
+    document["paths"]["/jobs/{id}"]["get"]["responses"][status] = {"description": "Wait", **content, **wait}
+    made = of(tmp_path, document)
+    assert made.left == []
+    with serving(tmp_path, made) as (api, http):
+        at = f"/jobs/{http.post('/jobs').json()['id']}"
+        early = http.get(at)
+        assert (str(early.status_code), early.headers["retry-after"]) == (status, "1")
+        assert early.text == ('{"message":"It is not ready yet"}' if content else "")
+        api.clock.advance(60)
+        assert http.get(http.get(at).json()["url"]).status_code == 200
