@@ -61,6 +61,7 @@ class Sandboxes:
         self.home = MemoryIndex()
         self.index: Index = port_to_index(self.home) if self.store is None else self.store.index(self.home)
         self.is_alone = self.is_joined = self.index is self.home
+        self.index.opens(self.known)
         self._names: dict[Credential, str] = self.home.names if self.is_alone else {}
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
 

@@ -170,6 +170,3 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
         if answer == 1:
             return None
         return use_of(answer)
-
-    def finish(self, n: int) -> None:
-        self.worker.pipe.tell_together(self._ends, ("F", n), self._finished)

@@ -55,6 +55,19 @@ class Together:
                 each.set_exception(StateError(*error.args))
 
 
+class Told:
+    """Those who told one script together: one hears its answer with what each of them told, or that it was refused."""
+
+    __slots__ = ("_heard", "refused", "words")
+
+    def __init__(self, heard: Callable[[Any, list[Sequence[Word]]], None], refused: Callable[[], None]) -> None:
+        self._heard, self.refused = heard, refused
+        self.words: list[Sequence[Word]] = []
+
+    def __call__(self, answer: Any) -> None:
+        self._heard(answer, self.words)
+
+
 class PendingCall(NamedTuple):
     """What was asked, who hears the answer (nobody, a future, or several), and when it was sent."""
 
@@ -133,7 +146,10 @@ class EngineLine(asyncio.Protocol):
                 return
             answer = StateError(_said(str(answer)))
         if not isinstance(heard, WAITS):
-            if heard is not None and not isinstance(answer, StateError):
+            if isinstance(answer, StateError):
+                if isinstance(heard, Told):
+                    heard.refused()
+            elif heard is not None:
                 heard(answer)
         elif not heard.done():
             if isinstance(answer, StateError):

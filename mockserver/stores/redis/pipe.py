@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address
-from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, Word, fail
+from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, Told, Word, fail
 from mockserver.stores.redis.scripts import scripts
 
 MANY = 64
@@ -26,7 +27,7 @@ class Group:
 
     __slots__ = ("heard", "many", "words")
 
-    def __init__(self, start: Sequence[Word], heard: Together | Heard) -> None:
+    def __init__(self, start: Sequence[Word], heard: Together | Told) -> None:
         self.words, self.many, self.heard = [*start], 0, heard
 
 
@@ -34,16 +35,27 @@ class Pipe:
     """A connection that is opened when it is needed, and again where it was lost."""
 
     def __init__(
-        self, address: Address, unfit: Callable[[Any], str], channel: str, pushed: Callable[[Sequence[Any]], None]
-    ) -> None:
-        """`unfit` says of what the engine tells of itself why it is not fit. `pushed` hears what comes by `channel`."""
+        self, address: Address, unfit: Callable[[Any], str], channel: str, pushed: Callable[[Sequence[Any]], None],
+        opened: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """`unfit` says of what the engine tells of itself why it is not fit. `pushed` hears what comes by `channel`.
+
+        `opened` hears of each connection; what it asks goes before all that waits for it.
+        """
         self._address, self._unfit, self._channel, self._pushed = address, unfit, channel, pushed
+        self._opened = opened
         self._loop = asyncio.get_running_loop()
         self._line: EngineLine | None = None
+        self._since = inf
         self._queue: list[PendingCall] = []
         self._opening: asyncio.Task[None] | None = None
         self._is_due = False
         self._groups: dict[tuple[Word, ...], Group] = {}
+
+    @property
+    def age(self) -> float:
+        """For how many seconds it is open; below 0 where it is not."""
+        return self._loop.time() - self._since
 
     def ask(self, *words: Word) -> asyncio.Future[Any]:
         """The answer; raises StateError."""
@@ -69,15 +81,19 @@ class Pipe:
         group.heard.waiting.append(answer)  # type: ignore[union-attr]  # it is asked or told, never both
         return answer
 
-    def tell_together(self, start: tuple[Word, ...], words: Sequence[Word], heard: Heard) -> None:
-        """The same for those who do not wait for it; what all are told is one word."""
+    def tell_together(
+        self, start: tuple[Word, ...], words: Sequence[Word], heard: Callable[[Any, list[Sequence[Word]]], None],
+        refused: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """The same for those who do not wait for it: what all are told is one word. See `Told`."""
         group = self._groups.get(start)
         if group is None or group.many == MANY:
-            group = self._group(start, heard)
+            group = self._group(start, Told(heard, refused))
         group.many += 1
         group.words += words
+        group.heard.words.append(words)  # type: ignore[union-attr]  # it is asked or told, never both
 
-    def _group(self, start: tuple[Word, ...], heard: Together | Heard) -> Group:
+    def _group(self, start: tuple[Word, ...], heard: Together | Told) -> Group:
         group = self._groups[start] = Group(start, heard)
         self._put(PendingCall(group.words, heard))
         return group
@@ -105,8 +121,11 @@ class Pipe:
                 await self._connect(line)
                 why = "is there, but does not answer"
                 await self._greet(line)
-            self._line = line
+            self._line, self._since = line, self._loop.time()
             self._line.listen(self._channel)
+            waiting = self._taken()
+            self._opened()
+            self._queue += waiting
         except (OSError, TimeoutError) as error:
             line.end(why)
             self._fail(f"the store at {self._address.shown} {why}: {error}".removesuffix(": "))
@@ -144,7 +163,7 @@ class Pipe:
             raise StateError(f"the store at {address.shown} {why}")
 
     def _lost(self, why: str) -> None:
-        self._line = None
+        self._line, self._since = None, inf
 
     def _fail(self, why: str) -> None:
         fail(self._taken(), why)

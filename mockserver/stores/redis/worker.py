@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -17,9 +17,10 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from mockserver import signing
-from mockserver.errors import StateError
+from mockserver.errors import MockserverError, StateError
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.asking import answer_of, error_of, error_words
+from mockserver.stores.redis.calls import name_of
 from mockserver.stores.redis.codec import written
 from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.role import RoleLost
@@ -27,9 +28,19 @@ from mockserver.stores.redis.scripts import scripts
 
 EVICTS = re.compile(rb"maxmemory_policy:(allkeys|volatile)-")
 BEAT, GONE = 0.5, 3.0
+SURE = GONE
+"""So long one has to have its connection before it says who is gone: the engine may have been away for all of them."""
 PATIENCE = 1.0
 """How long one waits for another worker before it looks whether that is there."""
 WORKERS = "ms1:{workers}"
+OPENING = 2000
+"""So many milliseconds one has to open a sandbox that nobody delivers in, before another one tries."""
+MANY = 1000
+"""Sandboxes that are named at once."""
+
+
+async def nobody(name: str) -> None:
+    """Who opens nothing."""
 
 
 def unfit(told: bytes | str) -> str:
@@ -44,6 +55,9 @@ class WorkerHome(Protocol):
     base: str
 
     def wake(self) -> None: ...
+    def tell_again(self) -> None: ...
+    def come_back(self) -> None: ...
+    async def take_over(self) -> None: ...
     def look_again(self) -> None: ...
     def see_anew(self) -> None: ...
     async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str: ...
@@ -60,6 +74,10 @@ class Worker:
         self._pipes: WeakKeyDictionary[asyncio.AbstractEventLoop, Pipe] = WeakKeyDictionary()
         self._homes: WeakValueDictionary[str, Any] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._burying: set[str] = set()
+        self._adopting: set[str] = set()
+        self.find: Callable[[str], Awaitable[object]] = nobody
+        """Opens a sandbox here by its name."""
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._numbers = count(1)
 
@@ -69,7 +87,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         known = self._pipes.get(loop)
         if known is None:
-            known = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed)
+            known = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed, self._opened)
             self.spawn(partial(self._beat, known))
         return known
 
@@ -100,32 +118,73 @@ class Worker:
         try:
             while True:
                 with suppress(StateError):
-                    gone, ownerless = await self._run("beat", WORKERS, self.name, GONE)
-                    for name, bases in zip(gone[::2], gone[1::2], strict=True):
-                        await self._bury(name.decode(), bases)
-                    for base in ownerless:
-                        await self._adopt(base.decode())
+                    await self._say(pipe)
                 await asyncio.sleep(BEAT)
         finally:
             pipe.close()
 
-    async def _bury(self, name: str, bases: Sequence[bytes]) -> None:
-        """A worker is gone: look after all of its sandboxes."""
-        for base in bases:
-            await self.sweep(name, base.decode())
-        await self.pipe.ask("ZREM", f"{WORKERS}:beats", name)
-        await self.pipe.ask("UNLINK", f"{WORKERS}:of:{name}")
+    async def _say(self, pipe: Pipe) -> None:
+        """That it is there."""
+        is_new, gone, ownerless = await self._run("beat", WORKERS, self.name, GONE, int(pipe.age >= SURE))
+        if is_new:
+            self._join_again()
+        for name in {each.decode() for each in gone} - self._burying:
+            self._burying.add(name)
+            self.spawn(partial(self._bury, name))
+        for base in {each.decode() for each in ownerless} - self._adopting if self._is_first() else ():
+            self._adopting.add(base)
+            self.spawn(partial(self._adopt, base))
+
+    def _join_again(self) -> None:
+        """Others do not know of this worker, or thought that it was gone: nobody has told it anything since."""
+        bases = [*self._homes]
+        for at in range(0, len(bases), MANY):
+            self.pipe.tell("SADD", f"{WORKERS}:of:{self.name}", *bases[at : at + MANY])
+        for home in [*self._homes.values()] if self._is_first() else ():
+            home.come_back()
+
+    def _opened(self) -> None:
+        """There is a new connection: what was said while there was none was not heard, here and there."""
+        for home in [*self._homes.values()]:
+            home.tell_again()
+            if self._is_first():
+                home.come_back()
+
+    def _is_first(self) -> bool:
+        """What all have to do with is done by the first one of the loops."""
+        return asyncio.get_running_loop() is next(each for each in self._pipes if not each.is_closed())
+
+    async def _bury(self, name: str) -> None:
+        """A worker is gone: look after all of its sandboxes, unless it comes back."""
+        bases: Sequence[bytes] = ()
+        try:
+            while bases := await self._run("bury", WORKERS, name, *bases):
+                await asyncio.gather(*[self.sweep(name, base.decode()) for base in bases])
+        finally:
+            self._burying.discard(name)
 
     async def sweep(self, name: str, base: str) -> None:
         """End what a worker that is gone had under way in a sandbox."""
-        if await self._run("sweep", base, name):
-            await self.pipe.ask("SADD", f"{WORKERS}:ownerless", base)
+        await self._run("sweep", base, name)
 
     async def _adopt(self, base: str) -> None:
-        home = self._homes.get(base)
-        if home is not None:
+        """Deliver in a sandbox where nobody does; one of those that have not opened it opens it."""
+        try:
+            if base not in self._homes and (name := name_of(self.space, base)) is not None:
+                if await self.pipe.ask("SET", f"{WORKERS}:opening:{base}", self.name, "NX", "PX", OPENING):
+                    await self._open(name, base)
+            home: WorkerHome | None = self._homes.get(base)
+            if home is not None:
+                await home.take_over()
+        finally:
+            self._adopting.discard(base)
+
+    async def _open(self, name: str, base: str) -> None:
+        if not await self.pipe.ask("HEXISTS", base, "rev"):  # it was closed, or the engine has lost it
             await self.pipe.ask("SREM", f"{WORKERS}:ownerless", base)
-            home.wake()
+            return
+        with suppress(MockserverError):  # it is tried again by whoever comes next
+            await self.find(name)
 
     async def is_gone(self, name: str) -> bool:
         """Whether a worker does not listen, or has said nothing for a while."""
@@ -160,7 +219,7 @@ class Worker:
             return
         told: bytes = push[2]
         loop = asyncio.get_running_loop()
-        is_first = loop is next(each for each in self._pipes if not each.is_closed())
+        is_first = self._is_first()
         if told.startswith((b"wake ", b"moved ", b"anew ")):
             why, _, base = told.decode().partition(" ")
             home: WorkerHome | None = self._homes.get(base)

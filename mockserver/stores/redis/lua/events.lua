@@ -3,6 +3,7 @@
 local head = call('HMGET', base, 'rev', 'holder', 'epoch', 'mode', 'rate', 'step', 'at', 'anchor', 'turned')
 if not head[1] then return 'GONE' end
 if head[2] ~= ARGV[1] or head[3] ~= ARGV[2] then return 'LOST' end
+call('SREM', OWNERLESS, base)
 local is_soon, moment = 0, time()
 for _, n in ipairs(call('HKEYS', base .. ':caused')) do
   local flight = call('HGET', base .. ':flight', n)

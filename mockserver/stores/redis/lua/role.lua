@@ -4,5 +4,6 @@ local head = call('HMGET', base, 'rev', 'holder')
 if not head[1] then return 'GONE' end
 if head[2] and head[2] ~= ARGV[1] and head[2] ~= ARGV[2] then return head[2] end
 call('HSET', base, 'holder', ARGV[1])
+call('SREM', OWNERLESS, base)
 return {call('HINCRBY', base, 'epoch', 1), call('HGETALL', base .. ':owed'),
   tonumber(call('HGET', base, 'owed_dropped') or '0')}
