@@ -67,8 +67,10 @@ class KeptPostings(PostingList):
     def _know(self, posting: Posting) -> None:
         """List it, unless it is for all endpoints of an account: those that it becomes are listed."""
         if posting.is_for_account:
-            self._owed.unlisted(posting)
+            dropped = self._owed.unlisted(posting)
             self._keep(posting)
+            for each in dropped:
+                self._left(each)
         else:
             self._list(posting)
 
@@ -85,6 +87,10 @@ class KeptPostings(PostingList):
         """When the next posting that waits is tried; None where none is by itself."""
         due = self._queue.next_due()
         return due if due is not None and due < inf else None
+
+    def is_kept(self, posting: Posting) -> bool:
+        """Whether it is listed, waits, or tells somebody of what its job comes to later."""
+        return bool(posting.weight) or self.due_of(posting) is not None or self._owed.is_known(posting)
 
     def due_of(self, posting: Posting) -> float | None:
         """When a posting is to be tried: now, where that is under way; None where it is not."""

@@ -17,8 +17,7 @@ from mockserver.errors import StateError
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import Begin, Post, PutJob, WantedRecords
 from mockserver.store import AccountRecord, JobRecord
-from mockserver.stores.redis import First, RedisState, Worker
-from mockserver.stores.redis import line, pipe
+from mockserver.stores.redis import First, RedisState, Worker, line, pipe
 from mockserver.stores.redis import worker as worker_module
 
 ANN = AccountRecord("api", "ann", "k", "c", "s", "w", credits=5.0)
@@ -58,11 +57,16 @@ class Away:
 
     def state(self, worker: Worker, name: str = "w") -> RedisState:
         """A sandbox as a worker has it."""
-        made = RedisState(worker, name, First(KNOWN, Clock("manual").reading(), {}), Told())
-        self._states.append(made)
+        made = self.made(worker, name)
         with suppress(StateError):  # once, where the engine was emptied
             self.run(made.configuration())
         self.run(made.configuration())
+        return made
+
+    def made(self, worker: Worker, name: str) -> RedisState:
+        """The same, before it has asked for anything."""
+        made = RedisState(worker, name, First(KNOWN, Clock("manual").reading(), {}), Told())
+        self._states.append(made)
         return made
 
     def run(self, work: Any) -> Any:
@@ -80,9 +84,13 @@ class Away:
         """The sandboxes that others would look after."""
         return set(self.ask("SMEMBERS", f"{worker_module.WORKERS}:of:{worker.name}"))
 
-    def die(self, worker: Worker) -> None:
-        """It says and does nothing any more, its connection ends, and the engine knows it to be silent for long."""
+    def leave(self, worker: Worker) -> None:
+        """It says and does nothing any more, and its connection ends."""
         self.run(_end(worker))
+
+    def die(self, worker: Worker) -> None:
+        """The same, and the engine knows it to be silent for long."""
+        self.leave(worker)
         self.ask("ZADD", f"{worker_module.WORKERS}:beats", 1, worker.name)
 
     def end(self) -> None:
@@ -105,10 +113,30 @@ async def _end(worker: Worker) -> None:
     tasks, pipes = [*worker._tasks], [*worker._pipes.values()]
     for task in tasks:
         task.cancel()
-    for pipe in pipes:
-        pipe.close()
+    for each in pipes:
+        each.close()
     await asyncio.gather(*tasks, return_exceptions=True)
     worker._pipes.clear()
+
+
+async def losing(worker: Worker, tell: Callable[[], object], *, hears: bool) -> None:
+    """What it tells, its engine hears or not; nobody hears an answer, and the connection is lost."""
+    way = worker.pipe._line
+    assert way is not None
+    if not hears:
+        way.send = lambda queue: way._asked.extend(queue)  # type: ignore[method-assign]
+    tell()
+    await asyncio.sleep(0)
+    way.end("was lost")
+
+
+def deaf(worker: Worker) -> Callable[[], None]:
+    """What is said to a worker, it does not hear any more; what is given lets it lose its connection."""
+    (pipe,) = worker._pipes.values()
+    way = pipe._line
+    assert way is not None
+    way._pushed = lambda push: None
+    return lambda: way.end("was lost")
 
 
 async def until(met: Callable[[], Any]) -> None:

@@ -109,7 +109,7 @@ class Index(Protocol):
         """The requests that came too late to one sandbox, oldest first."""
 
     def opens(self, find: Callable[[str], Awaitable[object]]) -> None:
-        """`find` opens a sandbox in this process by its name, where nobody else goes on with what is under way there."""
+        """`find` opens a sandbox here by its name, where nobody else goes on with what is under way there."""
 
     async def leave(self) -> None:
         """This process ends: what it has under way is others' business, where there are others."""

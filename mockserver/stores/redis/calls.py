@@ -98,7 +98,9 @@ class Calls(ABC):
         if answer == b"OVER":
             return Overtaken(self._why)
         if answer == b"SWEPT":
-            return StateError("this server was silent for so long that others have ended the request: nothing of it is kept")
+            return StateError(
+                "this server was silent for so long that others have ended the request: nothing of it is kept"
+            )
         if await self.is_closed():
             return Overtaken(f"the sandbox {self.name!r} was closed while this was under way")
         self._is_made = False

@@ -1,7 +1,6 @@
 """What a home on an engine tells of its requests without waiting: entries, what was answered, and that they are over.
 
-It is told again until the engine has heard it: after a connection was lost, and where the engine was full. Twice it does
-nothing.
+It is told again until the engine has heard it: after a connection was lost, and where the engine was full.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+from mockserver.journal import EntryFields
 from mockserver.stores.redis.calls import Asker, Calls, First
 from mockserver.stores.redis.line import Word
 
@@ -26,11 +26,15 @@ class EndCalls(Calls):
     def __init__(self, worker: Asker, name: str, first: First) -> None:
         super().__init__(worker, name, first)
         self._unheard: dict[int, tuple[Word, ...]] = {}  # by their identity
-        self._is_refused = False
+        self._tells_later = False
 
     @abstractmethod
     def _finished(self, answer: Any) -> None:
         """Requests of this worker are over; the answer says who delivers what they caused."""
+
+    @abstractmethod
+    def enter(self, entry: EntryFields, weight: int) -> None:
+        """See `JournalState`."""
 
     def finish(self, n: int) -> None:
         self._end(("F", n))
@@ -39,7 +43,7 @@ class EndCalls(Calls):
         if len(self._unheard) == MOST:
             del self._unheard[next(iter(self._unheard))]
         self._unheard[id(words)] = words
-        self.worker.pipe.tell_together(self._ends, words, self._heard, self._refused)
+        self.worker.pipe.tell_together(self._ends, words, self._heard, self._is_full)
 
     def _heard(self, answer: Any, told: Sequence[Sequence[Word]]) -> None:
         for words in told:
@@ -52,13 +56,13 @@ class EndCalls(Calls):
         for words in unheard.values():
             self._end(("A", *words[1:]) if words[0] == "E" else words)
 
-    def _refused(self) -> None:
+    def _is_full(self) -> None:
         """The engine takes no more for now."""
-        if not self._is_refused:
-            self._is_refused = True
+        if not self._tells_later:
+            self._tells_later = True
             self.worker.spawn(self._later)
 
     async def _later(self) -> None:
         await asyncio.sleep(AGAIN)
-        self._is_refused = False
+        self._tells_later = False
         self.tell_again()

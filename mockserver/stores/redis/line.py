@@ -94,6 +94,7 @@ class EngineLine(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._asked: deque[PendingCall] = deque()
         self._reader = hiredis.Reader()
+        self._came = 0.0
         self._watch: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
 
@@ -119,7 +120,7 @@ class EngineLine(asyncio.Protocol):
         self._watch = None
         if not self._asked:
             return
-        left = self._asked[0].since + LIMIT - self._loop.time()
+        left = max(self._asked[0].since, self._came) + LIMIT - self._loop.time()
         if left > 0.001:
             self._watch = self._loop.call_later(left, self._look)
         else:
@@ -131,6 +132,7 @@ class EngineLine(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._transport is None:
             return
+        self._came = self._loop.time()  # who sends a long answer is there
         self._reader.feed(data)
         while (answer := self._reader.gets()) is not False:
             if isinstance(answer, hiredis.PushNotification):

@@ -12,17 +12,15 @@ from mockserver.state.records import Post
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
 from mockserver.stores.redis.asking import ANYTIME, plain, words_of
-from mockserver.stores.redis.calls import Calls
-from mockserver.stores.redis.ends import AGAIN
+from mockserver.stores.redis.ends import AGAIN, EndCalls
 from mockserver.stores.redis.role import PAUSE, RoleLost, SharedDeliverer, WebhookRole
 from mockserver.stores.redis.values import reading_of
-
 
 TRIES = 200
 """So often who delivers is looked for; between two of them is a twentieth of a second or more."""
 
 
-class WebhookCalls(Calls):
+class WebhookCalls(EndCalls):
     """A part of `RedisState`."""
 
     deliverer: SharedDeliverer
@@ -61,6 +59,10 @@ class WebhookCalls(Calls):
             await self.role.take(holder)
         if self.role.is_mine:
             self.wake()
+
+    def tell_again(self) -> None:
+        super().tell_again()
+        self.role.told.tell_again()
 
     def come_back(self) -> None:
         """There was no connection for a while: see what was done meanwhile."""

@@ -32,6 +32,10 @@ SURE = GONE
 """So long one has to have its connection before it says who is gone: the engine may have been away for all of them."""
 PATIENCE = 1.0
 """How long one waits for another worker before it looks whether that is there."""
+MOST_SILENT = 15
+"""So often another worker that is there may say nothing before it is given up."""
+MOST_ANSWERS = 256
+"""Answers that are remembered: who did not hear one asks again."""
 WORKERS = "ms1:{workers}"
 OPENING = 2000
 """So many milliseconds one has to open a sandbox that nobody delivers in, before another one tries."""
@@ -78,6 +82,8 @@ class Worker:
         self._adopting: set[str] = set()
         self.find: Callable[[str], Awaitable[object]] = nobody
         """Opens a sandbox here by its name."""
+        self._signs: dict[str, int] = {}  # how often who is asked has said that it is at work
+        self._answers: dict[tuple[str, int], str] = {}  # by who asked, and its number; "" is worked on
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._numbers = count(1)
 
@@ -170,16 +176,18 @@ class Worker:
     async def _adopt(self, base: str) -> None:
         """Deliver in a sandbox where nobody does; one of those that have not opened it opens it."""
         try:
-            if base not in self._homes and (name := name_of(self.space, base)) is not None:
-                if await self.pipe.ask("SET", f"{WORKERS}:opening:{base}", self.name, "NX", "PX", OPENING):
-                    await self._open(name, base)
+            if base not in self._homes:
+                await self._open(base)
             home: WorkerHome | None = self._homes.get(base)
             if home is not None:
                 await home.take_over()
         finally:
             self._adopting.discard(base)
 
-    async def _open(self, name: str, base: str) -> None:
+    async def _open(self, base: str) -> None:
+        name, claimed = name_of(self.space, base), f"{WORKERS}:opening:{base}"
+        if name is None or not await self.pipe.ask("SET", claimed, self.name, "NX", "PX", OPENING):
+            return
         if not await self.pipe.ask("HEXISTS", base, "rev"):  # it was closed, or the engine has lost it
             await self.pipe.ask("SREM", f"{WORKERS}:ownerless", base)
             return
@@ -201,10 +209,7 @@ class Worker:
             told = written(["ask", self.name, number, base, call, generation, words])
             if not await self.pipe.ask("PUBLISH", f"ms1:to:{name}", told):
                 return False, None
-            while not (await asyncio.wait([answer], timeout=PATIENCE))[0]:
-                if await self.is_gone(name):
-                    return False, None
-            kind, *said = answer.result()
+            kind, *said = await self._answer_of(name, told, answer)
             if kind == "lost":
                 return False, None
             if kind == "error":
@@ -212,6 +217,26 @@ class Worker:
             return True, answer_of(call, said[0])
         finally:
             del self._waiting[number]
+
+    async def _answer_of(self, name: str, told: str, answer: asyncio.Future[Any]) -> Sequence[Any]:
+        """What was answered; lost, where nobody is there. Asked again by the same number, it is answered again.
+
+        Who is not heard once may have lost its connection; who is not heard twice is gone. Raises StateError.
+        """
+        missed, since = 0, self._signs.get(name, 0)
+        silent = 0
+        while not (await asyncio.wait([answer], timeout=PATIENCE))[0]:
+            missed = missed + 1 if await self.is_gone(name) else 0
+            if missed == 2:
+                return ["lost"]
+            signs = self._signs.get(name, 0)
+            since, silent = signs, silent + 1 if signs == since else 0
+            if silent == MOST_SILENT:
+                raise StateError("another server does not answer, which delivers the webhooks")
+            if not missed:
+                await self.pipe.ask("PUBLISH", f"ms1:to:{name}", told)
+        found: Sequence[Any] = answer.result()
+        return found
 
     def _pushed(self, push: Sequence[Any]) -> None:
         """Each loop's connection hears it: what is asked is done by the first one, an answer belongs to who waits."""
@@ -229,13 +254,26 @@ class Worker:
         kind, *words = json.loads(told)
         if kind == "ask":
             if is_first:
-                self.spawn(partial(self._answer, *words))
+                self._asked(*words)
+        elif kind == "working":
+            self._signs[words[0]] = self._signs.get(words[0], 0) + 1
         elif (waiting := self._waiting.get(words[0])) is not None and not waiting.done() and waiting.get_loop() is loop:
             waiting.set_result(words[1:])
 
     def tell_anew(self, base: str) -> None:
         """Let every other worker know that a sandbox was reset or closed."""
         self.pipe.tell("EVALSHA", scripts()["everybody"].name, "1", WORKERS, self.name, f"anew {base}")
+
+    def _asked(self, asker: str, number: int, *words: Any) -> None:
+        """What is asked again, since the answer has not come, is not done again."""
+        known = (asker, number)
+        if known not in self._answers:
+            self._answers[known] = ""
+            if len(self._answers) > MOST_ANSWERS:
+                del self._answers[next(iter(self._answers))]
+            self.spawn(partial(self._answer, asker, number, *words))
+        else:
+            self.pipe.tell("PUBLISH", f"ms1:to:{asker}", self._answers[known] or written(["working", self.name]))
 
     async def _answer(
         self, asker: str, number: int, base: str, call: str, generation: int, data: Sequence[Any]
@@ -249,6 +287,8 @@ class Worker:
             told = written(["answer", number, "lost"])
         except Exception as error:
             told = written(["answer", number, "error", *error_words(error)])
+        if (asker, number) in self._answers:
+            self._answers[asker, number] = told
         await self.pipe.ask("PUBLISH", f"ms1:to:{asker}", told)
 
     async def close(self) -> None:

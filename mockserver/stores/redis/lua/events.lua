@@ -1,8 +1,9 @@
 --! world
--- What is to be delivered, for who delivers. Words: worker, epoch.
-local head = call('HMGET', base, 'rev', 'holder', 'epoch', 'mode', 'rate', 'step', 'at', 'anchor', 'turned')
+-- What is to be delivered, for who delivers. Words: worker, epoch, the number of the last call of `owed`, which is to be done.
+local head = call('HMGET', base, 'rev', 'holder', 'epoch', 'mode', 'rate', 'step', 'at', 'anchor', 'turned', 'told')
 if not head[1] then return 'GONE' end
 if head[2] ~= ARGV[1] or head[3] ~= ARGV[2] then return 'LOST' end
+if (head[10] or '0') ~= ARGV[3] then return 'BEHIND' end
 call('SREM', OWNERLESS, base)
 local is_soon, moment = 0, time()
 for _, n in ipairs(call('HKEYS', base .. ':caused')) do

@@ -27,5 +27,5 @@ if holder then
   wake(holder)
   return 0
 end
-if call('HLEN', base .. ':owed') + call('LLEN', base .. ':events') > 0 then call('SADD', OWNERLESS, base) end
+if call('SCARD', base .. ':owing') + call('LLEN', base .. ':events') > 0 then call('SADD', OWNERLESS, base) end
 return 1
