@@ -54,8 +54,7 @@ class Sandboxes:
         self.server_url = ""
         self.observer: ServerObserver | None = None
         self.shelf = Shelf()
-        self.journals = Journals()
-        self.request_logs = Journals(ALL_REQUESTS)
+        self.journals, self.request_logs = Journals(), Journals(ALL_REQUESTS)
         self._send = send
         self._open, self._many = dict[str, Sandbox](), MANY
         self.home = MemoryIndex()

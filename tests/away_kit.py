@@ -17,7 +17,7 @@ from mockserver.errors import StateError
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import Begin, Post, PutJob, WantedRecords
 from mockserver.store import AccountRecord, JobRecord
-from mockserver.stores.redis import First, RedisState, Worker, line, pipe
+from mockserver.stores.redis import First, RedisState, Worker, line, pipe, questions
 from mockserver.stores.redis import worker as worker_module
 
 ANN = AccountRecord("api", "ann", "k", "c", "s", "w", credits=5.0)
@@ -162,8 +162,9 @@ async def caused(state: RedisState, name: str) -> int:
 @contextmanager
 def away(program: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
     """Both at an engine of their own. Who dies is gone at once, and nobody else is."""
-    for name, seconds in (("BEAT", 0.05), ("GONE", 30.0), ("SURE", 0.0), ("PATIENCE", 0.2)):
+    for name, seconds in (("BEAT", 0.05), ("GONE", 30.0), ("SURE", 0.0)):
         monkeypatch.setattr(worker_module, name, seconds)
+    monkeypatch.setattr(questions, "PATIENCE", 0.2)
     for module in (line, pipe):
         monkeypatch.setattr(module, "LIMIT", 20.0)  # this machine may be slow
     with ExitStack() as stack:

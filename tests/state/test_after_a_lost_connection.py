@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from away_kit import Away, away, caused, deaf, losing, post
+from away_kit import Away, away, caused, deaf, losing, post, until
+from control_kit import told
 from engine_kit import found
+from process_kit import FILES
 from workers_kit import two_workers
 
 from mockserver.errors import StateError
@@ -27,9 +29,9 @@ def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 def jobs_of(state: RedisState) -> list[str]:
     """Those whose webhooks were to be delivered by a worker."""
-    told: Any = state.deliverer
-    found: list[str] = told.jobs
-    return found
+    deliverer: Any = state.deliverer
+    known: list[str] = deliverer.jobs
+    return known
 
 
 def entry_of(n: int) -> Any:
@@ -61,13 +63,14 @@ def test_the_end_of_a_request_that_a_full_engine_refused_is_told_again(both: Awa
     one = both.state(both.one)
     n = both.run(caused(one, "a"))
     both.ask("CONFIG", "SET", "maxmemory", 1)
-    both.run(finished(one, n))
+    both.run(ended(one, n))
     both.until(lambda: one._tells_later)
     both.ask("CONFIG", "SET", "maxmemory", 0)
     both.until(lambda: jobs_of(one) == ["a"])
 
 
-async def finished(state: RedisState, n: int) -> None:
+async def ended(state: RedisState, n: int) -> None:
+    state.enter(entry_of(n), 100)
     state.finish(n)
 
 
@@ -112,7 +115,7 @@ def test_a_sandbox_that_only_a_dead_worker_had_is_opened_elsewhere_and_its_webho
     both.die(both.one)
     both.until(lambda: opened and jobs_of(opened[0]) == ["a"])
     assert opened[0].name == "my own"
-    assert both.ask("SMEMBERS", f"{worker_module.WORKERS}:ownerless") == set()
+    assert not both.ask("SMEMBERS", f"{worker_module.WORKERS}:ownerless")
 
 
 def test_a_server_opens_what_another_one_has_made(both: Away, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +135,7 @@ def test_what_is_listed_no_more_and_waits_no_more_is_not_kept(both: Away, monkey
         wanted = {"api": "vidgen", "url": "https://127.0.0.1:9/hook"}
         sent = [workers.one.ask("POST", f"{CONTROL}/webhooks/test", json=wanted).json()["id"] for _ in range(7)]
         default: Any = workers.one.server.sandboxes.default
-        both.until(lambda: default.state.role.told.is_heard)
+        workers.one.run(until(lambda: default.state.role.told.is_heard))
         assert both.ask("HLEN", f"{default.state.base}:owed") == 3
         workers.one.run(default.state.worker.sweep(default.state.worker.name, default.state.base))
         assert [each["id"] for each in workers.other.get(f"{CONTROL}/webhooks")] == sent[-3:], "read in pages"
@@ -156,15 +159,15 @@ def test_a_question_whose_answer_was_not_heard_is_asked_again_and_done_once(both
 
     one.perform_for = counted  # type: ignore[method-assign]
     pipe._line._pushed = lose
-    assert both.run(other.waiting_webhooks()) == ()
+    assert not both.run(other.waiting_webhooks())
     assert done == ["waiting_webhooks"]
 
 
 def test_who_asks_one_that_says_nothing_hears_that(both: Away, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_module, "MOST_SILENT", 2)
+    monkeypatch.setattr("mockserver.stores.redis.questions.MOST_SILENT", 2)
     one, other = both.state(both.one), both.state(both.other)
     assert both.run(one.role.take()) == ""
-    monkeypatch.setattr(both.one, "_asked", lambda *words: None)
+    monkeypatch.setattr(both.one._questions, "asked", lambda *words: None)
     with pytest.raises(StateError, match="does not answer"):
         both.run(other.waiting_webhooks())
 
@@ -173,7 +176,7 @@ def test_whom_the_engine_names_without_its_knowing_takes_the_role(both: Away) ->
     one, other = both.state(both.one), both.state(both.other)
     assert both.run(one.role.take()) == ""
     both.ask("HINCRBY", one.base, "epoch", -1)
-    assert both.run(other.waiting_webhooks()) == ()
+    assert not both.run(other.waiting_webhooks())
 
 
 def test_what_cannot_be_read_is_noted_and_blocks_nothing(both: Away) -> None:
@@ -190,16 +193,16 @@ def test_what_cannot_be_read_is_noted_and_blocks_nothing(both: Away) -> None:
 def test_what_is_told_of_webhooks_is_done_in_its_order_whatever_comes_first(both: Away) -> None:
     one = both.state(both.one)
     assert both.run(one.role.take()) == ""
-    told = one.role.told
+    line = one.role.told
 
     async def tell() -> None:
-        told.last = 2
-        told._unheard = {n: (0, 0, 0, "", 1, 0, written(word)) for n, word in ((1, "older"), (2, "newer"))}
-        told._send(2)  # the engine did not know its scripts when the first one came
-        told._send(1)
+        line.last = 2
+        line._unheard = {n: (0, 0, 0, "", 1, 0, written(word)) for n, word in ((1, "older"), (2, "newer"))}
+        line._send(2)  # the engine did not know its scripts when the first one came
+        line._send(1)
 
     both.run(tell())
-    both.until(lambda: told.is_heard)
+    both.until(lambda: line.is_heard)
     assert both.ask("HGET", f"{one.base}:owed", 1) == b'"newer"'
 
 
@@ -217,3 +220,41 @@ def test_events_are_not_read_before_it_is_known_which_were_done(both: Away) -> N
     both.run(owe(one, "c"))
     both.until(lambda: jobs_of(one)[-1] == "c")
     assert jobs_of(one) == ["a", "b", "c"], "each once"
+
+
+class Failing:
+    """A state that is out of reach when it is first asked how jobs stand."""
+
+    def __init__(self, state: Any) -> None:
+        self._state, self.is_failing = state, True
+
+    async def look_up(self, *words: Any) -> Any:
+        if self.is_failing:
+            self.is_failing = False
+            raise StateError("the store is not there")
+        return await self._state.look_up(*words)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._state, name)
+
+
+@pytest.mark.parametrize("goes", [True, False], ids=["by itself", "when it is moved"])
+def test_a_webhook_that_was_due_when_the_engine_was_away_is_tried_again(
+    both: Away, monkeypatch: pytest.MonkeyPatch, goes: bool
+) -> None:
+    monkeypatch.setattr("mockserver.outbox.AGAIN", 0.01)
+    with two_workers(monkeypatch, both.engine.url) as workers:
+        one, clock = workers.one, f"{CONTROL}/clock"
+        told(one.ask("PUT", clock, json={"mode": "manual"}), 200)
+        wanted = {"webhookUrl": "https://127.0.0.1:9/hook"}
+        told(one.ask("POST", "/vidgen/api/jobs", data=wanted, files=FILES, headers={"X-API-Key": "demo-key"}), 201)
+        assert len(one.get(f"{CONTROL}/webhooks")) == 1
+        side = one.server.sandboxes.default.apis["vidgen"]
+        side.state = failing = cast(Any, Failing(side.state))
+        if goes:
+            told(one.ask("PUT", clock, json={"mode": "real", "rate": 3600}), 200)
+        else:
+            assert one.ask("POST", f"{clock}/advance", json={"seconds": 3600}).status_code == 503
+            told(one.ask("POST", f"{clock}/advance", json={"seconds": 3600}), 200)
+        one.run(until(lambda: one.server.sandboxes.default.outbox.postings[0].attempts))
+        assert not failing.is_failing

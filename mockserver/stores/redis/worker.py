@@ -12,17 +12,15 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import count
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from mockserver import signing
 from mockserver.errors import MockserverError, StateError
 from mockserver.stores.redis.address import Address, address_of
-from mockserver.stores.redis.asking import answer_of, error_of, error_words
 from mockserver.stores.redis.calls import name_of
-from mockserver.stores.redis.codec import written
 from mockserver.stores.redis.pipe import Pipe
+from mockserver.stores.redis.questions import Questions
 from mockserver.stores.redis.role import RoleLost
 from mockserver.stores.redis.scripts import scripts
 
@@ -30,12 +28,6 @@ EVICTS = re.compile(rb"maxmemory_policy:(allkeys|volatile)-")
 BEAT, GONE = 0.5, 3.0
 SURE = GONE
 """So long one has to have its connection before it says who is gone: the engine may have been away for all of them."""
-PATIENCE = 1.0
-"""How long one waits for another worker before it looks whether that is there."""
-MOST_SILENT = 15
-"""So often another worker that is there may say nothing before it is given up."""
-MOST_ANSWERS = 256
-"""Answers that are remembered: who did not hear one asks again."""
 WORKERS = "ms1:{workers}"
 OPENING = 2000
 """So many milliseconds one has to open a sandbox that nobody delivers in, before another one tries."""
@@ -82,10 +74,7 @@ class Worker:
         self._adopting: set[str] = set()
         self.find: Callable[[str], Awaitable[object]] = nobody
         """Opens a sandbox here by its name."""
-        self._signs: dict[str, int] = {}  # how often who is asked has said that it is at work
-        self._answers: dict[tuple[str, int], str] = {}  # by who asked, and its number; "" is worked on
-        self._waiting: dict[int, asyncio.Future[Any]] = {}
-        self._numbers = count(1)
+        self._questions = Questions(self)
 
     @property
     def pipe(self) -> Pipe:
@@ -202,48 +191,14 @@ class Worker:
         return await self.pipe.ask("ZSCORE", f"{WORKERS}:beats", name) is None
 
     async def request(self, name: str, base: str, call: str, generation: int, words: Sequence[Any]) -> tuple[bool, Any]:
-        """What another worker gives; False where it is not known whether it ever will."""
-        number, answer = next(self._numbers), asyncio.get_running_loop().create_future()
-        self._waiting[number] = answer
-        try:
-            told = written(["ask", self.name, number, base, call, generation, words])
-            if not await self.pipe.ask("PUBLISH", f"ms1:to:{name}", told):
-                return False, None
-            kind, *said = await self._answer_of(name, told, answer)
-            if kind == "lost":
-                return False, None
-            if kind == "error":
-                raise error_of(*said)
-            return True, answer_of(call, said[0])
-        finally:
-            del self._waiting[number]
-
-    async def _answer_of(self, name: str, told: str, answer: asyncio.Future[Any]) -> Sequence[Any]:
-        """What was answered; lost, where nobody is there. Asked again by the same number, it is answered again.
-
-        Who is not heard once may have lost its connection; who is not heard twice is gone. Raises StateError.
-        """
-        missed, since = 0, self._signs.get(name, 0)
-        silent = 0
-        while not (await asyncio.wait([answer], timeout=PATIENCE))[0]:
-            missed = missed + 1 if await self.is_gone(name) else 0
-            if missed == 2:
-                return ["lost"]
-            signs = self._signs.get(name, 0)
-            since, silent = signs, silent + 1 if signs == since else 0
-            if silent == MOST_SILENT:
-                raise StateError("another server does not answer, which delivers the webhooks")
-            if not missed:
-                await self.pipe.ask("PUBLISH", f"ms1:to:{name}", told)
-        found: Sequence[Any] = answer.result()
-        return found
+        """See `Questions`."""
+        return await self._questions.ask(name, base, call, generation, words)
 
     def _pushed(self, push: Sequence[Any]) -> None:
         """Each loop's connection hears it: what is asked is done by the first one, an answer belongs to who waits."""
         if push[0] != b"message" or push[2] == b"there?":
             return
         told: bytes = push[2]
-        loop = asyncio.get_running_loop()
         is_first = self._is_first()
         if told.startswith((b"wake ", b"moved ", b"anew ")):
             why, _, base = told.decode().partition(" ")
@@ -254,42 +209,22 @@ class Worker:
         kind, *words = json.loads(told)
         if kind == "ask":
             if is_first:
-                self._asked(*words)
+                self._questions.asked(*words)
         elif kind == "working":
-            self._signs[words[0]] = self._signs.get(words[0], 0) + 1
-        elif (waiting := self._waiting.get(words[0])) is not None and not waiting.done() and waiting.get_loop() is loop:
-            waiting.set_result(words[1:])
+            self._questions.is_working(*words)
+        else:
+            self._questions.answered(*words)
 
     def tell_anew(self, base: str) -> None:
         """Let every other worker know that a sandbox was reset or closed."""
         self.pipe.tell("EVALSHA", scripts()["everybody"].name, "1", WORKERS, self.name, f"anew {base}")
 
-    def _asked(self, asker: str, number: int, *words: Any) -> None:
-        """What is asked again, since the answer has not come, is not done again."""
-        known = (asker, number)
-        if known not in self._answers:
-            self._answers[known] = ""
-            if len(self._answers) > MOST_ANSWERS:
-                del self._answers[next(iter(self._answers))]
-            self.spawn(partial(self._answer, asker, number, *words))
-        else:
-            self.pipe.tell("PUBLISH", f"ms1:to:{asker}", self._answers[known] or written(["working", self.name]))
-
-    async def _answer(
-        self, asker: str, number: int, base: str, call: str, generation: int, data: Sequence[Any]
-    ) -> None:
-        home = self._homes.get(base)
-        try:
-            if home is None:
-                raise RoleLost
-            told = f'["answer",{number},"value",{await home.perform_for(call, generation, data)}]'
-        except RoleLost:
-            told = written(["answer", number, "lost"])
-        except Exception as error:
-            told = written(["answer", number, "error", *error_words(error)])
-        if (asker, number) in self._answers:
-            self._answers[asker, number] = told
-        await self.pipe.ask("PUBLISH", f"ms1:to:{asker}", told)
+    async def answered(self, base: str, call: str, generation: int, data: Sequence[Any]) -> str:
+        """What another worker asked for, as text. Raises RoleLost."""
+        home: WorkerHome | None = self._homes.get(base)
+        if home is None:
+            raise RoleLost
+        return await home.perform_for(call, generation, data)
 
     async def close(self) -> None:
         """Leave the engine: others look after what was under way here."""
