@@ -72,8 +72,6 @@ class SandboxApi(Configured):
         """Whether somebody may wait for what becomes of a job."""
         self.faults = FaultBook(contract, sandbox)
         self.endpoints = Endpoints(self)
-        self.given: Any = None
-        """The answers that a test gave itself; None without any."""
         self.see(sandbox.configuration.apis[contract.name])
 
     @property
@@ -200,6 +198,6 @@ class SandboxApi(Configured):
     def begin_anew(self) -> Iterator[None]:
         """The sandbox was reset: what follows from jobs is forgotten at once, and let go step by step."""
         self.shown.clear()
-        self.faults, self.given = FaultBook(self.contract, self.sandbox), None
+        self.faults = FaultBook(self.contract, self.sandbox)
         self.configured = None  # what follows from it is made anew
         return emptied(self.plans.leave())

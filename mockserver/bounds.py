@@ -41,6 +41,8 @@ REQUESTS, REQUESTS_COUNT = 256 * MIB, 10_000
 """Whole requests with their answers, of a sandbox that asked for them."""
 REQUEST_BODY, RESPONSE_BODY = 128 * MIB, 4 * MIB
 """Of one body in them."""
+STORED_BODY = MIB
+"""The same at a store, whose engine would keep everybody waiting for a larger one."""
 JOBS, JOBS_COUNT = 64 * MIB, 200_000
 """What requests said in them, and how many there are in one API."""
 KEPT = MIB

@@ -5,7 +5,7 @@ Knows what a contract says and how answers are prepared, but no HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -82,8 +82,7 @@ class Sandbox:
     def __post_init__(self) -> None:
         if self.keeps_requests and self.name == DEFAULT:
             raise UsageError("the default sandbox keeps no requests: anybody could read what others sent")
-        self.routes: Any = None
-        """The paths that a test answers itself; None without any."""
+        self.routes: Any = None  # the paths that a test answers itself
         self.server_url = ""
         self.generation = Generation()
         self.moments = Moments(self.clock)
@@ -102,6 +101,7 @@ class Sandbox:
         self.is_alone = self.state is self.home
         self.recorder = Recorder(signing.new_name(), self.state.keep_request) if self.keeps_requests else None
         self.closed = False
+        self.over: Callable[[str], None] = lambda name: None  # told when it has ended
         self._left: list[Iterator[None]] = []
         self.made_at = wall() if self.opened is None else self.opened.made
         self.watch: Observer | None = None
@@ -234,6 +234,7 @@ class Sandbox:
             self.observer.was_closed()
         self.generation.end(f"the sandbox {self.name!r} was closed while this was under way")
         self._left += [emptied(self.outbox.leave())]
+        self.over(self.name)
 
     def close(self) -> Iterator[None]:
         """The same, and no uploaded byte stays. What was kept is let go step by step."""

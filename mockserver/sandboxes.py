@@ -75,7 +75,7 @@ class Sandboxes:
             found = await self.index.find(DEFAULT)
             assert isinstance(found, SandboxRecord), "it is never closed"
             if found.configuration.secret != record.configuration.secret and not self.is_joined:
-                del self._open[DEFAULT]
+                self._open.pop(DEFAULT, None)  # another request may be about to do the same
                 self.default = await self._opened(found)
         self.is_joined = True
         self._remember(self.default)
@@ -88,8 +88,7 @@ class Sandboxes:
 
     async def find(self, name: str, *, used: bool = False, anew: bool = False) -> Sandbox | ClosedSandbox | None:
         """The sandbox of a name; `used`: it was asked for something now; `anew`: it sees what was switched since."""
-        if not self.is_joined:
-            await self.join()
+        await self.join()
         found = await self.index.find(name, used)
         if isinstance(found, SandboxRecord):
             try:
@@ -181,7 +180,7 @@ class Sandboxes:
 
     def is_nowhere(self, name: str | None) -> bool:
         """Whether it is known here that there is no sandbox of that name, and was none."""
-        return self.is_alone and (name is None or (name not in self._open and not self.home.was_closed(name)))
+        return self.is_alone and (name is None or not (name in self._open or self.home.was_closed(name)))
 
     async def known(self, name: str) -> Sandbox | None:
         """The sandbox of a name, wherever it is open."""
@@ -235,6 +234,8 @@ class Sandboxes:
         settings = {**settings, "journals": self.journals, "request_logs": self.request_logs, "store": self.store}
         made = Sandbox(name, self.contracts, self._send, self.shelf, **settings)
         made.server_url = self.server_url
+        if not self.is_alone:
+            made.over = lambda name: done(self._left(name))  # closed elsewhere; little of such a one is kept here
         return made
 
     def _take_in(self, sandbox: Sandbox) -> None:
@@ -245,9 +246,8 @@ class Sandboxes:
 
     def _remember(self, sandbox: Sandbox) -> None:
         """Its credentials lead to it, as far as they do not lead to another one that is open."""
-        if not self.is_alone:
-            for credential in sandbox.credentials():
-                self._names.setdefault(credential, sandbox.name)
+        for credential in () if self.is_alone else sandbox.credentials():
+            self._names.setdefault(credential, sandbox.name)
 
     async def _opened(self, record: SandboxRecord) -> Sandbox:
         """A sandbox that another process has made. Raises Closed."""

@@ -44,7 +44,7 @@ from mockserver.state.port import (
 from mockserver.state.records import FaultUses
 from mockserver.state.request_port import RequestPage
 from mockserver.state.snapshot_port import Remainder
-from mockserver.state.watch_port import Changes
+from mockserver.state.watch_port import Changes, ReadOn, Told
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment, Handle, JobRecord, LockOwner
 from mockserver.upload_store import Upload
@@ -235,6 +235,15 @@ class Slow(Elsewhere):
 
     def watched(self, watcher: str) -> None:
         self._home.watched(watcher)
+
+    def new_watcher(self) -> str:
+        return self._home.new_watcher()
+
+    def tell_on(self, watcher: str, read_on: ReadOn | None) -> None:
+        self._home.tell_on(watcher, read_on)
+
+    async def told_elsewhere(self, watcher: str, after: int, waits: bool) -> Told | None:
+        return await self._asked("told_elsewhere", watcher, after, waits)
 
     async def drawn(self) -> Mapping[str, int]:
         return await self._asked("drawn")

@@ -1,13 +1,13 @@
 """Two servers in the place of each one that a test makes, over one engine: requests come to them by turns.
 
 Both are in the test's process, each with a connection, homes and memories of its own. What a test reads of a server, it
-reads of the first one.
+reads of the first one; what either tells of itself, both tell of both, as workers of one supervisor do.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from steered_kit import is_inside, waited
 
 from mockserver.app import Mockserver
+from mockserver.control.measured import Everywhere, Measured
 from mockserver.launch import _LocalControl
 from mockserver.sandboxes import Sandboxes
 from mockserver.stores.redis.served import ServedStore
@@ -62,6 +63,7 @@ def take_turns(url: str, patch: pytest.MonkeyPatch, *, by_two: bool) -> None:
     patch.setattr(Mockserver, "__call__", _by_turns(Mockserver.__call__))
     patch.setattr(_LocalControl, "_exchange", _controlled_by_turns(_LocalControl._exchange))
     patch.setattr(Sandboxes, "create", _made_elsewhere(Sandboxes.create))
+    patch.setattr(Sandboxes, "get", _opened_here(Sandboxes.get))
     for name in BOTH:
         patch.setattr(Mockserver, name, _told_to_both(getattr(Mockserver, name)))
 
@@ -80,8 +82,17 @@ def _making_two(url: str, init: Callable[..., None], by_two: bool) -> Callable[.
             return
         server.turns = Turns(server, other)
         server.at_once = server.turns.at_once
+        for each in server.turns.both:
+            each.everywhere = _of_both(server.turns)
 
     return make
+
+
+def _of_both(turns: Turns) -> Everywhere:
+    async def everywhere(own: Measured) -> Mapping[str, Measured]:
+        return {str(n): await each.meter.measured() for n, each in enumerate(turns.both, 1)}
+
+    return everywhere
 
 
 def _by_turns(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -123,6 +134,18 @@ def _made_elsewhere(create: Callable[..., Any]) -> Callable[..., Any]:
         return waited(sandboxes.default, sandboxes.make(name, **settings))
 
     return made
+
+
+def _opened_here(get: Callable[..., Any]) -> Callable[..., Any]:
+    """A sandbox that a test looks for in a server is opened there, whichever of the two has made it."""
+
+    def opened(sandboxes: Any, name: str) -> Any:
+        found = get(sandboxes, name)
+        if found is not None or is_inside() or sandboxes.is_alone or not sandboxes.store.worker.loops:
+            return found
+        return waited(sandboxes.default, sandboxes.known(name))
+
+    return opened
 
 
 def _told_to_both(method: Callable[..., Any]) -> Callable[..., Any]:

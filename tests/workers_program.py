@@ -1,6 +1,7 @@
 """A worker for the tests of supervisors: answers with its number and its process, or does what its words say.
 
-`python workers_program.py FOLDER [mishap …]`; each begin is a file there, named by number and process.
+`python workers_program.py FOLDER [mishap …]`; a file there, named by number and process, says that one may serve;
+one named `waits` that one waits for a place.
 """
 
 from __future__ import annotations
@@ -45,10 +46,11 @@ def main(folder: Path, *mishaps: str) -> None:
     assert seat is not None
     if f"fails{seat.number}" in mishaps:
         sys.exit(3)
-    if "fails later" in mishaps and [*folder.glob(f"begun-{seat.number}-*")]:
+    if "fails later" in mishaps and len([*folder.glob("begun-*")]) == 2:
         (folder / f"failed-{os.getpid()}").touch()
         sys.exit(4)
-    (folder / f"begun-{seat.number}-{os.getpid()}").touch()
+
+    is_late = "gets ready later" in mishaps and seat.number and len([*folder.glob("begun-*")]) >= 2
 
     async def own() -> str:
         return f"worker {seat.number}"
@@ -58,7 +60,14 @@ def main(folder: Path, *mishaps: str) -> None:
     async def prepare() -> None:
         if "hangs" in mishaps:
             threading.Event().wait()
+        if not seat.number:
+            (folder / f"waits-{os.getpid()}").touch()
+        if is_late:
+            (folder / f"comes-{os.getpid()}").touch()
+            while not (folder / "go").exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
         await seat.ready({"lines": [f"first is {seat.number}" if seat.is_first else "no"]})
+        (folder / f"begun-{seat.number}-{os.getpid()}").touch()
 
     if "ignores" in mishaps:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

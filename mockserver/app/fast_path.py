@@ -29,10 +29,11 @@ from mockserver.app.recording import record_at_once
 from mockserver.app.request import IncomingRequest
 from mockserver.bounds import ALIKE, ALIKE_COUNT, ALIKE_HEADERS
 from mockserver.clock import date_line
-from mockserver.errors import Closed, StateError
+from mockserver.errors import Closed, Overtaken, StateError
 from mockserver.operations import Call, named_in_head
 from mockserver.operations.matching import matching
 from mockserver.sandbox import Sandbox
+from mockserver.state.index_port import ClosedSandbox
 from mockserver.state.port import Stale
 
 Later = Callable[[bytes | None], None]
@@ -243,6 +244,13 @@ class ShortWay:
             with suppress(Closed, StateError):  # which the long way will find out
                 await sandbox.refresh()
         except ENDED as overtaken:
-            whole = overtaken_bytes(overtaken, sandbox.clock.now())
+            is_late = isinstance(overtaken, Overtaken) and await self._is_closed(sandbox)
+            whole = None if is_late else overtaken_bytes(overtaken, sandbox.clock.now())
         finally:
             later(whole)
+
+    async def _is_closed(self, sandbox: Sandbox) -> bool:
+        """Whether it was closed, be it elsewhere: then the long way notes that a request came too late."""
+        with suppress(StateError):
+            return isinstance(await self._addresses.sandboxes.find(sandbox.name), ClosedSandbox)
+        return False

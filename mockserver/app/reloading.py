@@ -119,7 +119,6 @@ async def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     is_first = await _switched(sandbox, contract, _configured(before, contract, lost))
     after = SandboxApi(contract, sandbox)
     after.tokens = before.tokens
-    after.given = before.given
     while is_first and (gone := await _kept(before, after, now)) is None:
         pass  # a job was made or changed meanwhile
     sandbox.apis[contract.name] = after
@@ -195,7 +194,8 @@ def _configured(before: SandboxApi, contract: Contract, lost: list[str]) -> dict
     fits = [each for each in standing if not each.fault.in_catalogue or _can_meet(contract, each)]
     lost += [f"the fault {each.name} ({each.id})" for each in standing if each not in fits]
     faults = tuple(each.record for each in fits)
-    return {"accounts": accounts, "quirks": quirks, "scenario": scenario, "faults": faults, "holds_jobs": False}
+    kept = {"accounts": accounts, "quirks": quirks, "scenario": scenario, "faults": faults, "own": known.own}
+    return {**kept, "holds_jobs": False}
 
 
 def _can_meet(contract: Contract, armed: ActiveFault) -> bool:

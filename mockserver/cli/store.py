@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("action", type=click.Choice(["stats", "purge"]))
-@click.argument("url")
+@click.argument("url", envvar="MOCKSERVER_STORE")
 @click.option("--format", "form", default="text", show_default=True, type=click.Choice(["text", "json"]))
 @click.option("--force", is_flag=True, help="Purge even while servers use it.")
 def store(action: str, url: str, form: str, force: bool) -> None:
     """Tell what is at a store (stats), or remove all that mockserver keeps there (purge).
 
-    URL is that of `serve --store`. What others keep at the same engine is left alone. A store that servers use is
-    purged with --force alone: they answer 503 for sandboxes that are gone, and begin the default one anew.
+    URL is that of `serve --store`; without it, the variable MOCKSERVER_STORE says it, which shows a password to nobody.
+    What others keep at the same engine is left alone. A store that servers use is purged with --force alone: they
+    answer 503 for sandboxes that are gone, and begin the default one anew.
 
     \b
     mockserver store stats redis://127.0.0.1:6379

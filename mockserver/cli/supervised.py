@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from mockserver.stores import engines
 from mockserver.workers import Supervisor, WorkerPlan
 
 START_SECONDS = 10.0
+OPTION = "--store"
 ENDED = "the engine of these workers ended, and what they kept with it"
 
 
@@ -32,7 +33,8 @@ def supervise(sock: socket.socket, workers: int, store: str | None, tell: Tell, 
         if store is None:
             engine = stack.enter_context(_private_engine(own))
             store = engines.url(engine.folder)
-        plan = WorkerPlan((sys.executable, "-m", "mockserver", *sys.argv[1:]), workers, os.environ, {"store": store})
+        words = (sys.executable, "-m", "mockserver", *without_store(sys.argv[1:]))
+        plan = WorkerPlan(words, workers, os.environ, {"store": store})
 
         def announce(told: Any) -> None:
             for line in told["lines"]:
@@ -41,6 +43,16 @@ def supervise(sock: socket.socket, workers: int, store: str | None, tell: Tell, 
             tell(word(f"{workers} workers share their state at {where}"))
 
         return asyncio.run(_supervised(Supervisor(plan, sock, lambda sentence: tell(word(sentence)), announce), engine))
+
+
+def without_store(words: Sequence[str]) -> Iterator[str]:
+    """The words of a command without the store's URL: everybody sees those of a process, and workers need none."""
+    left = iter(words)
+    for each in left:
+        if each == OPTION:
+            next(left, None)
+        elif not each.startswith(f"{OPTION}="):
+            yield each
 
 
 async def _supervised(supervisor: Supervisor, engine: Guarded | None) -> int:

@@ -6,16 +6,16 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 from mockserver.api_state import SandboxApi
+from mockserver.bounds import FAULTS_COUNT
 from mockserver.control.problems import Problem
 from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.serialize import show_time
-from mockserver.state.records import FaultUses
+from mockserver.state.configuration import Configuration
+from mockserver.state.records import FaultUses, OwnAnswer
 from mockserver.time_slices import paced
 
 if TYPE_CHECKING:
-    from mockserver.faults import ActiveFault
     from mockserver.faults.given import GivenAnswer
-    from mockserver.faults.given_answers import GivenAnswers
 
 
 async def arm_answer(request: ControlRequest) -> Any:
@@ -31,24 +31,33 @@ async def arm_answer(request: ControlRequest) -> Any:
     return _shown(api, armed, FaultUses())
 
 
-async def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int | None) -> ActiveFault:
+async def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int | None) -> OwnAnswer:
     """Give this answer to the next requests. Raises FullError."""
-    from mockserver.faults.given_answers import GivenAnswers
+    from mockserver.faults import Selector
 
-    if api.given is None:
-        api.given = GivenAnswers()
-    given: GivenAnswers = api.given
-    least = (await api.state.activity()).newest
-    return await given.arm(api.faults, answer, operation, None if times is None else int(times), least)
+    await api.faults.heal()
+    selector = Selector(operation=operation, times=None if times is None else int(times))
+    now, least = (await api.sandbox.read_clock()).now, (await api.state.activity()).newest
+    arming = api.faults.arming(answer, selector, now=now, after=least)
+    given = OwnAnswer("", operation, None if answer.handler is not None else answer.status, now, selector.times)
+    name = api.contract.name
+
+    def listed(known: Configuration) -> Configuration:
+        armed = arming(known)
+        own = (*armed.apis[name].own, given._replace(id=arming.id))[-FAULTS_COUNT:]
+        return armed.with_api(name, own=own)._replace(rev=armed.rev)
+
+    await api.sandbox.change(listed)
+    return given._replace(id=arming.id)
 
 
 async def list_answers(request: ControlRequest) -> Any:
     """Those that were armed, oldest first in each API; the last of those that are used up as well."""
-    found: list[tuple[SandboxApi, ActiveFault, FaultUses]] = []
+    found: list[tuple[SandboxApi, OwnAnswer, FaultUses]] = []
     for api in request.apis():
-        armed = [*(api.given or ())]
-        armed += [each for each in api.faults.armed.values() if not each.fault.in_catalogue and each not in armed]
-        found += [(api, *each) for each in zip(armed, await api.faults.uses(armed), strict=True)]
+        own = request.sandbox().configuration.apis[api.contract.name].own
+        uses = await api.state.fault_uses(api.contract.name, [each.id for each in own]) if own else ()
+        found += [(api, *each) for each in zip(own, uses, strict=True)]
     return JsonList(_shown(*each) async for each in paced(found))
 
 
@@ -64,15 +73,14 @@ async def disarm_answer(request: ControlRequest) -> Any:
     raise Problem(404, f"no answer {identity[:100]!r} is armed (any more)")
 
 
-def _shown(api: SandboxApi, armed: ActiveFault, uses: FaultUses) -> dict[str, Any]:
-    answer: GivenAnswer = armed.fault  # type: ignore[assignment]  # nothing else is among answers
-    is_armed = armed.id in api.faults.armed
+def _shown(api: SandboxApi, answer: OwnAnswer, uses: FaultUses) -> dict[str, Any]:
+    left = None if answer.most is None else answer.most - uses.applied
     return {
-        "id": armed.id,
+        "id": answer.id,
         "api": api.contract.name,
-        "operation": armed.selector.operation,
-        "status": None if answer.handler is not None else answer.status,
-        "since": show_time(armed.since),
+        "operation": answer.operation,
+        "status": answer.status,
+        "since": show_time(answer.since),
         "applied": uses.applied,
-        "left": armed.left_of(uses) if is_armed else 0,
+        "left": left if answer.id in api.faults.armed else 0,
     }

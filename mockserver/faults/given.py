@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, final
 
@@ -13,6 +13,8 @@ from mockserver.header_types import RawHeaders
 from mockserver.problems import MEDIA_TYPE, problem
 from mockserver.state.records import ArmedFault
 
+Kept = bytes | str
+"""Where the record was written as JSON, bytes are text of one character each."""
 GivenHandler = Callable[[Any], Awaitable["GivenAnswer"]]
 """Given a recorded request, gives what to answer."""
 
@@ -61,7 +63,16 @@ async def _elsewhere(record: Any) -> GivenAnswer:
 def revived(record: ArmedFault) -> Fault:
     """The fault that was armed so."""
     if record.name == GivenAnswer.name:
-        return GivenAnswer(**record.parameters)
+        return _given(**record.parameters)
     from mockserver.faults.catalogue import CATALOGUE
 
     return CATALOGUE[record.name](**record.parameters)
+
+
+def _given(headers: Iterable[tuple[Kept, Kept]], body: Kept | None, **more: Any) -> GivenAnswer:
+    lines = tuple([(_bytes(name), _bytes(value)) for name, value in headers])
+    return GivenAnswer(headers=lines, body=None if body is None else _bytes(body), **more)
+
+
+def _bytes(kept: Kept) -> bytes:
+    return kept if isinstance(kept, bytes) else kept.encode("latin-1")

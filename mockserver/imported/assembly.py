@@ -25,7 +25,7 @@ from mockserver.imported.refusals import (
     want_credits,
 )
 from mockserver.imported.states import moves_of, run_of, states_of, stays
-from mockserver.imported.told_forms import told_forms
+from mockserver.imported.told_forms import last_form, told_forms
 from mockserver.json_types import JsonObject
 
 
@@ -122,6 +122,9 @@ def _answered(
 ) -> None:
     """An answer about a job; one of a form of its own in some states has an example for each."""
     content: JsonObject = next(iter(draft.success(role.operation)[1].get("content", {}).values()), {})
+    if role.to == "gone" and (last := last_form(draft, life, content.get("schema", {}))) is not None:
+        content["examples"] = {"other": {"x-evidence": "assumed", "value": last}}
+        return
     is_own = content.get("schema", {}) != shared and not role.part and role.to != "gone"
     forms = told_forms(draft, life, role, teller) if is_own else None
     if forms is None or (role.id_at and role.id_at not in forms.bindings):

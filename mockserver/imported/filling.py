@@ -9,10 +9,11 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.facts import Field, FieldMap
 from mockserver.imported.job_answers import may_be_result, result_name
-from mockserver.imported.lexicon import letters
+from mockserver.imported.lexicon import FACT_OF, letters
 from mockserver.imported.refusals import fits
 from mockserver.imported.sampling import Sampler
 
+_SAYING = ("message", "detail", "description", "reason", "msg")
 _MOST = 12
 """So many places of results are looked for in one answer."""
 
@@ -73,4 +74,6 @@ def _is_result(at: str, field: Field, asks: Callable[[str], bool]) -> bool:
     if field.kind not in ("string", "") or any(map(asks, names)) or not at:
         return False
     is_url = field.form in ("uri", "url") or letters("".join(names[-1:])).endswith(("url", "uri", "href"))
+    if letters("".join(names[-1:])) in _SAYING and FACT_OF.get(letters("".join(names[-2:-1]))) == "error":
+        return True
     return is_url and may_be_result(result_name(at.replace("*", "0")))

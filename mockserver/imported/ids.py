@@ -24,9 +24,9 @@ from mockserver.json_types import JsonObject
 _TRIED = 40
 """So many ids of a form are held against the schemas."""
 _BOUNDS = ("pattern", "minLength", "maxLength", "format", "enum", "const")
-_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "enum", "const")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_WHOLE = "integer"
+_WHOLE = ("integer", "number")
 
 
 def id_form(draft: Draft, life: Lifecycle) -> str | dict[str, str]:
@@ -76,7 +76,7 @@ def _contents(draft: Draft, life: Lifecycle, role: OperationRole) -> Iterator[tu
 def _forms(wanted: list[SchemaObject], fields: list[Field]) -> Iterator[IdKind]:
     """The forms that may be it, the likeliest first."""
     shortest, longest = _lengths(wanted)
-    if any(said.get("type") == _WHOLE for said in wanted):
+    if any(said.get("type") in _WHOLE for said in wanted):
         yield from _numbers(wanted, fields)
         return
     example = _like(_examples(fields), shortest, longest)
@@ -135,7 +135,7 @@ def _like(examples: list[str], shortest: int, longest: int) -> IdKind | None:
 
 def _is_allowed(draft: Draft, said: SchemaObject, form: IdKind) -> bool:
     """Whether a schema allows ids of a form."""
-    is_whole = said.get("type") == _WHOLE
+    is_whole = said.get("type") in _WHOLE
     schema = {word: said[word] for word in (_NUMBERS if is_whole else _BOUNDS) if word in said}
     made = [IDS[form](blake2b(bytes([n])).digest()) for n in range(_TRIED)] if schema else []
     return all(fits(draft.openapi, schema, int(each) if is_whole and each.isdigit() else each) for each in made)
@@ -146,13 +146,42 @@ def _give_up(draft: Draft, life: Lifecycle, refused: list[SchemaObject]) -> None
     patterns = [said["pattern"] for said in refused if isinstance(said.get("pattern"), str)]
     for each in patterns:
         _without_pattern(draft.openapi, each)
-    for node in _nodes(draft, life) if all(said.get("type") == _WHOLE for said in refused) else ():
-        for word in [each for each in _NUMBERS if each in node]:
-            del node[word]
+    if all(said.get("type") in _WHOLE for said in refused):
+        _without_bounds(draft, life)
     bounds = [f"{word} {said[word]!r:.60}" for said in refused for word in (*_BOUNDS, *_NUMBERS) if word in said]
     what = ", ".join(dict.fromkeys(patterns or bounds))
     why = f"no form of ids that is known here matches {what}, which was left out"
     life.guesses.append(Guess(f"{life.name} ids", "opened", why, "how ids look"))
+
+
+def _without_bounds(draft: Draft, life: Lifecycle) -> None:
+    """Take the bounds of ids that are numbers away, wherever the document has them at a place that is called so."""
+    names = {"id", letters(life.id_parameter), f"{letters(life.name.rpartition('_')[2])}id"}
+    nodes = _nodes(draft, life)
+    same = [_bounds_of(node) for node in nodes]
+    called = [(each.get("name"), each.get("schema")) for each in _objects(draft.openapi) if "in" in each]
+    for each in _objects(draft.openapi):
+        called += each["properties"].items() if isinstance(each.get("properties"), dict) else ()
+    for name, node in called:
+        if isinstance(name, str) and letters(name) in names and isinstance(node, dict):
+            nodes += [node] if node.get("type") in _WHOLE and _bounds_of(node) in same else []
+    for node in nodes:
+        for word in [each for each in _NUMBERS if each in node]:
+            del node[word]
+
+
+def _bounds_of(node: SchemaObject) -> JsonObject:
+    return {word: node[word] for word in _NUMBERS if word in node}
+
+
+def _objects(root: Any) -> Iterator[JsonObject]:
+    """Every object of a document."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
 
 
 def _nodes(draft: Draft, life: Lifecycle) -> list[SchemaObject]:

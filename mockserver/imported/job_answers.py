@@ -25,6 +25,8 @@ _NO_RESULTS = frozenset((
     "icon", "homepage", "website", "profile", "terms", "support", "help", "next", "previous", "prev", "parent", "user",
 ))  # fmt: skip
 """Words of addresses that are there before anything comes of a job."""
+_OUTCOMES = frozenset(("output", "outputs", "result", "results", "response", "transcript", "transcription"))
+"""Fields of a job that have what came of it."""
 _SHOWN = frozenset(("self", "get", "status", "polling", "poll"))
 """Words of addresses at which a job is shown."""
 _DEEPEST = 5
@@ -67,7 +69,22 @@ class AnswerReader:
                     pointers.put(example, pointer, self._life.seen(next(iter(self._life.states))))
             elif pointer.startswith(f"{at}/") or not at:
                 self._tell(made, schema, pointer, value, at)
+        holder = pointers.get(example, at)
+        for name in [*holder] if isinstance(holder, dict) else ():
+            self._withhold(made, schema, pointers.join(at, name))
         return made
+
+    def _withhold(self, made: AnswerDraft, schema: Any, pointer: str) -> None:
+        """Show what went wrong, or what came of a job, when that is so, where nothing else says when."""
+        word, said = letters(pointer.rpartition("/")[2]), self._shapes.at(schema, pointer)[0]
+        if word in _OUTCOMES and pointers.get(made.example, pointer) is None and said.get("type") == "string":
+            pointers.put(made.example, pointer, plain_text(said, word))
+        if pointer in made.bindings or pointers.get(made.example, pointer) is None:
+            return
+        if FACT_OF.get(word) == "error" and isinstance(pointers.get(made.example, pointer), dict):
+            self.late.withhold(made, schema, pointer, self.late.when_failed(), is_never=not self.late.fails)
+        elif word in _OUTCOMES and not self.asks(pointers.split(pointer)[-1]):
+            self.late.withhold(made, schema, pointer, self.late.when_done())
 
     def _state_at(self, at: str) -> str:
         return f"{at}{self._life.state_in}"
@@ -127,13 +144,21 @@ class AnswerReader:
         elif isinstance(value, bool) and letters(name) in DONE and depth <= 2:
             made.bindings[pointer] = self._done()
         elif fact == "progress" and depth <= 2 and isinstance(value, int | float) and not isinstance(value, bool):
-            made.bindings[pointer] = "progress"
+            if self._takes_any(schema, pointer):
+                made.bindings[pointer] = "progress"
         elif fact == "progress" and depth <= 2 and (value is None or isinstance(value, str)):
             self._bind_percentage(made, schema, pointer)
         elif self._echo(made, schema, pointer, value, at):
             return
         elif is_url(self._url(schema, pointer, name) if value is None else value) and depth <= _DEEPEST:
             self._bind_url(made, schema, pointer)
+
+    def _takes_any(self, schema: Any, pointer: str) -> bool:
+        """Whether a number may be all that progress is, from 0 on to 100 or to 1."""
+        said = self._shapes.at(schema, pointer)[0]
+        top = 1 if said.get("maximum") == 1 and said.get("type") == "number" else 100
+        low, high = said.get("minimum", 0), said.get("maximum", top)
+        return low <= 0 and high >= top and not {"enum", "const", "multipleOf"} & {*said}
 
     def _bind_percentage(self, made: AnswerDraft, schema: Any, pointer: str) -> None:
         """Progress that is told in a text, `42%`, as an example of the field shows it or its pattern allows."""
@@ -179,6 +204,8 @@ class AnswerReader:
     def _bind_url(self, made: AnswerDraft, schema: Any, pointer: str) -> None:
         """An address: that of an operation about the job, one that was there before it, else of what it led to."""
         words = {*result_name(pointer)}
+        if words <= {"href", "url", "uri", "link"}:  # `links: {self: {href}}`
+            words |= {*result_name(pointer.rpartition("/")[0])}
         cancel = next((each.operation for each in self._life.of("move") if each.to == "cancelled"), "")
         led = self._life.show if words & _SHOWN else cancel if "cancel" in words else ""
         if led:

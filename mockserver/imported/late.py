@@ -51,7 +51,7 @@ class LateValues:
         holder = self._holder(schema, pointer) if not said["null"] and (fact == "error" or gate) else None
         if holder is not None:
             at, absent = holder
-            made.bindings.setdefault(at, (gate or self._when_failed()) | absent)
+            made.bindings.setdefault(at, (gate or self.when_failed()) | absent)
             made.bindings[pointer] = {"fact": fact, **gate, **(absent if at == pointer else {"else": value})}
         elif said["null"]:
             made.bindings[pointer] = {"fact": fact, **gate} if gate or fact.startswith("at.") else fact
@@ -62,6 +62,30 @@ class LateValues:
         elif gate and said.get("type") == "string":
             made.bindings[pointer] = {"fact": fact, **gate, "else": value}
             self.early += [pointer]
+
+    @property
+    def fails(self) -> bool:
+        """Whether a job may fail."""
+        return "failure" in self._life.states.values()
+
+    def withhold(
+        self, made: AnswerDraft, schema: Any, pointer: str, gate: dict[str, Any], *, is_never: bool = False
+    ) -> None:
+        """Show what the example has there when a condition holds, and nothing else, as far as the schema allows it."""
+        said, must = self._shapes.at(schema, pointer)
+        value = pointers.get(made.example, pointer)
+        if is_never and said["null"]:
+            pointers.put(made.example, pointer, None)
+        elif is_never and not must:
+            pointers.remove(made.example, pointer)
+        elif is_never:
+            return
+        elif said["null"]:
+            made.bindings[pointer] = gate
+        elif isinstance(value, list) and not said.get("minItems"):
+            made.bindings[pointer] = gate | {"else": []}
+        elif not must:
+            made.bindings[pointer] = gate | {"omit": True}
 
     def _holder(self, schema: Any, pointer: str) -> tuple[str, dict[str, Any]] | None:
         """What is around it and may be absent, where it must have what stands there; and what then stands there."""
@@ -96,7 +120,7 @@ class LateValues:
         said = self._shapes.at(schema, at)[0]
         return said.get("type") == "array" or "items" in said
 
-    def _when_failed(self) -> dict[str, Any]:
+    def when_failed(self) -> dict[str, Any]:
         """What went wrong is told where something did."""
         failed = [self._life.names[each] for each, meaning in self._life.states.items() if meaning == "failure"]
         return {"when": {"state": failed if len(failed) != 1 else failed[0]}}

@@ -75,6 +75,10 @@ BEGINS = frozenset((
     "submit", "execute", "enqueue", "launch", "trigger", "queue", "async", "asynchronous", "asynchronously", "schedule",
 ))  # fmt: skip
 """Words by which an operation says that it begins work."""
+FURTHER = frozenset([
+    "for", "of", "to", "from", "with", "by", "in", "on", "using", "and", "that", "via", "asynchronously", "async",
+])  # fmt: skip
+"""Words behind the name of what is created, from which on a title says more of it."""
 DONE = frozenset(("done", "isdone", "finished", "isfinished", "completed", "iscompleted", "complete", "iscomplete"))
 """Flags that are true once a job has ended; letters alone."""
 SENT_TO = frozenset(("location", "operationlocation", "contentlocation", "azureasyncoperation"))

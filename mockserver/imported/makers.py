@@ -12,9 +12,11 @@ from mockserver.imported.lexicon import (
     BEGINS,
     COPIES,
     FILLERS,
+    FURTHER,
     JOBS,
     NAMES,
     PLAIN,
+    SENT_TO,
     WORK,
     abbreviates,
     is_plain_id,
@@ -22,7 +24,7 @@ from mockserver.imported.lexicon import (
     parts,
     stem,
     tells_job,
-)
+)  # fmt: skip
 from mockserver.imported.shows import ShowOperation
 from mockserver.imported.stages import state_field
 
@@ -32,10 +34,6 @@ _LEAST_UNLISTED, _FEW = 7, 5
 """The same where the states of what it is thought to create are listed nowhere; few fields."""
 _CREATES = frozenset(["create", "start", "submit", "begin", "launch", "new", "queue", "enqueue"])
 """First words of a title that says what comes of a request; what they are about follows."""
-_FURTHER = frozenset([
-    "for", "of", "to", "from", "with", "by", "in", "on", "using", "and", "that", "via", "asynchronously", "async",
-])  # fmt: skip
-"""Words behind the name of what is created, from which on a title says more of it."""
 _NOUNS = frozenset(["schedule", "queue", "trigger", "launch"])
 """Words that begin work where a title begins with them, and else may be what is created: `Create a job schedule`."""
 _ASKS = frozenset(["list", "search", "query", "filter", "all", "status"])
@@ -54,8 +52,10 @@ def signs(maker: OperationFacts, shown: ShowOperation, shows: Sequence[ShowOpera
     if below and any(each.form == "binary" for each in maker.sends.values()):
         return 0, "", ""  # bytes for something that is there
     points, at = _id_in(maker, shown, shows)
-    if not at or (any(map(tells_job, maker.headers)) and not letters(at).endswith(("id", "name", "key"))):
-        return _score_of_headers(maker, shown, is_only=len(shows) == 1 and not shown.is_posted)
+    is_led = bool({*map(letters, maker.headers)} & {*SENT_TO})
+    if not at or (is_led and not letters(at).endswith(("id", "name", "key"))):
+        is_only = len(shows) == 1 and not shown.is_posted
+        return _score_of_headers(maker, shown, is_only=is_only) if is_led else (0, "", "")
     found = [(points, f"it is answered with {at}"), *_further(maker, shown, shows, points)]
     if len(shows) == 1 and len(maker.shows) <= _FEW and not shown.is_posted:
         found.append((3, "nothing else shows a state"))
@@ -85,7 +85,7 @@ def _score_of_headers(maker: OperationFacts, shown: ShowOperation, *, is_only: b
     """The same where no body tells an id, and a header says where the job is, or which it is."""
     below = tail(maker.path, shown.collection)
     found = [each for each in maker.headers if tells_job(each)]
-    if not found or not (below == [] or is_only or shared(maker.path, shown.facts.path)):
+    if not found or not (below == [] or is_only or (not maker.media and shared(maker.path, shown.facts.path))):
         return 0, "", ""
     return 6 if below == [] else 5, f"header.{found[0]}", f"its answer has the header {found[0]}"
 
@@ -218,7 +218,7 @@ def _says_it_creates(maker: OperationFacts, shown: ShowOperation, shows: Sequenc
     What is done to one that is there, or is posted where other things are, creates none, whatever it is called.
     """
     first, *rest = [*map(stem, parts(maker.title)), ""]
-    *_, head = ["", *takewhile(lambda word: word and word not in _FURTHER, rest)]
+    *_, head = ["", *takewhile(lambda word: word and word not in FURTHER, rest)]
     is_of_one = tail(maker.path, shown.base, is_loose=True) is not None
     is_elsewhere = any(tail(maker.path, each.collection) == [] for each in shows if each is not shown)
     is_said = first in _CREATES and head == noun(shown.collection).rpartition("_")[2]

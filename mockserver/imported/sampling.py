@@ -82,6 +82,10 @@ class Sampler:
                 made[name] = value
         for name in sorted(must - made.keys()):
             made[name] = "text"
+        others = said.get("additionalProperties")
+        least = said.get("minProperties", 0) if isinstance(others, dict) else 0
+        for n in range(len(made), min(least, 20)):
+            made[f"key{n + 1}"] = self._member(self.shapes.said(others), f"key{n + 1}", depth, is_least)
         return made
 
     def _member(self, inner: SchemaObject, name: str, depth: int, is_least: bool) -> Any:
@@ -116,7 +120,9 @@ def _is_usual(said: SchemaObject) -> bool:
 def plain_number(said: SchemaObject, name: str, kind: str) -> Any:
     low, high, step = said.get("minimum"), said.get("maximum"), said.get("multipleOf")
     if FACT_OF.get(letters(name)) == "progress":
-        return 0.5 if high is not None and high <= 1 and kind == "number" else 45 if high is None or high > 45 else 0
+        is_whole = (high is None or high > 45) and (low is None or low <= 45)
+        usual_share: float = 0.5 if high is not None and high <= 1 and kind == "number" else 45 if is_whole else 0
+        return usual_share if usual_share or not low else low
     usual: float = _SECONDS if letters(name).endswith(_MOMENTS) and kind == "integer" and high is None else 1
     if "exclusiveMinimum" in said:
         low = max(low if low is not None else said["exclusiveMinimum"], said["exclusiveMinimum"] + (step or 1))

@@ -5,6 +5,7 @@ What is bound in all of them stands once; what only one of them has stands under
 
 from __future__ import annotations
 
+import copy
 from typing import Any, NamedTuple
 
 from mockserver import pointers
@@ -44,6 +45,26 @@ def told_forms(draft: Draft, life: Lifecycle, role: OperationRole, teller: Answe
         told[life.names[state]] = answer
     results = {name: made for each in told.values() for name, made in each.results.items()}
     return ToldForms({name: each.example for name, each in told.items()}, _bindings(told), results)
+
+
+def last_form(draft: Draft, life: Lifecycle, schema: Any) -> Any:
+    """What is shown of a job that was just taken away, where each state has a form: of that state, else as it ended.
+
+    None where one form serves all states.
+    """
+    shared = draft.openapi["components"]["examples"]
+    if f"{life.name}.other" in shared:
+        return None
+    shown = draft.operation(life.show)["responses"].values()
+    if not any(each.get("schema") == schema for said in shown for each in said.get("content", {}).values()):
+        return None
+    for state, meaning in life.states.items():
+        form = form_of(draft.openapi, schema, life.state_at, life.seen(state)) if meaning == "gone" else None
+        example = example_of(draft, form) if form is not None else None
+        if example is not None and fits(draft.openapi, schema, example):
+            return example
+    ends = [each for end in ("cancelled", "success", "failure") for each, m in life.states.items() if m == end]
+    return copy.deepcopy(shared[f"{life.name}.{life.names[ends[0] if ends else next(iter(life.states))]}"]["value"])
 
 
 def _told(

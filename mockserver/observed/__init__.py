@@ -8,7 +8,8 @@ naming                      what things and operations are called
 streams                     events as looks at a job
 states  lives               how jobs stood, and when: they settle by time, however often they are asked for
 facts  echoes               which values of answers are facts of their job, or repeat the request
-deliveries  webhooks        what came to callbacks that requests named, or would
+deliveries  endpoints       what came to callbacks that requests named, and to endpoints that were registered
+webhooks                    and what would come there
 prices                      what jobs cost, and what the account has
 refusals  made_up  limits   what was refused, or would be, and how much there may be
 shapes                      answers that have other fields for some requests

@@ -12,8 +12,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from mockserver.header_types import RawHeaders
 from mockserver.json_types import JsonValue
-from mockserver.observed.entries import Entry, ObservedFile, UnreadEntry, read_entry
-from mockserver.observed.left import NO_ANSWER, UNCHANGED, LeftOut
+from mockserver.observed.entries import HarEntry, ObservedFile, UnreadEntry, read_entry
+from mockserver.observed.left import NO_ANSWER, UNCHANGED, PassedOver
 from mockserver.observed.texts import shown_text
 from mockserver.pointers import MISSING
 from mockserver.redaction import HIDDEN
@@ -23,6 +23,9 @@ NO_ANSWERS = {
     0: NO_ANSWER, 304: UNCHANGED, **{status: f"{status} is of what stands between" for status in (407, 502, 503, 504)},
 }  # fmt: skip
 """Statuses of what stands between, or of no answer, and why such an entry is left out: it tells nothing of an API."""
+
+CREATED_AT = ("location", "operation-location", "content-location")
+"""Headers that say where something is that was created."""
 
 
 def is_whole(text: str) -> bool:
@@ -107,16 +110,18 @@ def is_archive(document: JsonValue) -> bool:
 
 
 def calls_of(
-    document: JsonValue, lost: list[ObservedCall] | None = None, left: LeftOut | None = None
+    document: JsonValue, lost: list[ObservedCall] | None = None, left: PassedOver | None = None
 ) -> list[ObservedCall]:
     """The calls of an archive that say something of an API, by time, without secrets; others go to `lost`.
 
     `left` counts what is passed over, and the bodies that are.
     """
-    hiding, left = Hiding(), LeftOut() if left is None else left
+    hiding, left = Hiding(), PassedOver() if left is None else left
     entries, unread = _read(document)
     for entry in entries:
-        hiding.hand_out(entry.content.answer, entry.content.text, entry.url.path)
+        at = next((entry.answered[each] for each in CREATED_AT if each in entry.answered), "")
+        location = at if entry.status in (201, 202) else ""
+        hiding.hand_out(entry.content.answer, entry.content.text, entry.url.path, location)
     for entry in entries:  # what a call carries is hidden in all: an answer told it before, perhaps by another name
         _call(entry, hiding)
     for odd, why in unread:
@@ -129,7 +134,7 @@ def calls_of(
     return [call for call, _ in found if call.status not in NO_ANSWERS]
 
 
-def _read(document: JsonValue) -> tuple[list[Entry], list[tuple[JsonValue, str]]]:
+def _read(document: JsonValue) -> tuple[list[HarEntry], list[tuple[JsonValue, str]]]:
     """The entries, and those that cannot be read, with the reason."""
     entries, unread = [], []
     for each in document["log"]["entries"]:
@@ -151,7 +156,7 @@ def _called(odd: JsonValue, hiding: Hiding) -> str:
     return f"{str(request.get('method') or '')[:20]} {hiding.url(path[:200]) if path.startswith('/') else ''}".strip()
 
 
-def _count(call: ObservedCall, entry: Entry, left: LeftOut) -> None:
+def _count(call: ObservedCall, entry: HarEntry, left: PassedOver) -> None:
     subject = f"{call.method} {call.url.path}"
     if call.status in NO_ANSWERS:
         left.entry(call.host, subject, NO_ANSWERS[call.status])
@@ -162,7 +167,7 @@ def _count(call: ObservedCall, entry: Entry, left: LeftOut) -> None:
         left.body(call.host, subject, f"that of the answer {entry.content.why}")
 
 
-def _call(entry: Entry, hiding: Hiding) -> ObservedCall:
+def _call(entry: HarEntry, hiding: Hiding) -> ObservedCall:
     posted, content = entry.posted, entry.content
     hiding.learn(_pairs(entry.sent), entry.url.query.encode())
     hiding.say(posted.text)

@@ -46,6 +46,8 @@ def _state_in(call: ObservedCall) -> list[str]:
 
 def told_apart_by(op: ObservedOperation) -> str:
     """The parameter or field by whose word one path does several things, answered differently; empty without one."""
+    if "graphql" in letters(op.template):
+        return "the query (GraphQL)"
     calls = [call for call in op.good if isinstance(call.answer, dict)]
     fields = [{**{f"query.{n}": v for n, v in call.query.items()}, **_words(call)} for call in calls]
     for name in dict.fromkeys(name for each in fields for name in each):

@@ -16,8 +16,8 @@ from mockserver.observed.behavior import behavior_of
 from mockserver.observed.deliveries import parted
 from mockserver.observed.flow import HIDDEN, find_templates
 from mockserver.observed.ids import write_ids_as_texts
-from mockserver.observed.left import LeftOut
-from mockserver.observed.lives import PHASES, find_lives
+from mockserver.observed.left import PassedOver
+from mockserver.observed.lives import ENDS, PHASES, find_lives
 from mockserver.observed.model import Observed, ObservedOperation, ObservedResource, ObservedState
 from mockserver.observed.prices import find_prices
 from mockserver.observed.refusals import ObservedRefusals, find_refusals
@@ -51,7 +51,7 @@ def contract_of(archive: JsonValue, title: str, host: str = "") -> ObservedContr
     if not archive["log"]["entries"]:
         raise UsageError("the recording has no entries: nothing was asked while it was made, or all of it was cut out")
     lost: list[ObservedCall] = []
-    left = LeftOut()
+    left = PassedOver()
     calls, deliveries = parted(calls_of(archive, lost, left), lost)
     find_events([*calls, *deliveries])
     found = _of_host(calls, host, left)
@@ -75,6 +75,8 @@ def contract_of(archive: JsonValue, title: str, host: str = "") -> ObservedContr
     openapi = _document(found, refusals, (title, scheme, len(ours)))
     if hooks.openapi:
         openapi["webhooks"], behavior["webhooks"] = hooks.openapi, hooks.behavior
+    for name, receives in hooks.receives.items():
+        behavior["resources"][name]["receives"] = receives
     if found.variants:
         behavior["variants"] = found.variants
     _fit(openapi, behavior)
@@ -83,13 +85,13 @@ def contract_of(archive: JsonValue, title: str, host: str = "") -> ObservedContr
     )
 
 
-def _but(left: LeftOut, host: str) -> str:
+def _but(left: PassedOver, host: str) -> str:
     """What of a recording was passed over, where that may be why nothing is known."""
     told = "; ".join(f"{number}, {why}" for number, why, _ in left.notes(host)[:MOST_TOLD])
     return f" ({told})" if told else ""
 
 
-def _of_host(calls: list[ObservedCall], host: str, left: LeftOut) -> Observed:
+def _of_host(calls: list[ObservedCall], host: str, left: PassedOver) -> Observed:
     counts = Counter(call.host for call in calls if "json" in call.answer_media or call.media.endswith("json"))
     named = host.lower() or next((name for name, _ in counts.most_common(1)), "")
     if not named or not any(call.host == named for call in calls):
@@ -126,6 +128,19 @@ def _settle(found: Observed) -> None:
             found.notes.append((resource.name, "its end was never seen", "record until it ends, or add its states"))
             _end(resource)
         _in_order(resource)
+        _leave_out_unreached(resource)
+
+
+def _leave_out_unreached(resource: ObservedResource) -> None:
+    """Take away ends that only lists showed, where nothing runs that could come to them."""
+    if any(state.meaning in PHASES for state in resource.states.values()):
+        return
+    reached = {seen.state for job in resource.jobs.values() for seen in job.sightings}
+    led = {op.to for op in resource.operations}
+    unreached = [each for each in resource.states.values() if each.meaning in ENDS and each.word not in reached]
+    for state in unreached:
+        if state.name not in led:
+            del resource.states[state.name]
 
 
 def _end(resource: ObservedResource) -> None:
@@ -250,10 +265,21 @@ def _told(found: Observed, behavior: JsonValue) -> Iterable[ObservedNote]:
         makers = ", ".join(op.name for op in resource.makers)
         yield resource.name, f"created by {makers}: " + _passes(resource), "the states and their seconds"
     for op in found.operations:
+        odd = _answers_about_nothing(found, op)
+        if odd and not op.media:
+            told = f"{odd} of its answers {'is' if odd == 1 else 'are'} about no job that was created, and left out"
+            yield op.name, told, "what they say: a refusal with a status of success, or of a job that was there before"
         if op.verb == "answer" and "bindings" not in behavior["operations"][op.name]:
             by = told_apart_by(op)
             why = f", though {by} says what it does: a contract has one operation for a method and a path" if by else ""
             yield op.name, f"always answers the same{why}", "whether it is about a job"
+
+
+def _answers_about_nothing(found: Observed, op: ObservedOperation) -> int:
+    """How many successes of what creates or shows have no job."""
+    about = [found.resources[name] for name in op.resources] if op.verb in ("create", "show") else []
+    good = [call for call in op.good if call.is_good and call.answer is not MISSING]
+    return sum(not any(resource.about(call, op) for resource in about) for call in good) if about else 0
 
 
 def _passes(resource: ObservedResource) -> str:

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from mockserver.imported.lexicon import is_callback
+from mockserver.imported.lexicon import is_callback, stem
+from mockserver.imported.lexicon import parts as words_of
 from mockserver.observed.archive import ObservedCall, url_in
-from mockserver.observed.flow import sent
+from mockserver.observed.flow import looks_like_id, sent
 from mockserver.pointers import MISSING
 
+REGISTERED = frozenset(("webhook", "hook", "callback", "endpoint", "subscription", "notification", "subscriber"))
+"""Last words of paths below which endpoints for webhooks are registered, without the ending of a plural."""
 STANDARD = ("webhook-id", "webhook-timestamp", "webhook-signature")
 _SIGNED = re.compile(r"(?i)(?:^|-)(?:signature|hmac)(?:-|$)")
 _FORMS = (
@@ -45,11 +48,26 @@ def callbacks_in(call: ObservedCall) -> Iterator[Named]:
             yield Named(call, at, f"{url.netloc.rpartition('@')[2].lower()}{url.path or '/'}")
 
 
+def registers(call: ObservedCall) -> bool:
+    """Whether a request is one that registers an endpoint for webhooks, by the last word of its path."""
+    words = [words_of(part) for part in call.path if part and not looks_like_id(part)]
+    return call.method in ("POST", "PUT") and bool(words) and stem(words[-1][-1] if words[-1] else "") in REGISTERED
+
+
+def endpoints_in(call: ObservedCall) -> Iterator[Named]:
+    """The URLs that such a request names."""
+    for at, value in sent(call) if registers(call) else ():
+        url = url_in(value)
+        if url is not None and not any(part.isdigit() for part in at.split("/")):
+            yield Named(call, at, f"{url.netloc.rpartition('@')[2].lower()}{url.path or '/'}")
+
+
 def parted(
     calls: Sequence[ObservedCall], lost: Sequence[ObservedCall]
 ) -> tuple[list[ObservedCall], list[ObservedCall]]:
     """The calls of clients, and the deliveries of webhooks; `lost` are calls that nobody answered."""
-    places = {each.place: each.call.at for call in reversed(calls) for each in callbacks_in(call)}
+    named = ((*callbacks_in(call), *endpoints_in(call)) for call in reversed(calls))
+    places = {each.place: each.call.at for several in named for each in several}
     told = [call for call in (*calls, *lost) if places.get(_place(call), call.at) < call.at and is_delivery(call)]
     numbers = {id(call) for call in told}
     return [call for call in calls if id(call) not in numbers], sorted(told, key=lambda call: call.at)

@@ -71,7 +71,7 @@ class Content:
 
 
 @dataclass(slots=True)
-class Entry:
+class HarEntry:
     """A request and its answer as an archive has them: times in seconds since 1970, headers by small letters."""
 
     at: float
@@ -85,7 +85,7 @@ class Entry:
     content: Content
 
 
-def read_entry(entry: JsonValue) -> Entry:
+def read_entry(entry: JsonValue) -> HarEntry:
     """An entry. Raises UnreadEntry."""
     request, response = _part(entry, "request"), _part(entry, "response")
     sent, answered = _headers(request), _headers(response)
@@ -100,7 +100,7 @@ def read_entry(entry: JsonValue) -> Entry:
     if posted.body is MISSING and not posted.why and not posted.files and _length(request, sent):
         posted.why = NO_BODY if posted.media.endswith("json") or not posted.media else ""
     content.media = content.media or _media(answered)
-    return Entry(at, at + _seconds(entry), method, url, sent, posted, status, answered, content)
+    return HarEntry(at, at + _seconds(entry), method, url, sent, posted, status, answered, content)
 
 
 def _part(entry: JsonValue, name: str) -> dict[str, Any]:

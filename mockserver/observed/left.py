@@ -16,7 +16,7 @@ _LOOK = {
 NO_ANSWER, UNCHANGED = _LOOK
 
 
-class LeftOut:
+class PassedOver:
     """Counts by host, empty where it is not known: entries that are left out, and calls read without a body."""
 
     def __init__(self) -> None:

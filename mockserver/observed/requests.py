@@ -67,8 +67,8 @@ def _content(op: ObservedOperation, refusals: ObservedRefusals, media: str, call
         schema = _form(op, calls)
         example = {**_shown(schema, calls[0]), **{n: _bytes(f.media) for n, f in calls[0].files.items()}}
     elif any(call.body is not MISSING for call in calls):
-        schema = loosened(schema_of([call.body for call in calls if call.body is not MISSING], required=False))
-        example = calls[0].body
+        bodies = [call.body for call in calls if call.body is not MISSING]
+        schema, example = loosened(schema_of(bodies, required=False)), bodies[0]
     else:
         return {"schema": {"type": "string", "format": "binary"}}
     _refuse(op, refusals, schema)

@@ -11,13 +11,15 @@ from mockserver.observed.archive import ObservedCall, place_of, url_in
 from mockserver.observed.asking import only_asks, says_it_asks
 from mockserver.observed.carriers import Carriers
 from mockserver.observed.entries import FORM, URLENCODED
-from mockserver.observed.flow import answer_leaves, is_id_name, leaves, looks_like_id, named_by_request, sent
+from mockserver.observed.flow import HIDDEN, answer_leaves, is_id_name, leaves, looks_like_id, named_by_request, sent
 from mockserver.observed.model import Observed, ObservedJob, ObservedOperation, ObservedResource
 from mockserver.observed.naming import name_all, resource_name
 from mockserver.observed.rows import is_of_many, lists_of
 from mockserver.observed.streams import made_whole, part_streams, tell_states
 from mockserver.pointers import MISSING, get
 
+MOST_LOOKED_AT = 20
+"""So many answers are looked through for ids."""
 CREATING = ("POST", "PUT")
 READ = ("json", "text/", "xml", "event-stream")
 
@@ -91,7 +93,8 @@ def _is_maker(op: ObservedOperation, carriers: Carriers) -> bool:
     good = [call for call in op.good if call.answer is not MISSING]
     if not good or (says_it_asks(op) and all(map(carriers.repeats, good))):
         return False
-    scores = {at: score for at in _candidates(good[0]) if (score := _score(at, good, carriers))}
+    places = dict.fromkeys(at for call in good[:MOST_LOOKED_AT] for at in _candidates(call))
+    scores = {at: score for at in places if (score := _score(at, good, carriers))}
     if not scores:
         return False
     op.id_at = max(scores, key=lambda at: (scores[at], -at.count("/"), -len(at)))
@@ -121,15 +124,17 @@ def _score(at: str, good: list[ObservedCall], carriers: Carriers) -> float:
     score = 0.0
     if is_of_many(at, (call.answer for call in good)):
         return score
-    for call in good:
-        value = get(call.answer, at)
-        if value is MISSING or value is None or carriers.first(str(value)) <= call.number:
+    shown = [(call, value) for call in good if (value := get(call.answer, at)) not in (MISSING, None)]
+    if 2 * len(shown) < len(good):
+        return score  # some refuse with a 200
+    for call, value in shown:
+        if carriers.first(str(value)) <= call.number:
             return 0.0  # what a client said before is no id that it was given here
         score += carriers.weight(str(value), call.number)
-    name = parts(at.rpartition("/")[2])
+    name, first = parts(at.rpartition("/")[2]), str(shown[0][1])
     if not score and good[0].method == "POST" and name[-1:] in (["id"], ["uuid"]):
-        return 0.5 if looks_like_id(str(get(good[0].answer, at))) or name == ["id"] else 0.0
-    is_plain = str(get(good[0].answer, at)).isalpha() and not is_id_name(at)
+        return 0.5 if looks_like_id(first) or name == ["id"] else 0.0
+    is_plain = first.isalpha() and not is_id_name(at)
     return 0.0 if is_plain else score
 
 
@@ -215,7 +220,7 @@ def _place(op: ObservedOperation, resource: ObservedResource) -> str | None:
             for name, value in call.query.items():
                 if value in resource.jobs:
                     return f"query.{name}"
-        if op.method != "GET" and not names:
+        if op.method != "GET" and all(HIDDEN in value for value in call.values):
             for at, value in sent(call):
                 if str(value) in resource.jobs and op.good:
                     return at

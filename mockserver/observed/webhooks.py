@@ -16,6 +16,7 @@ from mockserver.json_types import JsonValue
 from mockserver.observed.archive import ObservedCall
 from mockserver.observed.behavior import form_of
 from mockserver.observed.deliveries import Named, callbacks_in, pauses, signed
+from mockserver.observed.endpoints import Registered, is_endpoint, registrations, told_to, watched
 from mockserver.observed.facts import NEAR_SECONDS, bindings_of, time_in
 from mockserver.observed.flow import leaves, looks_like_id
 from mockserver.observed.lives import ENDS, by_word, state_before
@@ -36,7 +37,9 @@ EVENT_FIELDS = ("event", "type", "eventtype", "eventname", "topic", "action")
 
 @dataclass(slots=True)
 class Hook:
-    """Where a resource's makers take a URL, and what came there: calls with the job and the state that they told."""
+    """Where a resource's makers take a URL, empty where endpoints are registered, and what came there: calls with the
+    job and the state that they told.
+    """
 
     resource: ObservedResource
     at: str
@@ -49,17 +52,41 @@ class ObservedWebhooks:
 
     openapi: dict[str, JsonValue] = field(default_factory=dict)
     behavior: dict[str, JsonValue] = field(default_factory=dict)
+    receives: dict[str, JsonValue] = field(default_factory=dict)
+    """By name of a resource that is an endpoint: the words that say so."""
 
 
 def webhooks_of(found: Observed, deliveries: Sequence[ObservedCall]) -> ObservedWebhooks:
     """All of them; what to look at is noted."""
     made = ObservedWebhooks()
     for resource in found.resources.values():
-        for hook in _hooks(resource, deliveries):
-            name = "ended" if len(found.resources) == 1 else f"{resource.name}Ended"
-            name = name if name not in made.openapi else f"{name}{len(made.openapi) + 1}"
-            _add(found, made, name, hook)
+        for hook in _hooks(resource, deliveries) if not is_endpoint(resource) else ():
+            _add(found, made, _name(found, made, resource), hook)
+    for here in registrations(found):
+        several = [*_registered(found, here, deliveries)]
+        for hook in several:
+            _add(found, made, _name(found, made, hook.resource), hook)
+        if here.resource is not None and any(each.get("to") == "account" for each in made.behavior.values()):
+            events = [name for hook in several if hook.told for name in _events(hook)[1].values()]
+            made.receives[here.resource.name] = here.receives(events)
     return made
+
+
+def _name(found: Observed, made: ObservedWebhooks, resource: ObservedResource) -> str:
+    name = "ended" if len(found.resources) == 1 else f"{resource.name}Ended"
+    return name if name not in made.openapi else f"{name}{len(made.openapi) + 1}"
+
+
+def _registered(found: Observed, here: Registered, deliveries: Sequence[ObservedCall]) -> Iterator[Hook]:
+    """What registered endpoints are told: what came, else the ends of the only thing that has any."""
+    hooks = {resource.name: Hook(resource, "") for resource in watched(found)}
+    for call, job in told_to(found, here, deliveries):
+        hook = next(each for each in hooks.values() if job.id in each.resource.jobs)
+        state = _state_of(hook.resource, job, call)
+        if state is not None:
+            hook.told.append((call, job, state))
+    told = [hook for hook in hooks.values() if hook.told]
+    yield from told or (hooks.values() if len(hooks) == 1 else ())
 
 
 def _hooks(resource: ObservedResource, deliveries: Sequence[ObservedCall]) -> Iterator[Hook]:
@@ -113,12 +140,13 @@ def _add(found: Observed, made: ObservedWebhooks, name: str, hook: Hook) -> None
         why = "a callback is named, and nothing shows what would be told" if ends else "its jobs come to no end"
         found.notes.append((f"{resource.name} {hook.at}", why, "its webhooks"))
         return
-    said: JsonValue = {"resource": resource.name, "target": hook.at}
+    said: JsonValue = {"resource": resource.name, **({"target": hook.at} if hook.at else {"to": "account"})}
+    to = hook.at or "each registered endpoint"
     if not hook.told:
         assert show is not None
         made.behavior[name] = {**said, "states": ends, "like": show.name}
         made.openapi[name] = _posted(ASSUMED, {"schema": {}})
-        told = f"assumed: sent to {hook.at} at the end of a job, with what {show.name} answers, unsigned and once"
+        told = f"assumed: sent to {to} at the end of a job, with what {show.name} answers, unsigned and once"
         found.notes.append((f"webhook {name}", told, "what is sent, the signature, the retries"))
         return
     calls = [call for call, _, _ in hook.told]
@@ -138,7 +166,7 @@ def _note(found: Observed, name: str, hook: Hook, sign: Any, again: Sequence[flo
     after = ", ".join(f"{each:g}" for each in again)
     tried = f"tried again after {after} s" if again else "no further attempt was seen"
     states = ", ".join(dict.fromkeys(state.name for _, _, state in hook.told))
-    told = f"as it came to {hook.at} at {states}: {how}, {tried}"
+    told = f"as it came to {hook.at or 'a registered endpoint'} at {states}: {how}, {tried}"
     found.notes.append((f"webhook {name}", told, "the signature, the retries, other states"))
 
 

@@ -21,6 +21,7 @@ from mockserver.redaction.exchanges import Hiding
 
 LONGEST_TARGET = 16 * 1024
 ERRORS = 20
+CREATED_AT = (b"location", b"operation-location", b"content-location")
 UNENDED = "it ended with the connection, and TLS without close_notify: more may have been to come"
 
 
@@ -90,7 +91,7 @@ class Tape:
     def _shown(self, recorded: Recorded) -> JsonObject:
         hiding = self._hiding
         target = recorded.target[:LONGEST_TARGET].decode("latin-1")
-        hiding.hand_out(*_read(recorded.answer), target.partition("?")[0])
+        hiding.hand_out(*_read(recorded.answer), target.partition("?")[0], _location(recorded))
         headers = hiding.request_headers(cut_pairs(recorded.request_headers)[0])
         post = self._posted(recorded.request)  # first: what it teaches is hidden in the answer
         request = request_of(recorded.method, recorded.origin + hiding.url(target), headers, recorded.request.size)
@@ -138,6 +139,12 @@ def _read(copy: BodyCopy) -> tuple[Any, str]:
         return json.loads(copy.data), ""
     except (ValueError, RecursionError):
         return None, copy.data.decode("utf-8", "replace")
+
+
+def _location(recorded: Recorded) -> str:
+    """Where an answer says that something is which was created; empty where it leads elsewhere."""
+    named = {name.lower(): value.decode("latin-1") for name, value in recorded.answer_headers}
+    return next((named[each] for each in CREATED_AT if each in named), "") if recorded.status in (201, 202) else ""
 
 
 def _kind(content_type: str) -> str:

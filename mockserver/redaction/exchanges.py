@@ -56,10 +56,13 @@ class Hiding:
 
     # --- what was seen
 
-    def hand_out(self, answer: Any, text: str, path: str) -> None:
-        """Take what an answer calls ids for ids: of JSON, and of another text; `path` is what was asked for."""
+    def hand_out(self, answer: Any, text: str, path: str, location: str = "") -> None:
+        """Take what an answer calls ids for ids: of JSON, and of another text; `path` is what was asked for, `location`
+        where something is that was created.
+        """
         self._handed.learn(answer, {*unquote(path).split("/")})
         self._handed.learn_text(text)
+        self._handed.learn({"id": [*unquote(location.partition("?")[0]).split("/")]}, ())
 
     def learn(self, headers: RawHeaders, query: bytes, shortest: int = SHORTEST) -> None:
         """Hide the credentials of a request from now on, but for those that are too short."""

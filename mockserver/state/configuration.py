@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mockserver.rules import USUAL
-from mockserver.state.records import ArmedFault, ExpiredFault
+from mockserver.state.records import ArmedFault, ExpiredFault, OwnAnswer
 from mockserver.store import AccountRecord
 
 NOTHING: Mapping[str, Any] = {}
@@ -33,7 +33,8 @@ class ApiConfiguration(NamedTuple):
     """Of one API: its accounts, the sandbox's own one first, the quirks that were switched, and what is played.
 
     `faults` are those that are armed, oldest first, `lapsed` the last ones that came to nothing; so many were
-    `numbered`. Once a fault took hold of a job (`holds_jobs`) every answer may show it.
+    `numbered`. `own` are the last answers that tests gave themselves, used up or not. Once a fault took hold of a job
+    (`holds_jobs`) every answer may show it.
     `endpoints` are those that tests registered, by id. `rotated` are the secrets of resources that are not their first
     ones, `replaced` those that were before, with when, by endpoint, resource or account. `edition`
     is that of the contract by which its jobs were kept last.
@@ -50,6 +51,7 @@ class ApiConfiguration(NamedTuple):
     rotated: Mapping[str, str] = NOTHING
     replaced: Mapping[str, tuple[tuple[str, float], ...]] = NOTHING
     edition: str = ""
+    own: tuple[OwnAnswer, ...] = ()
 
 
 class OwnedRoute(NamedTuple):

@@ -5,15 +5,18 @@ Whoever watches here, where the state is kept, is told at once, and of what he i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from mockserver.clock import monotonic
 from mockserver.journal import Journal, entry_of
 from mockserver.observer import Observer
+from mockserver.signing import new_name
 from mockserver.state.owed_webhooks import Deliverer
-from mockserver.state.watch_port import Changes
+from mockserver.state.watch_port import Changes, ReadOn, Told
 
+NOTHING: Mapping[str, ReadOn] = MappingProxyType({})
 MOST = 200
 """Of one kind at once; the others are counted."""
 PATIENCE = 60.0
@@ -114,6 +117,7 @@ class NotedChanges:
     deliverer: Deliverer
     observer: Observer | None
     noted: Noted | None = None
+    told: Mapping[str, ReadOn] = NOTHING
 
     def observe(self, observer: Observer | None) -> Observer | None:
         """Let somebody see here what happens; gives who is told of it."""
@@ -129,6 +133,17 @@ class NotedChanges:
         if noted is not None:
             self.observer = self.journal.observer = noted.here
             self.deliverer.observed(noted, False)
+
+    def new_watcher(self) -> str:
+        return new_name()
+
+    def tell_on(self, watcher: str, read_on: ReadOn | None) -> None:
+        self.told = {name: each for name, each in self.told.items() if name != watcher}
+        if read_on is not None:
+            self.told = {**self.told, watcher: read_on}
+
+    async def told_elsewhere(self, watcher: str, after: int, waits: bool) -> Told | None:
+        return await self.told[watcher](after, waits) if watcher in self.told else None
 
     def watched(self, watcher: str) -> None:
         if self.noted is not None:

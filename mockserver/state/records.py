@@ -69,6 +69,16 @@ class ArmedFault(NamedTuple):
     before: FaultUses = FaultUses()
 
 
+class OwnAnswer(NamedTuple):
+    """An answer that a test gave itself, as it is listed; without a status where a callable says it."""
+
+    id: str
+    operation: str
+    status: int | None
+    since: float
+    most: int | None
+
+
 class ExpiredFault(NamedTuple):
     """A fault whose time was over before it took effect, and for how long it was armed."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from mockserver.journal import JournalEntry
@@ -21,6 +21,17 @@ class Changes(NamedTuple):
     left_out: tuple[int, int, int] = (0, 0, 0)
 
 
+class Told(NamedTuple):
+    """Events as they were sent to readers, and the number of the last one; no text: there are no others yet."""
+
+    text: str
+    n: int
+
+
+ReadOn = Callable[[int, bool], Awaitable[Told | None]]
+"""Given a number, the events behind it, for which it may wait a while; None where they are kept no more."""
+
+
 class WatchState(Protocol):
     """Clock, configuration and counters are compared by those who watch; they are no part of this."""
 
@@ -29,3 +40,12 @@ class WatchState(Protocol):
 
     def watched(self, watcher: str) -> None:
         """This one asks no more. It is never waited for."""
+
+    def new_watcher(self) -> str:
+        """A name for one who watches here, by which others find this process."""
+
+    def tell_on(self, watcher: str, read_on: ReadOn | None) -> None:
+        """What this one tells its readers can be read on at other processes; None: no more."""
+
+    async def told_elsewhere(self, watcher: str, after: int, waits: bool) -> Told | None:
+        """What one told its readers who watches at another process; None where it is not there any more."""

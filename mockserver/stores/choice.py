@@ -28,7 +28,7 @@ def store_at(url: str, fingerprint: str) -> Store:
 
 
 def check_url(url: str) -> None:
-    """Raises UsageError for what is no store's, or needs what is not installed."""
+    """Raises UsageError for what is no store's, or needs what is not installed; it shows nothing of the URL."""
     scheme = urlsplit(url).scheme
     if scheme == "file":
         raise UsageError(
@@ -37,22 +37,18 @@ def check_url(url: str) -> None:
         )
     if scheme not in SCHEMES:
         raise UsageError(
-            f"{_shown(url)!r} names no store: write {', '.join(f'{each}://' for each in SCHEMES[:-1])} or unix://"
+            f"what is given names no store: write {', '.join(f'{each}://HOST:PORT' for each in SCHEMES[:-1])} or "
+            "unix:///PATH"
         )
     if importlib.util.find_spec(NEEDED) is None:
         raise UsageError("a store needs the extra redis: pip install 'mockserver-kit[redis]'")
     from mockserver.stores.redis.address import address_of
+    from mockserver.stores.redis.secured import context_of
 
-    address_of(url)
+    context_of(address_of(url))
 
 
 def is_shared(url: str) -> bool:
     """Whether servers on other hosts may have their state there, too."""
     parts = urlsplit(url)
     return parts.scheme != "unix" and not is_loopback(parts.hostname or "localhost")
-
-
-def _shown(url: str) -> str:
-    """A URL without what may be secret in it."""
-    before, _, rest = url.partition("://")
-    return f"{before}://{rest.rpartition('@')[2]}"[:80]

@@ -123,10 +123,10 @@ class Member:
         """Tell it something, as JSON; one that does not listen hears nothing."""
         self._talk.write(json.dumps(words).encode() + b"\n")
 
-    def go(self) -> None:
-        """Let it serve."""
-        self._serves = True
-        self.say(go=True)
+    def go(self, number: int) -> None:
+        """Let it serve in a place."""
+        self._serves, self.number = True, number
+        self.say(go=number)
 
     def send(self, number: int) -> None:
         """Send it a signal, if it is there."""

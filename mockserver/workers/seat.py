@@ -26,7 +26,9 @@ LEAVE_SECONDS = 5.0
 
 
 class Seat:
-    """`number` counts from 1; `is_first` says that nobody has served yet, so that what all share is to be prepared.
+    """`number` counts from 1, and is that of the place once the worker may serve, 0 while it waits for one.
+
+    `is_first` says that nobody has served yet, so that what all share is to be prepared.
 
     `listening` is the socket, `given` what the supervisor says to all workers. `tells` gives what a worker tells of
     itself, as JSON, when another one asks.
@@ -79,7 +81,8 @@ class Seat:
 
     def _heard(self, words: Mapping[str, Any]) -> None:
         match words:
-            case {"go": _}:
+            case {"go": number}:
+                self.number = number
                 self._go.set()
             case {"there": number}:
                 self._say(told=True, number=number)

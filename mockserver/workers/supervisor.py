@@ -1,5 +1,6 @@
 """Starts workers at one socket, starts another one where one ends, and ends them all. Knows not what they serve.
 
+One more than serve is prepared and waits: it takes the place of one that ends at once, and the next one is prepared.
 SIGTERM and SIGINT have them end what is under way and leave; SIGHUP puts new ones in their places, one by one.
 """
 
@@ -10,7 +11,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -22,6 +23,8 @@ END_SECONDS = 10.0
 """So long a worker may take to leave."""
 DELAYS = (0.0, 0.1, 0.5, 2.0, 5.0)
 """Seconds before a worker is started whose place was taken so many times by one that did not get ready."""
+NOWHERE = 0
+"""The number of a worker that waits for a place."""
 LOOK_SECONDS, SILENT_SECONDS = 1.0, 5.0
 """So often it is looked whether a worker answers, and so long one may be silent: it hangs, or was stopped."""
 BACKLOG = 1024
@@ -52,7 +55,9 @@ class Supervisor:
         self._tell = tell
         self._announce = announce
         self.members: dict[int, Member] = {}
+        self._besides: set[Member] = set()  # who comes and has no place yet, or leaves one
         self._tasks: set[asyncio.Task[None]] = set()
+        self._spare: asyncio.Task[Member | None] | None = None
         self._code: asyncio.Future[int]
         self._renewing: asyncio.Task[None] | None = None
 
@@ -90,16 +95,54 @@ class Supervisor:
             told = told or seated.result()[0]
         self._announce(told)
         for member in self.members.values():
-            member.go()
+            member.go(member.number)
             self._keep(member)
+        self._prepare()
 
     async def _seated(self, number: int, *, first: bool = False) -> Any:
         """Start a worker in a place; gives what it tells when it is ready, None where it does not get so."""
+        member = self.members[number] = await self._begun(number, first)
+        return await member.ready()
+
+    async def _begun(self, number: int, first: bool = False) -> Member:
         plan = self._plan
-        member = self.members[number] = await Member.begin(
+        return await Member.begin(
             plan.words, plan.environment, self._listening, number, self._asked, first=first, given=plan.given
         )
-        return await member.ready()
+
+    def _prepare(self) -> asyncio.Task[Member | None]:
+        """Have one more worker get ready."""
+        self._spare = asyncio.ensure_future(self._prepared())
+        return self._spare
+
+    async def _prepared(self) -> Member | None:
+        """A worker that has no place yet; None where it does not get ready."""
+        member = await self._begun(NOWHERE)
+        try:
+            if await member.ready() is not None:
+                return member
+            await member.ended()
+        except asyncio.CancelledError:
+            member.kill()
+            raise
+        return None
+
+    async def _taken(self) -> Member | None:
+        """The one that waits, or is about to be ready, in whose place another one is prepared; None: there is none."""
+        waiting, self._spare = self._spare or self._prepare(), None
+        found = await waiting
+        self._prepare()
+        return found if found is not None and found.is_there else None
+
+    async def _no_spare(self) -> None:
+        """Nobody waits any more."""
+        waiting, self._spare = self._spare, None
+        if waiting is None:
+            return
+        waiting.cancel()
+        with suppress(asyncio.CancelledError):
+            if (found := await waiting) is not None:
+                await found.dismissed(END_SECONDS)
 
     def _asked(self, member: Member, number: int) -> None:
         self._tasks.add(task := asyncio.ensure_future(self._answer(member, number)))
@@ -132,30 +175,49 @@ class Supervisor:
         if member.is_dismissed or self._code.done():
             return
         self._tell(f"worker {member.number} ended ({_how(code)}); another one takes its place")
+        follower = await self._follower()
+        if self.members[member.number] is member:
+            self._seat(member.number, follower)
+        else:  # the place was renewed meanwhile
+            await follower.dismissed(END_SECONDS)
+
+    def _seat(self, number: int, member: Member) -> None:
+        """Let one that is ready serve in a place."""
+        self.members[number] = member
+        member.go(number)
+        self._keep(member)
+
+    async def _follower(self) -> Member:
+        """One that is ready to take a place, however often it has to be tried."""
         for tries in count():
             await asyncio.sleep(DELAYS[min(tries, len(DELAYS) - 1)])
-            if await self._seated(member.number) is not None:
-                break
-        follower = self.members[member.number]
-        follower.go()
-        self._keep(follower)
+            if (found := await self._taken()) is not None:
+                return found
+        raise AssertionError("it is tried for ever")
 
     def _renew(self) -> None:
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.ensure_future(self._renewed())
 
     async def _renewed(self) -> None:
-        """Another worker in each place, one by one: it serves before the one leaves that was there."""
-        for number, before in sorted(self.members.items()):
-            if await self._seated(number) is None:
-                self.members[number] = before
+        """Another worker in each place, one by one: it serves before the one leaves that is there by then."""
+        await self._no_spare()
+        for number in sorted(self.members):
+            self._besides.add(member := await self._begun(number))
+            is_ready = await member.ready() is not None
+            self._besides.discard(member)
+            if not is_ready:
                 self._tell(f"a new worker {number} did not get ready: the one that is there stays")
-                return
-            member = self.members[number]
-            member.go()
-            self._keep(member)
+                break
+            before = self.members[number]
+            self._besides.add(before)
+            self._seat(number, member)
             await before.dismissed(END_SECONDS)
-        self._tell("all workers are new")
+            self._besides.discard(before)
+        else:
+            self._tell("all workers are new")
+        if self._spare is None:
+            self._prepare()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -181,7 +243,8 @@ class Supervisor:
             if task is not None:
                 task.cancel()
         self._listening.close()
-        await asyncio.gather(*(member.dismissed(END_SECONDS) for member in self.members.values()))
+        everybody = {*self.members.values(), *self._besides}
+        await asyncio.gather(self._no_spare(), *(member.dismissed(END_SECONDS) for member in everybody))
 
 
 def _how(code: int) -> str:

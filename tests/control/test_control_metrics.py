@@ -39,14 +39,23 @@ def parsed(text: str) -> Samples:
     return found
 
 
+def each(samples: Samples, name: str) -> list[float]:
+    """Of each process that serves."""
+    found = samples[name]
+    assert [{*labels} for labels, _ in found] == ([set()] if len(found) == 1 else [{"worker"}] * len(found))
+    return [value for _, value in found]
+
+
 def one(samples: Samples, name: str) -> float:
-    [(labels, value)] = samples[name]
-    assert not labels
-    return value
+    """Of all processes together."""
+    return sum(each(samples, name))
 
 
 def by_labels(samples: Samples, name: str, *labels: str) -> dict[tuple[str, ...], float]:
-    return {tuple(said[label] for label in labels): value for said, value in samples.get(name, [])}
+    found: Counter[tuple[str, ...]] = Counter()
+    for said, value in samples.get(name, []):
+        found[tuple(said[label] for label in labels)] += value  # type: ignore[assignment]
+    return dict(found)
 
 
 def answers(samples: Samples) -> dict[tuple[str, ...], float]:
@@ -102,15 +111,16 @@ def test_a_mix_of_requests_is_counted_by_api_operation_status_and_fault(running:
         world.reset()
         asked += mix(client, other, "http://127.0.0.1:9/hook")
         samples = read(client)
-        assert one(samples, "mockserver_sandboxes") == 3
-        assert one(samples, "mockserver_journal_bytes") > 1000
+        assert max(each(samples, "mockserver_sandboxes")) == 3
+        if running.app.store is None:  # else they are in the store
+            assert one(samples, "mockserver_journal_bytes") > 1000
         names = world.name, other.name
     assert answers(samples) == asked
     text = client.get(METRICS).text
     samples = parsed(text)
     assert answers(samples) == asked, "neither a reset nor a close takes anything back"
-    assert one(samples, "mockserver_sandboxes") == 1
-    assert one(samples, "mockserver_sandboxes_made_total") == 3
+    assert min(each(samples, "mockserver_sandboxes")) == 1
+    assert one(samples, "mockserver_sandboxes_made_total") == 2 + len(samples["mockserver_sandboxes"]), "and default"
     assert one(samples, "mockserver_sandboxes_closed_total") == 2
     assert not any(name in text for name in names)
 
@@ -120,8 +130,8 @@ def test_webhooks_are_counted_by_what_came_of_them_and_those_that_wait_are_seen(
 ) -> None:
     with receiving([500]) as receiver, running.sandbox(clock="manual") as world:
         mix(client, world, receiver.url)
-        samples = read(client)
-        assert one(samples, "mockserver_webhooks_waiting") == 1
+        while one(samples := read(client), "mockserver_webhooks_waiting") != 1:  # whoever delivers it hears of it soon
+            assert world.webhooks
         assert one(samples, "mockserver_webhook_lag_seconds") == 0, "a clock that stands is never late"
         world.clock.advance(3600)
         samples = read(client)
@@ -142,13 +152,14 @@ def test_the_server_in_front_tells_how_busy_it_is(running: Running, client: http
             samples = read(client)
             world.reset()
     thread.join(30)
-    assert one(samples, "mockserver_requests_in_flight") == 2
-    assert one(samples, "mockserver_connections") == 2
+    assert {*each(samples, "mockserver_requests_in_flight")} == {2}
+    assert {*each(samples, "mockserver_connections")} == {2}
     assert one(samples, "mockserver_http_requests_total") >= 1
     assert one(samples, "mockserver_loop_lag_seconds") >= 0
     buckets = by_labels(samples, "mockserver_loop_late_seconds_bucket", "le")
     assert [float(bound) for (bound,) in buckets] == [*BOUNDS, float("inf")]
-    assert one(samples, "process_resident_memory_bytes") > 1e6
+    if running.app.store is None:  # several processes have no name for that
+        assert one(samples, "process_resident_memory_bytes") > 1e6
     assert client.get(HEALTH).json()["in_flight"] == 1
 
 
@@ -159,10 +170,10 @@ def asked(client: httpx.Client, url: str, key: str) -> None:
 
 def test_behind_another_server_nothing_is_said_of_connections() -> None:
     with steered() as control:
-        assert control.get(HEALTH).keys() == {"status", "loop_lag"}
+        assert control.get(HEALTH).keys() - {"store_latency"} == {"status", "loop_lag"}
         samples = parsed(control.ask("GET", METRICS).text)
         assert "mockserver_connections" not in samples
-        assert one(samples, "mockserver_sandboxes") == 1
+        assert {*each(samples, "mockserver_sandboxes")} == {1}
         status, text = control.run(control.server.operations.ask("GET", METRICS, b"", b""))
         assert (status, parsed(text.decode()).keys()) == (200, samples.keys()), "asked in process, too"
 
@@ -260,4 +271,5 @@ def test_health_tells_what_a_turn_of_the_loop_takes_now(monkeypatch: pytest.Monk
     times = iter((10.0, 10.75))
     with steered() as control:
         monkeypatch.setattr(metrics, "monotonic", lambda: next(times))
-        assert control.get(HEALTH) == {"status": "ok", "loop_lag": 0.75}
+        told = control.get(HEALTH)
+        assert (told["status"], told["loop_lag"]) == ("ok", 0.75)

@@ -210,6 +210,21 @@ def test_a_single_value_is_a_list_of_one_in_a_form_without_files_too() -> None:
     assert named("stripe", "AcceptedNegativeData", asked, answer(200, {})) is None
 
 
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        ({"metadata": {"a": 1, "b": None, "c": "x"}}, "valid_as_sent"),
+        ({"undeclared": [], "other": {}}, "valid_as_sent"),
+        ({"metadata": {"a": ["x"]}}, None),
+        ({"undeclared": "x"}, None),
+    ],
+)
+def test_members_are_texts_in_a_form_and_what_is_empty_is_not_there(more: Any, rule: str | None) -> None:
+    asked = case("updateWebhookEndpoint", {"description": "x", **more})
+    asked.media_type = "application/x-www-form-urlencoded"
+    assert named("stripe", "AcceptedNegativeData", asked, answer(200, {})) == rule
+
+
 def test_a_file_is_a_file_in_either_type_of_the_engine() -> None:
     form = {"target_image": Binary(PNG), "garment_image": Binary(PNG), "background": []}
     assert named("mirrago", "AcceptedNegativeData", case("generateImage", form), answer(200, {})) == "valid_as_sent"

@@ -10,7 +10,7 @@ from imported_kit import of, old
 
 from mockserver import pointers
 from mockserver.imported.importing import Imported
-from mockserver.imported.soundness import findings
+from mockserver.imported.soundness import findings, made_sound
 
 ALL = {"createRender", "listRenders", "getRender", "deleteRender", "cancelRender", "getFile"}
 RENDER = "/components/schemas/Render/properties/"
@@ -111,3 +111,13 @@ def test_two_names_that_become_equal_once_cleaned_stay_apart(tmp_path: Path) -> 
     said = made["components"]["schemas"]["Render"]["properties"]
     kinds = [pointers.resolve(made, said[name])[0]["type"] for name in ("one", "two", "three")]
     assert kinds == ["string", "integer", "boolean"]
+
+
+def test_an_operation_of_which_several_things_are_wrong_takes_no_other_of_its_path_along(tmp_path: Path) -> None:
+    made = of(tmp_path, old())
+    content = {"application/json": {"schema": {}, "examples": {"waiting": {"value": {"id": "x"}}}}}
+    delete = made.openapi["paths"]["/renders/{render_id}"]["delete"]
+    delete["responses"] = {"200": {"description": "Gone", "content": content}}
+    before = {*made.behavior["operations"]}
+    made_sound("renders", made.openapi, made.behavior)
+    assert before - {*made.behavior["operations"]} == {"deleteRender"}

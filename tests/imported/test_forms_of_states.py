@@ -181,3 +181,21 @@ def test_a_request_has_the_key_of_its_form_too(tmp_path: Path) -> None:
     with serving(tmp_path, of(tmp_path, document)) as (_, http):
         assert http.post("/jobs", json=body).status_code == 201
         assert http.post("/jobs", json=body | {"kind": "other"}).status_code == 400
+
+
+@pytest.mark.parametrize(("more", "wanted"), [
+    ([], {"status": "done"}), ([thing(id=TEXT, status=state("deleted"), at=ETA)], {"status": "deleted"}),
+])  # fmt: skip
+def test_what_is_taken_away_is_shown_in_a_form_as_well(more: Any, wanted: Any, tmp_path: Path) -> None:
+    document = jobs({"$ref": "#/components/schemas/Job"})
+    document["components"] = {"schemas": {"Job": {"oneOf": [*forms(), *more]}}}
+    answer = said({"$ref": "#/components/schemas/Job"})
+    document["paths"]["/jobs/{id}"]["delete"] = {"operationId": "drop", "responses": answer}
+    made = of(tmp_path, document)
+    assert made.left == []
+    with serving(tmp_path, made) as (_, http):
+        number = http.post("/jobs").json()["id"]
+        gone = http.delete(f"/jobs/{number}").json()
+        assert gone["id"] == number
+        assert {"status": gone["status"]} == wanted
+        assert http.get(f"/jobs/{number}").status_code == 404

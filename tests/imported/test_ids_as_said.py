@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from imported_kit import jobs, of, serving, thing
+from imported_kit import jobs, of, said, serving, thing
 
 from mockserver.check import check
 from mockserver.imported.patterns import from_example, from_expression, from_lengths
@@ -151,3 +152,20 @@ def test_numbers_of_which_there_are_too_few_stay_numbers_and_their_bounds_go_and
         number = http.post("/jobs").json()["id"]
         assert isinstance(number, int)
         assert http.get(f"/jobs/{number}").json() == {"id": number, "status": "queued"}
+
+
+@pytest.mark.parametrize("bounds", [{"maximum": 99_999}, {"enum": [1, 2, 3]}])
+def test_bounds_that_no_ids_fit_go_wherever_an_id_is_called_so(bounds: dict[str, Any], tmp_path: Path) -> None:
+    job = thing(["id", "status"], id=whole(**bounds), status=STATE, width=whole(maximum=99_999))
+    document = jobs(
+        job, id_schema=whole(**bounds), **{"/cancel": {"post": {"operationId": "stop", "responses": said(job)}}}
+    )
+    document["paths"]["/jobs"]["get"] = {
+        "operationId": "every", "responses": said(thing(data={"type": "array", "items": job}))}  # fmt: skip
+    made = of(tmp_path, document)
+    assert made.left == []
+    assert '"maximum": 99999' in json.dumps(made.openapi)
+    with serving(tmp_path, made) as (_, http):
+        number = http.post("/jobs").json()["id"]
+        assert [each["id"] for each in http.get("/jobs").json()["data"]] == [number]
+        assert http.post(f"/jobs/{number}/cancel").json()["id"] == number

@@ -112,3 +112,53 @@ def test_a_text_of_a_pattern_that_no_id_may_have_is_made_and_not_null(pattern: s
     made = of(tmp_path, job(["length"], length=TEXT | {"pattern": pattern}))
     assert made.left == []
     assert made.openapi["components"]["examples"]["job.other"]["value"]["length"]
+
+
+LRO = thing(
+    ["name"], name=TEXT, done={"type": "boolean"}, response={"type": "object"},
+    error=thing([], code={"type": "integer"}, message=TEXT),
+)  # fmt: skip
+
+
+def test_an_operation_has_its_response_or_its_error_when_it_is_done(tmp_path: Path) -> None:
+    with serving(tmp_path, of(tmp_path, jobs(LRO))) as (api, http):
+        api.next_job(outcome="failed")
+        lost, first = http.post("/jobs").json(), http.post("/jobs").json()
+        assert first == {"name": first["name"], "done": False}
+        api.clock.advance(60)
+        assert http.get(f"/{first['name']}").json() == first | {"done": True, "response": {}}
+        error = {"code": 1, "message": "It failed"}
+        assert http.get(f"/{lost['name']}").json() == lost | {"done": True, "error": error}
+
+
+@pytest.mark.parametrize(("schema", "before", "after"), [
+    ({"type": "object", "properties": {"words": TEXT}}, {}, {"result": {"words": "words"}}),
+    (TEXT, {}, {"result": "result"}), ({"type": "array", "items": TEXT}, {"result": []}, {"result": []}),
+    ({"type": ["string", "null"]}, {"result": None}, {"result": "result"}),
+])  # fmt: skip
+def test_what_came_of_a_job_is_not_said_before(schema: Any, before: Any, after: Any, tmp_path: Path) -> None:
+    required = ["result"] if "null" in schema["type"] else []
+    assert at_first_and_at_last(tmp_path, job(required, result=schema)) == (before, after)
+
+
+def test_no_error_is_told_of_what_never_fails(tmp_path: Path) -> None:
+    states = {"type": "string", "enum": ["queued", "done"]}
+    never = thing(["id", "status", "nothing"], id=TEXT, status=states, error=thing(code=TEXT),
+                  nothing={"anyOf": [thing(code=TEXT), {"type": "null"}]})  # fmt: skip
+    first, last = at_first_and_at_last(tmp_path, jobs(never))
+    assert (first, last) == ({"nothing": None},) * 2
+
+
+@pytest.mark.parametrize(("bounds", "wanted"), [
+    ({"minimum": 1, "maximum": 10}, [1, 1]), ({"maximum": 50}, [45, 45]), ({"minimum": 0, "maximum": 100}, [0, 100]),
+])  # fmt: skip
+def test_progress_is_written_where_its_bounds_take_all_of_it(bounds: Any, wanted: list[int], tmp_path: Path) -> None:
+    document = job(["progress"], progress={"type": "integer"} | bounds)
+    assert [each["progress"] for each in at_first_and_at_last(tmp_path, document)] == wanted
+
+
+def test_addresses_in_objects_are_known_by_what_those_are_called(tmp_path: Path) -> None:
+    links = thing(self=thing(href=URL), result=thing([], href=URL))
+    first, last = at_first_and_at_last(tmp_path, job(["links"], links=links))
+    assert first["links"]["self"] == last["links"]["self"]
+    assert ([*first["links"]["result"]], [*last["links"]["result"]]) == ([], ["href"])

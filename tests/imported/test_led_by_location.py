@@ -70,3 +70,19 @@ def test_what_leads_nowhere_that_is_known_is_told(tmp_path: Path) -> None:
     document["paths"]["/jobs/{id}"]["get"]["responses"]["303"] = LOCATION
     (row,) = (each for each in of(tmp_path, document).guesses if each.subject == "look 303")
     assert row.meaning == "never answered"
+
+
+def test_an_id_in_the_answer_goes_before_a_header_that_only_sounds_like_one(tmp_path: Path) -> None:
+    document = jobs(JOB)
+    paths = document["paths"]
+    ref = {"name": "ref", "in": "path", "required": True, "schema": TEXT}
+    shown = {"operationId": "look", "responses": said(thing(ref=TEXT, status=STATE))}
+    paths["/jobs/{ref}"] = {"parameters": [ref], "get": shown}
+    del paths["/jobs/{id}"]
+    paths["/jobs"]["post"]["responses"] = said(thing(ref=TEXT, words=TEXT))
+    paths["/jobs"]["post"]["responses"]["200"]["headers"] = {"X-App-Identifier": {"schema": TEXT}}
+    made = of(tmp_path, document)
+    assert any("answered with /ref" in each.why for each in made.guesses)
+    with serving(tmp_path, made) as (_, http):
+        number = http.post("/jobs").json()["ref"]
+        assert http.get(f"/jobs/{number}").json() == {"ref": number, "status": "queued"}

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from archive_kit import archive, call, job
+from cli_kit import call as run
 from observed_kit import contract_in
 
 from mockserver import start
@@ -170,3 +171,54 @@ def test_what_is_asked_of_one_path_by_a_word_is_told(tmp_path: Path) -> None:
     notes = contract_of(archive(*entries), "Acme").notes
     assert any("Action" in meaning for _, meaning, _ in notes), notes
     assert [str(finding) for finding in check(contract_in(tmp_path, archive(*entries)))] == []
+
+
+# --- what grows with each look
+
+
+def logged(*lines: int) -> list[dict[str, Any]]:
+    """A job that shows more lines of its log, and of its history, at each look."""
+    states = ["queued", "running", "running", "running", "done"]
+    shown = [
+        job(state, logs=[{"at": n, "line": f"line {n}"} for n in range(most)], history=states[: k + 1])
+        for k, (state, most) in enumerate(zip(states, lines, strict=True))
+    ]
+    return [made(shown[0]), *polled(*shown[1:])]
+
+
+def test_what_grows_with_each_look_is_no_state_and_no_difference(tmp_path: Path) -> None:
+    """A contract of one recording is verified against one of another, which had more lines."""
+    for name, lines in (("seen", (0, 1, 3, 6, 8)), ("served", (0, 2, 5, 11, 17))):
+        folder = contract_in(tmp_path / name, archive(*logged(*lines)))
+        assert [str(finding) for finding in check(folder)] == []
+        assert passes(contract_of(archive(*logged(*lines)), "Acme").behavior) == "queued → running → done"
+    with start(contracts=[tmp_path / "served" / "again"], clock="x60") as running:
+        done = run(
+            "verify", "again", "--contracts", tmp_path / "seen", "--url", f"{running.url}/again", "--interval", "0.05"
+        )
+    assert done.exit_code == 0, done.output
+
+
+# --- secrets in paths
+
+
+def test_a_job_is_shown_below_a_token_of_the_path(tmp_path: Path) -> None:
+    bot = "/bot123456789:AAF-abcDEF1234ghIkl-zyx57W2v1u"
+    entries = [
+        made({"id": 5001, "status": "pending"}, f"{bot}/send"),
+        *polled({"id": 5001, "status": "sent"}, {"id": 5001, "status": "delivered"}, method="POST",
+                path=f"{bot}/getStatus", body={"id": 5001}),
+    ]  # fmt: skip
+    behavior = contract_of(archive(*entries), "Acme").behavior
+    assert passes(behavior) == "pending → sent → delivered"
+    assert {said["verb"] for said in behavior["operations"].values()} == {"create", "show"}
+    assert [str(finding) for finding in check(contract_in(tmp_path, archive(*entries)))] == []
+
+
+def test_refusals_with_a_success_are_told() -> None:
+    entries = [
+        made(job("queued")), *polled(job("done")), call(12, "GET", "/v1/jobs/job_0f0f0f0f0f0f", 200, {"error": "none"}),
+        call(13, "POST", "/v1/jobs", 200, {"error": "no prompt"}, body={}),
+    ]  # fmt: skip
+    notes = [(name, told) for name, told, _ in contract_of(archive(*entries), "Acme").notes if "no job" in told]
+    assert [name for name, _ in notes] == ["createJobs", "getJob"]

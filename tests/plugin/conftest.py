@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import aiohttp  # noqa: F401 - a run inside this process must not import any of these a second time
@@ -28,8 +29,11 @@ from mockserver import Running, start
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a test file given as source, with `submit` and `look` for VidGen at hand; options of pytest may follow."""
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Run:
+    """Runs a test file given as source, with `submit` and `look` for VidGen at hand; options of pytest may follow.
+
+    Where servers have their state elsewhere, one of them is what its tests ask: a run's own server keeps it itself.
+    """
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.syspath_prepend(str(pytester.path))
@@ -44,6 +48,8 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
         if source:
             pytester.makepyfile(test_it=("from submit_kit import *\n" if client else "") + source)
         pytester.makeini(INI + ini)
+        if "MOCKSERVER_HOME" in os.environ and not any(each.startswith("--mockserver-") for each in options):
+            options = (f"--mockserver-url={request.getfixturevalue('elsewhere').url}", *options)
         runs = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
         order = () if any("randomly" in option for option in options) else ("-p", "no:randomly")
         # anyio's plugin imports trio: half of what a process costs that runs one test

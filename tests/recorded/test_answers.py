@@ -312,7 +312,7 @@ def test_over_the_control_api_answers_are_armed_listed_and_taken_back() -> None:
 
 
 def test_answers_are_bounded_and_used_up_ones_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.faults.given_answers.FAULTS_COUNT", 3)
+    monkeypatch.setattr("mockserver.control.answers.FAULTS_COUNT", 3)
     monkeypatch.setattr("mockserver.faults.armed.FAULTS_COUNT", 3)
     with steered() as control:
         answers = control.sandbox() + "/answers"

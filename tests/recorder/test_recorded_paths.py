@@ -136,3 +136,11 @@ def test_words_that_a_body_says_of_secrets_hide_no_state() -> None:
         )
     assert [json.loads(text_of(each))["status"] for each in entries(found)] == ["completed"] * 2
     assert "job_1a2b3c4d5e6f" in entries(found)[1]["request"]["postData"]["text"]
+
+
+def test_an_id_that_only_a_header_hands_out_stays() -> None:
+    made = answering(b"", f"Location: /v1/jobs/{HOOK}", status="202 Accepted")
+    with recorded(made) as found:
+        got(found, asking("/v1/jobs", method="POST"))
+        got(found, asking(f"/v1/jobs/{HOOK}"))
+    assert entries(found)[1]["request"]["url"] == f"https://{HOST}/v1/jobs/{HOOK}"

@@ -16,6 +16,7 @@ from mockserver import sandbox as sandbox_module
 from mockserver import sandboxes as sandboxes_module
 from mockserver.clock import monotonic
 from mockserver.errors import StateError, UsageError
+from mockserver.stores.choice import check_url
 from mockserver.stores.redis import RedisStore, Worker
 from mockserver.stores.redis.address import address_of
 
@@ -142,7 +143,42 @@ def test_a_url_says_where_an_engine_is_and_shows_no_secret(url: str, shown: str,
     assert (found.shown, found.database, found.secure) == (shown, database, secure)
 
 
-@pytest.mark.parametrize("url", ["http://localhost", "redis://localhost:x", "redis://localhost/one", "unix://", "x"])
-def test_what_leads_to_no_engine_is_refused_with_a_sentence(url: str) -> None:
-    with pytest.raises(UsageError, match=r"a store is redis://|the path of the store"):
+FORMS, PATH = r"a store is redis://HOST", "the path of the store's socket is missing"
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://s3cret@localhost", FORMS),
+        ("redis://localhost:x", FORMS),
+        ("redis://localhost/one", FORMS),
+        ("redis://localhost/-1", FORMS),
+        ("redis:/ann:s3cret@127.0.0.1", FORMS),
+        ("x", FORMS),
+        ("redis://a..b:6379", FORMS),
+        (f"redis://{'a' * 64}.example", FORMS),
+        ("unix:///run/a%00b", FORMS),
+        ("unix://", PATH),
+        ("unix://run/redis.sock", PATH),
+        ("redis://ann@localhost", "a user of the store without a password"),
+        ("redis://localhost?db=s3cret", "1 words behind the . of the store's URL mean nothing"),
+        ("redis://localhost?ca=/a", "1 words behind the . of the store's URL mean nothing"),
+        ("unix:///a?s3cret=5", "1 words behind the . of the store's URL mean nothing"),
+        ("rediss://localhost?ca=/a&sni=x", "1 words behind the . of the store's URL mean nothing"),
+        ("rediss://localhost?key=/a", "without its certificate"),
+    ],
+)
+def test_what_leads_to_no_engine_is_refused_with_a_sentence_that_shows_no_secret(url: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why) as told:
         address_of(url)
+    assert "s3cret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["app:s3cret@host:6379", "ann:s3cret@redis://host", "http://ann:s3cret@host", "http://host?p=s3cret", "s3cret", ""],
+)
+def test_of_what_names_no_store_nothing_is_shown(url: str) -> None:
+    with pytest.raises(UsageError, match="what is given names no store: write redis://HOST:PORT") as told:
+        check_url(url)
+    assert "s3cret" not in str(told.value)

@@ -63,7 +63,7 @@ def test_more_than_one_script_takes_are_numbered_in_their_order_and_the_clock_mo
 
     home.engine.asked(b"CONFIG RESETSTAT\r\n")
     home.runner.run(together())
-    assert calls_of(home.engine) <= 5, "three, and those by which the worker says that it is there"
+    assert calls_of(home.engine) <= 6, "three, and those by which the worker says that it and the sandbox are there"
 
 
 def test_of_two_who_want_the_same_the_first_one_has_it_and_others_are_not_touched(home: Home) -> None:

@@ -28,10 +28,10 @@ from mockserver.state.configuration import ApiConfiguration, Configuration, Endp
 from mockserver.state.index_port import ClosedSandbox, Late, ListedSandbox, SandboxRecord
 from mockserver.state.journal_port import Activity, EntryPage, ExampleCounts
 from mockserver.state.port import Begin, Begun, KeyUse, Lookup, NamedJobs, PageOf, PlanOrder, WantedRecords
-from mockserver.state.records import ArmedFault, ExpiredFault, FaultUses
+from mockserver.state.records import ArmedFault, ExpiredFault, FaultUses, OwnAnswer
 from mockserver.state.request_port import RequestPage
 from mockserver.state.snapshot_port import Remainder
-from mockserver.state.watch_port import Changes
+from mockserver.state.watch_port import Changes, Told
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import AccountRecord, Attachment, Handle, JobRecord, MemoryStore
 from mockserver.timeline import Move
@@ -101,6 +101,7 @@ SAMPLES: list[Any] = [
     CLOCK,
     FaultUses(3, 2, 1, {".seconds": 4}, (True, False)),
     ArmedFault("vidgen-1", "latency", {"seconds": [1, 2]}, {"nth": 2}, 1.0, 9.0, 3, True, 50, 7, "", FaultUses(1)),
+    OwnAnswer("vidgen-3", "getStatus", None, 1.0, 2),
     ExpiredFault("vidgen-2", "status", "10 s of the sandbox's time"),
     PageOf(OWNER, None, 20, True),
     NamedJobs(JOB, None),
@@ -113,6 +114,7 @@ SAMPLES: list[Any] = [
     ListedSandbox(7, "world", "test_it", 1.5, CLOCK),
     ClosedSandbox("world", "test_it"),
     RequestPage((KEPT,), 3, 9, 2),
+    Told("event: jobs\n", 3),
     Changes((JournalEntry(1, 1.5, "request", "x", ""),), (("vidgen", "j1"),), (OWED,), (1, 0, 2)),
     Remainder((("all", "::1", 9.5, 2.0),), ((KEY, KeyUse("0a", 1.5, 9, ANSWER)),), 7),
     KEPT,

@@ -18,22 +18,38 @@ ROOT = Path(__file__).parents[2]
 ENGINES = found()
 SOME = (
     "tests/apis/test_vidgen.py",
-    "tests/apis/test_vidgen_webhooks.py",
+    "tests/plugin/test_plugin_answers.py",
+    "tests/control/test_control_metrics.py",
     "tests/control/test_control_sides.py",
     "tests/control/test_control_webhooks.py",
     "tests/control/test_control_test_webhooks.py",
     "tests/control/test_control_moves.py",
     "tests/control/test_control_resets.py",
-    "tests/test_faults_webhooks.py",
     "tests/test_faults_requests.py",
 )
+"""Rooms in which defects of shared state were found."""
 MORE = (
-    "tests/apis",
-    *SOME[2:],
-    "tests/language/test_idempotency.py",
-    "tests/test_faults_downloads.py",
-    "tests/test_faults_jobs.py",
+    ("tests/apis", "tests/language/test_idempotency.py"),
+    ("tests/control",),
+    (
+        "tests/test_faults_downloads.py",
+        "tests/test_faults_jobs.py",
+        "tests/test_faults_requests.py",
+        "tests/test_faults_time.py",
+        "tests/test_faults_webhooks.py",
+    ),
+    (
+        "tests/plugin/test_plugin_answers.py",
+        "tests/plugin/test_plugin_environment.py",
+        "tests/plugin/test_plugin_frozen_time.py",
+        "tests/plugin/test_plugin_loops.py",
+        "tests/plugin/test_plugin_marker.py",
+        "tests/plugin/test_plugin_pollers.py",
+        "tests/plugin/test_plugin_replay.py",
+        "tests/plugin/test_plugin_requests.py",
+    ),
 )
+"""In pieces, each of a quarter of an hour at most."""
 INSIDE = {
     "tests/apis/test_addresses.py::test_a_request_to_a_closed_sandbox_is_gone_and_noted_with_its_owner":
         "looks at the late requests of one process",
@@ -54,6 +70,25 @@ INSIDE = {
     "tests/control/test_control_resets.py::"
     "test_a_move_of_the_clock_that_waits_for_a_receiver_ends_and_moves_nothing_more[close]":
         "reads the journal of a closed sandbox inside a server",
+    "tests/control/test_control_turns.py::test_a_long_list_is_made_in_slices": "fills the home of one process",
+    "tests/control/test_control_turns.py::test_conduct_of_many_entries_is_judged_while_the_loop_turns":
+        "fills the home of one process",
+    "tests/control/test_control_turns.py::test_a_limited_list_ends_where_it_should": "fills the home of one process",
+    "tests/control/test_control_turns.py::test_jobs_that_are_listed_are_remembered_no_larger_than_before":
+        "looks at what one process remembers of plans",
+    "tests/control/watched/test_control_events.py::"
+    "test_a_reader_that_does_not_read_holds_nobody_up_and_is_told_to_read_anew":
+        "fills the list of events of one process",
+    "tests/control/watched/test_control_events.py::test_who_comes_back_is_told_what_was_missed_and_nothing_twice":
+        "compares ids of two readers of one process; test_two_workers_watched does so with a reader of two",
+    "tests/control/watched/test_control_events.py::test_one_reader_too_many_is_refused_until_another_leaves":
+        "counts the readers of one process, for which they are bounded",
+    "tests/control/watched/test_control_events.py::test_when_the_last_reader_has_left_for_a_while_nobody_watches":
+        "looks whether one process watches",
+    "tests/control/watched/test_control_events.py::test_more_than_one_event_tells_is_counted":
+        "notes entries in the journal of one process",
+    "tests/plugin/test_plugin_answers.py::test_a_handler_may_sleep_in_virtual_time_and_arm_others":
+        "its callable answers in its own process",
     "tests/test_faults_requests.py::test_a_fault_that_is_used_up_meanwhile_has_no_effect":
         "takes a fault in one process",
     "tests/language/test_idempotency.py::test_a_key_is_kept_in_a_snapshot": "takes a snapshot of one process's home",
@@ -69,7 +104,7 @@ def by_turns(url: str, *rooms: str) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider"]
     environment = {**os.environ, "MOCKSERVER_HOME": url, "MOCKSERVER_TURNS": "1"}
     done = subprocess.run(
-        [*command, *left, *rooms], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1200,
+        [*command, *left, *rooms], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=2400,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
@@ -84,6 +119,7 @@ def test_some_rooms_of_each_kind_go_alike_where_two_servers_answer_by_turns(engi
 
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ENGINES)
-def test_more_rooms_go_alike_where_two_servers_answer_by_turns(engine: str) -> None:
+@pytest.mark.parametrize("rooms", MORE, ids=lambda rooms: rooms[0].rpartition("/")[2])
+def test_more_rooms_go_alike_where_two_servers_answer_by_turns(engine: str, rooms: tuple[str, ...]) -> None:
     with running_engine(ENGINES[engine]) as made:
-        by_turns(made.url, *MORE)
+        by_turns(made.url, *rooms)

@@ -1,4 +1,7 @@
-"""Two servers over one state: a callable of a test answers in its own process; the other one says where it lives."""
+"""Two servers over one state: answers that a test gives itself are given by both, but for those of callables.
+
+A callable answers in its own process; the other one says where it lives.
+"""
 
 from __future__ import annotations
 
@@ -63,3 +66,19 @@ def test_a_route_is_answered_where_its_callable_lives_and_told_of_elsewhere_unti
     assert [each.ask("GET", f"{url}/mine").status_code for each in (one, other)] == [404, 404]
     told(one.ask("POST", f"{WORLDS}/{here.name}/reset", json={}), 204)
     assert one.run(add_route(here, "", "GET", "/again", replied)) == "route-1"
+
+
+def test_an_answer_of_data_is_given_by_either_and_listed_by_both_when_it_is_used_up(workers: Workers) -> None:
+    here, _, url, key = worlds(workers)
+    one, other = workers.one, workers.other
+    answers, given = f"{WORLDS}/{here.name}/answers", {"api": "vidgen", "operation": "listJobs"}
+    body = {**given, "content": "/wA=", "headers": {"X-Mine": "\u00e9"}, "status": 201}
+    armed = told(one.ask("POST", answers, json=body), 201)
+    assert one.get(answers) == other.get(answers) == [armed]
+    answer = other.ask("GET", f"{url}/api/jobs", headers=key)
+    assert (answer.status_code, answer.content, answer.headers["x-mine"]) == (201, b"\xff\0", "\u00e9")
+    used = {**armed, "applied": 1, "left": 0}
+    assert one.get(answers) == other.get(answers) == [used]
+    later = told(other.ask("POST", answers, json={**given, "text": "later"}), 201)
+    assert one.get(answers) == other.get(answers) == [used, later]
+    assert one.ask("GET", f"{url}/api/jobs", headers=key).text == "later"

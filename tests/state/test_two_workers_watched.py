@@ -76,6 +76,77 @@ def test_what_happens_at_one_is_told_to_who_watches_at_the_other(workers: Worker
     workers.one.run(both(f"{WORLDS}/{made['name']}", made["apis"]["miraflow"]))
 
 
+async def blocks(stream: EventStream) -> AsyncIterator[dict[str, str]]:
+    """The events of a stream as they are on the wire."""
+    async for piece in stream.pieces():
+        for block in piece.decode().split("\n\n"):
+            fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+            if "event" in fields:
+                yield fields
+
+
+async def up_to(found: AsyncIterator[dict[str, str]], word: str) -> list[dict[str, str]]:
+    """All events to the first whose data have a word in them, or of that name."""
+    seen = []
+    async for each in found:
+        seen.append(each)
+        if each["event"] == word or word in each["data"]:
+            return seen
+    raise AssertionError(f"the stream ended with {seen}")
+
+
+def test_who_comes_back_to_the_other_is_told_what_was_missed_and_nothing_twice(workers: Workers) -> None:
+    async def submitted(access: Any, name: str) -> str:
+        key, body = {"X-API-Key": access["api_key"]}, {**PROMPT, "name": name}
+        asked = workers.one.asked("POST", f"{access['url']}/api/image/generate", json=body, headers=key)
+        return str(told(await asked, 200)["jobId"])
+
+    async def both(control: str, access: Any) -> None:
+        here, there = (each.server.sandboxes for each in (workers.one, workers.other))
+        name = control.rpartition("/")[2]
+        async with aclosing(blocks(watches_of(here).stream(here.get(name), None))) as stays:
+            async with aclosing(blocks(watches_of(here).stream(here.get(name), None))) as leaves:
+                await up_to(stays, "start")
+                await up_to(leaves, "start")
+                first = (await up_to(leaves, await submitted(access, "one")))[-1]
+            second, third = await submitted(access, "two"), ""
+            async with aclosing(blocks(watches_of(there).stream(there.get(name), first["id"]))) as comes:
+                start, *seen = await up_to(comes, second)
+                assert (start["id"], json.loads(start["data"])["resumed"]) == (first["id"], True)
+                third = await submitted(access, "three")
+                seen += await up_to(comes, third)
+            meant = await up_to(stays, third)
+            watches_of(there).end()
+            watches_of(here).end()
+            assert len({each["id"] for each in meant}) == len(meant)
+            assert seen == meant[[each["id"] for each in meant].index(first["id"]) + 1 :]
+
+    made = told(workers.one.ask("POST", WORLDS, json={"clock": {"mode": "manual"}, "limits": False}), 201)
+    told(workers.other.ask("GET", f"{WORLDS}/{made['name']}"), 200)
+    workers.one.run(both(f"{WORLDS}/{made['name']}", made["apis"]["miraflow"]))
+
+
+def test_who_came_from_one_that_tells_no_more_reads_anew_and_the_end_of_a_sandbox_is_told_by_either(
+    workers: Workers,
+) -> None:
+    async def both(control: str) -> None:
+        here, there = (each.server.sandboxes for each in (workers.one, workers.other))
+        name = control.rpartition("/")[2]
+        async with aclosing(blocks(watches_of(here).stream(here.get(name), None))) as leaves:
+            first = (await up_to(leaves, "start"))[-1]
+        for lost in (f"{first['id']}9", f"s-aaaaaaaa.{first['id']}", f"x{first['id']}"):
+            async with aclosing(blocks(watches_of(there).stream(there.get(name), lost))) as comes:
+                assert [each["event"] for each in await up_to(comes, "resync")] == ["start", "resync"]
+        async with aclosing(blocks(watches_of(there).stream(there.get(name), first["id"]))) as comes:
+            assert json.loads((await up_to(comes, "start"))[0]["data"])["resumed"] is True
+            told(await workers.one.asked("DELETE", control), 204)
+            assert [each["event"] async for each in comes][-1] == "closed"
+
+    made = told(workers.one.ask("POST", WORLDS, json={"clock": {"mode": "manual"}}), 201)
+    told(workers.other.ask("GET", f"{WORLDS}/{made['name']}"), 200)
+    workers.one.run(both(f"{WORLDS}/{made['name']}"))
+
+
 def test_sandboxes_that_one_makes_and_closes_are_told_of_at_the_other(workers: Workers) -> None:
     async def both() -> None:
         one, worlds = workers.one, workers.other.server.sandboxes

@@ -25,6 +25,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from serve_kit import ROOT, Served, serving
 from until_kit import is_there, until
 
+from mockserver.cli.supervised import without_store
 from mockserver.clock import monotonic
 from mockserver.guarded.guardian import descendants
 from mockserver.stores import engines
@@ -60,7 +61,8 @@ def told(answer: httpx.Response, status: int = 200) -> Any:
 
 
 def workers_of(served: Served) -> list[int]:
-    return [pid for pid in descendants(served.process.pid) if b"mockserver" in _words(pid)]
+    """The two that serve: what waits for a place has begun last."""
+    return sorted(pid for pid in descendants(served.process.pid) if b"mockserver" in _words(pid))[:2]
 
 
 def _words(pid: int) -> bytes:
@@ -267,6 +269,7 @@ def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
         assert (refused.exit_code, "1 processes use this store" in refused.output) == (2, True)
         assert served.ended(signal.SIGTERM)[0] == 0
     assert "2 sandboxes are open" in call("store", "stats", store).output
+    assert "2 sandboxes are open" in call("store", "stats", MOCKSERVER_STORE=store).output
     removed = json.loads(call("store", "purge", store, "--format", "json").output)["removed"]
     assert removed > 10
     assert "1 keys, of which 0 are ours" in call("store", "stats", store).output
@@ -299,10 +302,18 @@ def refusal(*options: str, env: dict[str, str] | None = None) -> str:
     return done.stderr
 
 
+@pytest.mark.parametrize("words", [["--store", "redis://:s3cret@h"], ["--store=redis://:s3cret@h"], ["--store"]])
+def test_no_worker_has_the_url_of_the_store_on_its_command_line(words: list[str]) -> None:
+    known = ["serve", "--port", "0", *words]
+    assert [*without_store(known)] == ["serve", "--port", "0"]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--store", "http://127.0.0.1"], "'http://127.0.0.1' names no store: write redis://"),
+        (["--store", "http://127.0.0.1"], "what is given names no store: write redis://"),
+        (["--store", "app:s3cret@127.0.0.1:6379"], "what is given names no store: write redis://"),
+        (["--store", "redis://a..b:6379", "--public-url", "http://x"], "a store is redis://HOST:PORT/DATABASE"),
         (["--store", "redis://:s3cret@db:x/"], "a store is redis://HOST:PORT/DATABASE"),
         (["--store", "file:state"], "a store is an engine, not a folder"),
         (["--store", "redis://db.example:6379"], "say by --public-url what absolute URLs"),

@@ -55,7 +55,15 @@ class Run:
 
     def begun(self, number: int) -> list[int]:
         """The processes that were worker `number`, in no order."""
-        return [int(path.name.rpartition("-")[2]) for path in self.folder.glob(f"begun-{number}-*")]
+        return until(lambda: self._named(f"begun-{number}-*"))
+
+    def _named(self, pattern: str) -> list[int]:
+        return [int(path.name.rpartition("-")[2]) for path in self.folder.glob(pattern)]
+
+    def spare(self) -> int:
+        """The process that waits for a place."""
+        [found] = until(lambda: [n for n in self._named("waits-*") if is_there(n) and not self._named(f"begun-?-{n}")])
+        return int(found)
 
     def now(self) -> set[int]:
         """Every process that it has started and that is there."""
@@ -101,14 +109,26 @@ def test_both_answer_where_many_come(tmp_path: Path) -> None:
 
 def test_another_worker_takes_the_place_of_one_that_was_killed_and_nobody_is_refused(tmp_path: Path) -> None:
     with supervised(tmp_path) as run:
-        [killed] = run.begun(1)
+        [killed], spare = run.begun(1), run.spare()
         os.kill(killed, signal.SIGKILL)
         assert run.line() == "worker 1 ended (signal 9); another one takes its place"
         pids = {int(run.ask()[1]) for _ in range(20)}
         assert killed not in pids
         until(lambda: len(run.begun(1)) == 2)
         [follower] = {*run.begun(1)} - {killed}
+        assert follower == spare, "it was prepared"
         until(lambda: int(run.ask()[1]) == follower)
+        assert run.spare() != spare
+
+
+def test_where_all_are_killed_at_once_and_the_one_that_waits_too_all_places_are_taken(tmp_path: Path) -> None:
+    with supervised(tmp_path) as run:
+        killed = {*run.begun(1), *run.begun(2), run.spare()}
+        for each in killed:
+            os.kill(each, signal.SIGKILL)
+        until(lambda: len(run.begun(1)) == len(run.begun(2)) == 2)
+        assert int(run.ask()[1]) not in killed
+        assert run.spare() not in killed
 
 
 def test_another_worker_takes_the_place_of_one_that_was_stopped(tmp_path: Path) -> None:
@@ -154,8 +174,9 @@ def test_workers_end_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
 
 def test_one_that_leaves_neither_by_itself_nor_by_a_signal_is_killed(tmp_path: Path) -> None:
     with supervised(tmp_path, "ignores") as run:
+        assert run.spare()
         started = run.now()
-        assert len(started) == 2
+        assert len(started) == 3
         run.process.send_signal(signal.SIGTERM)
         run.process.send_signal(signal.SIGINT)
         assert run.process.wait(PATIENCE) == 0
@@ -202,3 +223,30 @@ def test_each_worker_can_ask_what_all_tell_of_themselves(tmp_path: Path) -> None
         os.kill(run.begun(2)[0], signal.SIGSTOP)
         until(lambda: run.ask(path="/all")[2] == "what all know {'1': 'worker 1'}")
         os.kill(run.begun(2)[0], signal.SIGCONT)
+
+
+def test_one_that_ends_while_its_place_is_renewed_leaves_the_place_to_the_new_one(tmp_path: Path) -> None:
+    with supervised(tmp_path, "gets ready later") as run:
+        [before], spare = run.begun(1), run.spare()
+        run.process.send_signal(signal.SIGHUP)
+        until(lambda: [*tmp_path.glob("comes-*")])
+        os.kill(before, signal.SIGKILL)
+        assert run.line() == "worker 1 ended (signal 9); another one takes its place"
+        until(lambda: len(run.begun(1)) == 2)
+        (tmp_path / "go").touch()
+        assert run.line() == "all workers are new"
+        serving = {int(run.ask()[1]) for _ in range(20)}
+        new = {int(path.name.rpartition("-")[2]) for path in tmp_path.glob("comes-*")}
+        assert serving <= new, "those that were begun in their places"
+        until(lambda: len(run.now()) == 3)
+        assert not is_there(spare)
+
+
+def test_an_end_while_places_are_renewed_ends_who_leaves_and_who_comes(tmp_path: Path) -> None:
+    with supervised(tmp_path, "gets ready later") as run:
+        run.process.send_signal(signal.SIGHUP)
+        until(lambda: [*tmp_path.glob("comes-*")])
+        there = run.now()
+        run.process.send_signal(signal.SIGTERM)
+        assert run.process.wait(PATIENCE) == 0
+        assert not any(map(is_there, there))

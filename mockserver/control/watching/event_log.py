@@ -15,7 +15,18 @@ from mockserver.printable import printable_json
 
 PIECE = 64 << 10
 """How many bytes a reader is sent at once, about."""
-_ID = re.compile(r"([0-9a-z-]{1,40})-(\d{1,15})", re.ASCII)
+_ID = re.compile(r"([0-9a-z.-]{1,40})-(\d{1,15})", re.ASCII)
+
+
+def log_and_number(last_id: str) -> tuple[str, int]:
+    """The log's name and the number in an id; no name for what is none."""
+    found = _ID.fullmatch(last_id)
+    return ("", 0) if found is None else (found[1], int(found[2]))
+
+
+def event_bytes(log: str, event: str, data: Any, n: int) -> bytes:
+    """An event as it is sent; its data are JSON of one line."""
+    return f"event: {event}\nid: {log}-{n}\ndata: {printable_json(data)}\n\n".encode()
 
 
 class EventLog:
@@ -41,16 +52,13 @@ class EventLog:
         self._wake()
 
     def written(self, event: str, data: Any, n: int) -> bytes:
-        """An event as it is sent; its data are JSON of one line."""
-        return f"event: {event}\nid: {self.name}-{n}\ndata: {printable_json(data)}\n\n".encode()
+        """An event of it, as it is sent."""
+        return event_bytes(self.name, event, data, n)
 
     def position(self, last_id: str) -> int | None:
         """The number of the event that a reader had last; None where what came after it is kept no more."""
-        found = _ID.fullmatch(last_id)
-        if found is None or found[1] != self.name:
-            return None
-        n = int(found[2])
-        return n if self.newest - len(self._events) <= n <= self.newest else None
+        name, n = log_and_number(last_id)
+        return n if name == self.name and self.newest - len(self._events) <= n <= self.newest else None
 
     def after(self, n: int) -> tuple[bytes, int] | None:
         """The next events behind one, and the number of the last of them; None where they are kept no more."""

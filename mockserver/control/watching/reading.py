@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any, Protocol
 
-from mockserver.control.watching.event_log import PIECE, EventLog
+from mockserver.control.watching.event_log import PIECE, EventLog, event_bytes, log_and_number
+from mockserver.errors import StateError
+from mockserver.state.watch_port import Told
 
 RETRY = b"retry: 1000\n\n"
 BEAT = b":\n\n"
+SILENT = 15
+"""So often is asked what another process tells, with no answer, before a sign of life is given."""
 UNKNOWN = "the events behind that id are kept no more, or are those of another stream"
 TOO_SLOW = "events came faster than they were read"
 
@@ -18,8 +23,11 @@ class EventSource(Protocol):
 
     log: EventLog
     readers: int
+    last: str
 
     async def start(self) -> dict[str, Any]: ...
+    async def tell(self) -> None: ...
+    async def missed(self, log: str, after: int, waits: bool) -> Told | None: ...
 
 
 class EventStream:
@@ -40,6 +48,11 @@ class EventStream:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Its bytes as they come. Nothing is made before what came before was taken."""
+        name, n = log_and_number(self._last_id or "")
+        if name not in ("", self._source.log.name) and (told := await self._source.missed(name, n, False)) is not None:
+            async for piece in self._relayed(name, n, told):
+                yield piece
+            return
         log, known = self._source.log, None if self._last_id is None else self._source.log.position(self._last_id)
         n, beats = log.newest if known is None else known, log.beats
         yield RETRY + log.written("start", {**await self._source.start(), "resumed": known is not None}, n)
@@ -62,3 +75,23 @@ class EventStream:
                 await log.change()
                 continue
             beats = log.beats
+
+    async def _relayed(self, name: str, n: int, told: Told | None) -> AsyncIterator[bytes]:
+        """What another process tells, to whom the reader had come first. Where that ends, the client comes back."""
+        yield RETRY + event_bytes(name, "start", {**await self._source.start(), "resumed": True}, n)
+        text, silent = "", 0
+        while told is not None:
+            n, silent = told.n, 0 if told.text else silent + 1
+            if told.text:
+                text = told.text
+                yield text.encode()
+            elif self._source.log.is_over:
+                break
+            elif silent % SILENT == 0:
+                yield BEAT
+            told = await self._source.missed(name, n, not self._source.log.is_over)
+        if told is None and not self._source.log.is_over:
+            with suppress(StateError):
+                await self._source.tell()  # it may have been closed, which is seen here now
+        if (last := self._source.last) and f"event: {last}\n" not in text:
+            yield event_bytes(name, last, {}, n + 1)

@@ -25,7 +25,7 @@ class SandboxWatch(StateWatch):
     """An observer of a sandbox, and the source of its stream."""
 
     def __init__(self, sandbox: Sandbox, index: Index) -> None:
-        super().__init__()
+        super().__init__(sandbox.state)
         self._sandbox, self._index = sandbox, index
         self._is_asked = False
         self._seen = ComparedState(sandbox)
@@ -75,7 +75,8 @@ class SandboxWatch(StateWatch):
 
     def was_closed(self) -> None:
         """The sandbox is there no more."""
-        self.log.add("closed", {})
+        self.last = "closed"
+        self.log.add(self.last, {})
         self.end()
 
     def end(self) -> None:

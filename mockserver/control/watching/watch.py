@@ -7,10 +7,10 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import Any
 
-from mockserver import signing
 from mockserver.clock import monotonic
 from mockserver.control.watching.event_log import EventLog
-from mockserver.errors import StateError
+from mockserver.errors import Overtaken, StateError
+from mockserver.state.watch_port import Told, WatchState
 
 GATHER = 0.05
 """Real seconds for which what happens is gathered; for very many readers longer, by `EACH` of them."""
@@ -22,11 +22,13 @@ LINGER = 30.0
 
 
 class StateWatch(ABC):
-    """What is watched, as long as somebody reads it and a while longer."""
+    """What is watched, as long as somebody reads it and a while longer. `last` is the event with which it ended."""
 
-    def __init__(self) -> None:
-        self.log = EventLog(signing.new_name())
-        self.readers = 0
+    def __init__(self, state: WatchState) -> None:
+        self.log = EventLog(state.new_watcher())
+        self.readers, self.last = 0, ""
+        self._state = state
+        state.tell_on(self.log.name, self.read_on)
         self._happened = asyncio.Event()
         self._told_at = self._read_at = monotonic()
         self._task = asyncio.get_running_loop().create_task(self._run())
@@ -51,8 +53,27 @@ class StateWatch(ABC):
     def end(self) -> None:
         """Tell no more."""
         self.log.end()
+        self._state.tell_on(self.log.name, None)
         with suppress(RuntimeError):  # the loop is closed
             self._task.cancel()
+
+    async def read_on(self, after: int, waits: bool) -> Told | None:
+        """What readers were told behind a number; for one who came back to another process, which asks again soon."""
+        self.readers += 1
+        try:
+            if waits and after == self.log.newest:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.log.change(), PULSE)
+            found = None if after > self.log.newest else self.log.after(after)
+            return None if found is None or (self.log.is_over and not found[0]) else Told(found[0].decode(), found[1])
+        finally:
+            self.readers -= 1
+
+    async def missed(self, log: str, after: int, waits: bool) -> Told | None:
+        """What was told behind a number in the log of another process; None where nobody knows."""
+        with suppress(StateError, Overtaken):
+            return await self._state.told_elsewhere(log, after, waits)
+        return None
 
     async def _run(self) -> None:
         try:

@@ -21,7 +21,7 @@ class ServerWatch(StateWatch):
     """Which sandboxes are made and closed."""
 
     def __init__(self, sandboxes: Sandboxes) -> None:
-        super().__init__()
+        super().__init__(sandboxes.default.state)
         self._sandboxes = sandboxes
         self._known: dict[str, str] | None = None  # → owner, as the index had them
         self._begin()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from mockserver.errors import UsageError
 
 SCHEMES = {"redis": False, "rediss": True, "valkey": False, "valkeys": True, "unix": False}
 """Which of them are encrypted."""
 PORT = 6379
+FILES = ("ca", "cert", "key")
 
 
 class Address(NamedTuple):
-    """A host and a port, or the `path` of a socket; `database` by its number."""
+    """A host and a port, or the `path` of a socket; `database` by its number.
+
+    `ca`, `cert` and `key` are files (PEM): who signs the engine's certificate, and that of this client with its key.
+    """
 
     host: str = ""
     port: int = PORT
@@ -22,6 +26,9 @@ class Address(NamedTuple):
     user: str = ""
     password: str = ""
     secure: bool = False
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
 
     @property
     def shown(self) -> str:
@@ -30,23 +37,42 @@ class Address(NamedTuple):
 
 
 def address_of(url: str) -> Address:
-    """`redis://[user:password@]host[:port][/database]`, `rediss://`, `valkey://`, or `unix:///path?db=1`.
+    """`redis://[user:password@]host[:port][/database]`, `valkey://`, `unix:///path?db=1`, or `rediss://`, `valkeys://`.
 
-    Raises UsageError for anything else.
+    The last ones may have `?ca=FILE&cert=FILE&key=FILE`. Raises UsageError for anything else, and shows nothing of it.
     """
     try:
         parts = urlsplit(url)
-        port, known = parts.port or PORT, SCHEMES[parts.scheme]
-        is_file = parts.scheme == "unix"
-        database = parse_qs(parts.query).get("db", ["0"])[0] if is_file else parts.path.strip("/") or "0"
-        found = Address(
-            "" if is_file else parts.hostname or "localhost", port, unquote(parts.path) if is_file else "",
-            int(database), unquote(parts.username or ""), unquote(parts.password or ""), known,
-        )  # fmt: skip
-    except (ValueError, KeyError):
+        found = _address(parts, dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))))
+    except (ValueError, KeyError):  # of a name that no host can have, too
         raise UsageError(
             "a store is redis://HOST:PORT/DATABASE, rediss://..., valkey://..., valkeys://... or unix:///PATH?db=0"
         ) from None
-    if is_file and not found.path:
+    if parts.scheme == "unix" and (parts.hostname or not found.path):
         raise UsageError("the path of the store's socket is missing: write unix:///run/redis.sock")
+    if found.user and not found.password:
+        raise UsageError(
+            "a user of the store without a password: write USER:PASSWORD@, or :PASSWORD@ for the usual user"
+        )
+    if found.key and not found.cert:
+        raise UsageError("the key of the store's client without its certificate: write cert=FILE, too")
     return found
+
+
+def _address(parts: SplitResult, query: dict[str, str]) -> Address:
+    """Raises ValueError and KeyError."""
+    secure, is_file = SCHEMES[parts.scheme], parts.scheme == "unix"
+    if extra := query.keys() - {*(("db",) if is_file else FILES if secure else ())}:
+        raise UsageError(
+            f"{len(extra)} words behind the ? of the store's URL mean nothing there: db of unix:// does, and the files "
+            "ca, cert and key of rediss:// and valkeys://"
+        )
+    host, path = "" if is_file else parts.hostname or "localhost", unquote(parts.path) if is_file else ""
+    host.encode("idna")
+    database = int(query.get("db", "0") if is_file else parts.path.strip("/") or "0")
+    if database < 0 or "\0" in path:
+        raise ValueError
+    return Address(
+        host, parts.port or PORT, path, database, unquote(parts.username or ""), unquote(parts.password or ""), secure,
+        *[query.get(each, "") for each in FILES],
+    )  # fmt: skip

@@ -11,6 +11,8 @@ from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
 from mockserver.stores.redis.codec import reader, written
 
+TOLD = "told"
+"""A call that whoever has its watcher answers, not who delivers webhooks."""
 ANYTIME = -1
 """In whatever generation."""
 PLAIN: Any = None

@@ -19,6 +19,7 @@ from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.values import configuration_words
 
 LAYOUT = "ms1"
+INDEX = "/index"  # no sandbox has such a name
 
 
 def base_of(space: str, name: str) -> str:

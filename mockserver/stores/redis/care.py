@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from mockserver.stores.redis.address import address_of
 from mockserver.stores.redis.calls import LAYOUT
+from mockserver.stores.redis.fitness import unfit
 from mockserver.stores.redis.pipe import Pipe
-from mockserver.stores.redis.worker import GONE, WORKERS, unfit
+from mockserver.stores.redis.worker import GONE, WORKERS
 
 MANY = 500
 """Keys that are asked for at once."""
@@ -34,7 +35,7 @@ class Found(NamedTuple):
 @contextmanager
 def connected(url: str) -> Iterator[Pipe]:
     """A connection to the engine at a URL, by which nobody is taken for a server. Raises UsageError."""
-    pipe = Pipe(address_of(url), lambda told: "", f"{LAYOUT}:care", lambda push: None)
+    pipe = Pipe(address_of(url), lambda hello, memory: "", f"{LAYOUT}:care", lambda push: None)
     try:
         yield pipe
     finally:
@@ -49,10 +50,12 @@ async def look(pipe: Pipe) -> Found:
         for key in found:
             sandboxes += await pipe.ask("ZCARD", key) if key.endswith(b"}:open") else 0
     memory, server = await pipe.ask("INFO", "memory"), _told(await pipe.ask("INFO", "server"))
+    hello = await pipe.ask("HELLO")
     told, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"
     return Found(
         await servers(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(told["used_memory"]),
-        int(told["maxmemory"]), f"{name} {server.get('valkey_version') or server['redis_version']}", unfit(memory),
+        int(told["maxmemory"]), f"{name} {server.get('valkey_version') or server['redis_version']}",
+        unfit(hello, memory),
     )  # fmt: skip
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockserver.state.watch_port import Changes
+from mockserver.signing import new_name
+from mockserver.state.watch_port import Changes, ReadOn, Told
 from mockserver.state.webhook_records import OwedWebhook
-from mockserver.stores.redis.calls import Calls
+from mockserver.stores.redis.asking import ANYTIME, TOLD
 from mockserver.stores.redis.codec import read
+from mockserver.stores.redis.using import UsedSandbox
 from mockserver.stores.redis.values import entry_of
 
 
-class Changed(Calls):
-    """A part of `RedisState`."""
+class Changed(UsedSandbox):
+    """A part of `RedisState`. Its watchers are named by their worker, which others ask."""
+
+    _told: dict[str, ReadOn] | None = None
 
     async def changes(self, watcher: str) -> Changes:
         noted, (entries, jobs, webhooks) = await self.ask("changes", watcher, 0)
+        self.touch()  # a sandbox that somebody looks at is not idle
         found: dict[bytes, list[bytes]] = {b"entry": [], b"job": [], b"webhook": []}
         for each in noted:
             kind, _, words = each.partition(b"\1")
@@ -27,6 +32,24 @@ class Changed(Calls):
 
     def watched(self, watcher: str) -> None:
         self.tell("changes", watcher, 1)
+
+    def new_watcher(self) -> str:
+        return f"{self.worker.name}.{new_name()}"
+
+    def tell_on(self, watcher: str, read_on: ReadOn | None) -> None:
+        self._told = {name: each for name, each in (self._told or {}).items() if name != watcher}
+        if read_on is not None:
+            self._told[watcher] = read_on
+
+    async def told_here(self, watcher: str, after: int, waits: bool) -> Told | None:
+        """The same for another worker that asks."""
+        read_on = (self._told or {}).get(watcher)
+        return None if read_on is None else await read_on(after, waits)
+
+    async def told_elsewhere(self, watcher: str, after: int, waits: bool) -> Told | None:
+        worker = watcher.partition(".")[0]
+        _, told = await self.worker.request(worker, self.base, TOLD, ANYTIME, (watcher, after, waits))
+        return told if told is None else Told(*told)
 
 
 def _job(words: bytes) -> tuple[str, str]:

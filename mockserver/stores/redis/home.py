@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mockserver.bounds import weigh
 from mockserver.clock import ClockReading, clock_settings
@@ -22,6 +23,7 @@ from mockserver.state.port import (
 )
 from mockserver.state.records import PlanOrder
 from mockserver.store import JobRecord, LockOwner
+from mockserver.stores.redis.asking import TOLD, plain
 from mockserver.stores.redis.calls import Asker, First
 from mockserver.stores.redis.changed import Changed
 from mockserver.stores.redis.faults import FaultCalls
@@ -31,6 +33,7 @@ from mockserver.stores.redis.remainders import Remainders
 from mockserver.stores.redis.requests import RequestCalls
 from mockserver.stores.redis.role import SharedDeliverer, WebhookRole
 from mockserver.stores.redis.uploads import Uploads
+from mockserver.stores.redis.using import UsedSandbox
 from mockserver.stores.redis.values import (
     begin_word,
     begun_of,
@@ -52,13 +55,18 @@ from mockserver.stores.redis.values import (
 from mockserver.stores.redis.webhooks import WebhookCalls
 
 
-class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, RequestCalls, Uploads, WebhookCalls):
+class RedisState(
+    Changed, FaultCalls, Holding, JournalCalls, Remainders, RequestCalls, Uploads, UsedSandbox, WebhookCalls
+):
     """See `State`. `observer` is told of what this worker did."""
 
     def __init__(self, worker: Asker, name: str, first: First, deliverer: SharedDeliverer) -> None:
         super().__init__(worker, name, first)
         self.deliverer, self.role = deliverer, WebhookRole(self, deliverer)
         deliverer.when_held(self.hold)
+
+    async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str:
+        return plain(await self.told_here(*data)) if call == TOLD else await super().perform_for(call, generation, data)
 
     async def configuration(self) -> Configuration:
         try:
@@ -106,6 +114,8 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
         if self._is_behind and not n:
             return None
         words = (begin_word(begin), n, repr(valid_until), job)
+        if not n:
+            self.touch()  # it goes along
         answer = await self.worker.pipe.ask_together(self._begins, words, 4)
         if type(answer) is list and type(answer[0]) is bytes:
             answer = answer[0]
@@ -147,7 +157,7 @@ class RedisState(Changed, FaultCalls, Holding, JournalCalls, Remainders, Request
         if answer == 0:
             return False
         if answer != 1:
-            now, *dropped = answer
+            now, dropped = answer
             for each in dropped:
                 self.enter(*noted(float(now), "dropped", api, self._made_room(each)))
         if (observer := self.onlooker) is not None:

@@ -11,13 +11,12 @@ from mockserver.bounds import weigh
 from mockserver.errors import UsageError
 from mockserver.journal import Seen
 from mockserver.state.index_port import ClosedSandbox, Creation, Credential, Late, ListedSandbox, SandboxRecord
-from mockserver.stores.redis.calls import Asker, base_of
+from mockserver.stores.redis.calls import INDEX, Asker, base_of
 from mockserver.stores.redis.codec import read, written
+from mockserver.stores.redis.layout import layout
 from mockserver.stores.redis.line import Word
 from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.values import reading_of, seen_of
-
-INDEX = "/index"  # no sandbox has such a name
 
 
 class RedisIndex:
@@ -39,15 +38,21 @@ class RedisIndex:
         return await self._run(f"index_{script}", self._base, *words)
 
     async def _check(self) -> None:
-        """Raises UsageError where sandboxes of other contracts are there."""
+        """Raises UsageError where sandboxes of another version, or of other contracts, are there."""
         ask, key = self._worker.pipe.ask, f"{self._base}:contracts"
-        await ask("SET", key, self._fingerprint, "NX")
-        known = await ask("GET", key)
-        if known != self._fingerprint.encode():
+        await ask("SET", key, f"{layout()} {self._fingerprint}", "NX")
+        written_by, _, contracts = (await ask("GET", key)).decode().rpartition(" ")
+        if written_by != layout():
+            raise UsageError(
+                "the store holds sandboxes of another version of mockserver; run the same one everywhere, use another "
+                "database, or empty this one (mockserver store purge)"
+            )
+        if contracts != self._fingerprint:
             raise UsageError(
                 "the store holds sandboxes of other contracts; serve the same ones everywhere, or use another database"
             )
         self._is_fit = True
+        await self._finish_all()
 
     async def create(self, record: SandboxRecord, credentials: Sequence[Credential]) -> Creation:
         told = await self._ask("create", record.name, written(record), *map(_word, credentials))
@@ -81,12 +86,23 @@ class RedisIndex:
         weight = 2 * weigh((name, record.owner, keys))
         if not await self._ask("close", name, record.owner, weight, "" if idle is None else repr(idle)):
             return False
-        seen, earlier = await self._run("close", base_of(self._worker.space, name))
-        self._worker.tell_anew(base_of(self._worker.space, name))
+        await self._finish(name)
+        return True
+
+    async def _finish(self, name: str) -> None:
+        """Let go of what a closed sandbox holds; as often as one likes."""
+        base, tell = base_of(self._worker.space, name), self._worker.pipe.tell
+        seen, earlier = await self._run("close", base)
+        self._worker.tell_anew(base)
         for words in (seen, earlier):
             for at in range(0, len(words), 2):
-                self._worker.pipe.tell("HINCRBY", f"{self._base}:seen", words[at], words[at + 1])
-        return True
+                tell("HINCRBY", f"{self._base}:seen", words[at], words[at + 1])
+        tell("SREM", f"{self._base}:closing", name)
+
+    async def _finish_all(self) -> None:
+        """The same for those who were killed between the steps."""
+        for name in sorted(await self._worker.pipe.ask("SMEMBERS", f"{self._base}:closing")):
+            await self._finish(name.decode())
 
     async def count(self) -> int:
         number: int = await self._worker.pipe.ask("ZCARD", f"{self._base}:open")
@@ -102,6 +118,8 @@ class RedisIndex:
         ]
 
     async def idle(self, seconds: float) -> Sequence[str]:
+        if self._is_fit:  # else it is done all the same
+            await self._finish_all()
         return [name.decode() for name in await self._ask("idle", repr(seconds))]
 
     async def note_late(self, late: Late) -> None:

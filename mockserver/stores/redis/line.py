@@ -16,6 +16,13 @@ from mockserver.errors import StateError
 from mockserver.stores.redis.scripts import scripts
 
 LIMIT = 1.0
+RIGHTS = "~ms1:* &ms1:* +@all -@admin -@dangerous +info"
+ENDS = {
+    "READONLY": "is a replica by now, which takes nothing",
+    "MASTERDOWN": "is a replica by now, which has lost its primary",
+    "LOADING": "reads what it is to hold",
+}
+"""Answers of one that is no store any more: another one may be where it was, so one has to connect anew."""
 Word = str | bytes | int | float
 Heard = Callable[[Any], None]
 _packed: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]  # it says "of one word"
@@ -110,11 +117,6 @@ class EngineLine(asyncio.Protocol):
         if self._watch is None:
             self._watch = self._loop.call_later(LIMIT, self._look)
 
-    def listen(self, channel: str) -> None:
-        """Hear what is said to a channel; that is not answered."""
-        assert self._transport is not None, "it was opened"
-        self._transport.write(_packed(("SUBSCRIBE", channel)))
-
     def _look(self) -> None:
         """Whether the engine has been silent for too long."""
         self._watch = None
@@ -134,19 +136,21 @@ class EngineLine(asyncio.Protocol):
             return
         self._came = self._loop.time()  # who sends a long answer is there
         self._reader.feed(data)
-        while (answer := self._reader.gets()) is not False:
-            if isinstance(answer, hiredis.PushNotification):
+        while self._transport is not None and (answer := self._reader.gets()) is not False:
+            if isinstance(answer, hiredis.PushNotification) and answer[0] != b"subscribe":
                 self._pushed(answer)
             else:
                 self._answered(answer)
 
     def _answered(self, answer: Any) -> None:
         words, heard, _ = self._asked.popleft()
+        ends = ""
         if isinstance(answer, hiredis.ReplyError):
             if str(answer).startswith("NOSCRIPT"):
                 self._repeat(words, heard)
                 return
-            answer = StateError(_said(str(answer)))
+            ends = next((why for word, why in ENDS.items() if str(answer).startswith(word)), "")
+            answer = StateError(f"the store at {self._shown} {ends}" if ends else _said(str(answer)))
         if not isinstance(heard, WAITS):
             if isinstance(answer, StateError):
                 if isinstance(heard, Told):
@@ -158,6 +162,8 @@ class EngineLine(asyncio.Protocol):
                 heard.set_exception(answer)
             else:
                 heard.set_result(answer)
+        if ends:
+            self.end(ends)
 
     def _repeat(self, words: Sequence[Word], heard: Any) -> None:
         """The engine has forgotten its scripts: it did nothing, and knows them now."""
@@ -179,6 +185,8 @@ class EngineLine(asyncio.Protocol):
 
 def _said(error: str) -> str:
     """The engine's own words, for whoever reads the answer."""
+    if error.startswith("NOPERM"):
+        return f"the store lets its user do too little ({error}): {RIGHTS} is enough"
     if error.startswith(("OOM", "MISCONF")):
         return f"the store takes no more: {error}"
     return f"the store refuses: {error}"

@@ -8,15 +8,16 @@ the next call.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
 
 from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address
+from mockserver.stores.redis.fitness import TOO_OLD
 from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, Told, Word, fail
 from mockserver.stores.redis.scripts import scripts
+from mockserver.stores.redis.secured import context_of
 
 MANY = 64
 """So many of one turn are asked together at most."""
@@ -35,13 +36,15 @@ class Pipe:
     """A connection that is opened when it is needed, and again where it was lost."""
 
     def __init__(
-        self, address: Address, unfit: Callable[[Any], str], channel: str, pushed: Callable[[Sequence[Any]], None],
+        self, address: Address, unfit: Callable[[Any, Any], str], channel: str, pushed: Callable[[Sequence[Any]], None],
         opened: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        """`unfit` says of what the engine tells of itself why it is not fit. `pushed` hears what comes by `channel`.
+        """`unfit` says of how an engine greets, and of its memory, why it is not fit. `pushed` hears `channel`.
 
-        `opened` hears of each connection; what it asks goes before all that waits for it.
+        `opened` hears of each connection; what it asks goes before all that waits for it. Raises UsageError where the
+        address is encrypted by files that cannot be used.
         """
+        self._secure = context_of(address)
         self._address, self._unfit, self._channel, self._pushed = address, unfit, channel, pushed
         self._opened = opened
         self._loop = asyncio.get_running_loop()
@@ -122,16 +125,15 @@ class Pipe:
                 why = "is there, but does not answer"
                 await self._greet(line)
             self._line, self._since = line, self._loop.time()
-            self._line.listen(self._channel)
             waiting = self._taken()
             self._opened()
             self._queue += waiting
-        except (OSError, TimeoutError) as error:
-            line.end(why)
-            self._fail(f"the store at {self._address.shown} {why}: {error}".removesuffix(": "))
         except StateError as error:
             line.end(why)
             self._fail(str(error))
+        except Exception as error:  # whatever it is: others wait for an answer
+            line.end(why)
+            self._fail(f"the store at {self._address.shown} {why}: {error}".removesuffix(": "))
         finally:
             self._opening = None
         self._flush()
@@ -141,26 +143,28 @@ class Pipe:
         if address.path:
             await self._loop.create_unix_connection(lambda: line, address.path)
         else:
-            secure = ssl.create_default_context() if address.secure else None
-            await self._loop.create_connection(lambda: line, address.host, address.port, ssl=secure)
+            await self._loop.create_connection(lambda: line, address.host, address.port, ssl=self._secure)
 
     async def _greet(self, line: EngineLine) -> None:
-        """Say who comes, choose the database, and have the scripts known."""
+        """Say who comes, choose the database, have the scripts known, and listen. Raises StateError."""
         address = self._address
         secret = ("AUTH", address.user or "default", address.password) if address.password else ()
         queue: list[tuple[str, ...]] = [("HELLO", "3", *secret)]
         if address.database:
             queue.append(("SELECT", str(address.database)))
         queue += [("SCRIPT", "LOAD", each.text) for each in scripts().values()]
-        queue.append(("INFO", "memory"))
+        queue += [("INFO", "memory"), ("SUBSCRIBE", self._channel)]
         heard = [self._loop.create_future() for _ in queue]
         line.send([PendingCall(words, future) for words, future in zip(queue, heard, strict=True)])
-        *others, told = await asyncio.gather(*heard, return_exceptions=True)
-        for each in (*others, told):
+        hello, *others = await asyncio.gather(*heard, return_exceptions=True)
+        if isinstance(hello, BaseException):
+            raise StateError(f"the store at {address.shown} {TOO_OLD}") if "unknown command" in str(hello) else hello
+        memory = others[-2]
+        if why := self._unfit(hello, b"" if isinstance(memory, BaseException) else memory):
+            raise StateError(f"the store at {address.shown} {why}")
+        for each in others:
             if isinstance(each, BaseException):
                 raise each
-        if why := self._unfit(told):
-            raise StateError(f"the store at {address.shown} {why}")
 
     def _lost(self, why: str) -> None:
         self._line, self._since = None, inf

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from mockserver.clock import perf_counter
 from mockserver.journal import EntryFields
 from mockserver.state.memory import Memory
-from mockserver.stores.redis.calls import First
 from mockserver.stores.redis.home import RedisState
-from mockserver.stores.redis.store import RedisStore
+from mockserver.stores.redis.store import RedisStore, first_of
+
+
+class ServedState(RedisState):
+    """A sandbox's state whose entries are told, and which begins as the sandbox is when it is made in the engine."""
+
+    def __init__(self, store: ServedStore, home: Memory) -> None:
+        super().__init__(store.worker, home.name, first_of(home), cast(Any, home.deliverer))
+        self.watching = lambda: home.observer
+        self._store, self._home = store, home
+
+    async def make(self) -> None:
+        self._first = first_of(self._home)  # its clock goes by itself
+        await super().make()
+
+    def enter(self, entry: EntryFields, weight: int) -> None:
+        super().enter(entry, weight)
+        self._store.entered(self.name, entry)
 
 
 class ServedStore(RedisStore):
@@ -20,19 +37,7 @@ class ServedStore(RedisStore):
         self.entered: Callable[[str, EntryFields], None] = lambda name, entry: None
 
     def state(self, home: Memory) -> RedisState:
-        made = super().state(home)
-        make, enter = made.make, made.enter
-
-        async def make_now() -> None:
-            made._first = First(home.configured, home.clock.reading(), home.draws.counts())  # its clock goes by itself
-            await make()
-
-        def enter_and_tell(entry: EntryFields, weight: int) -> None:
-            enter(entry, weight)
-            self.entered(home.name, entry)
-
-        made.make, made.enter = make_now, enter_and_tell  # type: ignore[method-assign]
-        return made
+        return ServedState(self, home)
 
     async def latency(self) -> float:
         """How many seconds a question takes. Raises StateError."""

@@ -12,6 +12,11 @@ from mockserver.stores.redis.index import RedisIndex
 from mockserver.stores.redis.worker import Worker
 
 
+def first_of(home: Memory) -> First:
+    """What a sandbox begins with that is to be as it would be in this process."""
+    return First(home.configured, home.clock.reading(), home.draws.counts())
+
+
 class RedisStore:
     """`space`: servers of one share what they keep. `fingerprint`: of their contracts, which must be the same."""
 
@@ -21,8 +26,7 @@ class RedisStore:
 
     def state(self, home: Memory) -> RedisState:
         """The state of a sandbox that begins like the home that it would have in this process."""
-        first = First(home.configured, home.clock.reading(), home.draws.counts())
-        made = RedisState(self.worker, home.name, first, cast(Any, home.deliverer))
+        made = RedisState(self.worker, home.name, first_of(home), cast(Any, home.deliverer))
         made.watching = lambda: home.observer
         return made
 

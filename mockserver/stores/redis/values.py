@@ -38,6 +38,8 @@ from mockserver.store import JobRecord, LockOwner, weight_of
 from mockserver.stores.redis.codec import read, written
 
 CommandWords = list[str | bytes | int | float]
+LONG = 4096
+"""Bytes: a longer record of a job is read each time, so that what is remembered has a bound."""
 UNWANTED = ("0", "", "", "", "1")
 RECORD = 1024  # what an upload takes besides its bytes and its name
 _begun, _count = maker(Begun), maker(WindowCount)
@@ -63,10 +65,16 @@ def credits_of(word: bytes | None) -> float | None:
     return float(word) if word else None
 
 
-@lru_cache(maxsize=4096)
 def job_of(word: bytes) -> JobRecord:
     """A job as it is kept: what the scripts look at, and its record."""
+    return _remembered(word) if len(word) <= LONG else _job(word)
+
+
+def _job(word: bytes) -> JobRecord:
     return read(JobRecord, word[word.rindex(b"\1") + 1 :])
+
+
+_remembered = lru_cache(maxsize=4096)(_job)
 
 
 def found_job(word: bytes | None) -> JobRecord | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
@@ -19,12 +18,12 @@ from mockserver import signing
 from mockserver.errors import MockserverError, StateError
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.calls import name_of
+from mockserver.stores.redis.fitness import unfit
 from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.questions import Questions
 from mockserver.stores.redis.role import RoleLost
 from mockserver.stores.redis.scripts import scripts
 
-EVICTS = re.compile(rb"maxmemory_policy:(allkeys|volatile)-")
 BEAT, GONE = 0.5, 3.0
 SURE = GONE
 """So long one has to have its connection before it says who is gone: the engine may have been away for all of them."""
@@ -37,12 +36,6 @@ MANY = 1000
 
 async def nobody(name: str) -> None:
     """Who opens nothing."""
-
-
-def unfit(told: bytes | str) -> str:
-    """Why an engine that tells this of its memory is no home; "" where it is."""
-    found = EVICTS.search(told if isinstance(told, bytes) else told.encode())
-    return "throws away what it was given when it is full: set its maxmemory-policy to noeviction" if found else ""
 
 
 class WorkerHome(Protocol):

@@ -287,13 +287,13 @@ def test_two_hundred_readers_are_told_the_same(running: Running, sandbox: Sandbo
 
 
 class Hashable:
-    """A stream whose events are texts."""
+    """A stream whose events are texts, without their ids: each process numbers its own."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
 
     def until(self, name: str) -> list[str]:
-        return [repr(each) for each in self._stream.until(name)]
+        return [repr((each.name, each.data)) for each in self._stream.until(name)]
 
 
 def test_one_reader_too_many_is_refused_until_another_leaves(

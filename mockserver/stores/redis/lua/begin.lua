@@ -4,10 +4,11 @@
 -- begin; the time, and behind it, where the request was counted or wants more, who is busy, credits, what is left in its
 -- windows and for how long, and its numbers; its job; the first order that fits.
 local WINDOWS = BOUND_WINDOWS
-local head_of = call('HMGET', base, 'rev', 'since', 'mode', 'rate', 'step', 'at', 'anchor', 'holder', 'due', 'n')
+local head_of = call('HMGET', base, 'rev', 'since', 'mode', 'rate', 'step', 'at', 'anchor', 'holder', 'due', 'n',
+  'seen')
 if not head_of[1] then return 'GONE' end
 local rev, since, mode, at, newest = head_of[1], tonumber(head_of[2]), head_of[3], head_of[6], tonumber(head_of[10])
-local moment = now_of(mode, head_of[4], at, head_of[7])
+local moment = now_of(mode, head_of[4], at, head_of[7], head_of[11])
 local told, began, drawn, flying = text(moment), nil, {}, {}
 local specs = {}
 -- A list: API, revision, what is wanted (owner, account, resource, most; or false), purposes, and windows by address and by
@@ -126,9 +127,8 @@ if #flying > 0 then
   if mode == 'step' then
     call('HSET', base, 'n', newest, 'at', told)
     if head_of[8] and head_of[9] and moment >= number(head_of[9]) then wake(head_of[8]) end
-  else
-    call('HSET', base, 'n', newest)
-  end
+  elseif mode == 'real' then call('HSET', base, 'n', newest, 'seen', told)
+  else call('HSET', base, 'n', newest) end
 end
 local fields = {}
 for purpose, many in pairs(drawn) do

@@ -1,8 +1,9 @@
 --! world
 -- Read the clock (read, tick), switch it (switch, mode, rate, step, revision), or move it (move, generation, to, by).
-local known = call('HMGET', base, 'mode', 'rate', 'step', 'at', 'anchor', 'turned', 'generation', 'holder', 'due')
+local known = call('HMGET', base, 'mode', 'rate', 'step', 'at', 'anchor', 'turned', 'generation', 'holder', 'due',
+  'seen')
 if not known[1] then return 'GONE' end
-local moment, before = now_of(known[1], known[2], known[4], known[5])
+local moment, before = now_of(known[1], known[2], known[4], known[5], known[10])
 before = moment
 local function stand(at)
   moment = at
@@ -10,6 +11,7 @@ local function stand(at)
 end
 if ARGV[1] == 'read' then
   if ARGV[2] == '1' and known[1] == 'step' then stand(exact(moment + number(known[3]))) end
+  if known[1] == 'real' then call('HSET', base, 'seen', text(moment)) end
 elseif ARGV[1] == 'switch' then
   if tonumber(ARGV[5]) ~= tonumber(known[6]) + 1 then return 0 end
   stand(moment)

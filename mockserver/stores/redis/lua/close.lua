@@ -9,7 +9,8 @@ for _, api in ipairs(call('SMEMBERS', base .. ':apis')) do
   call('UNLINK', key('kept', api), key('credits', api))
 end
 call('UNLINK', base, base .. ':seen', base .. ':earlier', base .. ':entries', base .. ':draws', base .. ':apis',
-  base .. ':configuration', base .. ':shelf', base .. ':requested', base .. ':kept', base .. ':uploads')
+  base .. ':configuration', base .. ':shelf', base .. ':requested', base .. ':kept', base .. ':uploads', base .. ':left-out',
+  base .. ':watchers')
 call('HSET', base, 'closed', 1)
 call('EXPIRE', base, 86400)
 if holder then wake(holder) end

@@ -218,7 +218,7 @@ local function commit(first, last)
     act(ARGV[place], place + 1)
     place = place + 1 + SIZES[ARGV[place]]
   end
-  return #dropped > 0 and {text(now()), unpack(dropped)} or 1
+  return #dropped > 0 and {text(now()), dropped} or 1
 end
 local answers, following, stop = {}, 1, #ARGV
 while following <= stop do

@@ -1,8 +1,9 @@
 --! world index
--- Close a sandbox. Words: name, owner, how many bytes its name, owner and credentials take, idle for so long (or nothing).
+-- Close a sandbox: what it holds is let go by a second step, until which it is noted. Words: name, owner, how many bytes its name, owner and credentials take, idle for so long (or nothing).
 local name, closed, gone = ARGV[1], base .. ':closed', base .. ':gone'
 if not is_open(name) then return 0 end
 if ARGV[4] ~= '' and time() - tonumber(call('ZSCORE', used, name)) <= number(ARGV[4]) then return 0 end
+call('SADD', base .. ':closing', name)
 call('ZREM', open, name)
 call('ZREM', used, name)
 call('HDEL', records, name)

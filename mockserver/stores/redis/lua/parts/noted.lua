@@ -13,6 +13,7 @@ local function note(kind, words)
       call('EXPIRE', noted, 2 * PATIENCE)
     else
       call('HINCRBY', base .. ':left-out', watcher .. '\1' .. kind, 1)
+      call('EXPIRE', base .. ':left-out', 3600)
     end
   end
 end

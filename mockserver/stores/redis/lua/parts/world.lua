@@ -20,13 +20,15 @@ local function time()
   return started
 end
 local function exact(moment) return math.min(tonumber(string.format('%.6f', moment)), LAST) end
-local function now_of(mode, rate, at, anchor)
+-- Never less than was seen before: the clock of an engine that takes another one's place may be behind.
+local function now_of(mode, rate, at, anchor, seen)
   if mode ~= 'real' then return number(at) end
-  return math.min(number(at) + math.max(0, time() - number(anchor)) * number(rate), LAST)
+  local moment = number(at) + math.max(0, time() - number(anchor)) * number(rate)
+  return math.min(math.max(moment, seen and number(seen) or 0), LAST)
 end
 local function now()
-  local clock = call('HMGET', base, 'mode', 'rate', 'at', 'anchor')
-  return now_of(clock[1], clock[2], clock[3], clock[4])
+  local clock = call('HMGET', base, 'mode', 'rate', 'at', 'anchor', 'seen')
+  return now_of(clock[1], clock[2], clock[3], clock[4], clock[5])
 end
 -- Nobody delivers who is there: whoever looks next does, and adopts the sandbox.
 local OWNERLESS = 'ms1:{workers}:ownerless'

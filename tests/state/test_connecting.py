@@ -1,0 +1,188 @@
+"""To which engines a process connects, what it says of the others, and that whoever waits hears it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+from engine_kit import Engine, found, running_engine
+from home_kit import Home, patient, with_homes
+
+from mockserver.errors import StateError, UsageError
+from mockserver.stores.redis.address import Address, address_of
+from mockserver.stores.redis.fitness import unfit
+from mockserver.stores.redis.line import RIGHTS
+from mockserver.stores.redis.pipe import Pipe
+from mockserver.stores.redis.secured import context_of
+
+ENGINES = found()
+DATABASE = 3
+
+
+def refusal(address: Address, *more: str) -> str:
+    """What those are told who ask by it, all of them."""
+
+    async def asked() -> str:
+        pipe = Pipe(address, unfit, "ms1:test", lambda push: None)
+        try:
+            asking = asyncio.gather(pipe.ask("PING"), pipe.ask("TIME"), return_exceptions=True)
+            answers = await asyncio.wait_for(asking, 60)
+            said = {str(each) for each in answers if isinstance(each, StateError)}
+            assert len(said) == 1, answers
+            return said.pop()
+        finally:
+            pipe.close()
+
+    with patient():
+        return asyncio.run(asked())
+
+
+@contextmanager
+def user(engine: Engine, rights: str) -> Iterator[Address]:
+    """An address by which one may do so much; nobody else is told of them."""
+    engine.asked(f"ACL SETUSER app reset on >s3cret {rights}\r\n".encode())
+    yield Address(path=str(engine.path), user="app", password="s3cret")
+    engine.asked(b"ACL DELUSER app\r\n")
+
+
+def test_whatever_stops_a_connection_all_who_wait_hear_it() -> None:
+    assert "a..b:6379 is not there: " in refusal(Address(host="a..b"))
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_who_may_not_listen_is_told_so_and_gets_no_answer_of_another(
+    name: str, engine_of: Callable[[str], Engine]
+) -> None:
+    with user(engine_of(name), "~ms1:* +@all") as address:
+        told = refusal(address)
+        assert "the store lets its user do too little (NOPERM" in told
+        assert RIGHTS in told
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_the_rights_that_are_documented_are_enough(name: str, engine_of: Callable[[str], Engine]) -> None:
+    async def work(home: Home, other: Home) -> None:
+        begun = await home.begin()
+        await home.state.newest("api", 1)
+        await home.state.changes("watcher")
+        home.state.finish(begun.n)
+        other.worker.tell_anew(home.state.base)
+        assert await home.index.close("world")
+        assert not await home.worker.is_gone(other.worker.name), "it listens"
+        await home.worker.sweep("nobody", home.state.base)
+
+    engine = engine_of(name)
+    assert RIGHTS in Path("docs/howto/cluster.md").read_text("utf-8")
+    with user(engine, RIGHTS) as address:
+        with_homes(f"unix://app:s3cret@{address.path}", work, 2)
+    engine.asked(b"FLUSHALL\r\n")
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_primary_that_becomes_a_replica_is_left_and_taken_again(name: str) -> None:
+    async def work(home: Home) -> None:
+        await home.begin()
+        engine.asked(b"REPLICAOF 127.0.0.1 1\r\n")
+        with pytest.raises(StateError, match=r"is a replica( by now)?, which takes nothing"):
+            await home.begin()
+        with pytest.raises(StateError, match="is a replica, which takes nothing: name the primary"):
+            await home.state.newest("api", 1)  # a replica would answer: with what it had
+        engine.asked(b"REPLICAOF NO ONE\r\n")
+        await home.begin()
+
+    with running_engine(ENGINES[name]) as engine:
+        with_homes(engine, work)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_engine_of_a_cluster_is_no_store(name: str) -> None:
+    with running_engine(ENGINES[name], "--cluster-enabled", "yes", "--cluster-port", str(free_port())) as engine:
+        assert "is one of a cluster: a store is one engine" in refusal(Address(path=str(engine.path)))
+
+
+def test_an_old_engine_is_no_store() -> None:
+    hello = {b"version": b"7.0.15", b"mode": b"standalone", b"role": b"master"}
+    assert unfit(hello, b"maxmemory_policy:noeviction") == ""
+    assert "is older than Redis 7" in unfit({**hello, b"version": b"6.2.14"}, b"")
+    assert "is one of a sentinel" in unfit({**hello, b"mode": b"sentinel"}, b"")
+
+
+@pytest.mark.parametrize("refused", [b"-ERR unknown command 'HELLO'", b"-ERR unknown command `HELLO`, with args"])
+def test_one_that_greets_nobody_is_an_old_one(refused: bytes, tmp_path: Path) -> None:
+    class Old(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = transport
+
+        def data_received(self, data: bytes) -> None:
+            assert isinstance(self.transport, asyncio.WriteTransport)
+            self.transport.write((refused + b"\r\n") * sum(line.startswith(b"*") for line in data.split(b"\r\n")))
+
+    async def asked() -> str:
+        path = str(tmp_path / "old")
+        async with await asyncio.get_running_loop().create_unix_server(Old, path):
+            pipe = Pipe(Address(path=path), unfit, "ms1:test", lambda push: None)
+            try:
+                await pipe.ask("PING")
+            except StateError as error:
+                return str(error)
+            finally:
+                pipe.close()
+        return ""
+
+    with patient():
+        assert "is older than Redis 7" in asyncio.run(asked())
+
+
+@pytest.mark.skipif("redis" not in ENGINES, reason="the engine of a package of Python cannot encrypt")
+def test_an_encrypted_connection_shows_a_certificate_and_looks_at_the_other(tmp_path: Path) -> None:
+    ours, theirs, wrong = trustme.CA(), trustme.CA(), trustme.CA()
+    files = {each: str(tmp_path / each) for each in ("ca", "wrong", "cert", "key", "own", "client")}
+    ours.cert_pem.write_to_path(files["ca"])
+    wrong.cert_pem.write_to_path(files["wrong"])
+    theirs.cert_pem.write_to_path(files["client"])
+    ours.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(files["own"])
+    client = theirs.issue_cert("client")
+    client.cert_chain_pems[0].write_to_path(files["cert"])
+    client.private_key_pem.write_to_path(files["key"])
+    with listening(files) as port:
+        place = f"rediss://localhost:{port}/{DATABASE}"
+        whole = f"{place}?ca={files['ca']}&cert={files['cert']}&key={files['key']}"
+        assert context_of(address_of(whole)) is context_of(address_of(whole)), "it is made once"
+
+        async def work(home: Home) -> None:
+            await home.begin()
+
+        with_homes(whole, work)
+        assert "certificate verify failed" in refusal(address_of(f"{place}?ca={files['wrong']}"))
+        assert "the store at localhost" in refusal(address_of(f"{place}?ca={files['ca']}")), "it shows no certificate"
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def listening(files: dict[str, str]) -> Iterator[int]:
+    """An engine that is encrypted, and where."""
+    port = free_port()
+    words = {
+        "tls-port": str(port), "tls-cert-file": files["own"], "tls-key-file": files["own"],
+        "tls-ca-cert-file": files["client"], "tls-auth-clients": "yes",
+    }  # fmt: skip
+    with running_engine(ENGINES["redis"], *[each for name, word in words.items() for each in (f"--{name}", word)]):
+        yield port
+
+
+def test_files_that_cannot_be_used_are_named_before_anything_is_asked(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    for each in (tmp_path / "nowhere.pem", empty):
+        with pytest.raises(UsageError, match=f"the files of the store's encryption .{each}. cannot be used"):
+            context_of(address_of(f"rediss://localhost?ca={each}"))
