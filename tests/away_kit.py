@@ -17,7 +17,7 @@ from mockserver.errors import StateError
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import Begin, Post, PutJob, WantedRecords
 from mockserver.store import AccountRecord, JobRecord
-from mockserver.stores.redis import First, RedisState, Worker, line, pipe, questions
+from mockserver.stores.redis import First, RedisState, Worker, ends, line, pipe, questions
 from mockserver.stores.redis import worker as worker_module
 
 ANN = AccountRecord("api", "ann", "k", "c", "s", "w", credits=5.0)
@@ -165,6 +165,7 @@ def away(program: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
     for name, seconds in (("BEAT", 0.05), ("GONE", 30.0), ("SURE", 0.0)):
         monkeypatch.setattr(worker_module, name, seconds)
     monkeypatch.setattr(questions, "PATIENCE", 0.2)
+    monkeypatch.setattr(ends, "AGAIN", 0.05)
     for module in (line, pipe):
         monkeypatch.setattr(module, "LIMIT", 20.0)  # this machine may be slow
     with ExitStack() as stack:
