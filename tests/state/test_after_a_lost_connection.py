@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from away_kit import Away, away, caused, deaf, losing, post, until
+from away_kit import BEGIN, Away, away, caused, deaf, losing, post, until
 from control_kit import told
 from engine_kit import found
 from process_kit import FILES
@@ -16,6 +16,7 @@ from mockserver.errors import StateError
 from mockserver.stores.redis import RedisState
 from mockserver.stores.redis import worker as worker_module
 from mockserver.stores.redis.codec import written
+from mockserver.stores.redis.values import begin_word
 
 ENGINES = found()
 CONTROL = "/_mock/sandboxes/default"
@@ -57,6 +58,23 @@ def test_the_end_of_a_request_whose_answer_was_lost_is_told_again(both: Away, he
     page = both.run(one.entries(0, 9, 0, ()))
     assert [each.path for each in page.entries] == [f"/{n}"], "once"
     assert both.run(one.activity()).in_flight == 0
+
+
+def test_a_request_of_which_nobody_heard_that_it_begins_is_over(both: Away) -> None:
+    one = both.state(both.one)
+    known = both.run(caused(one, "a"))
+
+    def tell() -> None:
+        words = (begin_word(BEGIN), 0, "inf", "")
+        both.one.pipe.ask_together(one._begins, words, 4).add_done_callback(lambda begun: begun.exception())
+
+    both.run(losing(both.one, tell, hears=True))
+
+    async def is_over() -> bool:
+        return await both.other.pipe.ask("HKEYS", f"{one.base}:flight") == [str(known).encode()]
+
+    both.until(is_over)
+    assert both.run(one.activity()).newest == known + 1, "it began"
 
 
 def test_the_end_of_a_request_that_a_full_engine_refused_is_told_again(both: Away) -> None:

@@ -27,6 +27,7 @@ class EndCalls(Calls):
         super().__init__(worker, name, first)
         self._unheard: dict[int, tuple[Word, ...]] = {}  # by their identity
         self._tells_later = False
+        self._under_way: set[int] = set()
 
     @abstractmethod
     def _finished(self, answer: Any) -> None:
@@ -37,7 +38,14 @@ class EndCalls(Calls):
         """See `JournalState`."""
 
     def finish(self, n: int) -> None:
+        self._under_way.discard(n)
         self._end(("F", n))
+
+    def end_others(self, numbers: Sequence[int]) -> None:
+        """Of these, those are over that nobody here knows: the answer that they begin was lost."""
+        if len(self.worker.loops) == 1:  # those of another loop may be answered yet
+            for n in {*numbers} - self._under_way:
+                self.finish(n)
 
     def _end(self, words: tuple[Word, ...]) -> None:
         if len(self._unheard) == MOST:

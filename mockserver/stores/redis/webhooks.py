@@ -69,13 +69,14 @@ class WebhookCalls(EndCalls):
         self.worker.spawn(self._come_back)
 
     async def _come_back(self) -> None:
-        told = await self.worker.pipe.ask(*self._names["again"])
+        told = await self.worker.pipe.ask(*self._names["again"], self.worker.name)
         if told == b"GONE":  # who asks for it next is told
             return
         if told == b"CLOSED":
             await self.deliverer.refresh()
             return
-        rev, holder, events, clock = told
+        rev, holder, events, clock, under_way = told
+        self.end_others(under_way)
         if rev != self.deliverer.known.rev:
             await self.deliverer.refresh()
         self.deliverer.see_clock(reading_of(clock))
