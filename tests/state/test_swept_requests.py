@@ -46,10 +46,3 @@ def test_a_key_that_was_given_up_has_one_job(both: Away) -> None:
     assert both.run(kept(other, after, "b"))
     assert [each.id for each in both.run(other.newest("api", 9))] == ["b"]
 
-
-def test_the_answer_under_a_key_is_that_of_the_request_that_has_it(both: Away) -> None:
-    one, other = both.state(both.one), both.state(both.other)
-    first = both.run(claimed(one))
-    begun = both.run(other.begin(BEGIN, "", inf, 0))
-    assert not both.run(kept(other, begun.n, "b"))
-    assert both.run(kept(one, first, "a"))

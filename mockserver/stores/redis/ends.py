@@ -16,6 +16,8 @@ from mockserver.stores.redis.line import Word
 
 MOST = 10_000
 """What is not heard yet at most; only an engine that is silent leaves so much."""
+AGAIN_AS: dict[Word, str] = {"E": "A", "F": "B"}
+"""What is told again, by its letter: it counts where its request is under way still."""
 AGAIN = 1.0
 """So many seconds later what could not be done is tried once more."""
 
@@ -62,7 +64,7 @@ class EndCalls(Calls):
         """Tell what was not heard."""
         unheard, self._unheard = self._unheard, {}
         for words in unheard.values():
-            self._end(("A", *words[1:]) if words[0] == "E" else words)
+            self._end((AGAIN_AS.get(words[0], words[0]), *words[1:]))
 
     def _is_full(self) -> None:
         """The engine takes no more for now."""

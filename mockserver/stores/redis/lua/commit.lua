@@ -46,9 +46,6 @@ local function expected(kind, at)
       local known = call('HGET', jobs, job)
       if known and head(known) ~= tonumber(rev) then return false end
     end
-  elseif kind == 'S' then
-    local claimed = call('HGET', key('keys', api), ARGV[at])
-    return n == 0 or not claimed or string.match(claimed, '^[^\1]*\1([^\1]*)') == tostring(n)
   elseif kind == 'U' then return call('HEXISTS', key('orders', api), ARGV[at]) == 1 end
   return true
 end
@@ -207,7 +204,7 @@ local function act(kind, at)
 end
 local function commit(first, last)
   if n > 0 and n <= since then return 'OVER' end
-  if n > 0 and call('HEXISTS', base .. ':flight', n) == 0 then return 'SWEPT' end
+  if n > 0 and call('SISMEMBER', base .. ':swept', n) == 1 then return 'SWEPT' end
   local place = first
   while place <= last do
     if not expected(ARGV[place], place + 1) then return 0 end

@@ -1,8 +1,8 @@
 --! world noted ending
 -- What is told of requests, of many at once. Words: worker, and then each by a letter: E an entry: its number (0: it gets
 -- one), weight, kind, what was answered (or nothing), the record without its number; A the same, told once more: it counts
--- where its request is under way still; S what was answered, and how often besides; F the number of a request that is over.
--- Only requests of this worker are, and what is no request (below 0). Gives who delivers, where something is to be delivered.
+-- where its request is under way still; S what was answered, and how often besides; F the number of a request that is over;
+-- B the same, told once more: of a request of this worker that is under way. Gives who delivers, where something is to be delivered.
 local JOURNAL, ENTRIES, SOME = BOUND_JOURNAL, BOUND_JOURNAL_ENTRIES, 50
 local head_of = call('HMGET', base, 'rev', 'since', 'holder')
 if not head_of[1] then return 0 end
@@ -27,7 +27,8 @@ while place <= last do
     seen[ARGV[place + 1]] = (seen[ARGV[place + 1]] or 0) + tonumber(ARGV[place + 2])
     place = place + 3
   else
-    ended[#ended + 1] = ARGV[place + 1]
+    local n = ARGV[place + 1]
+    if letter == 'F' or tonumber(n) <= 0 or is_mine(call('HGET', base .. ':flight', n)) then ended[#ended + 1] = n end
     place = place + 2
   end
 end
@@ -63,11 +64,6 @@ if #kept > 0 then
   if #gone > 0 then call('HDEL', journal, unpack(gone)) end
   call('HSET', entries, 'first', first, 'next', following, 'bytes', bytes)
 end
-if #ended == 0 then return 0 end
-local mine_of = {}
-for spot, flight in ipairs(call('HMGET', base .. ':flight', unpack(ended))) do
-  if is_mine(flight) or tonumber(ended[spot]) < 0 then mine_of[#mine_of + 1] = ended[spot] end
-end
-if #mine_of == 0 or over(mine_of) == 0 then return 0 end
+if #ended == 0 or over(ended) == 0 then return 0 end
 if holder and holder ~= ARGV[1] then wake(holder) end
 return holder or ''

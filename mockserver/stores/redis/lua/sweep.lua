@@ -1,11 +1,15 @@
 --! world uses ending
--- A worker is gone: its requests are over, and it delivers no more. Where something is owed, somebody has to adopt the
--- sandbox. Words: worker.
+-- A worker is gone: its requests are over, and keep nothing any more; it delivers no more. Where something is owed, somebody
+-- has to adopt the sandbox. Words: worker.
 if call('HEXISTS', base, 'rev') == 0 then return 0 end
 local flight, mine = call('HGETALL', base .. ':flight'), ARGV[1] .. '\1'
 for place = 1, #flight, 2 do
-  if string.sub(flight[place + 1], 1, #mine) == mine then over({flight[place]}) end
+  if string.sub(flight[place + 1], 1, #mine) == mine then
+    over({flight[place]})
+    call('SADD', base .. ':swept', flight[place])
+  end
 end
+call('EXPIRE', base .. ':swept', 86400)
 local active = call('HGETALL', base .. ':active')
 for place = 1, #active, 2 do
   local worker, api, fault = string.match(active[place], '^([^\1]*)\1([^\1]*)\1(.*)$')
