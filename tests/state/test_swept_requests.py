@@ -45,4 +45,3 @@ def test_a_key_that_was_given_up_has_one_job(both: Away) -> None:
         both.run(kept(one, before, "a"))
     assert both.run(kept(other, after, "b"))
     assert [each.id for each in both.run(other.newest("api", 9))] == ["b"]
-

@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver.stores.redis.calls import Calls
 from mockserver.stores.redis.ends import AGAIN
-from mockserver.stores.redis.line import Told, Word
+from mockserver.stores.redis.line import ToldCalls, Word
 
 
 class KeptInOrder:
@@ -46,7 +46,7 @@ class KeptInOrder:
             self._send(n)
 
     def _send(self, n: int) -> None:
-        heard = Told(partial(self._heard, (self.epoch, self._round, n)), self._refused)
+        heard = ToldCalls(partial(self._heard, (self.epoch, self._round, n)), self._refused)
         self._calls.tell("owed", self._calls.worker.name, self.epoch, n, *self._unheard[n], heard=heard)
 
     def _heard(self, of: tuple[int, int, int], answer: Any, _: object) -> None:

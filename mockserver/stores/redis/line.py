@@ -62,7 +62,7 @@ class Together:
                 each.set_exception(StateError(*error.args))
 
 
-class Told:
+class ToldCalls:
     """Those who told one script together: one hears its answer with what each of them told, or that it was refused."""
 
     __slots__ = ("_heard", "refused", "words")
@@ -153,7 +153,7 @@ class EngineLine(asyncio.Protocol):
             answer = StateError(f"the store at {self._shown} {ends}" if ends else _said(str(answer)))
         if not isinstance(heard, WAITS):
             if isinstance(answer, StateError):
-                if isinstance(heard, Told):
+                if isinstance(heard, ToldCalls):
                     heard.refused()
             elif heard is not None:
                 heard(answer)

@@ -15,7 +15,7 @@ from typing import Any
 from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address
 from mockserver.stores.redis.fitness import TOO_OLD
-from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, Told, Word, fail
+from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, ToldCalls, Word, fail
 from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.secured import context_of
 
@@ -28,7 +28,7 @@ class Group:
 
     __slots__ = ("heard", "many", "words")
 
-    def __init__(self, start: Sequence[Word], heard: Together | Told) -> None:
+    def __init__(self, start: Sequence[Word], heard: Together | ToldCalls) -> None:
         self.words, self.many, self.heard = [*start], 0, heard
 
 
@@ -88,15 +88,15 @@ class Pipe:
         self, start: tuple[Word, ...], words: Sequence[Word], heard: Callable[[Any, list[Sequence[Word]]], None],
         refused: Callable[[], None],
     ) -> None:  # fmt: skip
-        """The same for those who do not wait for it: what all are told is one word. See `Told`."""
+        """The same for those who do not wait for it: what all are told is one word. See `ToldCalls`."""
         group = self._groups.get(start)
         if group is None or group.many == MANY:
-            group = self._group(start, Told(heard, refused))
+            group = self._group(start, ToldCalls(heard, refused))
         group.many += 1
         group.words += words
         group.heard.words.append(words)  # type: ignore[union-attr]  # it is asked or told, never both
 
-    def _group(self, start: tuple[Word, ...], heard: Together | Told) -> Group:
+    def _group(self, start: tuple[Word, ...], heard: Together | ToldCalls) -> Group:
         group = self._groups[start] = Group(start, heard)
         self._put(PendingCall(group.words, heard))
         return group

@@ -25,7 +25,7 @@ MOST_ANSWERS = 256
 """Answers that are remembered: who did not hear one asks again."""
 
 
-class Member(Protocol):
+class AskingWorker(Protocol):
     """What questions need of the worker that asks and answers."""
 
     name: str
@@ -40,7 +40,7 @@ class Member(Protocol):
 class Questions:
     """Those of one worker."""
 
-    def __init__(self, worker: Member) -> None:
+    def __init__(self, worker: AskingWorker) -> None:
         self._worker = worker
         self._signs: dict[str, int] = {}  # how often who is asked has said that it is at work
         self._answers: dict[tuple[str, int], str] = {}  # by who asked, and its number; "" is worked on
