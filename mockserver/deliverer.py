@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
@@ -113,9 +113,18 @@ class SandboxDeliverer:
         self._sandbox.clock.see(reading)
         self._sandbox.outbox.wake()
 
-    def standing(self, posting: Posting) -> OwedWebhook:
-        """A posting as it stands, and when it is to be tried (never: it waits for a move; None: no more)."""
-        return owed_of(posting)._replace(next_at=self._sandbox.outbox.due_of(posting))
+    @property
+    def now(self) -> float:
+        """What the clock says, as far as this process knows."""
+        return self._sandbox.clock.now()
+
+    def standing(self, posting: Posting) -> OwedWebhook | None:
+        """A posting as it stands, and when it is to be tried (never: it waits for a move; None: no more).
+
+        None for one that is of no use any more: it is not listed, waits for nothing, and tells nobody what follows.
+        """
+        due = self._sandbox.outbox.due_of(posting)
+        return owed_of(posting)._replace(next_at=due) if self._sandbox.outbox.is_kept(posting) else None
 
     @property
     def dropped(self) -> int:
@@ -130,15 +139,18 @@ class SandboxDeliverer:
         """Another process delivers from now on: nothing is under way here."""
         self._sandbox.anew_outbox()
 
-    def restore(self, owed: Sequence[OwedWebhook], dropped: int) -> Iterator[Posting]:
-        """Go on with what another process has left, in its order; each is given before it is taken up."""
+    def begin_again(self, dropped: int) -> None:
+        """What another process has left is gone on with; so many made room for newer ones."""
         self.leave()
-        outbox = self._sandbox.outbox
-        outbox.dropped = dropped
-        for each in owed:
-            made = posting_of(self._sandbox.apis[each.api], each)
-            yield made
-            outbox.go_on(made, each.next_at)
+        self._sandbox.outbox.dropped = dropped
+
+    def made(self, owed: OwedWebhook) -> Posting:
+        """One of those that were left."""
+        return posting_of(self._sandbox.apis[owed.api], owed)
+
+    def go_on(self, posting: Posting, due: float | None) -> None:
+        """Take it up as it waited there; None: it waits no more."""
+        self._sandbox.outbox.go_on(posting, due)
 
     async def walk(self, seconds: float, quietly: bool) -> None:
         await self._sandbox.outbox.advance(seconds, quietly=quietly)

@@ -6,7 +6,7 @@ Reads ASGI scopes. Knows no routes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -42,6 +42,15 @@ def answering_at(base: str) -> Iterator[None]:
         yield
     finally:
         _base.reset(token)
+
+
+def base_of_vendor(scope: Any, hosts: Container[bytes]) -> str:
+    """What absolute URLs begin with for a client that takes this server for one of these hosts, as it asked for it;
+    empty for all others.
+    """
+    wire, host = wire_of(scope), _host(scope)
+    name = host.partition(":")[0].lower().removesuffix(".").encode()
+    return f"{scope['scheme']}://{host}" if wire is not None and wire.is_adopted and name in hosts else ""
 
 
 def root_of(scope: Any) -> str:

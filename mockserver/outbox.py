@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import chain
 from math import inf
 
 from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, WAITING, weigh
-from mockserver.errors import DeliveryDue
+from mockserver.errors import DeliveryDue, StateError
 from mockserver.faults import Parcel, WebhookFault
 from mockserver.jobs import PlannedJob
 from mockserver.owed import Owed
@@ -23,6 +23,8 @@ from mockserver.posting_list import KeptPostings
 from mockserver.posting_notes import changed, note
 from mockserver.webhooks import DeliveryAttempt, RetryPolicy, next_attempt
 
+AGAIN = 1.0
+"""So many seconds later it is tried again to see how a job stands, where that could not be seen."""
 SendDelivery = Callable[..., Awaitable[DeliveryAttempt]]
 """(url, headers, body, seconds, CA as PEM, cut=False): one attempt; `cut` breaks off inside the body."""
 
@@ -59,10 +61,6 @@ class Outbox(KeptPostings):
         self._owed.expect(posting)
         self._await(posting, due)
 
-    def waiting(self) -> Iterator[tuple[float, Posting]]:
-        """The postings that wait, each with the time of its next attempt."""
-        return self._queue.waiting()
-
     def backlog(self) -> tuple[int, int]:
         """How many wait, and how many are being delivered or wait for their turn."""
         return len(self._queue), len(self._tasks)
@@ -77,14 +75,6 @@ class Outbox(KeptPostings):
         if not posting.tries:
             self._owed.expect(posting)
         self._await(posting, due)
-
-    def _know(self, posting: Posting) -> None:
-        """List it, unless it is for all endpoints of an account: those that it becomes are listed."""
-        if posting.is_for_account:
-            self._owed.unlisted(posting)
-            self._keep(posting)
-        else:
-            self._list(posting)
 
     def wake(self) -> None:
         """Look again when the next posting is due, and what requests wait for: the clock changed."""
@@ -116,8 +106,18 @@ class Outbox(KeptPostings):
         self._look()
 
     async def _in_turn(self, posting: Posting, now: float) -> None:
-        async with self._under_way:
-            await self._attempt(posting, now)
+        try:
+            async with self._under_way:
+                await self._attempt(posting, now)
+        except StateError:  # what it is about is out of reach for now
+            await asyncio.sleep(AGAIN)
+            self._await_again(posting, self._sandbox.clock.now())
+
+    def _await_again(self, posting: Posting, due: float) -> None:
+        """It could not be tried: it waits as before."""
+        if not posting.tries:
+            self._owed.expect(posting)
+        self._await(posting, due)
 
     async def advance(self, seconds: float, *, quietly: bool = False) -> None:
         """Move the clock forward from due time to due time, making each delivery there.
@@ -143,8 +143,15 @@ class Outbox(KeptPostings):
         while (due := moments.earlier(self._queue.next_due())) is not None and due <= target:
             await sandbox.move_clock(due)
             await moments.come(due)
-            for posting in self._queue.pop_due(due):
-                await self._attempt(posting, (await sandbox.read_clock()).now)
+            left = deque(self._queue.pop_due(due))
+            try:
+                while left:
+                    await self._attempt(left[0], (await sandbox.read_clock()).now)
+                    left.popleft()
+            except StateError:
+                for posting in left:
+                    self._await_again(posting, due)
+                raise
         await self.settle()
         await sandbox.move_clock(target)
 
@@ -184,11 +191,6 @@ class Outbox(KeptPostings):
                 posting.next_at = None
                 await self._send_to(posting, posting.moment(now), now)
 
-    def next_due(self) -> float | None:
-        """When the next posting that waits is tried; None where none is by itself."""
-        due = self._queue.next_due()
-        return due if due is not None and due < inf else None
-
     async def _attempt(self, posting: Posting, now: float) -> None:
         moment, posting.next_at = posting.moment(now), None
         self._owed.sent(posting)
@@ -201,7 +203,10 @@ class Outbox(KeptPostings):
             self._keep(posting)
             for each in await posting.addressed(moment):
                 self._list(each)
-                await self._attempt(each, now)
+                try:
+                    await self._attempt(each, now)
+                except StateError:
+                    self._await_again(each, now)
         elif not await self._is_held(posting, now):
             await self._send_to(posting, moment, now)
 
@@ -222,9 +227,9 @@ class Outbox(KeptPostings):
         """Whether a fault holds the first attempt back; later ones are not asked again."""
         if posting.is_met:
             return False
-        posting.is_met = True
         book, account = posting.api.faults, posting.account.id if posting.account else None
         armed = await book.webhook(posting.job.operation, posting.job.id, account, early=False)
+        posting.is_met = True
         if armed is None or not await book.take(armed):
             return False
         book.release(armed)
@@ -236,11 +241,6 @@ class Outbox(KeptPostings):
                 self._held.append(posting)
             self._await(posting, now + fault.wait)
         return bool(fault.wait)
-
-    def _keep_back(self, posting: Posting, now: float, why: str) -> None:
-        posting.outcome = "never sent"
-        note(self._sandbox, posting, now, why)
-        self._keep(posting)
 
     async def _deliver(self, posting: Posting, parcel: Parcel, now: float) -> DeliveryAttempt:
         if posting.fault is not None and posting.fault.unreachable > posting.tries:

@@ -43,16 +43,23 @@ class Owed:
         if not posting.endpoint:
             self._is_first(posting)
 
-    def unlisted(self, posting: Posting) -> None:
-        """It is for all endpoints of an account; of very many the oldest tell of nothing more."""
+    def unlisted(self, posting: Posting) -> Sequence[Posting]:
+        """It is for all endpoints of an account; of very many the oldest, which are given, tell of nothing more."""
         if not self._is_first(posting):
-            return
+            return ()
+        gone = []
         self._unlisted.append((posting, weight := POSTING + weigh(posting.job.kept)))
         self._bytes += weight
         while len(self._unlisted) > POSTINGS_COUNT or (self._bytes > POSTINGS and len(self._unlisted) > 1):
             oldest, weight = self._unlisted.popleft()
             self._bytes -= weight
             self.dropped(oldest)
+            gone.append(oldest)
+        return gone
+
+    def is_known(self, posting: Posting) -> bool:
+        """Whether it tells of what its job comes to later."""
+        return any(each is posting for each in self._firsts.get(posting.job.id, ()))
 
     def _is_first(self, posting: Posting) -> bool:
         known = self._firsts.setdefault(posting.job.id, [])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from math import inf
 
 from mockserver.bounds import POSTING, POSTINGS, POSTINGS_COUNT, WAITING, weigh
 from mockserver.owed import Owed
 from mockserver.posting import Posting, PostingSandbox
+from mockserver.posting_notes import note
 from mockserver.webhooks import DueQueue
 
 
@@ -60,6 +63,34 @@ class KeptPostings(PostingList):
         """Something became of a posting."""
         if self._sandbox.keeper is not None:
             self._sandbox.keeper.changed(posting)
+
+    def _know(self, posting: Posting) -> None:
+        """List it, unless it is for all endpoints of an account: those that it becomes are listed."""
+        if posting.is_for_account:
+            dropped = self._owed.unlisted(posting)
+            self._keep(posting)
+            for each in dropped:
+                self._left(each)
+        else:
+            self._list(posting)
+
+    def _keep_back(self, posting: Posting, now: float, why: str) -> None:
+        posting.outcome = "never sent"
+        note(self._sandbox, posting, now, why)
+        self._keep(posting)
+
+    def waiting(self) -> Iterator[tuple[float, Posting]]:
+        """The postings that wait, each with the time of its next attempt."""
+        return self._queue.waiting()
+
+    def next_due(self) -> float | None:
+        """When the next posting that waits is tried; None where none is by itself."""
+        due = self._queue.next_due()
+        return due if due is not None and due < inf else None
+
+    def is_kept(self, posting: Posting) -> bool:
+        """Whether it is listed, waits, or tells somebody of what its job comes to later."""
+        return bool(posting.weight) or self.due_of(posting) is not None or self._owed.is_known(posting)
 
     def due_of(self, posting: Posting) -> float | None:
         """When a posting is to be tried: now, where that is under way; None where it is not."""

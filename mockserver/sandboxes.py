@@ -54,13 +54,13 @@ class Sandboxes:
         self.server_url = ""
         self.observer: ServerObserver | None = None
         self.shelf = Shelf()
-        self.journals = Journals()
-        self.request_logs = Journals(ALL_REQUESTS)
+        self.journals, self.request_logs = Journals(), Journals(ALL_REQUESTS)
         self._send = send
         self._open, self._many = dict[str, Sandbox](), MANY
         self.home = MemoryIndex()
         self.index: Index = port_to_index(self.home) if self.store is None else self.store.index(self.home)
         self.is_alone = self.is_joined = self.index is self.home
+        self.index.opens(self.known)
         self._names: dict[Credential, str] = self.home.names if self.is_alone else {}
         self.default = self.create(DEFAULT, seed=seed, clock=clock or Clock())
 

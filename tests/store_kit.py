@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockserver.clock import ClockReading
@@ -28,6 +28,7 @@ class Idle:
 
     known = Configuration()
     dropped = 0
+    now = 0.0
 
     def keep(self, keeper: Any) -> None:
         """It has nothing to tell."""
@@ -47,8 +48,14 @@ class Idle:
     def leave(self) -> None:
         """Nothing is under way."""
 
-    def restore(self, owed: Sequence[OwedWebhook], dropped: int) -> Iterator[Any]:
-        return iter(())
+    def begin_again(self, dropped: int) -> None:
+        """Nothing was left."""
+
+    def made(self, owed: OwedWebhook) -> OwedWebhook:
+        return owed
+
+    def go_on(self, posting: Any, due: float | None) -> None:
+        """It does not."""
 
     def deliver(self, api: str, caused: Any) -> None:
         """Not here."""

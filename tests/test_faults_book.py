@@ -182,6 +182,15 @@ def test_a_forgotten_fault_heals(faults: FaultBook, world: Sandbox, monkeypatch:
     assert met(faults) == "latency skewed_date"
 
 
+def test_it_heals_by_the_clock_of_whichever_machine_looks(faults: FaultBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    fault, selector = fault_of({"fault": "status", "ttl": 60})
+    record = armed_module.record_of(fault, selector, 0.0)
+    for begun in (1_000_000.0, 5.0):  # since each of them was switched on
+        monkeypatch.setattr(armed_module, "monotonic", lambda begun=begun: begun)
+        seen = armed_module.ActiveFault(record, fault, faults)
+        assert (seen.is_over(begun + 59.9, 0.0), seen.is_over(begun + 60.0, 0.0)) == (False, True)
+
+
 def test_the_oldest_of_a_category_goes_first_and_categories_do_not_compete(faults: FaultBook) -> None:
     first = arm(faults, "status", status=500)
     arm(faults, "status", status=502)

@@ -166,6 +166,7 @@ UNTRACED = (
     "test_suggestions.py",
     "test_wire_deadlines.py",
     "verify/test_gallery_walked.py",
+    "workers/test_serve_workers.py",
 )
 """Beginnings of files' names, below `tests`."""
 

@@ -11,6 +11,9 @@ from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.state.index_port import ClosedSandbox
 
+MEDIA = "/_media/"
+"""What the paths of results begin with, at every host."""
+
 
 class Addresses:
     """The APIs of a server by their names, and its sandboxes; `further` are hosts beside those of the contracts."""
@@ -47,7 +50,10 @@ class Addresses:
         if api is not None:
             return name, "" if end < 0 else path[end:], api
         host = headers.get(b"host", b"").partition(b":")[0].lower().removesuffix(b".")  # of a name from the root
-        return name, self._before.get(host, "") + path, self.hosts.get(host)
+        api = self.hosts.get(host)
+        if api is not None and path.startswith(MEDIA) and api.routes.match(path) is None:
+            return name, path, None  # where links lead that were given at this host
+        return name, self._before.get(host, "") + path, api
 
     def sandbox_of(self, api: Api, operation: Operation | None, name: str | None, given: str | None) -> Sandbox | None:
         """The sandbox that a path names, else that a credential leads to, as far as it is known here; see `find`.

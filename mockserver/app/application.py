@@ -38,7 +38,7 @@ from mockserver.errors import Closed, StateError
 from mockserver.expected_silence import Silence
 from mockserver.header_types import RefusalAnswer
 from mockserver.journal import EntryFields, entry_of
-from mockserver.mounting import scope_below
+from mockserver.mounting import answering_at, base_of_vendor, scope_below
 from mockserver.outbox import SendDelivery as Deliver
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
@@ -121,7 +121,11 @@ class Mockserver:
             await self._other(scope, receive, send)
             return
         try:
-            await self._http(scope, receive, send)
+            if base := base_of_vendor(scope, self.addresses.hosts):
+                with answering_at(base):
+                    await self._http(scope, receive, send)
+            else:
+                await self._http(scope, receive, send)
         except StateError as away:
             incoming = Incoming(receive, by_name(scope["headers"]))
             await send_overtaken(scope, incoming, send, away, self.sandboxes.default.clock.now())

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli import FOUND, CouldNotRun
+from mockserver.cli import CouldNotRun
 from mockserver.cli.annotations import annotate, annotates
 from mockserver.cli.fuzz import check_place
-from mockserver.cli.ran import FAILURES, Ran, as_json, failures, notes, ran, show_ran
+from mockserver.cli.ran import FAILURES, Ran, as_json, exit_code, notes, ran, show_ran
 from mockserver.cli.served import of_the_world, of_webhooks, preparation, server_settings, setting, strict
 from mockserver.cli.settings import configured, was_said
 from mockserver.errors import UsageError
@@ -55,7 +55,8 @@ def exec(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: An
     Options may be variables of the environment or stand in [tool.mockserver] of ./pyproject.toml, as those of `serve`.
 
     The exit code is that of the command, 128 and the number of the signal that ended it, 126 for a command that cannot
-    be run, 127 for one that is not there, and 125 for failures of our own.
+    be run, 127 for one that is not there, and 125 for failures of our own. Where the server did not tell what it found,
+    125 stands in the place of 0 if --fail-on violations or conduct, or --report, asks for it.
 
     \b
     mockserver exec -- pytest
@@ -70,7 +71,7 @@ def exec(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: An
         show_ran(found)
     if options["file"] is not None:
         options["file"].write_text(as_json(found), encoding="utf-8")
-    sys.exit(found.code or (FOUND if failures(found, options["fail_on"]) else 0))
+    sys.exit(exit_code(found, options["fail_on"], is_written=options["file"] is not None))
 
 
 def _run(words: Sequence[str], said: set[str], options: Mapping[str, Any]) -> Ran:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.cli.terminal import tell, tell_table
-from mockserver.errors import ContractError
+from mockserver.errors import ContractError, UsageError
 from mockserver.files import bytes_of, new_folder
+from mockserver.json_types import TYPES
 from mockserver.loader import SCHEMA, SHIPPED
 
 if TYPE_CHECKING:
@@ -21,17 +22,39 @@ if TYPE_CHECKING:
 
 
 def archive_in(file: Path) -> Any:
-    """The recording in a file; None where it is something else. Raises OSError."""
+    """The recording in a file; None where it is something else. Raises OSError, and UsageError for a file that is
+    called one and is none.
+    """
     from mockserver.observed import is_archive
 
     data = bytes_of(file)
-    if b'"log"' not in data:
+    is_called_one = file.suffix.lower() == ".har"
+    if b'"log"' not in data and not is_called_one:
         return None
     try:
         document = json.loads(data)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if is_called_one:
+            why = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+            raise UsageError(f"{file} is no recording: HAR is JSON, and this is none: {why}") from None
         return None
+    if is_called_one and not is_archive(document) and not _describes(document):
+        raise UsageError(f"{file} is no recording: {_lack(document)}")
     return _whole(document, data) if is_archive(document) else None
+
+
+def _describes(document: Any) -> bool:
+    """Whether it is a description of an API, whatever its file is called."""
+    return isinstance(document, dict) and bool({"openapi", "swagger"} & document.keys())
+
+
+def _lack(document: Any) -> str:
+    """What HAR has and this has not."""
+    if not isinstance(document, dict):
+        return f"HAR is an object, and this is {TYPES[type(document)]}"
+    if not isinstance(document.get("log"), dict):
+        return "HAR has an object `log`, and this has none"
+    return "HAR has a list of what was asked, `log.entries`, and this has none"
 
 
 def _whole(document: Any, data: bytes) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal
@@ -14,7 +15,7 @@ import click
 from mockserver.cli import FOUND
 from mockserver.cli.annotations import Note, annotate, annotates
 from mockserver.cli.terminal import complaint, is_terminal, tell
-from mockserver.live import apis_at, fetch, origin_of
+from mockserver.live import TIMEOUT, apis_at, fetch, origin_of
 from mockserver.printable import one_line, printable_json
 from mockserver.shares import APART, line_of, summed
 
@@ -69,25 +70,30 @@ def report(url: str, sandbox: str | None, fail_under: float | None, mode: str, f
         sys.exit(FOUND)
 
 
-def gather(url: str, sandbox: str | None, token: str | None, also: Collection[str] = ()) -> dict[str, Any]:
-    """Findings by sandbox, and the coverage by API. Raises ClickException when the server does not tell."""
-    listed = [sandbox] if sandbox else [each["name"] for each in _get(f"{url}/_mock/sandboxes", token, SANDBOX)]
+def gather(
+    url: str, sandbox: str | None, token: str | None, also: Collection[str] = (), timeout: float = TIMEOUT
+) -> dict[str, Any]:
+    """Findings by sandbox, and the coverage by API. Raises ClickException when the server does not tell, or not within
+    `timeout` seconds.
+    """
+    get = partial(_get, token=token, timeout=timeout)
+    listed = [sandbox] if sandbox else [each["name"] for each in get(f"{url}/_mock/sandboxes", wanted=SANDBOX)]
     names = {name: f"{url}/_mock/sandboxes/{quote(name, safe='')}" for name in listed}
-    conduct = {name: _get(f"{at}/conduct", token, FINDING) for name, at in names.items()}
-    given = _get(f"{names[sandbox]}/coverage" if sandbox else f"{url}/_mock/coverage", token, ANSWER)
+    conduct = {name: get(f"{at}/conduct", wanted=FINDING) for name, at in names.items()}
+    given = get(f"{names[sandbox]}/coverage" if sandbox else f"{url}/_mock/coverage", wanted=ANSWER)
     return {
         "conduct": conduct,
         "coverage": {api: summed(list(rows), also) for api, rows in groupby(given, itemgetter("api"))},
     }
 
 
-def _get(url: str, token: str | None, wanted: Mapping[str, type]) -> list[Any]:
+def _get(url: str, token: str | None, wanted: Mapping[str, type], timeout: float) -> list[Any]:
     """The rows of a list; each must have what is wanted. Raises ClickException."""
     if not url.startswith(("http://", "https://")):
         raise click.BadParameter(
             f"{url.partition('/_mock')[0]!r} does not begin with http:// or https://", param_hint="URL"
         )
-    reply = fetch(url, "GET", [("Authorization", f"Bearer {token}")] if token else [])
+    reply = fetch(url, "GET", [("Authorization", f"Bearer {token}")] if token else [], timeout=timeout)
     if not reply.status:
         raise complaint(f"{url} cannot be read: {reply.body.decode('utf-8', 'replace')[:200]}")
     server, origin = url.partition("/_mock")[0], origin_of(url)

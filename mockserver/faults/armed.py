@@ -37,9 +37,14 @@ class ActiveFault:
     own: FaultUses = field(default_factory=FaultUses)
     """What became of one that is meant for one request."""
     selector: Selector = field(default_factory=Selector)
+    until: float | None = None
+    """When it heals by itself, of this process's own monotonic clock: no two machines have one. Reckoned from when it
+    was first seen here, which is when it was armed in the process that armed it."""
 
     def __post_init__(self) -> None:
         self.selector = Selector(**self.record.selector)
+        if self.selector.ttl is not None and not self.is_once:
+            self.until = monotonic() + self.selector.ttl
 
     @property
     def id(self) -> str:
@@ -105,11 +110,11 @@ class ActiveFault:
     @property
     def can_lapse(self) -> bool:
         """Whether it lasts for a while only."""
-        return self.record.until is not None or self.selector.for_seconds is not None
+        return self.until is not None or self.selector.for_seconds is not None
 
     def is_over(self, real: float, now: float) -> bool:
         """Whether it has lasted long enough."""
-        until, lasts = self.record.until, self.selector.for_seconds
+        until, lasts = self.until, self.selector.for_seconds
         return (until is not None and real >= until) or (lasts is not None and now >= self.since + lasts)
 
 
@@ -131,9 +136,8 @@ def record_of(fault: Fault, selector: Selector, since: float, **more: Any) -> Ar
     values = {each.name: getattr(fault, each.name) for each in fields(fault)}
     is_own = any(callable(value) for value in values.values())
     kept = {} if is_own else values
-    until = None if selector.ttl is None else monotonic() + selector.ttl
     owner = new_name() if is_own else ""  # no other process has one of that name
-    return ArmedFault("", fault.name, kept, selector.given() | {"ttl": selector.ttl}, since, until, owner=owner, **more)
+    return ArmedFault("", fault.name, kept, selector.given() | {"ttl": selector.ttl}, since, owner=owner, **more)
 
 
 class Arming:

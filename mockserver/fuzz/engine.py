@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.media_types import MEDIA_TYPE_STRATEGIES
-from schemathesis.engine import Status, StopReason, events, from_schema
+from schemathesis.engine import Status, StopReason, events, from_schema, observations
 from schemathesis.python import asgi
 
 from mockserver.clock import Clock, monotonic
@@ -28,6 +28,8 @@ from mockserver.live import DEMO, Credentials, Live, token_request
 from mockserver.live.files import files
 from mockserver.validation.nullable import with_nulls
 
+LOOK = "_same_origin_path"
+"""What takes a text of an answer for an address, in `schemathesis.engine.observations`."""
 _PLACES = 6
 _LONGEST = 1500  # characters of a command that is shown
 
@@ -35,7 +37,7 @@ _LONGEST = 1500  # characters of a command that is shown
 def run(contract: Contract, options: FuzzOptions, live: Live | None, progress: Progress) -> FuzzResult:
     """One run over one contract."""
     found, began = FuzzResult(contract), monotonic()
-    with real_files(), _target(contract, options, live) as (app, prefix, credentials):
+    with real_files(), odd_addresses(), _target(contract, options, live) as (app, prefix, credentials):
         schema = described(contract, options, app, prefix, credentials)
         shown = live.url.rstrip("/") if live is not None else "http://127.0.0.1:8000"
 
@@ -63,6 +65,23 @@ def _once(stream: Any) -> Iterator[events.EngineEvent]:
                 return
             begun.add(name)
         yield event
+
+
+@contextmanager
+def odd_addresses() -> Iterator[None]:
+    """Answers may repeat a text like `https://[`: looking for links in them, Schemathesis 4.32 ends the run over it."""
+    look = getattr(observations, LOOK, None)
+
+    def looked(value: str, origin: tuple[str, str]) -> str | None:
+        with suppress(ValueError):
+            return None if look is None else look(value, origin)
+        return None
+
+    setattr(observations, LOOK, looked)
+    try:
+        yield
+    finally:
+        setattr(observations, LOOK, look)
 
 
 @contextmanager

@@ -189,12 +189,17 @@ def live(contract: Contract, url: str, credentials: Credentials, **options: Any)
     return made
 
 
-def fetch(url: str, method: str = "GET", headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> LiveReply:
-    """Ask for a URL as anybody, without following redirects; status 0 and the reason when no answer comes."""
+def fetch(
+    url: str, method: str = "GET", headers: Sequence[tuple[str, str]] = (), body: bytes = b"", timeout: float = TIMEOUT
+) -> LiveReply:
+    """Ask for a URL as anybody, without following redirects; status 0 and the reason when no answer comes.
+
+    `timeout` is in seconds, for each step of the way.
+    """
     try:
         parts = check_url(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
+        connection = kind(parts.hostname or "", parts.port, timeout=timeout)
         try:
             _send(connection, method, parts.path + (f"?{parts.query}" if parts.query else ""), headers, body)
             return read_reply(connection.getresponse())

@@ -33,6 +33,8 @@ MOST_TOLD = 3
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 SCHEME = "credentials"
 
+_ENDS = frozenset({"success", "failure", "cancelled"})
+
 
 class ObservedContract(NamedTuple):
     """`files` are those of results, by name; `notes` are rows of subject, meaning and what to look at."""
@@ -283,5 +285,11 @@ def _answers_about_nothing(found: Observed, op: ObservedOperation) -> int:
 
 
 def _passes(resource: ObservedResource) -> str:
-    states = resource.states.values()
-    return " → ".join(with_meaning(each.name, each.meaning, "" if each.is_seen else "assumed") for each in states)
+    """The states, one after the other; of the ends, of which a job has one, each instead of another."""
+    said, was_end = "", False
+    for each in resource.states.values():
+        is_end = each.meaning in _ENDS
+        said += (" | " if is_end and was_end else " → ") if said else ""
+        said += with_meaning(each.name, each.meaning, "" if each.is_seen else "assumed")
+        was_end = is_end
+    return said

@@ -5,7 +5,7 @@ Every record is a value that could be written as JSON. Each call is atomic. Know
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from mockserver.clock import ClockReading
@@ -107,6 +107,9 @@ class Index(Protocol):
 
     async def late(self, name: str) -> Sequence[Late]:
         """The requests that came too late to one sandbox, oldest first."""
+
+    def opens(self, find: Callable[[str], Awaitable[object]]) -> None:
+        """`find` opens a sandbox here by its name, where nobody else goes on with what is under way there."""
 
     async def leave(self) -> None:
         """This process ends: what it has under way is others' business, where there are others."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
@@ -134,6 +134,9 @@ class MemoryIndex:
 
     async def late(self, name: str) -> Sequence[Late]:
         return [each for each in self.late_requests if each.sandbox == name]
+
+    def opens(self, find: Callable[[str], Awaitable[object]]) -> None:
+        """Nobody else has anything under way here."""
 
     async def leave(self) -> None:
         """What is kept in this process goes with it."""

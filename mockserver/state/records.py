@@ -50,9 +50,9 @@ class FaultUses(NamedTuple):
 class ArmedFault(NamedTuple):
     """A fault that waits for its requests, as it was armed; one without a name lives in the process of its `owner`.
 
-    `selector` is what is asked of a request. `since` is the sandbox's time, `until` the machine's. It takes effect
-    `most` times in all, those `before` included, when it was armed elsewhere. `after` is the number of the last request
-    that came before it was armed.
+    `selector` is what is asked of a request. `since` is the sandbox's time. It takes effect `most` times in all, those
+    `before` included, when it was armed elsewhere. `after` is the number of the last request that came before it was
+    armed.
     """
 
     id: str
@@ -60,7 +60,6 @@ class ArmedFault(NamedTuple):
     parameters: Mapping[str, Any]
     selector: Mapping[str, Any]
     since: float
-    until: float | None = None
     most: int | None = None
     scenario: bool = False
     weight: int = 0

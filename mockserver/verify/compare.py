@@ -11,13 +11,13 @@ from mockserver.bindings import every
 from mockserver.contract import Contract, Example, Limit, Operation
 from mockserver.intake import STREAMS
 from mockserver.live import LiveReply
-from mockserver.live.match_example import fits
+from mockserver.live.match_example import bindings_of, fits, leaves
 from mockserver.ratelimit import Hit
 from mockserver.ratelimit import headers as limit_headers
 from mockserver.verify.drift import BROKEN, LOOSE, STRICT, Drift, DriftJudgement, broken
 from mockserver.verify.schema_drift import body_drifts
 from mockserver.verify.states import shown_as, unknown_state
-from mockserver.verify.strange import strange_states
+from mockserver.verify.strange import is_renamed, strange_states
 
 
 def compare(
@@ -140,9 +140,31 @@ def unlike(contract: Contract, operation: Operation, names: Sequence[str], reply
     strange = unknown_state(contract, operation, names, reply)
     if strange is not None or shown_as(contract, operation, names, reply) or not isinstance(reply.json, dict):
         return strange
+    renamed = _renamed(contract, operation, names, reply)
+    if renamed is not None:
+        return renamed
     first = operation.examples[names[0]][0]
     sentence = f"the answer is like none of the examples: {reply.body[:160]!r}"
     return Drift("other_value", broken(contract, first.pointer), operation.id, "", response_of(first), sentence)
+
+
+def _renamed(contract: Contract, operation: Operation, names: Sequence[str], reply: LiveReply) -> Drift | None:
+    """That an answer is an example but for the word of its state."""
+    due = [e for name in names for e in operation.examples.get(name, ()) if e.status == reply.status and e.is_json]
+    for example in (each for each in due if each.name == nearest(due, reply.json)):
+        shown = leaves(example.value, "", bindings_of(contract, operation, example))
+        differing = [(at, word) for at, word in shown if pointers.get(reply.json, at) != word]
+        if len(differing) != 1:
+            continue
+        at, word = differing[0]
+        came = pointers.get(reply.json, at)
+        if is_renamed(contract, operation, at, word, came):
+            sentence = (
+                f"state {word!r} is now {came!r} at {at}, or {came!r} is a state that the contract does not know: all"
+                f" else is as the example {example.name} shows it"
+            )
+            return Drift("other_value", STRICT, operation.id, at, example.pointer + at, sentence)
+    return None
 
 
 def _headers(

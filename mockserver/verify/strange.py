@@ -44,6 +44,13 @@ def strange_states(
                     yield Drift("new_enum_value", STRICT, operation.id, above + at, pointer, sentence)
 
 
+def is_renamed(contract: Contract, operation: Operation, at: str, shown: Any, came: Any) -> bool:
+    """Whether a word that no state is shown by came where an example shows a state by another one."""
+    several = (words_of(contract, resource).get(_last(at), ()) for resource in operation.resources)
+    is_word = isinstance(came, str) and _WORD.fullmatch(came) is not None
+    return is_word and any(shown in known and _is_strange(came, known) for known in several)
+
+
 def _is_strange(word: Any, known: Sequence[Any]) -> bool:
     is_one = isinstance(word, str) or (type(word) is int and any(type(each) is int for each in known))
     return is_one and word != "" and not any(is_same(word, each) for each in known)

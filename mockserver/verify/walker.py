@@ -9,6 +9,7 @@ from http.client import HTTPException
 from mockserver.contract import Contract, Example, Operation
 from mockserver.live import Credentials, Live, LiveReply, authorization, authorized, recognise
 from mockserver.live.requests import Sample
+from mockserver.verify.asked import shown_request
 from mockserver.verify.compare import compare, nearest, response_of, seen_at, unlike
 from mockserver.verify.drift import BROKEN, LOOSE, STRICT, CheckedAnswer, Drift, Report
 from mockserver.verify.states import UNKNOWN, shown_as
@@ -71,7 +72,8 @@ class Walker:
                 reply = self.live.ask(operation, operation.method, target, headers, body)
             except (HTTPException, OSError) as error:
                 pointer = next(response_of(v[0]) for v in operation.examples.values())
-                self._no_answer(operation.id, pointer, error)
+                asked = shown_request(operation.method, target, headers, body, self.live.credentials)
+                self._no_answer(operation.id, pointer, error, asked)
                 return LiveReply(0, {}, b"")
             wait = self._window(operation, reply)
             if wait is None or left == 0:
@@ -80,8 +82,8 @@ class Walker:
             self.live.wait(wait)
         return reply
 
-    def _no_answer(self, where: str, pointer: str, error: Exception) -> None:
-        sentence = f"no answer came: {type(error).__name__}: {error}"
+    def _no_answer(self, where: str, pointer: str, error: Exception, asked: str) -> None:
+        sentence = f"no answer came to {asked}: {type(error).__name__}: {error}"
         self.report.add(Drift("other_status", BROKEN, where, "", pointer, sentence))
 
     def _window(self, operation: Operation, reply: LiveReply) -> float | None:
@@ -104,7 +106,8 @@ class Walker:
         try:
             reply = self.live.request(method, target)
         except (HTTPException, OSError) as error:
-            self._no_answer(where, response_of(expected[0]), error)
+            asked = shown_request(method, target, (), b"", self.live.credentials)
+            self._no_answer(where, response_of(expected[0]), error, asked)
             return
         self._hold(CheckedAnswer("", where, (problem,), reply), expected)
 

@@ -38,6 +38,8 @@ def adopted_class(base: Callable[..., asyncio.Protocol]) -> Callable[..., asynci
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
+            self.wire.is_adopted = True
+            self._at_once = None  # what is answered at once knows no connection, and so not where links lead
             first, self._first = self._first, b""
             if first:
                 self.data_received(first)

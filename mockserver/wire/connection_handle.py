@@ -36,13 +36,14 @@ class Wire:
     bytes go before, between or after those of the HTTP server (early hints, a second answer).
     """
 
-    __slots__ = ("_gone", "_holder", "_transport", "answer", "requests")
+    __slots__ = ("_gone", "_holder", "_transport", "answer", "is_adopted", "requests")
 
     def __init__(self, holder: Holder, transport: asyncio.Transport) -> None:
         self._holder = holder
         self._transport = transport
         self._gone = asyncio.Event()
         self.requests = 0  # counted by those who break one of several
+        self.is_adopted = False  # whether the client takes this server for another host
         self.answer = holder.answer
         """`answer(status, headers, body)` sends a whole answer at once; False, and nothing sent, where it cannot."""
 

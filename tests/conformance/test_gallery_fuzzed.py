@@ -8,7 +8,7 @@ from tier_kit import scaled
 
 from mockserver.fuzz import FuzzOptions, fuzz
 
-EXAMPLES = scaled("examples of an operation of the gallery, asked by Schemathesis", test=2, ci=3, full=25)
+EXAMPLES = scaled("examples of an operation of the gallery, asked by Schemathesis", test=2, ci=6, full=25)
 UNREACHED = {
     "fal": {"run", "runPath", "runTier", "runVersion", "statusStream", "getFile", "getUpload", "putPart",
             "completeUpload"},

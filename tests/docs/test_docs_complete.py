@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import click
 import pytest
-from docs_kit import DOCS, ROOT, pages, prose_of, text_of
+from docs_kit import DOCS, ROOT, blocks_of, pages, prose_of, text_of
 
 from mockserver.cli import main
 from mockserver.faults.catalogue import CATALOGUE
@@ -65,6 +66,15 @@ def test_every_command_and_option_is_named_by_a_page() -> None:
 
 def test_every_fault_is_named_by_a_page() -> None:
     assert missing([*CATALOGUE], ALL) == []
+
+
+def test_the_readme_names_what_has_to_be_installed_for_its_python() -> None:
+    readme = ROOT / "README.md"
+    text = "\n".join(block.text for block in blocks_of(readme) if block.language == "python")
+    imported = {*re.findall(r"^ *(?:import|from) (\w+)", text, re.MULTILINE)} - sys.stdlib_module_names
+    named = {"mockserver", "pytest", *re.findall(r"`pip install (\w+)`", text_of(readme))}
+    assert "mockserver" in imported
+    assert imported - named == set()
 
 
 def test_every_question_is_in_the_list_of_questions() -> None:

@@ -11,8 +11,10 @@ from check_kit import BEHAVIOR, good, write
 
 pytest.importorskip("schemathesis", reason="the extra `fuzz` is not installed")
 
+from schemathesis.engine import observations
 from schemathesis.transport.serialization import Binary
 
+from mockserver.fuzz import engine
 from mockserver.fuzz.exemptions import EXEMPTIONS, covering
 from mockserver.launch import contracts_in
 from mockserver.live.files import files
@@ -249,3 +251,12 @@ def test_what_the_engine_itself_calls_valid_is() -> None:
 
 def test_an_operation_without_a_name_of_the_contract_has_no_exemptions() -> None:
     assert named("vidgen", "UseAfterFree", case("nothing"), answer(200, {})) is None
+
+
+def test_a_text_of_an_answer_that_is_no_address_does_not_end_a_run() -> None:
+    origin = "http", "127.0.0.1"
+    with engine.odd_addresses():
+        assert getattr(observations, engine.LOOK)("https://[", origin) is None
+        assert getattr(observations, engine.LOOK)("http://127.0.0.1/a", origin) == "/a"
+    with pytest.raises(ValueError, match="IPv6"):  # where it raises no more, nothing needs to be caught
+        getattr(observations, engine.LOOK)("https://[", origin)

@@ -126,3 +126,35 @@ def test_a_host_may_be_chosen(tmp_path: Path) -> None:
     done = run("new", "b", "--into", tmp_path, "--from", tmp_path / "s.har", "--host", "b.example")
     assert done.exit_code == 0, done.output
     assert [*json.loads((tmp_path / "b" / "openapi.json").read_text())["paths"]] == ["/a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("null", "HAR is an object, and this is null"),
+        ("[]", "HAR is an object, and this is array"),
+        ("{}", "HAR has an object `log`, and this has none"),
+        ('{"log": {"version": "1.2"}}', "HAR has a list of what was asked, `log.entries`, and this has none"),
+        ('{"log": ', "HAR is JSON, and this is none: "),
+        ("", "HAR is JSON, and this is none: "),
+    ],
+)
+def test_what_is_called_a_recording_and_is_none_is_told_so(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "s.har").write_text(text)
+    done = run("new", "acme", "--into", tmp_path, "--from", tmp_path / "s.har")
+    assert done.exit_code == 2, done.output
+    assert "s.har is no recording: " + said in " ".join(done.output.split())
+    assert "OpenAPI document" not in done.output
+    assert not (tmp_path / "acme").exists()
+
+
+def test_ends_of_a_job_are_no_steps_of_it(tmp_path: Path) -> None:
+    other = "job_9z8y7x6w5v4u"
+    failed = (
+        call(20, "POST", "/v1/jobs", 201, {**job("queued"), "id": other}, body={"prompt": "a dog"}),
+        call(29, "GET", f"/v1/jobs/{other}", 200, {**job("failed"), "id": other}),
+    )
+    (tmp_path / "s.har").write_text(json.dumps(archive(*RUN, *failed)))
+    done = run("new", "acme", "--into", tmp_path, "--from", tmp_path / "s.har")
+    assert done.exit_code == 0, done.output
+    assert "queued → done (success) | failed (failure)" in " ".join(done.output.split())

@@ -16,6 +16,8 @@ from proxy_kit import Tool
 from serve_kit import ROOT
 from wire_kit import PATIENCE
 
+from mockserver.live import LiveReply
+
 VIDGEN = ("--map", "api.acme.example=vidgen")
 
 
@@ -138,3 +140,38 @@ def test_a_command_that_is_not_there_ends_with_127(tmp_path: Path) -> None:
     result = call("exec", "--contracts", contract, "--", "/no/such/command", "--help")
     assert result.exit_code == 127
     assert "'/no/such/command' cannot be run" in result.output
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ended", "code"),
+    [([], 7, 7), ([], 0, 0), (["--fail-on", "violations"], 0, 125), (["--fail-on", "conduct"], 7, 7),
+     (["--fail-on", "unmocked"], 0, 0)],
+)  # fmt: skip
+def test_a_server_that_does_not_tell_takes_no_exit_code_and_nothing_from_the_rest(
+    wanted: list[str], ended: int, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    def silent(*_: object, timeout: float, **__: object) -> LiveReply:
+        waited.append(timeout)
+        return LiveReply(0, {}, b"timed out")
+
+    monkeypatch.setattr("mockserver.cli.report.fetch", silent)
+    result = call("exec", *wanted, "--", "sh", "-c", f"exit {ended}")
+    assert result.exit_code == code, result.output
+    assert f"ended with {ended}" in result.output
+    assert "no host of a contract was asked for" in result.output
+    assert "how the client behaved cannot be told: http://127.0.0.1:" in result.output
+    assert "timed out" in result.output
+    assert "Conduct: nothing" not in result.output
+    assert waited == [300.0]
+
+
+def test_what_a_server_does_not_tell_is_no_whole_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.cli.report.fetch", lambda *_, **__: LiveReply(0, {}, b"timed out"))
+    file = tmp_path / "report.json"
+    result = call("exec", "--report", file, "--", "sh", "-c", "exit 0")
+    assert result.exit_code == 125, result.output
+    report = json.loads(file.read_text())
+    assert report["exit_code"] == 0
+    assert "timed out" in report["untold"]

@@ -157,6 +157,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         "webhooks": lambda: memory.webhooks(0, 5),
         "requests": lambda: memory.requests(0, 5, ""),
         "changes": lambda: memory.changes("me"),
+        "told_elsewhere": lambda: memory.told_elsewhere("me", 0, False),
         "drawn": lambda: memory.drawn(),
         "draw_on": lambda: memory.draw_on({"id": 3}),
         "remainder": lambda: memory.remainder("api"),
@@ -185,7 +186,8 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
         for name in vars(kind)
         if not name.startswith("_")
     }
-    assert port == {*calls, "enter", "see", "finish", "release_fault", "tidy", "keep_request", "watched", *deliveries}
+    told = {"enter", "see", "finish", "release_fault", "tidy", "keep_request", "watched", "new_watcher", "tell_on"}
+    assert port == {*calls, *told, *deliveries}
     for call in calls.values():
         sent(call())
 

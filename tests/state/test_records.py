@@ -100,7 +100,7 @@ SAMPLES: list[Any] = [
     OwnedRoute("route-1", "vidgen", "GET", "/x/{y}", "o1"),
     CLOCK,
     FaultUses(3, 2, 1, {".seconds": 4}, (True, False)),
-    ArmedFault("vidgen-1", "latency", {"seconds": [1, 2]}, {"nth": 2}, 1.0, 9.0, 3, True, 50, 7, "", FaultUses(1)),
+    ArmedFault("vidgen-1", "latency", {"seconds": [1, 2]}, {"nth": 2}, 1.0, 3, True, 50, 7, "", FaultUses(1)),
     OwnAnswer("vidgen-3", "getStatus", None, 1.0, 2),
     ExpiredFault("vidgen-2", "status", "10 s of the sandbox's time"),
     PageOf(OWNER, None, 20, True),

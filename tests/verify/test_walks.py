@@ -12,9 +12,10 @@ from verify_kit import served, walk
 
 from mockserver.contract import Contract
 from mockserver.launch import contracts_in
-from mockserver.live import DEMO, Live, LiveReply
+from mockserver.live import DEMO, Credentials, Live, LiveReply
 from mockserver.live.requests import Sample, plain
 from mockserver.verify import Report, VerifyOptions, report_text, verify
+from mockserver.verify.asked import shown_request
 from mockserver.verify.compare import compare
 from mockserver.verify.drift import BROKEN, STRICT, broken
 from mockserver.verify.schema_drift import body_drifts
@@ -58,7 +59,24 @@ def test_a_server_that_does_not_answer_is_drift_and_no_crash() -> None:
         walks = Walker(VIDGEN, client, Report(VIDGEN))
         assert walks.ask(plain(STATUS, "x")).status == 0
     assert kinds(walks.report) == ["other_status"]
-    assert "no answer came" in report_text(walks.report)
+    assert f"no answer came to GET {plain(STATUS, 'x').target}: " in report_text(walks.report)
+
+
+def test_a_request_that_was_not_answered_is_told_without_its_secrets() -> None:
+    known = Credentials(api_key="silver-otter-77")
+    body = b'{"prompt": "a cat", "api_key": "abc123def", "note": "silver-otter-77"}'
+    sent = [("Content-Type", "application/json")]
+    shown = shown_request("POST", "/v1/jobs?wait=1&key=silver-otter-77", sent, body, known)
+    assert shown.startswith("POST /v1/jobs?wait=1&key=")
+    assert '"prompt": "a cat"' in shown
+    assert "silver-otter" not in shown
+    assert "abc123def" not in shown
+    long = shown_request("POST", "/v1/jobs", sent, b'{"prompt": "%b"}' % (b"ab " * 400), known)
+    assert len(long) < 330
+    assert long.endswith("…")
+    assert shown_request("PUT", "/f", [("content-type", "image/png")], b"\x89PNG", known) == (
+        "PUT /f with 4 bytes of image/png"
+    )
 
 
 @pytest.mark.parametrize(("headers", "seconds"), [({"retry-after": "7"}, 7), ({"retry-after": "soon"}, 60), ({}, 60)])

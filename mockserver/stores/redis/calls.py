@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from mockserver.clock import ClockReading
 from mockserver.errors import Closed, Overtaken, StateError
@@ -27,14 +27,23 @@ def base_of(space: str, name: str) -> str:
     return f"{LAYOUT}:{{{quote(space, safe='')}/{quote(name, safe='')}}}"
 
 
+def name_of(space: str, base: str) -> str | None:
+    """The name of the sandbox whose keys begin so; None for one of another space."""
+    start = base_of(space, "").removesuffix("}")
+    return unquote(base.removeprefix(start).removesuffix("}")) if base.startswith(start) else None
+
+
 class Asker(Protocol):
     """Who has the connection of the loop that runs, and the name of this worker; see `Worker`."""
 
     name: str
     space: str
+    find: Callable[[str], Awaitable[object]]
 
     @property
     def pipe(self) -> Pipe: ...
+    @property
+    def loops(self) -> Sequence[object]: ...
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None: ...
     def join(self, home: Any) -> None: ...
     def tell_anew(self, base: str) -> None: ...
@@ -76,7 +85,7 @@ class Calls(ABC):
     async def _known(self, asked: Awaitable[Any]) -> Any:
         """An answer. Raises StateError, and Overtaken where it says so."""
         answer = await asked
-        if type(answer) is bytes and answer in (b"GONE", b"OVER"):
+        if type(answer) is bytes and answer in (b"GONE", b"OVER", b"SWEPT"):
             raise await self._refused(answer)
         return answer
 
@@ -88,13 +97,13 @@ class Calls(ABC):
     async def configuration(self) -> Configuration:
         """What control switched."""
 
-    @abstractmethod
-    def _finished(self, answer: Any) -> None:
-        """Requests of this worker are over; the answer says who delivers what they caused."""
-
     async def _refused(self, answer: bytes) -> Exception:
         if answer == b"OVER":
             return Overtaken(self._why)
+        if answer == b"SWEPT":
+            return StateError(
+                "this server was silent for so long that others have ended the request: nothing of it is kept"
+            )
         if await self.is_closed():
             return Overtaken(f"the sandbox {self.name!r} was closed while this was under way")
         self._is_made = False

@@ -123,7 +123,9 @@ class RedisState(
             if answer == b"STALE" or (not n and answer == b"GONE" and await self.is_closed()):
                 return None
             raise await self._refused(answer)
-        return begun_of(*answer)
+        begun = begun_of(*answer)
+        self._under_way.add(begun.n)
+        return begun
 
     async def look(self, api: str, job: str, wanted: WantedRecords | None) -> Lookup:
         found, busy, credits, order = await self.ask("look", api, job, *wanted_words(wanted))
@@ -180,6 +182,3 @@ class RedisState(
         if answer == 1:
             return None
         return use_of(answer)
-
-    def finish(self, n: int) -> None:
-        self.worker.pipe.tell_together(self._ends, ("F", n), self._finished)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from mockserver.bounds import weigh
@@ -129,6 +129,9 @@ class RedisIndex:
         found = await self._worker.pipe.ask("LRANGE", f"{self._base}:late", 0, -1)
         known = [read(Late, each.partition(b"\1")[2]) for each in found]
         return [each for each in known if each.sandbox == name]
+
+    def opens(self, find: Callable[[str], Awaitable[object]]) -> None:
+        self._worker.find = find
 
     async def leave(self) -> None:
         await self._worker.close()

@@ -9,8 +9,8 @@ from typing import Any
 from mockserver.journal import EntryFields, JournalEntry
 from mockserver.observer import Observer
 from mockserver.state.journal_port import Activity, EntryPage, ExampleCounts
-from mockserver.stores.redis.calls import Calls
 from mockserver.stores.redis.codec import written
+from mockserver.stores.redis.ends import EndCalls
 from mockserver.stores.redis.line import Word
 from mockserver.stores.redis.values import entry_of, seen_of
 
@@ -20,7 +20,7 @@ _kind, _status = JournalEntry._fields.index("kind"), JournalEntry._fields.index(
 _seen = [*map(JournalEntry._fields.index, ("api", "operation", "example"))]
 
 
-class JournalCalls(Calls):
+class JournalCalls(EndCalls):
     """A part of `RedisState`."""
 
     watching: Callable[[], Observer | None] | None = None
@@ -33,15 +33,13 @@ class JournalCalls(Calls):
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         seen = "\1".join([entry[each] for each in _seen]) if entry[_status] else ""
-        words = ("E", entry[0], weight, entry[_kind], seen, written(entry[1:]))
-        self.worker.pipe.tell_together(self._ends, words, self._finished)
+        self._end(("E", entry[0], weight, entry[_kind], seen, written(entry[1:])))
         if (observer := self.onlooker) is not None:
             observer.touched()
 
     def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
         for example, count in counts.items():
-            words = ("S", f"{api}\1{operation}\1{example}", count)
-            self.worker.pipe.tell_together(self._ends, words, self._finished)
+            self._end(("S", f"{api}\1{operation}\1{example}", count))
 
     async def _settled(self, script: str, *words: Word, more: Sequence[Word] = ()) -> Any:
         """What a script gives once nothing is on its way."""

@@ -62,6 +62,19 @@ class Together:
                 each.set_exception(StateError(*error.args))
 
 
+class ToldCalls:
+    """Those who told one script together: one hears its answer with what each of them told, or that it was refused."""
+
+    __slots__ = ("_heard", "refused", "words")
+
+    def __init__(self, heard: Callable[[Any, list[Sequence[Word]]], None], refused: Callable[[], None]) -> None:
+        self._heard, self.refused = heard, refused
+        self.words: list[Sequence[Word]] = []
+
+    def __call__(self, answer: Any) -> None:
+        self._heard(answer, self.words)
+
+
 class PendingCall(NamedTuple):
     """What was asked, who hears the answer (nobody, a future, or several), and when it was sent."""
 
@@ -88,6 +101,7 @@ class EngineLine(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._asked: deque[PendingCall] = deque()
         self._reader = hiredis.Reader()
+        self._came = 0.0
         self._watch: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
 
@@ -108,7 +122,7 @@ class EngineLine(asyncio.Protocol):
         self._watch = None
         if not self._asked:
             return
-        left = self._asked[0].since + LIMIT - self._loop.time()
+        left = max(self._asked[0].since, self._came) + LIMIT - self._loop.time()
         if left > 0.001:
             self._watch = self._loop.call_later(left, self._look)
         else:
@@ -120,6 +134,7 @@ class EngineLine(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._transport is None:
             return
+        self._came = self._loop.time()  # who sends a long answer is there
         self._reader.feed(data)
         while self._transport is not None and (answer := self._reader.gets()) is not False:
             if isinstance(answer, hiredis.PushNotification) and answer[0] != b"subscribe":
@@ -137,7 +152,10 @@ class EngineLine(asyncio.Protocol):
             ends = next((why for word, why in ENDS.items() if str(answer).startswith(word)), "")
             answer = StateError(f"the store at {self._shown} {ends}" if ends else _said(str(answer)))
         if not isinstance(heard, WAITS):
-            if heard is not None and not isinstance(answer, StateError):
+            if isinstance(answer, StateError):
+                if isinstance(heard, ToldCalls):
+                    heard.refused()
+            elif heard is not None:
                 heard(answer)
         elif not heard.done():
             if isinstance(answer, StateError):

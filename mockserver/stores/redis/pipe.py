@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address
 from mockserver.stores.redis.fitness import TOO_OLD
-from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, Word, fail
+from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, ToldCalls, Word, fail
 from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.secured import context_of
 
@@ -27,7 +28,7 @@ class Group:
 
     __slots__ = ("heard", "many", "words")
 
-    def __init__(self, start: Sequence[Word], heard: Together | Heard) -> None:
+    def __init__(self, start: Sequence[Word], heard: Together | ToldCalls) -> None:
         self.words, self.many, self.heard = [*start], 0, heard
 
 
@@ -35,20 +36,29 @@ class Pipe:
     """A connection that is opened when it is needed, and again where it was lost."""
 
     def __init__(
-        self, address: Address, unfit: Callable[[Any, Any], str], channel: str, pushed: Callable[[Sequence[Any]], None]
-    ) -> None:
+        self, address: Address, unfit: Callable[[Any, Any], str], channel: str, pushed: Callable[[Sequence[Any]], None],
+        opened: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         """`unfit` says of how an engine greets, and of its memory, why it is not fit. `pushed` hears `channel`.
 
-        Raises UsageError where the address is encrypted by files that cannot be used.
+        `opened` hears of each connection; what it asks goes before all that waits for it. Raises UsageError where the
+        address is encrypted by files that cannot be used.
         """
         self._secure = context_of(address)
         self._address, self._unfit, self._channel, self._pushed = address, unfit, channel, pushed
+        self._opened = opened
         self._loop = asyncio.get_running_loop()
         self._line: EngineLine | None = None
+        self._since = inf
         self._queue: list[PendingCall] = []
         self._opening: asyncio.Task[None] | None = None
         self._is_due = False
         self._groups: dict[tuple[Word, ...], Group] = {}
+
+    @property
+    def age(self) -> float:
+        """For how many seconds it is open; below 0 where it is not."""
+        return self._loop.time() - self._since
 
     def ask(self, *words: Word) -> asyncio.Future[Any]:
         """The answer; raises StateError."""
@@ -74,15 +84,19 @@ class Pipe:
         group.heard.waiting.append(answer)  # type: ignore[union-attr]  # it is asked or told, never both
         return answer
 
-    def tell_together(self, start: tuple[Word, ...], words: Sequence[Word], heard: Heard) -> None:
-        """The same for those who do not wait for it; what all are told is one word."""
+    def tell_together(
+        self, start: tuple[Word, ...], words: Sequence[Word], heard: Callable[[Any, list[Sequence[Word]]], None],
+        refused: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """The same for those who do not wait for it: what all are told is one word. See `ToldCalls`."""
         group = self._groups.get(start)
         if group is None or group.many == MANY:
-            group = self._group(start, heard)
+            group = self._group(start, ToldCalls(heard, refused))
         group.many += 1
         group.words += words
+        group.heard.words.append(words)  # type: ignore[union-attr]  # it is asked or told, never both
 
-    def _group(self, start: tuple[Word, ...], heard: Together | Heard) -> Group:
+    def _group(self, start: tuple[Word, ...], heard: Together | ToldCalls) -> Group:
         group = self._groups[start] = Group(start, heard)
         self._put(PendingCall(group.words, heard))
         return group
@@ -110,7 +124,10 @@ class Pipe:
                 await self._connect(line)
                 why = "is there, but does not answer"
                 await self._greet(line)
-            self._line = line
+            self._line, self._since = line, self._loop.time()
+            waiting = self._taken()
+            self._opened()
+            self._queue += waiting
         except StateError as error:
             line.end(why)
             self._fail(str(error))
@@ -150,7 +167,7 @@ class Pipe:
                 raise each
 
     def _lost(self, why: str) -> None:
-        self._line = None
+        self._line, self._since = None, inf
 
     def _fail(self, why: str) -> None:
         fail(self._taken(), why)

@@ -8,20 +8,27 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from math import inf
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
+from mockserver.bounds import cut
 from mockserver.clock import ClockReading
+from mockserver.journal import noted
 from mockserver.state.configuration import Configuration
 from mockserver.state.owed_webhooks import Deliverer
 from mockserver.state.records import Moved, Post
 from mockserver.state.webhook_records import OwedWebhook
-from mockserver.stores.redis.calls import Calls
 from mockserver.stores.redis.codec import read, reader, written
+from mockserver.stores.redis.ends import EndCalls
+from mockserver.stores.redis.kept_in_order import KeptInOrder
 from mockserver.stores.redis.values import reading_of
 
 EFFECTS: dict[str, Any] = {"Post": Post, "Moved": Moved}
 PAUSE, PAUSES = 0.005, 40
+PAGE, MANY = 100, 200
+"""So many webhooks are read, and told of, at once."""
 
 
 class SharedDeliverer(Deliverer, Protocol):
@@ -35,10 +42,14 @@ class SharedDeliverer(Deliverer, Protocol):
     async def refresh(self) -> None: ...
     def see_clock(self, reading: ClockReading) -> None: ...
     def when_held(self, told: Callable[[], None]) -> None: ...
-    def standing(self, posting: Any) -> OwedWebhook: ...
+    @property
+    def now(self) -> float: ...
+    def standing(self, posting: Any) -> OwedWebhook | None: ...
     def next_due(self) -> float | None: ...
     def leave(self) -> None: ...
-    def restore(self, owed: Sequence[OwedWebhook], dropped: int) -> Iterator[Any]: ...
+    def begin_again(self, dropped: int) -> None: ...
+    def made(self, owed: OwedWebhook) -> Any: ...
+    def go_on(self, posting: Any, due: float | None) -> None: ...
 
 
 class RoleLost(Exception):
@@ -48,12 +59,12 @@ class RoleLost(Exception):
 class WebhookRole:
     """The role in one sandbox, as one worker has it or not; `holder` is who had it when this one asked."""
 
-    def __init__(self, calls: Calls, deliverer: SharedDeliverer) -> None:
+    def __init__(self, calls: EndCalls, deliverer: SharedDeliverer) -> None:
         self._calls, self._deliverer = calls, deliverer
-        self.is_mine, self._epoch = False, 0
+        self.is_mine, self.told = False, KeptInOrder(calls, self.lose)
         self._places: dict[int, tuple[int, Any]] = {}  # by posting, which lives as long as it is here
-        self._changed: dict[int, None] = {}
-        self._left: list[int] = []
+        self._changed: dict[int, Any] = {}
+        self._taken_up: Any = None
         self._last = self._done = self._generation = 0
         self._is_due = False
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
@@ -66,13 +77,10 @@ class WebhookRole:
 
     def changed(self, posting: Any) -> None:
         """Something became of a posting."""
-        if not self.is_mine:
+        if not self.is_mine or posting is self._taken_up:
             return
         self._begin_anew()
-        if id(posting) not in self._places:
-            self._last += 1
-            self._places[id(posting)] = (self._last, posting)
-        self._changed[id(posting)] = None
+        self._changed[id(posting)] = posting
         self._flush_soon()
 
     def left(self, posting: Any) -> None:
@@ -99,19 +107,29 @@ class WebhookRole:
         self._is_due = False
         if not self.is_mine or not (self._changed or self._done):
             return
-        changed, self._changed, done, self._done = self._changed, {}, self._done, 0
-        due = self._deliverer.next_due()
-        words: list[Any] = [self._deliverer.dropped, "" if due is None else repr(due)]
-        for each in changed:
-            place, posting = self._places[each]
-            owed = self._deliverer.standing(posting)
-            words += [place, written(owed)]
-        about = (self._calls.worker.name, self._epoch, self._generation, done)
-        self._calls.tell("owed", *about, *words, heard=self._kept)
+        changed, self._changed, done, self._done = [*self._changed.values()], {}, self._done, 0
+        self._tell(done, changed[:MANY])
+        for at in range(MANY, len(changed), MANY):
+            self._tell(0, changed[at : at + MANY])
 
-    def _kept(self, answer: Any) -> None:
-        if answer == b"LOST":
-            self.lose()
+    def _tell(self, done: int, changed: Sequence[Any]) -> None:
+        due = self._deliverer.next_due()
+        words: list[Any] = [self._generation, done, self._deliverer.dropped, "" if due is None else repr(due)]
+        for each in changed:
+            words += self._words(each)
+        self.told.tell(*words)
+
+    def _words(self, posting: Any) -> Sequence[Any]:
+        """Of one that is neither listed nor waits, nothing is kept."""
+        owed = self._deliverer.standing(posting)
+        known = self._places.get(id(posting))
+        if owed is None:
+            self._places.pop(id(posting), None)
+            return () if known is None else (known[0], 0, "")
+        if known is None:
+            self._last += 1
+            known = self._places[id(posting)] = (self._last, posting)
+        return known[0], int(owed.next_at is not None and owed.next_at < inf), written(owed)
 
     def lose(self) -> None:
         """Another worker has the role: nothing is under way here."""
@@ -128,49 +146,86 @@ class WebhookRole:
             answer = await self._calls.ask("role", self._calls.worker.name, gone)
             if isinstance(answer, bytes):
                 return answer.decode()
-            epoch, owed, dropped = answer
+            epoch, dropped, places = answer
             self._deliverer.see(await self._calls.configuration())
             self._begin_anew()
             self._forget()
-            self._epoch = epoch
-            self._restore(owed, dropped)
+            self.told.begin(epoch)
+            self.is_mine = True
+            try:
+                await self._restore(sorted(map(int, places)), dropped)
+            except BaseException:
+                self.lose()  # as it is named there, it takes the role anew
+                raise
             return ""
 
-    def _restore(self, owed: Sequence[bytes], dropped: int) -> None:
-        known = sorted(zip(map(int, owed[::2]), owed[1::2], strict=True))
-        postings = self._deliverer.restore([read(OwedWebhook, record) for _, record in known], dropped)
-        for (place, _), posting in zip(known, postings, strict=False):
-            self._places[id(posting)], self._last = (place, posting), place
-        self.is_mine = True
-        next(postings, None)
+    async def _restore(self, places: Sequence[int], dropped: int) -> None:
+        """Go on with what another process has left, in its order, page by page."""
+        self._deliverer.begin_again(dropped)
+        self._last = places[-1] if places else 0
+        for at in range(0, len(places), PAGE):
+            page = places[at : at + PAGE]
+            records = await self._calls.worker.pipe.ask("HMGET", f"{self._calls.base}:owed", *page)
+            if not self.is_mine or self._deliverer.known.generation != self._generation:
+                return
+            for place, record in zip(page, records, strict=True):
+                if record is not None:
+                    self._take_up(place, record)
+        if self.told.last and not self._changed:
+            self._tell(0, ())  # when the next one is due is known by now
+
+    def _take_up(self, place: int, record: bytes) -> None:
+        with self._readable(record):
+            owed = read(OwedWebhook, record)
+            posting = self._deliverer.made(owed)
+            self._places[id(posting)], self._taken_up = (place, posting), posting
+            try:
+                self._deliverer.go_on(posting, owed.next_at)
+            finally:
+                self._taken_up = None
+
+    @contextmanager
+    def _readable(self, record: bytes) -> Iterator[None]:
+        """What cannot be read is noted, and blocks nothing."""
+        try:
+            yield
+        except Exception as error:
+            why = f"A webhook that was kept cannot be read and is not delivered: {type(error).__name__}: {error}"
+            self._calls.enter(
+                *noted(self._deliverer.now, "dropped", "", why, record=cut(record.decode("utf-8", "replace"), 200))
+            )
 
     async def catch_up(self) -> None:
-        """See what was switched, what time it is, and what requests have caused. Raises Lost."""
+        """See what was switched, what time it is, and what requests have caused. Raises RoleLost."""
         async with self._turn:
             for _ in range(PAUSES):
                 if not self.is_mine:
                     raise RoleLost
-                answer = await self._calls.ask("events", self._calls.worker.name, self._epoch)
-                if answer == b"LOST":
+                answer = await self._calls.ask("events", self._calls.worker.name, self.told.epoch, self.told.last)
+                if answer == b"LOST" or (answer == b"BEHIND" and self.told.is_heard):
                     self.lose()
                     raise RoleLost
-                events, is_soon, rev, clock = answer
-                if rev != self._deliverer.known.rev:
-                    self._deliverer.see(await self._calls.configuration())
-                self._begin_anew()
-                self._deliverer.see_clock(reading_of(clock))
-                self._cause(events)
-                if not events and not is_soon:
+                if answer == b"BEHIND":
+                    self.told.tell_again()
+                elif await self._is_caught_up(*answer):
                     return
-                if not events:
-                    await asyncio.sleep(PAUSE)
+                await asyncio.sleep(PAUSE)
+
+    async def _is_caught_up(self, events: Sequence[bytes], is_soon: int, rev: int, clock: Any) -> bool:
+        if rev != self._deliverer.known.rev:
+            self._deliverer.see(await self._calls.configuration())
+        self._begin_anew()
+        self._deliverer.see_clock(reading_of(clock))
+        self._cause(events)
+        return not events and not is_soon
 
     def _cause(self, events: Sequence[bytes]) -> None:
         for each in events:
-            name, api, effect = json.loads(each)
-            self._deliverer.deliver(api, reader(EFFECTS[name])(effect))
+            with self._readable(each):
+                name, api, effect = json.loads(each)
+                self._deliverer.deliver(api, reader(EFFECTS[name])(effect))
+                if name == "Moved":
+                    self._calls.tell("moved", self._calls.worker.name)  # its job is waited for, perhaps elsewhere
             self._done += 1
-            if name == "Moved":
-                self._calls.tell("moved", self._calls.worker.name)  # its job is waited for, perhaps elsewhere
         if events:
             self.flush()

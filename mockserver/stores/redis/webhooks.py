@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from mockserver.errors import Overtaken
+from mockserver.errors import Overtaken, StateError
 from mockserver.state.records import Post
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
 from mockserver.stores.redis.asking import ANYTIME, plain, words_of
-from mockserver.stores.redis.calls import Calls
-from mockserver.stores.redis.role import RoleLost, SharedDeliverer, WebhookRole
+from mockserver.stores.redis.ends import AGAIN, EndCalls
+from mockserver.stores.redis.role import PAUSE, RoleLost, SharedDeliverer, WebhookRole
+from mockserver.stores.redis.values import reading_of
+
+TRIES = 200
+"""So often who delivers is looked for; between two of them is a twentieth of a second or more."""
 
 
-class WebhookCalls(Calls):
+class WebhookCalls(EndCalls):
     """A part of `RedisState`."""
 
     deliverer: SharedDeliverer
@@ -31,17 +36,56 @@ class WebhookCalls(Calls):
         self.worker.spawn(self._catch_up)
 
     async def _catch_up(self) -> None:
-        try:
-            if not await self.role.take():
-                await self.role.catch_up()
-        except RoleLost:
+        """Deliver what is to be delivered, where nobody else does; again and again, where the engine takes no more."""
+        while True:
+            try:
+                if not await self.role.take():
+                    await self.role.catch_up()
+                return
+            except RoleLost:  # by another one, or it is to be taken anew
+                await asyncio.sleep(PAUSE)
+            except Overtaken:  # by its end
+                self.deliverer.end()
+                return
+            except StateError:
+                if not self._is_made:  # the engine has lost the sandbox: who asks for it next is told
+                    return
+                await asyncio.sleep(AGAIN)
+
+    async def take_over(self) -> None:
+        """Deliver, where nobody does who is there."""
+        holder = await self.role.take()
+        if holder and await self.worker.is_gone(holder):
+            await self.role.take(holder)
+        if self.role.is_mine:
+            self.wake()
+
+    def tell_again(self) -> None:
+        super().tell_again()
+        self.role.told.tell_again()
+
+    def come_back(self) -> None:
+        """There was no connection for a while: see what was done meanwhile."""
+        self.worker.spawn(self._come_back)
+
+    async def _come_back(self) -> None:
+        told = await self.worker.pipe.ask(*self._names["again"], self.worker.name)
+        if told == b"GONE":  # who asks for it next is told
             return
-        except Overtaken:  # by its end
-            self.deliverer.end()
+        if told == b"CLOSED":
+            await self.deliverer.refresh()
+            return
+        rev, holder, events, clock, under_way = told
+        self.end_others(under_way)
+        if rev != self.deliverer.known.rev:
+            await self.deliverer.refresh()
+        self.deliverer.see_clock(reading_of(clock))
+        if self.role.is_mine or holder == self.worker.name.encode() or (events and not holder):
+            await self._catch_up()
 
     async def _asked(self, call: str, generation: int, *words: Any) -> Any:
         """Have the worker do it that delivers; where it is gone, another one does."""
-        while True:
+        for _ in range(TRIES):
             holder = await self.role.take()
             if holder:
                 is_done, answer = await self.worker.request(holder, self.base, call, generation, words)
@@ -49,16 +93,14 @@ class WebhookCalls(Calls):
                     return answer
                 await self._without(holder)
                 continue
-            try:
+            with suppress(RoleLost):
                 return await self.perform(call, generation, words)
-            except RoleLost:
-                continue
+        raise StateError(f"nobody delivers the webhooks of the sandbox {self.name!r} for now")
 
     async def _without(self, gone: str) -> None:
         """Who delivered is gone, or has not answered."""
         if await self.worker.is_gone(gone):
             await self.role.take(gone)
-            await self.worker.sweep(gone, self.base)
         else:
             await asyncio.sleep(0.05)
 
@@ -74,7 +116,9 @@ class WebhookCalls(Calls):
         return answer
 
     async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str:
-        """The same for another worker, by what it has written."""
+        """The same for another worker, by what it has written. Raises RoleLost."""
+        if await self.role.take():
+            raise RoleLost
         return plain(await self.perform(call, generation, words_of(call, data)))
 
     async def webhooks(self, after: int, most: int) -> WebhookPage:

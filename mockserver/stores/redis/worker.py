@@ -8,27 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import count
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from mockserver import signing
-from mockserver.errors import StateError
+from mockserver.errors import MockserverError, StateError
 from mockserver.stores.redis.address import Address, address_of
-from mockserver.stores.redis.asking import answer_of, error_of, error_words
-from mockserver.stores.redis.codec import written
+from mockserver.stores.redis.calls import name_of
 from mockserver.stores.redis.fitness import unfit
 from mockserver.stores.redis.pipe import Pipe
+from mockserver.stores.redis.questions import Questions
 from mockserver.stores.redis.role import RoleLost
 from mockserver.stores.redis.scripts import scripts
 
 BEAT, GONE = 0.5, 3.0
-PATIENCE = 1.0
-"""How long one waits for another worker before it looks whether that is there."""
+SURE = GONE
+"""So long one has to have its connection before it says who is gone: the engine may have been away for all of them."""
 WORKERS = "ms1:{workers}"
+OPENING = 2000
+"""So many milliseconds one has to open a sandbox that nobody delivers in, before another one tries."""
+MANY = 1000
+"""Sandboxes that are named at once."""
+
+
+async def nobody(name: str) -> None:
+    """Who opens nothing."""
 
 
 class WorkerHome(Protocol):
@@ -37,6 +44,9 @@ class WorkerHome(Protocol):
     base: str
 
     def wake(self) -> None: ...
+    def tell_again(self) -> None: ...
+    def come_back(self) -> None: ...
+    async def take_over(self) -> None: ...
     def look_again(self) -> None: ...
     def see_anew(self) -> None: ...
     async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str: ...
@@ -53,8 +63,11 @@ class Worker:
         self._pipes: WeakKeyDictionary[asyncio.AbstractEventLoop, Pipe] = WeakKeyDictionary()
         self._homes: WeakValueDictionary[str, Any] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting: dict[int, asyncio.Future[Any]] = {}
-        self._numbers = count(1)
+        self._burying: set[str] = set()
+        self._adopting: set[str] = set()
+        self.find: Callable[[str], Awaitable[object]] = nobody
+        """Opens a sandbox here by its name."""
+        self._questions = Questions(self)
 
     @property
     def pipe(self) -> Pipe:
@@ -62,7 +75,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         known = self._pipes.get(loop)
         if known is None:
-            known = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed)
+            known = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed, self._opened)
             self.spawn(partial(self._beat, known))
         return known
 
@@ -93,32 +106,75 @@ class Worker:
         try:
             while True:
                 with suppress(StateError):
-                    gone, ownerless = await self._run("beat", WORKERS, self.name, GONE)
-                    for name, bases in zip(gone[::2], gone[1::2], strict=True):
-                        await self._bury(name.decode(), bases)
-                    for base in ownerless:
-                        await self._adopt(base.decode())
+                    await self._say(pipe)
                 await asyncio.sleep(BEAT)
         finally:
             pipe.close()
 
-    async def _bury(self, name: str, bases: Sequence[bytes]) -> None:
-        """A worker is gone: look after all of its sandboxes."""
-        for base in bases:
-            await self.sweep(name, base.decode())
-        await self.pipe.ask("ZREM", f"{WORKERS}:beats", name)
-        await self.pipe.ask("UNLINK", f"{WORKERS}:of:{name}")
+    async def _say(self, pipe: Pipe) -> None:
+        """That it is there."""
+        is_new, gone, ownerless = await self._run("beat", WORKERS, self.name, GONE, int(pipe.age >= SURE))
+        if is_new:
+            self._join_again()
+        for name in {each.decode() for each in gone} - self._burying:
+            self._burying.add(name)
+            self.spawn(partial(self._bury, name))
+        for base in {each.decode() for each in ownerless} - self._adopting if self._is_first() else ():
+            self._adopting.add(base)
+            self.spawn(partial(self._adopt, base))
+
+    def _join_again(self) -> None:
+        """Others do not know of this worker, or thought that it was gone: nobody has told it anything since."""
+        bases = [*self._homes]
+        for at in range(0, len(bases), MANY):
+            self.pipe.tell("SADD", f"{WORKERS}:of:{self.name}", *bases[at : at + MANY])
+        for home in [*self._homes.values()] if self._is_first() else ():
+            home.come_back()
+
+    def _opened(self) -> None:
+        """There is a new connection: what was said while there was none was not heard, here and there."""
+        for home in [*self._homes.values()]:
+            home.tell_again()
+            if self._is_first():
+                home.come_back()
+
+    def _is_first(self) -> bool:
+        """What all have to do with is done by the first one of the loops."""
+        return asyncio.get_running_loop() is next(each for each in self._pipes if not each.is_closed())
+
+    async def _bury(self, name: str) -> None:
+        """A worker is gone: look after all of its sandboxes, unless it comes back."""
+        bases: Sequence[bytes] = ()
+        try:
+            while bases := await self._run("bury", WORKERS, name, *bases):
+                await asyncio.gather(*[self.sweep(name, base.decode()) for base in bases])
+        finally:
+            self._burying.discard(name)
 
     async def sweep(self, name: str, base: str) -> None:
         """End what a worker that is gone had under way in a sandbox."""
-        if await self._run("sweep", base, name):
-            await self.pipe.ask("SADD", f"{WORKERS}:ownerless", base)
+        await self._run("sweep", base, name)
 
     async def _adopt(self, base: str) -> None:
-        home = self._homes.get(base)
-        if home is not None:
+        """Deliver in a sandbox where nobody does; one of those that have not opened it opens it."""
+        try:
+            if base not in self._homes:
+                await self._open(base)
+            home: WorkerHome | None = self._homes.get(base)
+            if home is not None:
+                await home.take_over()
+        finally:
+            self._adopting.discard(base)
+
+    async def _open(self, base: str) -> None:
+        name, claimed = name_of(self.space, base), f"{WORKERS}:opening:{base}"
+        if name is None or not await self.pipe.ask("SET", claimed, self.name, "NX", "PX", OPENING):
+            return
+        if not await self.pipe.ask("HEXISTS", base, "rev"):  # it was closed, or the engine has lost it
             await self.pipe.ask("SREM", f"{WORKERS}:ownerless", base)
-            home.wake()
+            return
+        with suppress(MockserverError):  # it is tried again by whoever comes next
+            await self.find(name)
 
     async def is_gone(self, name: str) -> bool:
         """Whether a worker does not listen, or has said nothing for a while."""
@@ -128,32 +184,15 @@ class Worker:
         return await self.pipe.ask("ZSCORE", f"{WORKERS}:beats", name) is None
 
     async def request(self, name: str, base: str, call: str, generation: int, words: Sequence[Any]) -> tuple[bool, Any]:
-        """What another worker gives; False where it is not known whether it ever will."""
-        number, answer = next(self._numbers), asyncio.get_running_loop().create_future()
-        self._waiting[number] = answer
-        try:
-            told = written(["ask", self.name, number, base, call, generation, words])
-            if not await self.pipe.ask("PUBLISH", f"ms1:to:{name}", told):
-                return False, None
-            while not (await asyncio.wait([answer], timeout=PATIENCE))[0]:
-                if await self.is_gone(name):
-                    return False, None
-            kind, *said = answer.result()
-            if kind == "lost":
-                return False, None
-            if kind == "error":
-                raise error_of(*said)
-            return True, answer_of(call, said[0])
-        finally:
-            del self._waiting[number]
+        """See `Questions`."""
+        return await self._questions.ask(name, base, call, generation, words)
 
     def _pushed(self, push: Sequence[Any]) -> None:
         """Each loop's connection hears it: what is asked is done by the first one, an answer belongs to who waits."""
         if push[0] != b"message" or push[2] == b"there?":
             return
         told: bytes = push[2]
-        loop = asyncio.get_running_loop()
-        is_first = loop is next(each for each in self._pipes if not each.is_closed())
+        is_first = self._is_first()
         if told.startswith((b"wake ", b"moved ", b"anew ")):
             why, _, base = told.decode().partition(" ")
             home: WorkerHome | None = self._homes.get(base)
@@ -163,27 +202,22 @@ class Worker:
         kind, *words = json.loads(told)
         if kind == "ask":
             if is_first:
-                self.spawn(partial(self._answer, *words))
-        elif (waiting := self._waiting.get(words[0])) is not None and not waiting.done() and waiting.get_loop() is loop:
-            waiting.set_result(words[1:])
+                self._questions.asked(*words)
+        elif kind == "working":
+            self._questions.is_working(*words)
+        else:
+            self._questions.answered(*words)
 
     def tell_anew(self, base: str) -> None:
         """Let every other worker know that a sandbox was reset or closed."""
         self.pipe.tell("EVALSHA", scripts()["everybody"].name, "1", WORKERS, self.name, f"anew {base}")
 
-    async def _answer(
-        self, asker: str, number: int, base: str, call: str, generation: int, data: Sequence[Any]
-    ) -> None:
-        home = self._homes.get(base)
-        try:
-            if home is None:
-                raise RoleLost
-            told = f'["answer",{number},"value",{await home.perform_for(call, generation, data)}]'
-        except RoleLost:
-            told = written(["answer", number, "lost"])
-        except Exception as error:
-            told = written(["answer", number, "error", *error_words(error)])
-        await self.pipe.ask("PUBLISH", f"ms1:to:{asker}", told)
+    async def answered(self, base: str, call: str, generation: int, data: Sequence[Any]) -> str:
+        """What another worker asked for, as text. Raises RoleLost."""
+        home: WorkerHome | None = self._homes.get(base)
+        if home is None:
+            raise RoleLost
+        return await home.perform_for(call, generation, data)
 
     async def close(self) -> None:
         """Leave the engine: others look after what was under way here."""

@@ -12,6 +12,7 @@ from mockserver.live.match_example import bindings_of, leaves, recognise
 from mockserver.validation import properties_of
 from mockserver.verify.compare import nearest
 from mockserver.verify.drift import CheckedAnswer
+from mockserver.verify.strange import is_renamed
 from mockserver.verify.suggest.draft import PatchDraft, SeenDrift
 from mockserver.verify.suggest.responses import NoWay, due_of
 from mockserver.verify.suggest.schemas import described
@@ -111,7 +112,7 @@ def _differing(draft: PatchDraft, operation: Operation, example: Example, body: 
         came = pointers.get(body, at)
         if came == value and type(came) is type(value):
             continue
-        if not _is_word(draft, example, at, came):
+        if not (_is_word(draft, example, at, came) or is_renamed(draft.contract, operation, at, value, came)):
             raise NoWay(
                 f"the example {example.name} has {value!r:.60} at {at}, where something else came: bind a fact there,"
                 " or show another value"

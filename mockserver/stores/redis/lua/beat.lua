@@ -1,11 +1,15 @@
 --! world
--- A worker is there. Words: its name, after how many seconds one is gone. Gives those that are, each with its sandboxes,
--- and the sandboxes in which something is owed and nobody delivers.
+-- A worker is there. Words: its name, after how many seconds one is gone, whether to say so of others. Who is gone is to be
+-- buried, unless it comes back before. Gives whether this one was not known, those to be buried, and the sandboxes in which
+-- something is owed and nobody delivers.
+local beats, burying = base .. ':beats', base .. ':burying'
 local moment = time()
-call('ZADD', base .. ':beats', moment, ARGV[1])
-local gone = {}
-for _, name in ipairs(call('ZRANGEBYSCORE', base .. ':beats', '-inf', moment - tonumber(ARGV[2]))) do
-  gone[#gone + 1] = name
-  gone[#gone + 1] = call('SMEMBERS', base .. ':of:' .. name)
+local is_new = call('ZADD', beats, moment, ARGV[1])
+if is_new == 1 then call('SREM', burying, ARGV[1]) end
+if ARGV[3] == '1' then
+  for _, name in ipairs(call('ZRANGEBYSCORE', beats, '-inf', moment - tonumber(ARGV[2]))) do
+    call('ZREM', beats, name)
+    call('SADD', burying, name)
+  end
 end
-return {gone, call('SMEMBERS', base .. ':ownerless')}
+return {is_new, call('SMEMBERS', burying), call('SMEMBERS', base .. ':ownerless')}

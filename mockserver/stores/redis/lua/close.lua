@@ -14,4 +14,5 @@ call('UNLINK', base, base .. ':seen', base .. ':earlier', base .. ':entries', ba
 call('HSET', base, 'closed', 1)
 call('EXPIRE', base, 86400)
 if holder then wake(holder) end
+call('SREM', OWNERLESS, base)
 return found

@@ -1,6 +1,7 @@
 --! world jobs shelf noted
 -- All effects of a request, or none; of many at once. Words, of each: API, number of the request, how many words follow,
--- and the effects, each by a letter and its words. Gives a list: 0 where something is not as it was expected, else 1, or
+-- and the effects, each by a letter and its words. Gives a list: why nothing is done (SWEPT: others have ended the request,
+-- whose worker was silent for too long), 0 where something is not as it was expected, else 1, or
 -- the time and what was dropped to make room for uploads.
 local JOBS, JOBS_COUNT, KEPT_KEYS, KEPT_KEYS_COUNT = BOUND_JOBS, BOUND_JOBS_COUNT, BOUND_KEYS, BOUND_KEYS_COUNT
 local SIZES = {J = 7, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1}
@@ -203,6 +204,7 @@ local function act(kind, at)
 end
 local function commit(first, last)
   if n > 0 and n <= since then return 'OVER' end
+  if n > 0 and call('SISMEMBER', base .. ':swept', n) == 1 then return 'SWEPT' end
   local place = first
   while place <= last do
     if not expected(ARGV[place], place + 1) then return 0 end

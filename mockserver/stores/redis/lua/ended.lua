@@ -1,17 +1,20 @@
 --! world noted ending
 -- What is told of requests, of many at once. Words: worker, and then each by a letter: E an entry: its number (0: it gets
--- one), weight, kind, what was answered (or nothing), the record without its number; S what was answered, and how often
--- besides; F the number of a request that is over. Gives who delivers, where something is to be delivered.
+-- one), weight, kind, what was answered (or nothing), the record without its number; A the same, told once more: it counts
+-- where its request is under way still; S what was answered, and how often besides; F the number of a request that is over;
+-- B the same, told once more: of a request of this worker that is under way. Gives who delivers, where something is to be delivered.
 local JOURNAL, ENTRIES, SOME = BOUND_JOURNAL, BOUND_JOURNAL_ENTRIES, 50
 local head_of = call('HMGET', base, 'rev', 'since', 'holder')
 if not head_of[1] then return 0 end
 local since, holder = tonumber(head_of[2]), head_of[3]
-local kept, seen, ended, weight = {}, {}, {}, 0
+local kept, seen, ended, weight, mine = {}, {}, {}, 0, ARGV[1] .. '\1'
+local function is_mine(flight) return flight and string.sub(flight, 1, #mine) == mine end
 local place, last = 2, #ARGV
 while place <= last do
   local letter = ARGV[place]
-  if letter == 'E' then
+  if letter == 'E' or letter == 'A' then
     local n = ARGV[place + 1]
+    if n ~= '0' and letter == 'A' and not is_mine(call('HGET', base .. ':flight', n)) then n = '-1' end
     if n == '0' then n = call('HINCRBY', base, 'n', 1) end
     if tonumber(n) > since then
       local name = ARGV[place + 4]
@@ -24,7 +27,8 @@ while place <= last do
     seen[ARGV[place + 1]] = (seen[ARGV[place + 1]] or 0) + tonumber(ARGV[place + 2])
     place = place + 3
   else
-    ended[#ended + 1] = ARGV[place + 1]
+    local n = ARGV[place + 1]
+    if letter == 'F' or tonumber(n) <= 0 or is_mine(call('HGET', base .. ':flight', n)) then ended[#ended + 1] = n end
     place = place + 2
   end
 end

@@ -1,10 +1,15 @@
 --! world uses ending
--- A worker is gone: its requests are over, and it delivers no more. Words: worker. Gives whether something is owed.
+-- A worker is gone: its requests are over, and keep nothing any more; it delivers no more. Where something is owed, somebody
+-- has to adopt the sandbox. Words: worker.
 if call('HEXISTS', base, 'rev') == 0 then return 0 end
 local flight, mine = call('HGETALL', base .. ':flight'), ARGV[1] .. '\1'
 for place = 1, #flight, 2 do
-  if string.sub(flight[place + 1], 1, #mine) == mine then over({flight[place]}) end
+  if string.sub(flight[place + 1], 1, #mine) == mine then
+    over({flight[place]})
+    call('SADD', base .. ':swept', flight[place])
+  end
 end
+call('EXPIRE', base .. ':swept', 86400)
 local active = call('HGETALL', base .. ':active')
 for place = 1, #active, 2 do
   local worker, api, fault = string.match(active[place], '^([^\1]*)\1([^\1]*)\1(.*)$')
@@ -26,4 +31,5 @@ if holder then
   wake(holder)
   return 0
 end
-return call('HLEN', base .. ':owed') + call('LLEN', base .. ':events') > 0 and 1 or 0
+if call('SCARD', base .. ':owing') + call('LLEN', base .. ':events') > 0 then call('SADD', OWNERLESS, base) end
+return 1

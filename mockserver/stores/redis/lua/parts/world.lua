@@ -30,4 +30,8 @@ local function now()
   local clock = call('HMGET', base, 'mode', 'rate', 'at', 'anchor', 'seen')
   return now_of(clock[1], clock[2], clock[3], clock[4], clock[5])
 end
-local function wake(holder) call('PUBLISH', 'ms1:to:' .. holder, 'wake ' .. base) end
+-- Nobody delivers who is there: whoever looks next does, and adopts the sandbox.
+local OWNERLESS = 'ms1:{workers}:ownerless'
+local function wake(holder)
+  if call('PUBLISH', 'ms1:to:' .. holder, 'wake ' .. base) == 0 then call('SADD', OWNERLESS, base) end
+end

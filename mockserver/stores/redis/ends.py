@@ -1,0 +1,78 @@
+"""What a home on an engine tells of its requests without waiting: entries, what was answered, and that they are over.
+
+It is told again until the engine has heard it: after a connection was lost, and where the engine was full.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from mockserver.journal import EntryFields
+from mockserver.stores.redis.calls import Asker, Calls, First
+from mockserver.stores.redis.line import Word
+
+MOST = 10_000
+"""What is not heard yet at most; only an engine that is silent leaves so much."""
+AGAIN_AS: dict[Word, str] = {"E": "A", "F": "B"}
+"""What is told again, by its letter: it counts where its request is under way still."""
+AGAIN = 1.0
+"""So many seconds later what could not be done is tried once more."""
+
+
+class EndCalls(Calls):
+    """A part of `RedisState`."""
+
+    def __init__(self, worker: Asker, name: str, first: First) -> None:
+        super().__init__(worker, name, first)
+        self._unheard: dict[int, tuple[Word, ...]] = {}  # by their identity
+        self._tells_later = False
+        self._under_way: set[int] = set()
+
+    @abstractmethod
+    def _finished(self, answer: Any) -> None:
+        """Requests of this worker are over; the answer says who delivers what they caused."""
+
+    @abstractmethod
+    def enter(self, entry: EntryFields, weight: int) -> None:
+        """See `JournalState`."""
+
+    def finish(self, n: int) -> None:
+        self._under_way.discard(n)
+        self._end(("F", n))
+
+    def end_others(self, numbers: Sequence[int]) -> None:
+        """Of these, those are over that nobody here knows: the answer that they begin was lost."""
+        if len(self.worker.loops) == 1:  # those of another loop may be answered yet
+            for n in {*numbers} - self._under_way:
+                self.finish(n)
+
+    def _end(self, words: tuple[Word, ...]) -> None:
+        if len(self._unheard) == MOST:
+            del self._unheard[next(iter(self._unheard))]
+        self._unheard[id(words)] = words
+        self.worker.pipe.tell_together(self._ends, words, self._heard, self._is_full)
+
+    def _heard(self, answer: Any, told: Sequence[Sequence[Word]]) -> None:
+        for words in told:
+            self._unheard.pop(id(words), None)
+        self._finished(answer)
+
+    def tell_again(self) -> None:
+        """Tell what was not heard."""
+        unheard, self._unheard = self._unheard, {}
+        for words in unheard.values():
+            self._end((AGAIN_AS.get(words[0], words[0]), *words[1:]))
+
+    def _is_full(self) -> None:
+        """The engine takes no more for now."""
+        if not self._tells_later:
+            self._tells_later = True
+            self.worker.spawn(self._later)
+
+    async def _later(self) -> None:
+        await asyncio.sleep(AGAIN)
+        self._tells_later = False
+        self.tell_again()

@@ -1,0 +1,83 @@
+"""A worker that was away for a while: nobody takes it for a dead one for good, and it goes on with what is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from away_kit import Away, away, caused
+from engine_kit import found
+
+from mockserver.stores.redis import Worker
+from mockserver.stores.redis import worker as worker_module
+from mockserver.stores.redis.worker import WORKERS
+
+ENGINES = found()
+
+
+@pytest.fixture(params=ENGINES)
+def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
+    with away(ENGINES[request.param], monkeypatch) as made:
+        yield made
+
+
+def buried(both: Away) -> None:
+    """The first worker is thought to be gone, and comes back."""
+    name = both.one.name
+    both.ask("UNLINK", f"{WORKERS}:of:{name}")
+    both.ask("ZREM", f"{WORKERS}:beats", name)
+
+
+async def says(worker: Worker) -> None:
+    """That it is there."""
+    await worker._say(worker.pipe)
+
+
+def test_who_was_thought_gone_is_looked_after_again_once_it_is_back(both: Away) -> None:
+    one = both.state(both.one)
+    buried(both)
+
+    async def is_known() -> bool:
+        return bool(await both.other.pipe.ask("SISMEMBER", f"{WORKERS}:of:{both.one.name}", one.base))
+
+    both.until(is_known)
+
+
+def test_sandboxes_of_who_has_come_back_are_left_to_it(both: Away) -> None:
+    one = both.state(both.one)
+    assert both.run(both.other._run("bury", WORKERS, both.one.name, one.base)) is None
+    assert both.bases_of(both.one) == {one.base.encode()}
+
+
+def test_a_worker_that_is_gone_is_buried_once_all_of_its_sandboxes_were_looked_after(both: Away) -> None:
+    both.state(both.one)
+    other = both.state(both.other)
+    both.run(caused(both.state(both.one, "v"), "a"))
+    name = both.one.name
+    both.die(both.one)
+
+    async def is_buried() -> bool:
+        left = [await both.other.pipe.ask(*words) for words in (
+            ("ZSCORE", f"{WORKERS}:beats", name), ("EXISTS", f"{WORKERS}:of:{name}", f"{WORKERS}:burying"),
+            ("HLEN", f"{other.base.replace('/w', '/v')}:flight"),
+        )]  # fmt: skip
+        return not any(left)
+
+    both.until(is_buried)
+
+
+def test_who_lost_its_own_connection_a_moment_ago_thinks_nobody_gone(
+    both: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "SURE", 3600.0)
+    both.state(both.other)
+    both.ask("ZADD", f"{WORKERS}:beats", 1, "long ago")
+    for _ in range(2):
+        both.run(says(both.other))
+    assert both.ask("ZSCORE", f"{WORKERS}:beats", "long ago") == 1
+    monkeypatch.setattr(worker_module, "SURE", 0.0)
+
+    async def is_gone() -> bool:
+        return await both.other.pipe.ask("ZSCORE", f"{WORKERS}:beats", "long ago") is None
+
+    both.until(is_gone)
