@@ -17,7 +17,7 @@ from mockserver.imported.lexicon import ASKS, PLAIN, letters, parts
 from mockserver.imported.makers import is_about, signs, words_shared
 from mockserver.imported.roles import further_roles
 from mockserver.imported.shows import ShowOperation, found_shows
-from mockserver.imported.stages import USUAL, guessed_states, states_anywhere
+from mockserver.imported.stages import USUAL, guessed_states, respelled, states_anywhere
 
 
 def lifecycles(operations: Sequence[OperationFacts]) -> list[Lifecycle]:
@@ -136,6 +136,8 @@ def _life(shown: ShowOperation, taken: set[str], operations: Sequence[OperationF
     for _, maker, at, reason in sorted(shown.makers, key=lambda row: -row[0]):
         life.roles.append(OperationRole(maker.name, "create", reason, id_at=at))
     life.guesses = guessed_states(shown.told, states, life.name, read)
+    listed = shown.facts.shows.get(shown.told.at)
+    life.guesses += respelled(shown.told, listed.values) if listed else []
     return life
 
 

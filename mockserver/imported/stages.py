@@ -153,6 +153,7 @@ def _rank(name: str) -> int:
 def meanings(values: Sequence[str]) -> dict[str, str]:
     """What each value means, in the order in which jobs come to them; none where they tell no life of a job."""
     values = [each for each in values if (parts(each) or [""])[-1] not in NO_STATES]
+    values = [*{each.lower(): each for each in reversed(values)}.values()][::-1]  # of one word the first spelling
     found = {each: meaning_of(each) or "unknown" for each in values}
     strong = {found[each] for each in values if letters(each) not in _WEAK}
     pending, ended = strong & {*_PENDING}, strong & {*_ENDED}
@@ -191,6 +192,14 @@ def _add_success(found: dict[str, str]) -> None:
         if several and (wanted == "unknown" or len(several) > 1):
             found[several[-1]] = "success"
             return
+
+
+def respelled(field: StateField, values: Sequence[str]) -> list[Guess]:
+    """A row for the listed values that are a state in another spelling, and are not shown."""
+    words = {each.lower() for each in field.states}
+    others = [each for each in values if each not in field.states and each.lower() in words]
+    why = "each is another state's word in other letters, small or large"
+    return [Guess(f"{field.at} {listing(others)}", "never shown", why, "which spelling clients see")] if others else []
 
 
 _UNLISTED = "the vendor's words for its states; none are listed in the document"

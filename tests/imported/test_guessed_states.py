@@ -123,3 +123,12 @@ def test_each_state_has_a_name_of_its_own() -> None:
 def test_of_very_many_values_the_first_are_told() -> None:
     assert listing(MANY[:12]) == ", ".join(MANY[:12])
     assert listing(MANY).endswith("word11 and 38 more")
+
+
+def test_one_word_in_several_spellings_is_one_state(tmp_path: Path) -> None:
+    listed = ["QUEUED", "queued", "Running", "RUNNING", "Done", "DONE", "done", "Failed", "FAILED"]
+    job = thing(id={"type": "string"}, status={"type": "string", "enum": listed})
+    made = of(tmp_path, jobs(job))
+    assert [*made.behavior["resources"]["job"]["states"]] == ["QUEUED", "Running", "Done", "Failed"]
+    told = next(each for each in made.guesses if each.meaning == "never shown")
+    assert told.subject == "/status queued, RUNNING, DONE, done, FAILED"
