@@ -30,6 +30,7 @@ from mockserver.validation import (
     coerce_fields,
     coerce_form,
     field_rules,
+    is_json,
     matches,
     media_type,
     parse_json,
@@ -121,7 +122,7 @@ class Entrance:
             raise Breach(problem, why, headers=((b"accept-encoding", UNDERSTOOD.encode()),))
         files: dict[str, list[Upload]] = {}
         try:
-            read = _READ.get(reader.body.media_type, _raw)
+            read = _how(reader.body.media_type)
             values, files = await read(reader, content_type, incoming, off, strict)
             self._refuse_fields(values, off)
         except RequestError as error:
@@ -250,8 +251,12 @@ def _check(reader: BodyReader, values: Any) -> None:
         raise error
 
 
+def _how(declared: str) -> Callable[[BodyReader, str, Incoming, Off, bool], Awaitable[ReadBody]]:
+    """How a body of a declared type is read."""
+    return _READ.get(declared, _json if is_json(declared) else _raw)
+
+
 _READ: Mapping[str, Callable[[BodyReader, str, Incoming, Off, bool], Awaitable[ReadBody]]] = {
-    "application/json": _json,
     "application/x-www-form-urlencoded": _urlencoded,
     "multipart/form-data": _multipart,
     _OTHERS: _nothing,

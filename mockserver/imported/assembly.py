@@ -103,7 +103,7 @@ def _same_credentials(draft: Draft, life: Lifecycle) -> None:
 
 
 def _teller(draft: Draft, life: Lifecycle) -> AnswerReader:
-    asked = [draft.sampler.shapes.said(sent_by(draft, each.operation)[1]) for each in life.of("create")]
+    asked = [draft.sampler.shapes.asked(sent_by(draft, each.operation)[1]) for each in life.of("create")]
     words = [word for each in life.roles for word in parts(f"{draft.facts[each.operation].path}")]
     teller = AnswerReader(life, draft.sampler.shapes, asked, words)
     if any(each.id_at.endswith(f"/{NAME}") for each in life.of("create")):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mockserver.imported.facts import Lifecycle, OperationFacts, OperationRole
-from mockserver.imported.lexicon import ACTIONS, AGAIN, ASKS, CONTENTS, letters, parts, stem
+from mockserver.imported.facts import Lifecycle, OperationFacts, OperationRole, is_state_word
+from mockserver.imported.lexicon import ACTIONS, AGAIN, ASKS, CONTENTS, letters, meaning_of, parts, stem
 
 _FIRST = re.compile(r"[.!?\n]")
 AFTER = "in which states it is taken, and what is answered in others"
@@ -70,6 +70,9 @@ def change(
     if to:
         word = parts(below[0] if below else operation.name)[0]
         return OperationRole(operation.name, "move", f"{word} is done to one {life.name}", AFTER, to=to)
+    if not below and (at := _state_to_cancel(operation)):
+        why = f"{at} of its request may only say that it is cancelled"
+        return OperationRole(operation.name, "move", why, AFTER, to="cancelled")
     said = next((each for each in parts(operation.title)[:1] if each in ACTIONS), "")
     if _sends_values(operation, life, below, said):
         return OperationRole(
@@ -84,6 +87,14 @@ def change(
     return OperationRole(
         operation.name, "move", f"{below[0]} is done to one {life.name}", "what becomes of it", to="same"
     )
+
+
+def _state_to_cancel(operation: OperationFacts) -> str:
+    """The state in a request that sets one, where it can be set to nothing but cancelled; empty where there is none."""
+    listed = (at for at, each in operation.sends.items() if each.values)
+    states = [at for at in listed if at.count("/") == 1 and is_state_word(at[1:])]
+    told = {meaning_of(each) for at in states for each in operation.sends[at].values}
+    return states[0] if told and told <= {"cancelled", "cancelling"} else ""
 
 
 def _sends_values(operation: OperationFacts, life: Lifecycle, below: list[str], said: str) -> bool:

@@ -30,7 +30,7 @@ def fill(sampler: Sampler, schema: Any, example: Any, pointer: str) -> None:
         is_first = isinstance(holder, list) and not holder and part == "0"
         if not (is_first or isinstance(holder, dict)) or not (said["properties"] or "type" in said or "enum" in said):
             return
-        value = sampler.value({name: said[name] for name in said if name != "null"})
+        value = sampler.value({name: said[name] for name in said if name != "null"}, name="" if is_first else part)
         if is_first:
             holder.append(value)
         else:

@@ -13,7 +13,7 @@ from mockserver.imported.addresses import PARAMETER
 from mockserver.imported.facts import NAME, Field, FieldMap, Lifecycle
 from mockserver.imported.kinds import kind_of
 from mockserver.imported.late import AnswerDraft, LateValues
-from mockserver.imported.lexicon import DONE, FACT_OF, letters, parts
+from mockserver.imported.lexicon import DONE, FACT_OF, MOMENT, letters, parts
 from mockserver.imported.sampling import is_text_of, plain_number, plain_text
 from mockserver.imported.shapes import Shapes
 from mockserver.imported.states import GONE
@@ -136,8 +136,8 @@ class AnswerReader:
         depth = pointer.count("/") - at.count("/")
         if fact == "error" or (fact == "" and letters(name) == "message" and _is_error(pointer)):
             self.late.bind(made, schema, pointer, "error", isinstance(value, str))
-        elif fact in ("created", "updated") and depth == 1:
-            self._bind(made, pointer, fact, _is_moment(value))
+        elif fact in ("created", "updated") and depth == 1 and self._shows_moments(made, schema, pointer):
+            made.bindings[pointer] = fact
         elif fact in ("ended", "started") and depth == 1:
             known = "ended" if fact == "ended" else self._started()
             self.late.bind(made, schema, pointer, known, known != "" and (_is_moment(value) or value is None))
@@ -191,9 +191,14 @@ class AnswerReader:
         running = [each for each, meaning in self._life.states.items() if meaning == "running"]
         return f"at.{self._life.names[running[0]]}" if running else ""
 
-    def _bind(self, made: AnswerDraft, pointer: str, fact: str, fits: bool) -> None:
-        if fits:
-            made.bindings[pointer] = fact
+    def _shows_moments(self, made: AnswerDraft, schema: Any, pointer: str) -> bool:
+        """Whether a field shows moments: by its value, else by the document's example of a text that may be any."""
+        value, said = pointers.get(made.example, pointer), self._shapes.at(schema, pointer)[0]
+        is_open = isinstance(value, str) and not {"enum", "const", "pattern", "format", "maxLength"} & {*said}
+        if is_open and any(map(MOMENT.match, self._field(pointer).shown)):
+            value = "2026-05-07T12:34:56Z"
+            pointers.put(made.example, pointer, value)
+        return _is_moment(value)
 
     def _url(self, schema: Any, pointer: str, name: str) -> str:
         """What a field that is null at first may be: a URL, by its format or its name."""
@@ -207,7 +212,8 @@ class AnswerReader:
         if words <= {"href", "url", "uri", "link"}:  # `links: {self: {href}}`
             words |= {*result_name(pointer.rpartition("/")[0])}
         cancel = next((each.operation for each in self._life.of("move") if each.to == "cancelled"), "")
-        led = self._life.show if words & _SHOWN else cancel if "cancel" in words else ""
+        is_item = any(each.isdigit() for each in pointers.split(pointer.removeprefix(self.late.at)))
+        led = "" if is_item else self._life.show if words & _SHOWN else cancel if "cancel" in words else ""
         if led:
             made.bindings[pointer] = f"url.{led}"
         elif may_be_result(words):

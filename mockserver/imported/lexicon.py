@@ -81,6 +81,10 @@ FURTHER = frozenset([
 """Words behind the name of what is created, from which on a title says more of it."""
 DONE = frozenset(("done", "isdone", "finished", "isfinished", "completed", "iscompleted", "complete", "iscomplete"))
 """Flags that are true once a job has ended; letters alone."""
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+"""How a moment begins as most write it."""
+SUCCEEDS = frozenset(("success", "ok", "issuccess", "issuccessful", "successful"))
+"""Flags of an answer that are true where a request was met, and false in refusals; letters alone."""
 SENT_TO = frozenset(("location", "operationlocation", "contentlocation", "azureasyncoperation"))
 """Headers of a success that say where a job is shown; letters alone."""
 JOBS = frozenset((
@@ -98,11 +102,13 @@ TOLD = frozenset(["status", "state", "progress", "poll", "result", "results"])
 """Last words of paths whose answer may tell how a job stands."""
 FACTS = {
     "created": "createdat created creationtime createtime createdtime datecreated submittedat submitted createddate"
-    " creationdate createdon submissiontime",
-    "updated": "updatedat updated modifiedat lastmodified updatetime modified lastupdated",
+    " creationdate createdon submissiontime createddatetime creationdatetime datetimecreated createdtimestamp",
+    "updated": "updatedat updated modifiedat lastmodified updatetime modified lastupdated"
+    " updateddatetime lastupdateddatetime lastmodifieddatetime lastmodifiedat modifieddatetime lastactiondatetime"
+    " lastupdatedat lastupdatedtime lastactionat",
     "ended": "completedat completed finishedat finished endedat endtime completiontime doneat completedtime"
-    " finishtime endedtime datefinished",
-    "started": "startedat started starttime inprogressat begunat startedtime",
+    " finishtime endedtime datefinished completeddatetime finisheddatetime enddatetime",
+    "started": "startedat started starttime inprogressat begunat startedtime starteddatetime startdatetime",
     "progress": "progress percent percentage percentcomplete percentdone completion progresspercent progresspercentage",
     "error": "error errormessage failurereason failedreason failuremessage errorreason failuredetail errordetail"
     " statusmessage reason errordescription failure",

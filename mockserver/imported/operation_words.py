@@ -7,7 +7,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.imported.addresses import PARAMETER
 from mockserver.imported.drafting import Draft, answer_about, request_of, sent_by
-from mockserver.imported.facts import Lifecycle, OperationRole
+from mockserver.imported.facts import Guess, Lifecycle, OperationRole, listing
 from mockserver.imported.job_answers import AnswerReader
 from mockserver.imported.leaving import shared_examples, tables_of
 from mockserver.imported.lexicon import letters
@@ -54,12 +54,39 @@ def update(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerRea
     if places:
         words = words_of(draft, life, role)
         words["sets"] = dict.fromkeys(places, "replace")
+        _narrow(draft, life, role, places, shared)
     else:  # nothing that it says is shown: it is answered, and changes nothing that clients see
         role.verb, role.look = "update", "what it changes: nothing that it says is shown in the answers"
         words = words_of(draft, life, role) | {"verb": "move", "to": stays(life)}
         draft.behavior["operations"][role.operation] = words
     request_of(draft, role, {})
     answer_about(draft, life, role, teller, shared, words)
+
+
+_BOUNDS = (
+    "minLength", "maxLength", "pattern", "format", "enum", "minimum", "maximum", "exclusiveMinimum",
+    "exclusiveMaximum", "multipleOf",
+)  # fmt: skip
+
+
+def _narrow(draft: Draft, life: Lifecycle, role: OperationRole, places: list[str], shared: Any) -> None:
+    """Let an update take no value that answers could not show: it has the bounds of those where it has none."""
+    kind, schema = sent_by(draft, role.operation)
+    own = draft.sampler.shapes.said(schema)["properties"]
+    lacking: JsonObject = {}
+    for name in (pointers.split(each)[0] for each in places):
+        said, shown = (
+            draft.sampler.shapes.said(own[name]),
+            draft.sampler.shapes.at(shared, life.at + pointers.join("", name))[0],
+        )
+        more = {word: shown[word] for word in _BOUNDS if word in shown} if not {*_BOUNDS} & {*said} else {}
+        lacking |= {name: more} if more and said.get("type") == shown.get("type") else {}
+    if lacking:
+        draft.operation(role.operation)["requestBody"]["content"][kind]["schema"] = {
+            "allOf": [schema, {"type": "object", "properties": lacking}]
+        }
+        why = "answers show it within these bounds alone"
+        life.guesses.append(Guess(role.operation, f"{listing(lacking)} as narrow as it is shown", why, "what it takes"))
 
 
 def _shown_anew(draft: Draft, life: Lifecycle, sent: JsonObject, shared: Any) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from mockserver import pointers
 from mockserver.errors import ContractError
 from mockserver.imported.facts import Guess, is_json, listing
-from mockserver.imported.lexicon import letters
+from mockserver.imported.lexicon import SUCCEEDS, letters
 from mockserver.imported.sampling import Sampler
 from mockserver.validation import Schemas
 
@@ -173,6 +173,9 @@ def said_why(value: Any, why: str) -> Any:
 def _worded(usual: tuple[Any, Any, str], why: str) -> Any:
     value = copy.deepcopy(usual[1])
     pointers.put(value, usual[2], why)
+    for at, each in [*pointers.walk(value)]:
+        if each is True and letters(at.rpartition("/")[2]) in SUCCEEDS:
+            pointers.put(value, at, False)
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,7 +11,7 @@ import jsonschema_rs
 
 from mockserver.draws import IdForm
 from mockserver.id_patterns import LONGEST
-from mockserver.imported.lexicon import FACT_OF, letters
+from mockserver.imported.lexicon import FACT_OF, SUCCEEDS, letters
 from mockserver.imported.patterns import from_expression, text_of
 from mockserver.imported.shapes import SchemaObject, Shapes
 from mockserver.validation.schemas import LINEAR
@@ -40,16 +41,19 @@ class Sampler:
         self.document, self.shapes = document, Shapes(document)
         self._left = _MOST
 
-    def value(self, schema: Any, *, is_least: bool = False, choice: int = 0) -> Any:
-        """A value; `is_least`: with no field but those that are required; `choice`: which of several forms."""
+    def value(self, schema: Any, *, is_least: bool = False, choice: int = 0, name: str = "") -> Any:
+        """A value; `is_least`: with no field but those that are required; `choice`: which of several forms.
+
+        `name` is what the field is called that has it, where it is one.
+        """
         self.shapes.choice, self._left = choice, _MOST
         try:
-            return self._made(schema, is_least)
+            return self._made(schema, is_least, name)
         finally:
             self.shapes.choice = 0
 
-    def _made(self, schema: Any, is_least: bool) -> Any:
-        return self._value(self.shapes.said(schema), "", 0, is_least)
+    def _made(self, schema: Any, is_least: bool, name: str) -> Any:
+        return self._value(self.shapes.said(schema), name, 0, is_least)
 
     def _value(self, said: SchemaObject, name: str, depth: int, is_least: bool) -> Any:
         self._left -= 1
@@ -65,7 +69,9 @@ class Sampler:
             return self._array(said, name, depth, is_least)
         if kind in ("integer", "number"):
             return plain_number(said, name, kind)
-        return {"boolean": False, "null": None}.get(kind, plain_text(said, name))
+        if kind == "boolean":
+            return letters(name) in SUCCEEDS
+        return None if kind == "null" else plain_text(said, name)
 
     def _object(self, said: SchemaObject, depth: int, is_least: bool) -> dict[str, Any]:
         must = {each for each in said["required"] if isinstance(each, str)}
@@ -118,6 +124,16 @@ def _is_usual(said: SchemaObject) -> bool:
 
 
 def plain_number(said: SchemaObject, name: str, kind: str) -> Any:
+    """A number within the bounds of a schema; the lower of them where none can be reckoned: 1e308 by 1e-300."""
+    least = next((said[each] for each in ("minimum", "exclusiveMinimum", "exclusiveMaximum") if each in said), 1)
+    try:
+        found = _number(said, name, kind)
+    except (OverflowError, ValueError):  # the latter: no whole number is made of what is none
+        return least
+    return found if isinstance(found, int) or math.isfinite(found) else least
+
+
+def _number(said: SchemaObject, name: str, kind: str) -> Any:
     low, high, step = said.get("minimum"), said.get("maximum"), said.get("multipleOf")
     if FACT_OF.get(letters(name)) == "progress":
         is_whole = (high is None or high > 45) and (low is None or low <= 45)
@@ -132,7 +148,7 @@ def plain_number(said: SchemaObject, name: str, kind: str) -> Any:
         found = said["exclusiveMaximum"] - (1 if kind == "integer" else 0.5)
     if step and found % step:
         found = (found // step + 1) * step
-    return int(found) if kind == "integer" or float(found).is_integer() else found
+    return int(found) if kind == "integer" or isinstance(found, int) or found.is_integer() else found
 
 
 def plain_text(said: SchemaObject, name: str) -> str | None:

@@ -70,6 +70,12 @@ class Shapes:
             return []  # they say which of its fields are required together
         return [kept[self.choice % len(kept)]] if kept else []
 
+    def asked(self, schema: Any) -> SchemaObject:
+        """The same of what a request says: without the fields that only answers have."""
+        found = self.said(schema)
+        kept = {name: each for name, each in found["properties"].items() if self.said(each).get("readOnly") is not True}
+        return {**found, "properties": kept}
+
     def forms(self, schema: Any) -> list[SchemaObject]:
         """The first few forms of a value, where it may have several."""
         found = []

@@ -18,7 +18,7 @@ from mockserver.validation.coercion import (
     field_rules,
 )
 from mockserver.validation.json_text import parse_json, write_json
-from mockserver.validation.media_types import matches, media_type
+from mockserver.validation.media_types import is_json, matches, media_type
 from mockserver.validation.parts import FormPart, PartRule
 from mockserver.validation.query import parse_query, parse_urlencoded
 from mockserver.validation.schemas import Schemas, Validator, anything, runs_in_linear_time
@@ -44,6 +44,7 @@ __all__ = [
     "coerce_text",
     "field_rule",
     "field_rules",
+    "is_json",
     "matches",
     "media_type",
     "parse_json",

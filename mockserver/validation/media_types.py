@@ -14,6 +14,12 @@ def media_type(header: str | None) -> tuple[str, dict[str, str]]:
     return options(header) if header else ("", {})
 
 
+def is_json(declared: str) -> bool:
+    """Whether bodies of a type are one JSON value: `application/json`, `application/merge-patch+json` and its like."""
+    kind = options(declared)[0]
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
 def options(header: str) -> tuple[str, dict[str, str]]:
     """A header of the form `word; name=value; name="value"`; of a repeated parameter the first counts."""
     first = header.partition(";")[0]

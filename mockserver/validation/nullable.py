@@ -12,9 +12,9 @@ from typing import Any
 
 from mockserver.json_types import JsonValue
 from mockserver.validation.absence import required
+from mockserver.validation.media_types import is_json
 from mockserver.validation.shapes import resolve, sees_types
 
-_JSON = "application/json"
 _WAYS = ("anyOf", "oneOf", "allOf")
 _ABOUT = ("description", "summary", "deprecated", "x-evidence")
 _NOT_NULL = {"not": {"type": "null"}}
@@ -43,9 +43,9 @@ def _json_bodies(document: JsonValue) -> Iterator[dict[str, Any]]:
         for operation in item.values() if isinstance(item, dict) else ():
             body = operation.get("requestBody", {}) if isinstance(operation, dict) else {}
             body = resolve(document, body["$ref"]) if "$ref" in body else body
-            content = body.get("content", {}).get(_JSON, {}) if isinstance(body, dict) else {}
-            if isinstance(content.get("schema"), dict):
-                yield content
+            several = body.get("content", {}) if isinstance(body, dict) else {}
+            shown = (each for kind, each in several.items() if is_json(kind))
+            yield from (each for each in shown if isinstance(each.get("schema"), dict))
 
 
 def _loosen(schema: Any, document: JsonValue, needed: frozenset[str] = frozenset()) -> None:

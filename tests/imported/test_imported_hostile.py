@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from imported_kit import of, old
+from imported_kit import jobs, of, old, thing
 
 from mockserver import pointers
 from mockserver.errors import MockserverError
@@ -110,3 +110,13 @@ def test_components_with_odd_names_are_followed(tmp_path: Path, name: str) -> No
         "$ref": f"#/components/schemas/{pointers.escape(name)}"
     }
     assert "createRender" in of(tmp_path, document).behavior["operations"]
+
+
+@pytest.mark.parametrize("bounds", [
+    {"multipleOf": 1e-300, "minimum": 1e308}, {"exclusiveMinimum": 1.7e308, "multipleOf": 1e308},
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["number", "integer"])
+def test_a_number_that_cannot_be_reckoned_is_a_number(tmp_path: Path, kind: str, bounds: dict[str, Any]) -> None:
+    status = {"type": "string", "enum": ["queued", "running", "done", "failed"]}
+    job = thing(id={"type": "string"}, status=status, size={"type": kind, **bounds})
+    assert of(tmp_path, jobs(job)).behavior["operations"]["look"] == {"verb": "show"}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from imported_kit import of, old
+from imported_kit import jobs, of, old, said, serving, thing
 from test_inference import TEXT, op, verb
 
 from mockserver import pointers
@@ -15,6 +15,24 @@ from mockserver.imported import importing
 from mockserver.imported.facts import Field
 
 BODY = {"content": {"application/json": {"schema": {"type": "string"}}}}
+
+
+def test_a_patch_that_can_only_say_cancelled_cancels(tmp_path: Path) -> None:
+    status = {"type": "string", "enum": ["queued", "running", "done", "failed", "cancelled"]}
+    job = thing(id={"type": "string"}, status=status)
+    document = jobs(job)
+    problem = {"application/problem+json": {"schema": thing((), title={"type": "string"})}}
+    schema = thing(status={"type": "string", "enum": ["cancelled"]})
+    document["paths"]["/jobs/{id}"]["patch"] = {
+        "operationId": "stop", "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "responses": {**said(job), "409": {"description": "No", "content": problem}},
+    }  # fmt: skip
+    with serving(tmp_path, of(tmp_path, document)) as (_, http):
+        at = f"/jobs/{http.post('/jobs').json()['id']}"
+        assert http.patch(at, json={"status": "cancelled"}).json()["status"] == "cancelled"
+        assert http.get(at).json()["status"] == "cancelled"
+        again = http.patch(at, json={"status": "cancelled"})
+        assert (again.status_code, again.headers["content-type"]) == (409, "application/problem+json")
 
 
 def _odd(path: str, method: str) -> dict[str, Any]:

@@ -250,3 +250,14 @@ def test_what_was_said_anew_comes_back_out_of_a_snapshot(tmp_path: Path) -> None
 def test_an_update_that_cannot_be_is_named(mutation: Mutation, word: str, tmp_path: Path) -> None:
     found = findings(tmp_path, mutation)
     assert any(word in each for each in found), "\n".join(found) or "nothing was found"
+
+
+@pytest.mark.parametrize("sent", ["application/merge-patch+json", "Application/Merge-Patch+JSON; charset=utf-8"])
+def test_a_body_of_another_type_of_json_is_read_as_json(sent: str, tmp_path: Path) -> None:
+    with serving(tmp_path, updating(media_type="application/merge-patch+json")) as own:
+        identity = own.submit(prompt="One").json()["id"]
+        patch = {"content": b'{"prompt": "Another"}', "headers": {**KEY, "Content-Type": sent}}
+        assert own.http.patch(f"/v1/jobs/{identity}", **patch).json()["prompt"] == "Another"
+        assert own.http.get(f"/v1/jobs/{identity}", headers=KEY).json()["prompt"] == "Another"
+        wrong = own.http.patch(f"/v1/jobs/{identity}", **{**patch, "content": b'{"prompt": 7}'})
+        assert wrong.status_code == 400
