@@ -48,9 +48,12 @@ def base_of_vendor(scope: Any, hosts: Container[bytes]) -> str:
     """What absolute URLs begin with for a client that takes this server for one of these hosts, as it asked for it;
     empty for all others.
     """
-    wire, host = wire_of(scope), _host(scope)
+    wire = wire_of(scope)
+    if wire is None or not wire.is_adopted:
+        return ""
+    host = _host(scope)
     name = host.partition(":")[0].lower().removesuffix(".").encode()
-    return f"{scope['scheme']}://{host}" if wire is not None and wire.is_adopted and name in hosts else ""
+    return f"{scope['scheme']}://{host}" if name in hosts else ""
 
 
 def root_of(scope: Any) -> str:
