@@ -116,7 +116,8 @@ def test_a_full_sandbox_is_let_go_in_slices(end: str) -> None:
             sandboxes._open["other"].home.journal = sandboxes.default.journal
         turns, answer = turns_of(control, method, path)
         assert answer.status_code == 204
-        assert turns >= MANY // SLICE
+        # One that is kept elsewhere leaves little here to be let go, and does so at once.
+        assert turns >= MANY // SLICE or (end == "delete" and not control.server.sandboxes.is_alone)
         assert len(control.server.sandboxes.default.journal) == 0
 
 

@@ -65,6 +65,7 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._burying: set[str] = set()
         self._adopting: set[str] = set()
+        self._is_leaving = False
         self.find: Callable[[str], Awaitable[object]] = nobody
         """Opens a sandbox here by its name."""
         self._questions = Questions(self)
@@ -112,7 +113,9 @@ class Worker:
             pipe.close()
 
     async def _say(self, pipe: Pipe) -> None:
-        """That it is there."""
+        """That it is there, unless it is about to leave: it would be counted once more."""
+        if self._is_leaving:
+            return
         is_new, gone, ownerless = await self._run("beat", WORKERS, self.name, GONE, int(pipe.age >= SURE))
         if is_new:
             self._join_again()
@@ -225,6 +228,7 @@ class Worker:
         pipe = self._pipes.get(loop)
         if pipe is None:
             return
+        self._is_leaving = True
         with suppress(StateError):
             for base in [*self._homes]:
                 await self.sweep(self.name, base)
@@ -236,4 +240,5 @@ class Worker:
         await asyncio.gather(*mine, return_exceptions=True)
         pipe.close()
         self._pipes.pop(loop, None)
+        self._is_leaving = False  # another loop of this process goes on
         await asyncio.sleep(0)  # what was closed is gone with the next turn
