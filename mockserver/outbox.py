@@ -72,9 +72,7 @@ class Outbox(KeptPostings):
             return
         if posting.fault is not None and posting.fault.overtaken and not posting.tries:
             self._held.append(posting)
-        if not posting.tries:
-            self._owed.expect(posting)
-        self._await(posting, due)
+        self._await_again(posting, due)
 
     def wake(self) -> None:
         """Look again when the next posting is due, and what requests wait for: the clock changed."""
@@ -114,7 +112,7 @@ class Outbox(KeptPostings):
             self._await_again(posting, self._sandbox.clock.now())
 
     def _await_again(self, posting: Posting, due: float) -> None:
-        """It could not be tried: it waits as before."""
+        """It waits as before: elsewhere, or here, where it could not be tried."""
         if not posting.tries:
             self._owed.expect(posting)
         self._await(posting, due)

@@ -11,7 +11,7 @@ from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.state.index_port import ClosedSandbox
 
-MEDIA = "/_media/"
+DOWNLOADS = "/_media/"
 """What the paths of results begin with, at every host."""
 
 
@@ -51,7 +51,7 @@ class Addresses:
             return name, "" if end < 0 else path[end:], api
         host = headers.get(b"host", b"").partition(b":")[0].lower().removesuffix(b".")  # of a name from the root
         api = self.hosts.get(host)
-        if api is not None and path.startswith(MEDIA) and api.routes.match(path) is None:
+        if api is not None and path.startswith(DOWNLOADS) and api.routes.match(path) is None:
             return name, path, None  # where links lead that were given at this host
         return name, self._before.get(host, "") + path, api
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mockserver.app.addresses import Addresses
+from mockserver.app.addresses import DOWNLOADS, Addresses
 from mockserver.app.api import Api
 from mockserver.app.asgi import answer
 from mockserver.app.cors import METHODS, Cors
@@ -145,7 +145,7 @@ class Mockserver:
                 scope, send = self.cors.told(scope, send, headers)
             parts = encoded_parts(raw, name, path, rest) if b"%" in raw else None
             await self._api(api, name, rest, parts, scope, headers, receive, send)
-        elif api is None and path.startswith("/_media/"):
+        elif api is None and path.startswith(DOWNLOADS):
             await self._media(scope, headers, receive, send)
         elif api is None and name is not None and (beside := await self.sandboxes.known(name)) and is_beside(beside):
             await send_beside(beside, rest, scope, receive, send, lambda *asgi: self.site.rest(outer, *asgi[1:]))
@@ -163,7 +163,7 @@ class Mockserver:
         path: str = scope["path"]
         if name is not None:
             return is_own(self.sandboxes.get(name), scope, rest)
-        return path == "*" or path.startswith("/_media/")
+        return path == "*" or path.startswith(DOWNLOADS)
 
     async def _media(self, scope: Any, headers: FieldDict, receive: Any, send: Any) -> None:
         scope, send = self.cors.told(scope, send, headers)

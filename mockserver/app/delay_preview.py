@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from mockserver.api_state import SandboxApi
-from mockserver.app.addresses import Addresses
+from mockserver.app.addresses import DOWNLOADS, Addresses
 from mockserver.app.recording import record_unsent
 from mockserver.bounds import ENTRY, FORESEEN, PATH, cut, weigh
 from mockserver.contract import Operation
@@ -21,8 +21,6 @@ from mockserver.faults import MEDIA, ActiveFault, Silencing
 from mockserver.journal import JournalEntry
 from mockserver.operations import bare_id
 from mockserver.sandbox import DEFAULT
-
-DOWNLOADS = "/_media/"
 
 
 def may_be_silent(addresses: Addresses, path: str) -> bool:

@@ -14,13 +14,12 @@ from mockserver.intake import RequestBody
 from mockserver.json_types import JsonValue
 from mockserver.lifecycle import NONE, NOTHING
 from mockserver.loader.declared import declares, within
-from mockserver.validation import Schemas, is_json, properties_of
+from mockserver.validation import FORMS, Schemas, is_json, properties_of
 from mockserver.validation.absence import required, without_blanks
 from mockserver.validation.shapes import parts_of, parts_of_all, properties_of_all, sees_types
 
 TestedValues = Mapping[str, Sequence[JsonValue]]
 """By pointer: values that something depends on."""
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 LONG = 2000  # characters of a text whose schema sets no bound
 MOST = 20_000  # characters of a text whose schema sets a bound beyond all reason
 NAMED = 2000  # fields of a body that are looked through for the one that was meant
@@ -81,7 +80,7 @@ def _names_what_exists(operation: Operation, values: JsonValue) -> bool:
 
 def is_raw(body: RequestBody) -> bool:
     """Whether a body is a file itself, and neither JSON nor a form."""
-    return not is_json(body.media_type) and body.media_type not in _FORMS
+    return not is_json(body.media_type) and body.media_type not in FORMS
 
 
 def file_parts(contract: Contract, operation: Operation, body: RequestBody) -> frozenset[str]:

@@ -12,7 +12,7 @@ from mockserver.check.requests import file_parts
 from mockserver.contract import Contract, Operation
 from mockserver.live import recognise
 from mockserver.live.files import files
-from mockserver.validation import Schemas
+from mockserver.validation import FORMS, Schemas
 from mockserver.validation.coercion import FieldRule, field_rules
 
 CURSORS = ("after", "before", "token")
@@ -78,12 +78,9 @@ def _empty_text(contract: Contract, operation: Operation, failure: Any, case: An
     )
 
 
-_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
-
-
 def _valid_as_sent(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
     body = next((b for b in operation.bodies if b.media_type == case.media_type), None)
-    if body is None or body.media_type not in _FORMS or not isinstance(case.body, dict):
+    if body is None or body.media_type not in FORMS or not isinstance(case.body, dict):
         return False
     parts = file_parts(contract, operation, body)
     rules = field_rules(body.schema, contract.document)

@@ -13,7 +13,7 @@ from mockserver.operations.call import Call, Refused, own_job
 from mockserver.operations.decision import Decision, LookedUp, More
 from mockserver.operations.moves import is_refused, moved_to, unseen
 from mockserver.operations.places import value_at
-from mockserver.validation.pairs import FORM
+from mockserver.validation import FORMS
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -57,7 +57,7 @@ def _merged(before: Any, said: Any, operation: Operation) -> Any:
 
     Null and the empty text in its place take all of them away, where the schema lets them stand there.
     """
-    is_form = all(body.media_type in (FORM, "multipart/form-data") for body in operation.bodies)
+    is_form = all(body.media_type in FORMS for body in operation.bodies)
     nothing = (None, "") if is_form else (None,)
     if not isinstance(said, dict):
         return {} if said is None or said == "" else said

@@ -9,8 +9,7 @@ from mockserver import pointers
 from mockserver.api_state import SandboxApi
 from mockserver.json_types import JsonObject
 from mockserver.operations.token import bearer
-
-FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
+from mockserver.validation import FORMS
 
 
 def authorized(api: SandboxApi, document: Mapping[str, Any]) -> JsonObject:

@@ -18,7 +18,7 @@ from mockserver.validation.coercion import (
     field_rules,
 )
 from mockserver.validation.json_text import parse_json, write_json
-from mockserver.validation.media_types import is_json, matches, media_type
+from mockserver.validation.media_types import FORMS, is_json, matches, media_type
 from mockserver.validation.parts import FormPart, PartRule
 from mockserver.validation.query import parse_query, parse_urlencoded
 from mockserver.validation.schemas import Schemas, Validator, anything, runs_in_linear_time
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mockserver.validation.forms import Form, FormReader
 
 __all__ = [
+    "FORMS",
     "UNDERSTOOD",
     "Decoder",
     "FieldRule",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+FORMS = frozenset(("application/x-www-form-urlencoded", "multipart/form-data"))
+"""Both ways to send the fields of a form."""
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PARAMETER = re.compile(rf';[ \t]*+({_TOKEN}+)[ \t]*+=[ \t]*+("(?:[^"\\]++|\\.)*+"|[^;]*+)', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\])')

@@ -82,7 +82,7 @@ def test_the_end_of_a_request_that_a_full_engine_refused_is_told_again(both: Awa
     n = both.run(caused(one, "a"))
     both.ask("CONFIG", "SET", "maxmemory", 1)
     both.run(ended(one, n))
-    both.until(lambda: one._tells_later)
+    both.until(lambda: one._later.is_asked)
     both.ask("CONFIG", "SET", "maxmemory", 0)
     both.until(lambda: jobs_of(one) == ["a"])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockserver.journal import EntryFields
@@ -22,13 +22,31 @@ AGAIN = 1.0
 """So many seconds later what could not be done is tried once more."""
 
 
+class RetryLater:
+    """Does something a while later, once, however often it is asked to: the engine takes no more for now."""
+
+    def __init__(self, worker: Asker, work: Callable[[], None]) -> None:
+        self._worker, self._work = worker, work
+        self.is_asked = False
+
+    def ask(self) -> None:
+        if not self.is_asked:
+            self.is_asked = True
+            self._worker.spawn(self._wait)
+
+    async def _wait(self) -> None:
+        await asyncio.sleep(AGAIN)
+        self.is_asked = False
+        self._work()
+
+
 class EndCalls(Calls):
     """A part of `RedisState`."""
 
     def __init__(self, worker: Asker, name: str, first: First) -> None:
         super().__init__(worker, name, first)
         self._unheard: dict[int, tuple[Word, ...]] = {}  # by their identity
-        self._tells_later = False
+        self._later = RetryLater(worker, self.tell_again)
         self._under_way: set[int] = set()
 
     @abstractmethod
@@ -53,7 +71,7 @@ class EndCalls(Calls):
         if len(self._unheard) == MOST:
             del self._unheard[next(iter(self._unheard))]
         self._unheard[id(words)] = words
-        self.worker.pipe.tell_together(self._ends, words, self._heard, self._is_full)
+        self.worker.pipe.tell_together(self._ends, words, self._heard, self._later.ask)
 
     def _heard(self, answer: Any, told: Sequence[Sequence[Word]]) -> None:
         for words in told:
@@ -65,14 +83,3 @@ class EndCalls(Calls):
         unheard, self._unheard = self._unheard, {}
         for words in unheard.values():
             self._end((AGAIN_AS.get(words[0], words[0]), *words[1:]))
-
-    def _is_full(self) -> None:
-        """The engine takes no more for now."""
-        if not self._tells_later:
-            self._tells_later = True
-            self.worker.spawn(self._later)
-
-    async def _later(self) -> None:
-        await asyncio.sleep(AGAIN)
-        self._tells_later = False
-        self.tell_again()

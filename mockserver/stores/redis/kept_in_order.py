@@ -6,13 +6,12 @@ and says which one it did last; what it has not done is told again.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from mockserver.stores.redis.calls import Calls
-from mockserver.stores.redis.ends import AGAIN
+from mockserver.stores.redis.ends import RetryLater
 from mockserver.stores.redis.line import ToldCalls, Word
 
 
@@ -23,7 +22,8 @@ class KeptInOrder:
         self._calls, self._lost = calls, lost
         self.epoch, self.last = 0, 0
         self._unheard: dict[int, Sequence[Word]] = {}
-        self._round, self._is_refused = 0, False
+        self._round = 0
+        self._later = RetryLater(calls.worker, self.tell_again)
 
     @property
     def is_heard(self) -> bool:
@@ -46,7 +46,7 @@ class KeptInOrder:
             self._send(n)
 
     def _send(self, n: int) -> None:
-        heard = ToldCalls(partial(self._heard, (self.epoch, self._round, n)), self._refused)
+        heard = ToldCalls(partial(self._heard, (self.epoch, self._round, n)), self._later.ask)
         self._calls.tell("owed", self._calls.worker.name, self.epoch, n, *self._unheard[n], heard=heard)
 
     def _heard(self, of: tuple[int, int, int], answer: Any, _: object) -> None:
@@ -64,14 +64,3 @@ class KeptInOrder:
                 self.tell_again()
             else:
                 self._lost()
-
-    def _refused(self) -> None:
-        """The engine takes no more for now."""
-        if not self._is_refused:
-            self._is_refused = True
-            self._calls.worker.spawn(self._later)
-
-    async def _later(self) -> None:
-        await asyncio.sleep(AGAIN)
-        self._is_refused = False
-        self.tell_again()
