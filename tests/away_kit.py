@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from engine_kit import Engine, running_engine
+from home_kit import patient
 from store_kit import Idle
 
 from mockserver.clock import Clock, monotonic
@@ -17,7 +18,7 @@ from mockserver.errors import StateError
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.port import Begin, Post, PutJob, WantedRecords
 from mockserver.store import AccountRecord, JobRecord
-from mockserver.stores.redis import First, RedisState, Worker, ends, line, pipe, questions
+from mockserver.stores.redis import First, RedisState, Worker, ends, questions
 from mockserver.stores.redis import worker as worker_module
 
 ANN = AccountRecord("api", "ann", "k", "c", "s", "w", credits=5.0)
@@ -166,9 +167,7 @@ def away(program: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
         monkeypatch.setattr(worker_module, name, seconds)
     monkeypatch.setattr(questions, "PATIENCE", 0.2)
     monkeypatch.setattr(ends, "AGAIN", 0.05)
-    for module in (line, pipe):
-        monkeypatch.setattr(module, "LIMIT", 20.0)  # this machine may be slow
-    with ExitStack() as stack:
+    with patient(), ExitStack() as stack:
         engine = stack.enter_context(running_engine(program))
         made = Away(engine, stack.enter_context(asyncio.Runner()))
         yield made

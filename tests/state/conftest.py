@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 from engine_kit import Engine, found, running_engine
+from home_kit import patient
 from workers_kit import Workers, two_workers
 
 ENGINES = found()
@@ -33,7 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def workers(home: str, engine_of: Callable[[str], Engine], monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
     """The first one keeps the state of what both have from the beginning, where that is in this process."""
     engine = None if home == "slow" else engine_of(home)
-    with two_workers(monkeypatch, "" if engine is None else engine.url) as made:
+    with patient(), two_workers(monkeypatch, "" if engine is None else engine.url) as made:
         yield made
     if engine is not None:
         engine.asked(b"FLUSHALL\r\n")
