@@ -62,6 +62,14 @@ class Engine:
             except OSError:
                 return b""
 
+    def emptied(self) -> None:
+        """Nothing is there any more. Workers whose supervisor was killed leave by themselves and would write once more."""
+        until = monotonic() + 60
+        while self.asked(b"CLIENT LIST\r\n").count(b"id=") > 1:
+            assert monotonic() < until, "somebody uses it still"
+            sleep(0.01)
+        self.asked(b"FLUSHALL\r\n")
+
     def kill(self) -> None:
         """End it as if the power went."""
         self.process.kill()

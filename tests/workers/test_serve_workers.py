@@ -46,7 +46,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 @pytest.fixture
 def store(engine: Engine) -> Iterator[str]:
     yield engine.url
-    engine.asked(b"FLUSHALL\r\n")
+    engine.emptied()
 
 
 @contextlib.contextmanager
