@@ -26,16 +26,17 @@ from mockserver import sandbox as sandbox_module
 from mockserver import sandboxes as sandboxes_module
 from mockserver.clock import Clock
 from mockserver.loader import SCHEMA, SHIPPED, contract_folders, texts_of
+from mockserver.loader.folders import GALLERY
 from mockserver.loader.sound import digest_of, remember
 from mockserver.sandbox import Sandbox
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     # What is remembered between runs of a user is none of these tests' business. The shipped contracts are sound as
-    # far as tests of other things are concerned; `test_sound.py` looks through them.
+    # far as tests of other things are concerned; `test_sound.py` and `test_gallery.py` look through them.
     remembered = tempfile.TemporaryDirectory(prefix="mockserver-tests-")
     atexit.register(remembered.cleanup)
     os.environ["MOCKSERVER_CACHE_DIR"] = remembered.name
-    for folder in contract_folders(SHIPPED):
+    for folder in (*contract_folders(SHIPPED), *contract_folders(GALLERY)):
         remember(digest_of(folder.name, (SHIPPED / SCHEMA).read_bytes(), texts_of(folder)))
 
 # How long an example takes depends on what else the machine does; what it finds must not.
