@@ -9,6 +9,7 @@ import ssl
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from state_kit import Slow, SlowIndex
 from steered_kit import steer_elsewhere
-from tier_kit import LATER_FILES, LATER_TIERS, SCALED, TIERS, UNTRACED, scaled
+from tier_kit import LATER_FILES, LATER_TIERS, SCALED, TIERS, UNTRACED, is_left_out, scaled
 
 from mockserver import Running, start
 from mockserver import sandbox as sandbox_module
@@ -57,6 +58,8 @@ elif HOME:  # see tests/state/test_rooms_elsewhere.py, and test_rooms_by_turns.p
     take_turns(HOME, pytest.MonkeyPatch(), by_two="MOCKSERVER_TURNS" in os.environ)
     steer_elsewhere(pytest.MonkeyPatch())
 
+TESTS = Path(__file__).parent
+
 gc.disable()  # nothing that is made while tests are collected is garbage
 
 
@@ -73,6 +76,14 @@ def new_garbage() -> None:
     gc.freeze()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of the other part of a tier are not read: each worker would take longer for that than for most tests."""
+    if collection_path.suffix != ".py" or not collection_path.is_relative_to(TESTS):
+        return None
+    name = collection_path.relative_to(TESTS).as_posix()
+    return True if is_left_out(name, config.getoption("markexpr")) else None
+
+
 # The rooms with the longest tests: last, they would leave the other workers with nothing to do.
 FIRST = ("tests/conformance/", "tests/exploration/", "tests/plugin/", "tests/fuzz/", "tests/test_faults_clients.py")
 
@@ -82,7 +93,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ.get("MOCKSERVER_TIER") == "test":  # who asks for a file by its name gets it
         for item in (each for each in items if _file(each) in LATER_FILES):
             item.add_marker("slow")
-    for item in (each for each in items if _file(each).startswith(UNTRACED)):
+    for item in (each for each in items if each.nodeid.removeprefix("tests/").startswith(UNTRACED)):
         item.add_marker("untraced")
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
