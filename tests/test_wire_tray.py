@@ -11,7 +11,7 @@ import pytest
 from uvicorn.server import ServerState
 from wire_kit import STACKS, Echo, dial, read_to_end
 
-from mockserver.wire import Limits, serve_in_thread
+from mockserver.wire import Limits, guard, serve_in_thread
 from mockserver.wire.head import plain_head
 from mockserver.wire.settings import WireSettings
 from mockserver.wire.write_batch import FULL, Tray
@@ -55,8 +55,10 @@ class Counting:
         self.count = 0
         self.is_late = is_late
         self.waiting: list[Callable[[bytes | None], None]] = []
+        self.asked: list[tuple[bytes, bytes]] = []
 
     def at_once(self, request: bytes, end: int, client: str, later: Callable[[bytes | None], None]) -> bytes:
+        self.asked.append((request[:end], request[end:]))
         self.count += 1
         self.waiting += [later] * self.is_late
         return b"" if self.is_late else b"%d" % self.count
@@ -120,6 +122,42 @@ def test_a_second_request_finds_the_first_answer_written() -> None:
         assert transport.written[1].startswith(b"HTTP/1.1 400 ")
 
     in_loop(test)
+
+
+HEAD = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
+
+
+def test_a_head_that_comes_again_is_read_once_and_each_time_with_the_body_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    application, read = Counting(), list[bytes]()
+    monkeypatch.setattr(guard, "plain_head", lambda data: read.append(data) or plain_head(data))
+
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, _ = connection()
+        for body in (b"one.", b"two.", b"\r\n\r\n"):
+            protocol.data_received(HEAD + body)
+
+    in_loop(test, application)
+    assert application.asked == [(HEAD, b"one."), (HEAD, b"two."), (HEAD, b"\r\n\r\n")]
+    assert read == [HEAD + b"one."]
+
+
+@pytest.mark.parametrize("more", [b"five.", b"GET /"])
+def test_another_head_and_a_body_that_is_not_whole_yet_are_read_anew(more: bytes) -> None:
+    application = Counting()
+
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, _ = connection()
+        protocol.data_received(HEAD + b"one.")
+        protocol.data_received(GET)
+        assert application.asked[1] == (GET, b"")
+        protocol.data_received(HEAD.replace(b": 4", b": 5") + more)
+        protocol.data_received(HEAD + b"thr")
+        assert len(application.asked) == 3
+
+    in_loop(test, application)
+    assert application.asked[2] == (HEAD.replace(b": 4", b": 5"), more)
 
 
 @pytest.mark.parametrize("end", ["shutdown", "expire", "eof_received"])

@@ -62,7 +62,8 @@ class Connection(asyncio.Protocol):
         self.due = 0
         self.mode = ConnectionMode.OPEN
         self._ready = True  # the next byte begins a head, and nothing stands before it
-        self._polled = b""  # the last lawful head that was a whole request, and was answered at once
+        self._lawful = b""  # the head of the last whole request that was lawful and answered at once
+        self._alike = 0  # the length of that request: it ends there, for its head says how long its body is
         self._part = bytearray()  # of a head
         self._held = bytearray()  # what came before the answer to the request ahead of it was complete
         self._owed = b""  # an answer that lies on the tray

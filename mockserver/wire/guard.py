@@ -17,7 +17,7 @@ from mockserver.wire.refusal import Refusal
 
 HELD_BYTES = 64 * 1024  # of requests behind one that is being answered
 TRAILER_BYTES = 8 * 1024
-POLLED_BYTES = 2 * 1024  # of a head that is remembered: who polls sends the same, and it is lawful again
+LAWFUL_BYTES = 2 * 1024  # of a head that is remembered: the next request often has the same, and it is lawful again
 
 _EMPTY_LINES = re.compile(rb"(?:\r\n)*+").match
 
@@ -36,15 +36,16 @@ class GuardedProtocol(Connection):
     def data_received(self, data: bytes) -> None:
         if self._owed:
             self.pay()
-        if self._ready and data == self._polled and self._prompt(data, len(data)):
-            return
+        if self._ready and len(data) == self._alike and data.startswith(self._lawful):
+            if self._prompt(data, len(self._lawful)):
+                return
         if self._ready and (head := plain_head(data)) is not None:
             end = head.end()
             left = int(head[head.lastindex] if head.lastindex else 0) - len(data) + end
             if left >= 0 and end <= self.limits.header_bytes:  # the hot path: no second request behind this one
                 if not left and self._prompt(data, end):
-                    if end == len(data) <= POLLED_BYTES:
-                        self._polled = data
+                    if end <= LAWFUL_BYTES:
+                        self._lawful, self._alike = data[:end], len(data)
                     return
                 self._ready = False
                 self._left = left
