@@ -131,7 +131,12 @@ def test_a_head_that_comes_again_is_read_once_and_each_time_with_the_body_behind
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     application, read = Counting(), list[bytes]()
-    monkeypatch.setattr(guard, "plain_head", lambda data: read.append(data) or plain_head(data))
+
+    def reading(data: bytes) -> Any:
+        read.append(data)
+        return plain_head(data)
+
+    monkeypatch.setattr(guard, "plain_head", reading)
 
     def test(connection: Callable[[], Made]) -> None:
         protocol, _ = connection()

@@ -36,9 +36,9 @@ class GuardedProtocol(Connection):
     def data_received(self, data: bytes) -> None:
         if self._owed:
             self.pay()
-        if self._ready and len(data) == self._alike and data.startswith(self._lawful):
-            if self._prompt(data, len(self._lawful)):
-                return
+        is_alike = len(data) == self._alike and data.startswith(self._lawful)
+        if is_alike and self._ready and self._prompt(data, len(self._lawful)):
+            return
         if self._ready and (head := plain_head(data)) is not None:
             end = head.end()
             left = int(head[head.lastindex] if head.lastindex else 0) - len(data) + end
