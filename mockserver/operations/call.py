@@ -184,7 +184,7 @@ class Call(Subject):
         if self.shown is not None:
             return self.shown.body
         job = self.job
-        if job is None or not answer.is_steady:
+        if job is None or not answer.is_steady or self.operation.verb == "create":  # a job is made but once
             return answer.body(self)
         status = job.status(self.now) if self.status is None else self.status
         shown: ShownAnswer | None = self.api.shown.get(job.id)
