@@ -224,7 +224,7 @@ class Exchange:
     def _read_parameters(self) -> None:
         """Those in the query, in headers and in cookies."""
         read, request = self.entrance.parameters, self.request
-        if read.of(request.operation):
+        if request.operation.id in read.operations:
             self.call.query, self.call.sent = read.given(request.operation, request.query, request.headers)
         if offered := request.operation.offered:
             self.call.accepts = preferred(offered, request.headers.get(b"accept", b"").decode("latin-1"))

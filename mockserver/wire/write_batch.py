@@ -34,13 +34,10 @@ class Tray:
             self._carry()
         elif not self._is_called:
             self._is_called = True
-            self._loop.call_soon(self._called)
-
-    def _called(self) -> None:
-        self._is_called = False
-        self._carry()
+            self._loop.call_soon(self._carry)
 
     def _carry(self) -> None:
+        self._is_called = False  # where the tray was full, a call comes yet: it carries out what was put since
         owing, self._owing = self._owing, []
         for each in owing:
             each.pay()
