@@ -231,7 +231,7 @@ class Exchange:
 
     def _perform(self, begin: Begin, begun: Begun) -> Awaitable[ResponseTemplate | None]:
         call, operation = self.call, self.request.operation
-        if self.faults is None and operation.id in self.api.worded and any(row.fault for row in matched(call)):
+        if self.faults is None and operation.id in self.api.fault_triggers and any(row.fault for row in matched(call)):
             self.faults = self.out.faults(self)
         return in_steps(self, begin, begun) if operation.has_steps else self.decide(begin, begun)
 

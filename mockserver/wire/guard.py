@@ -34,8 +34,8 @@ class GuardedProtocol(Connection):
     # --- what comes in
 
     def data_received(self, data: bytes) -> None:
-        if self._owed:
-            self.pay()
+        if self._pending:
+            self.flush()
         is_alike = len(data) == self._alike and data.startswith(self._lawful)
         if is_alike and self._ready and self._prompt(data, len(self._lawful)):
             return
@@ -67,8 +67,8 @@ class GuardedProtocol(Connection):
             self._waits, self._ready, self.due = True, False, 0
             self._asked = request, end
             return True
-        self._owed = whole
-        self._tray.put(self)
+        self._pending = whole
+        self._batch.add(self)
         self.due = self._wheel.turn + self._idle_turns
         return True
 
@@ -83,8 +83,8 @@ class GuardedProtocol(Connection):
         if not whole:
             self.transport.abort()
             return
-        self._owed = as_last(whole) if self._is_last else whole
-        self._tray.put(self)
+        self._pending = as_last(whole) if self._is_last else whole
+        self._batch.add(self)
         self._rest()
         if self._is_last:
             self.shutdown()
@@ -104,7 +104,7 @@ class GuardedProtocol(Connection):
         if self._waits and self.mode is ConnectionMode.OPEN:
             self._is_last = True
             return self.transport.can_write_eof()  # stay open for the answer; TLS ends both directions at once
-        self.pay()
+        self.flush()
         self.due = self.due or self._wheel.turn + self._body_turns  # for what is written to be taken
         return None
 

@@ -14,7 +14,7 @@ from wire_kit import STACKS, Echo, dial, read_to_end
 from mockserver.wire import Limits, guard, serve_in_thread
 from mockserver.wire.head import plain_head
 from mockserver.wire.settings import WireSettings
-from mockserver.wire.write_batch import FULL, Tray
+from mockserver.wire.write_batch import FULL, WriteBatch
 
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -103,7 +103,7 @@ def test_what_is_ready_in_one_turn_of_the_loop_goes_out_at_its_end() -> None:
     assert [transport.written for _, transport in made] == [[b"%d" % n] for n in range(1, FULL)]
 
 
-def test_a_full_tray_is_carried_out_without_waiting() -> None:
+def test_a_full_batch_is_written_without_waiting() -> None:
     def test(connection: Callable[[], Made]) -> None:
         made = [connection() for _ in range(FULL + 1)]
         for protocol, _ in made:
@@ -194,25 +194,25 @@ def test_nothing_is_written_to_a_connection_that_is_gone() -> None:
     assert [transport.written for _, transport in made] == [[], []]
 
 
-def test_who_pays_may_put_again() -> None:
+def test_who_is_flushed_may_add_itself_again() -> None:
     class Twice:
-        paid = 0
+        flushed = 0
 
-        def pay(self) -> None:
-            self.paid += 1
-            if self.paid < FULL:
-                tray.put(self)
+        def flush(self) -> None:
+            self.flushed += 1
+            if self.flushed < FULL:
+                batch.add(self)
 
     async def run() -> None:
-        tray.put(owing)
+        batch.add(pending)
         for _ in range(FULL):
             await asyncio.sleep(0)
 
     loop = asyncio.new_event_loop()
-    tray, owing = Tray(loop), Twice()
+    batch, pending = WriteBatch(loop), Twice()
     loop.run_until_complete(asyncio.wait_for(run(), 10))
     loop.close()
-    assert owing.paid == FULL
+    assert pending.flushed == FULL
 
 
 @pytest.mark.parametrize(
