@@ -11,7 +11,7 @@ from mockserver.store import JobRecord
 from mockserver.timeline import Course, JobStatus, TimelinePlan, entries, status
 
 
-class JobFault(Protocol):
+class FaultEffect(Protocol):
     """What a fault that took hold of a job makes of it; `url` says whether its results have URLs."""
 
     @property
@@ -35,7 +35,7 @@ class Plans(Protocol):
     """Who draws the plan of a job, and finds the fault that took hold of it."""
 
     def plan_of(self, job: JobRecord) -> TimelinePlan: ...
-    def fault_of(self, job: JobRecord) -> JobFault | None: ...
+    def fault_of(self, job: JobRecord) -> FaultEffect | None: ...
 
 
 class PlannedJob:

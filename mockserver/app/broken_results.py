@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.app.bucket import refusal
 from mockserver.faults import Reply
-from mockserver.jobs import JobFault
+from mockserver.jobs import FaultEffect
 
 if TYPE_CHECKING:
     from mockserver.faults import CloseMidBody
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 EVERY = 997  # bytes from one damaged byte to the next
 
 
-def results_refusal(job_fault: JobFault, now: float) -> Reply | None:
+def results_refusal(job_fault: FaultEffect, now: float) -> Reply | None:
     """The refusal of a job's results; None when they are given out."""
     if job_fault.refusal is None:
         return None
     return refusal(job_fault.refusal, now, now if job_fault.refusal == "expired_link" else None)
 
 
-def corrupted(job_fault: JobFault, reply: Reply) -> Reply:
+def corrupted(job_fault: FaultEffect, reply: Reply) -> Reply:
     """The reply, its bytes damaged where the fault says so."""
     if not job_fault.corrupts:
         return reply
@@ -46,7 +46,7 @@ def _damaged(chunk: bytes, offset: int) -> bytes:
     return bytes(data)
 
 
-def broken_off(job_fault: JobFault, reply: Reply) -> CloseMidBody | None:
+def broken_off(job_fault: FaultEffect, reply: Reply) -> CloseMidBody | None:
     """How the bytes are sent when they break off; None when they do not."""
     from mockserver.faults import CloseMidBody
 

@@ -17,7 +17,7 @@ from mockserver.app.recording import recorded, whole
 from mockserver.app.sending import bytes_reply, send_problem, send_reply
 from mockserver.errors import StorageError
 from mockserver.faults import MEDIA, Reply, RequestFacts
-from mockserver.jobs import JobFault, PlannedJob
+from mockserver.jobs import FaultEffect, PlannedJob
 from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
 from mockserver.results import blob_of, result_blob
@@ -137,7 +137,7 @@ def _expiry(scope: Any) -> float:
 
 
 async def _send(
-    side: SandboxApi, meeting: Meeting, reply: Reply, job_fault: JobFault | None, scope: Any, incoming: Incoming,
+    side: SandboxApi, meeting: Meeting, reply: Reply, job_fault: FaultEffect | None, scope: Any, incoming: Incoming,
     send: Any, entry: _Entry,
 ) -> DownloadOutcome:  # fmt: skip
     """Send it as the faults leave it: the one of its job, which is named where it shows, then those it meets."""
