@@ -168,7 +168,16 @@ UNTRACED = (
     "verify/test_gallery_walked.py",
     "workers/test_serve_workers.py",
 )
-"""Beginnings of files' names, below `tests`."""
+"""Beginnings of tests' names, below `tests`: of a folder, a file, or a test in it."""
+
+
+def is_left_out(name: str, marks: str) -> bool:
+    """Whether an expression of marks leaves out every test of a file because it is of the other part, `untraced` or
+    not: then it need not be read."""
+    asked, whole = marks.split(" and "), name.startswith(UNTRACED)
+    if "not untraced" in asked:
+        return whole
+    return "untraced" in asked and not whole and not any(each.startswith(f"{name}::") for each in UNTRACED)
 
 
 def scaled(what: str, test: T, ci: T, full: T) -> T:
