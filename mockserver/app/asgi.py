@@ -19,6 +19,7 @@ from mockserver.app.request import IncomingRequest
 from mockserver.app.sending import SendMessage, bytes_reply, send_answer, send_reply
 from mockserver.app.streams import Feed, send_feed
 from mockserver.contract import Operation
+from mockserver.errors import Overtaken
 from mockserver.faults import Reply
 from mockserver.operations import Call, named_in_head
 from mockserver.ratelimit import pairs
@@ -41,6 +42,10 @@ async def answer(
                 await exchange.run()
             return
         except Stale:  # it belongs to none that may be over
+            await sandbox.refresh()
+        except Overtaken:
+            if exchange.has_begun:
+                raise
             await sandbox.refresh()
 
 

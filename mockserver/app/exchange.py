@@ -105,6 +105,11 @@ class Exchange:
         self.answered: AnsweredFields | None = None
         self.body, self.why, self.is_entered = b"", "", False
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has its number; a reset that ends it before is older than it, wherever that was heard of first."""
+        return hasattr(self, "call")
+
     async def run(self) -> None:
         """Answer the request and enter it in the journal."""
         self.started, api, request, faults = perf_counter(), self.api, self.request, self.faults

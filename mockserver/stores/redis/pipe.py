@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from math import inf
-from typing import Any
+from typing import Any, cast
 
 from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address
@@ -87,14 +87,16 @@ class Pipe:
     def tell_together(
         self, start: tuple[Word, ...], words: Sequence[Word], heard: Callable[[Any, list[Sequence[Word]]], None],
         refused: Callable[[], None],
-    ) -> None:  # fmt: skip
-        """The same for those who do not wait for it: what all are told is one word. See `ToldCalls`."""
+    ) -> ToldCalls:  # fmt: skip
+        """The same for those who do not wait for it: what all are told is one word. Gives what becomes of it."""
         group = self._groups.get(start)
         if group is None or group.many == MANY:
             group = self._group(start, ToldCalls(heard, refused))
         group.many += 1
         group.words += words
-        group.heard.words.append(words)  # type: ignore[union-attr]  # it is asked or told, never both
+        told = cast(ToldCalls, group.heard)  # it is asked or told, never both
+        told.words.append(words)
+        return told
 
     def _group(self, start: tuple[Word, ...], heard: Together | ToldCalls) -> Group:
         group = self._groups[start] = Group(start, heard)
