@@ -131,13 +131,13 @@ class Sandbox:
 
     limits_on, insecure_webhooks, webhook_ca, strict = map(_switch, SWITCHES)
 
-    def see(self, configuration: Configuration) -> None:
-        """What control has switched by now."""
+    def see(self, configuration: Configuration, *, is_back: bool = False) -> None:
+        """What control has switched by now; `is_back`: where the state is kept, what came after it was lost."""
         known = self.configuration
-        if configuration is known or configuration.rev < known.rev:
+        if configuration is known or (configuration.rev < known.rev and not is_back):
             return  # somebody else has seen a later one meanwhile
         self.configuration, self.secret = configuration, configuration.secret.encode()
-        is_anew = known.generation != configuration.generation
+        is_anew = is_back or known.generation != configuration.generation
         if is_anew:
             self._begin_anew()
         for name, api in self.apis.items():
@@ -165,7 +165,9 @@ class Sandbox:
 
     async def refresh(self) -> None:
         """See what control has switched by now."""
-        self.see(await self.state.configuration())
+        known = self.configuration
+        found = await self.state.configuration()
+        self.see(found, is_back=found.rev < known.rev)  # it was asked for when that one was known
         if self._left:
             await drive(self.left())
 

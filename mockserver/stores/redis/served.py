@@ -11,6 +11,9 @@ from mockserver.state.memory import Memory
 from mockserver.stores.redis.home import RedisState
 from mockserver.stores.redis.store import RedisStore, first_of
 
+LATER = 1_000_000
+"""Revisions that others may know beyond those that are known here."""
+
 
 class ServedState(RedisState):
     """A sandbox's state whose entries are told, and which begins as the sandbox is when it is made in the engine."""
@@ -20,8 +23,13 @@ class ServedState(RedisState):
         self.watching = lambda: home.observer
         self._store, self._home = store, home
 
+    is_later = True
+
     async def make(self) -> None:
-        self._first = first_of(self._home)  # its clock goes by itself
+        """Others may know one of this name that the engine has lost, and have to see that it is another one."""
+        first = first_of(self._home)  # its clock goes by itself
+        least = self.deliverer.known.rev + LATER  # the clock of an engine that takes another one's place may be behind
+        self._first = first._replace(configuration=first.configuration._replace(rev=least))
         await super().make()
 
     def enter(self, entry: EntryFields, weight: int) -> None:
