@@ -30,15 +30,13 @@ from mockserver.request_log import Recorder, RequestLog
 from mockserver.rings import Journals
 from mockserver.rules import USUAL
 from mockserver.state.configuration import SWITCHES, ApiConfiguration, Configuration, ConfigurationChange
-from mockserver.state.index_port import SandboxRecord
+from mockserver.state.index_port import DEFAULT, SandboxRecord
 from mockserver.state.memory import Memory
 from mockserver.state.port import State
 from mockserver.state.records import FaultUses
 from mockserver.state.store_port import Store
 from mockserver.time_slices import done, drive, emptied
 from mockserver.upload_store import Shelf
-
-DEFAULT = "default"
 
 
 def port_to(home: Memory) -> State:

@@ -97,3 +97,37 @@ def word(engine: Engine, line: bytes) -> bytes:
 
 def command(*words: bytes) -> bytes:
     return b"*%d\r\n" % len(words) + b"".join([b"$%d\r\n%b\r\n" % (len(each), each) for each in words])
+
+
+def test_a_sandbox_that_the_engine_has_lost_is_gone_at_every_server(engine: Engine) -> None:
+    with clients(engine, 2) as both:
+        path, key = made(both[0], "lost")
+        assert [asked(each, path, key) for each in both] == [404, 404]
+        engine.asked(b"FLUSHALL\r\n")
+        assert [asked(each, path, key) for each in (*both, *both)] == [410, 410, 404, 404]
+        assert {each.get("/_mock/sandboxes/lost").status_code for each in both} == {404}
+    engine.emptied()
+
+
+def test_one_of_the_same_name_that_was_made_after_it_was_lost_is_another_one(engine: Engine) -> None:
+    with clients(engine, 2) as both:
+        path, before = made(both[0], "again")
+        assert [asked(each, path, before) for each in both] == [404, 404]
+        engine.asked(b"FLUSHALL\r\n")
+        path, after = made(both[1], "again")
+        assert [asked(each, path, after) for each in both] == [404, 404]
+        assert [asked(each, path, before) for each in both] == [401, 401]
+        ids = {told(each.post(f"{path}/api/image/generate", json=JSON, headers=after))["jobId"] for each in both}
+        assert len(ids) == 2, "they draw from one seed"
+    engine.emptied()
+
+
+def made(asking: httpx.Client, name: str) -> tuple[str, dict[str, str]]:
+    """Where an API of a new sandbox is, and what its requests carry."""
+    answer = asking.post("/_mock/sandboxes", json={"name": name, "clock": {"mode": "manual"}, "seed": name})
+    api = answer.json()["apis"]["miraflow"]
+    return httpx.URL(api["url"]).path, {"X-API-Key": api["api_key"]}
+
+
+def asked(asking: httpx.Client, path: str, key: dict[str, str]) -> int:
+    return asking.get(f"{path}/api/image/none", headers=key).status_code

@@ -39,6 +39,7 @@ class Asker(Protocol):
     name: str
     space: str
     find: Callable[[str], Awaitable[object]]
+    is_listed: Callable[[str], Awaitable[bool]]
 
     @property
     def pipe(self) -> Pipe: ...
@@ -109,6 +110,8 @@ class Calls(ABC):
             )
         if await self.is_closed():
             return Overtaken(f"the sandbox {self.name!r} was closed while this was under way")
+        if not await self.worker.is_listed(self.name):
+            return Closed(f"the store has lost the sandbox {self.name!r}")
         self._is_made = False
         return StateError(f"the store has lost the sandbox {self.name!r}, which begins anew: what it held is gone")
 
