@@ -67,7 +67,7 @@ class SandboxApi(Configured):
         made = {each.resource for resource in contract.resources.values() for each in resource.makes.values()}
         self.gone = {name: each.gone for name, each in contract.resources.items() if each.gone or name in made}
         """The states in which jobs are found no more, by resource; jobs of these may not be there yet, either."""
-        self.matches, self.tested, self.refusals, self.worded = triggers_of(contract)
+        self.matches, self.tested, self.refusals, self.fault_triggers = triggers_of(contract)
         self.tells_moves = bool(contract.webhooks) or contract.holds
         """Whether somebody may wait for what becomes of a job."""
         self.faults = FaultBook(contract, sandbox)

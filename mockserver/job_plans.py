@@ -8,7 +8,7 @@ from typing import Protocol
 from mockserver.bounds import JOBS_COUNT
 from mockserver.contract import Contract
 from mockserver.draws import Draw, Draws
-from mockserver.jobs import Bend, PlannedJob
+from mockserver.jobs import FaultEffect, PlannedJob
 from mockserver.lifecycle import Resource, Run, Value
 from mockserver.plan_overrides import overridden
 from mockserver.planning import draw_plan, ended_early, ended_late, resting
@@ -74,7 +74,7 @@ class JobPlans:
         known, self._known = self._known, {}
         return known
 
-    def bend_of(self, job: JobRecord) -> Bend | None:
+    def fault_of(self, job: JobRecord) -> FaultEffect | None:
         """The fault that took hold of a job."""
         if job.fault is None:
             return None

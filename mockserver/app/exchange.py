@@ -224,14 +224,14 @@ class Exchange:
     def _read_parameters(self) -> None:
         """Those in the query, in headers and in cookies."""
         read, request = self.entrance.parameters, self.request
-        if read.of(request.operation):
+        if request.operation.id in read.operations:
             self.call.query, self.call.sent = read.given(request.operation, request.query, request.headers)
         if offered := request.operation.offered:
             self.call.accepts = preferred(offered, request.headers.get(b"accept", b"").decode("latin-1"))
 
     def _perform(self, begin: Begin, begun: Begun) -> Awaitable[ResponseTemplate | None]:
         call, operation = self.call, self.request.operation
-        if self.faults is None and operation.id in self.api.worded and any(row.fault for row in matched(call)):
+        if self.faults is None and operation.id in self.api.fault_triggers and any(row.fault for row in matched(call)):
             self.faults = self.out.faults(self)
         return in_steps(self, begin, begun) if operation.has_steps else self.decide(begin, begun)
 
