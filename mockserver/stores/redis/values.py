@@ -187,13 +187,13 @@ def _armed(fault: ArmedFault) -> CommandWords:
 
 def configuration_of(words: Sequence[Any]) -> Configuration:
     """What control switched, as it was kept."""
-    rev, document, *faults = words
+    rev, generation, document, *faults = words
     known = read(Configuration, document)
     apis = dict(known.apis)
     for name, armed in zip(faults[::2], faults[1::2], strict=True):
         api = name.decode()
         apis[api] = apis[api]._replace(faults=tuple([read(ArmedFault, each) for each in armed]))
-    return known._replace(rev=int(rev), apis=apis)
+    return known._replace(rev=int(rev), generation=int(generation), apis=apis)
 
 
 def entry_of(word: bytes) -> JournalEntry:

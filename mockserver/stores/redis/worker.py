@@ -38,6 +38,11 @@ async def nobody(name: str) -> None:
     """Who opens nothing."""
 
 
+async def listed(name: str) -> bool:
+    """Whether a sandbox is listed, where nobody keeps a list."""
+    return True
+
+
 class WorkerHome(Protocol):
     """What a worker needs of a home."""
 
@@ -68,6 +73,8 @@ class Worker:
         self._is_leaving = False
         self.find: Callable[[str], Awaitable[object]] = nobody
         """Opens a sandbox here by its name."""
+        self.is_listed: Callable[[str], Awaitable[bool]] = listed
+        """Whether the index knows a sandbox that the engine has lost."""
         self._questions = Questions(self)
 
     @property
