@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from away_kit import Away, away, caused, losing
+from away_kit import Away, away, caused
 from engine_kit import found
 
 from mockserver.stores.redis import RedisState
