@@ -20,7 +20,7 @@ from mockserver.stores.redis.calls import LAYOUT
 from mockserver.stores.redis.layout import WRITTEN, layout, shapes
 
 ENGINES = found()
-KNOWN = ("ms1", "f1b6b4d86d6fd84a")
+KNOWN = ("ms1", "5235ef0bde8a2f75")
 
 
 def test_what_is_written_in_a_store_changes_on_purpose() -> None:

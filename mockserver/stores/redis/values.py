@@ -215,10 +215,9 @@ def effect_words(effect: Effect, api: str) -> CommandWords:
     """An effect by its letter."""
     match effect:
         case PutJob(job, expected):
-            return [
-                "J", job.id, expected, job.rev, weight_of(job), f"{job.account}\1{job.resource}", job.produced or "",
-                written(job),
-            ]  # fmt: skip
+            weight, owner, produced = weight_of(job), f"{job.account}\1{job.resource}", job.produced or ""
+            word = f"{job.rev}\1{weight}\1{owner}\1{produced}\1{written(job)}"
+            return ["J", job.id, expected, weight, owner, produced, word]
         case Occupy():
             return ["O", owner_word(effect.owner), effect.job, repr(effect.now), repr(effect.until), effect.most]
         case Prolong():
