@@ -26,10 +26,11 @@ MANY = 64
 class Group:
     """What is asked together, as long as it was not sent: its words, for how many, and who waits."""
 
-    __slots__ = ("heard", "many", "words")
+    __slots__ = ("alike", "heard", "many", "words")
 
     def __init__(self, start: Sequence[Word], heard: Together | ToldCalls) -> None:
         self.words, self.many, self.heard = [*start], 0, heard
+        self.alike: Word | None = None
 
 
 class Pipe:
@@ -70,15 +71,21 @@ class Pipe:
         """The same for those who do not wait for it; an answer that does not come is not heard."""
         self._put(PendingCall(words, heard))
 
-    def ask_together(self, start: tuple[Word, ...], words: Sequence[Word], size: int = 1) -> asyncio.Future[Any]:
+    def ask_together(
+        self, start: tuple[Word, ...], words: Sequence[Word], size: int = 1, alike: Word | None = None
+    ) -> asyncio.Future[Any]:
         """The same of a script that takes the words of many, one after another, behind those that it starts with.
 
-        It gives `size` answers to each.
+        It gives `size` answers to each. A word that many have `alike` goes before the others of each, as nothing where
+        it is that of the one before.
         """
         group = self._groups.get(start)
         if group is None or group.many == MANY:
             group = self._group(start, Together(size))
         group.many += 1
+        if alike is not None:
+            group.words.append("" if alike == group.alike else alike)
+            group.alike = alike
         group.words += words
         answer = self._loop.create_future()
         group.heard.waiting.append(answer)  # type: ignore[union-attr]  # it is asked or told, never both
