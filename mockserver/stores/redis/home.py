@@ -115,7 +115,7 @@ class RedisState(
             return None
         start = self._begins
         if n:
-            start = (*start[:-1], n)
+            start = (*start[:-1], str(n))
         else:
             self.touch()  # it goes along
         answer = await self.worker.pipe.ask_together(start, (job,), 4, begin_word(begin, valid_until))
