@@ -113,8 +113,10 @@ class RedisState(
                 return None
         if self._is_behind and not n:
             return None
-        start = (*self._begins[:-1], n) if n else self._begins
-        if not n:
+        start = self._begins
+        if n:
+            start = (*start[:-1], str(n))
+        else:
             self.touch()  # it goes along
         answer = await self.worker.pipe.ask_together(start, (job,), 4, begin_word(begin, valid_until))
         if type(answer) is list and type(answer[0]) is bytes:

@@ -48,7 +48,7 @@ class Pipe:
         self._secure = context_of(address)
         self._address, self._unfit, self._channel, self._pushed = address, unfit, channel, pushed
         self._opened = opened
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._line: EngineLine | None = None
         self._since = inf
         self._queue: list[PendingCall] = []
@@ -59,11 +59,11 @@ class Pipe:
     @property
     def age(self) -> float:
         """For how many seconds it is open; below 0 where it is not."""
-        return self._loop.time() - self._since
+        return self.loop.time() - self._since
 
     def ask(self, *words: Word) -> asyncio.Future[Any]:
         """The answer; raises StateError."""
-        answer = self._loop.create_future()
+        answer = self.loop.create_future()
         self._put(PendingCall(words, answer))
         return answer
 
@@ -87,7 +87,7 @@ class Pipe:
             group.words.append("" if alike == group.alike else alike)
             group.alike = alike
         group.words += words
-        answer = self._loop.create_future()
+        answer = self.loop.create_future()
         group.heard.waiting.append(answer)  # type: ignore[union-attr]  # it is asked or told, never both
         return answer
 
@@ -114,7 +114,7 @@ class Pipe:
         self._queue.append(asked)
         if not self._is_due:
             self._is_due = True
-            self._loop.call_soon(self._flush)
+            self.loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         """Send what waits."""
@@ -124,7 +124,7 @@ class Pipe:
         if self._line is not None:
             self._line.send(self._taken())
         elif self._opening is None:
-            self._opening = self._loop.create_task(self._open())
+            self._opening = self.loop.create_task(self._open())
 
     async def _open(self) -> None:
         line, why = EngineLine(self._address.shown, self._pushed, self._lost), "is not there"
@@ -133,7 +133,7 @@ class Pipe:
                 await self._connect(line)
                 why = "is there, but does not answer"
                 await self._greet(line)
-            self._line, self._since = line, self._loop.time()
+            self._line, self._since = line, self.loop.time()
             waiting = self._taken()
             self._opened()
             self._queue += waiting
@@ -150,9 +150,9 @@ class Pipe:
     async def _connect(self, line: EngineLine) -> None:
         address = self._address
         if address.path:
-            await self._loop.create_unix_connection(lambda: line, address.path)
+            await self.loop.create_unix_connection(lambda: line, address.path)
         else:
-            await self._loop.create_connection(lambda: line, address.host, address.port, ssl=self._secure)
+            await self.loop.create_connection(lambda: line, address.host, address.port, ssl=self._secure)
 
     async def _greet(self, line: EngineLine) -> None:
         """Say who comes, choose the database, have the scripts known, and listen. Raises StateError."""
@@ -163,7 +163,7 @@ class Pipe:
             queue.append(("SELECT", str(address.database)))
         queue += [("SCRIPT", "LOAD", each.text) for each in scripts().values()]
         queue += [("INFO", "memory"), ("SUBSCRIBE", self._channel)]
-        heard = [self._loop.create_future() for _ in queue]
+        heard = [self.loop.create_future() for _ in queue]
         line.send([PendingCall(words, future) for words, future in zip(queue, heard, strict=True)])
         hello, *others = await asyncio.gather(*heard, return_exceptions=True)
         if isinstance(hello, BaseException):
