@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from state_kit import Slow, SlowIndex
 from steered_kit import steer_elsewhere
-from tier_kit import LATER_FILES, LATER_TIERS, SCALED, TIERS, UNTRACED, is_left_out, scaled
+from tier_kit import LATER_FILES, LATER_TIERS, SCALED, TIERS, UNTRACED, is_left_out, rank, scaled
 
 from mockserver import Running, start
 from mockserver import sandbox as sandbox_module
@@ -84,10 +84,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if is_left_out(name, config.getoption("markexpr")) else None
 
 
-# The rooms with the longest tests: last, they would leave the other workers with nothing to do.
-FIRST = ("tests/conformance/", "tests/exploration/", "tests/plugin/", "tests/fuzz/", "tests/test_faults_clients.py")
-
-
 @pytest.hookimpl(tryfirst=True)  # before what is slow is left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ.get("MOCKSERVER_TIER") == "test":  # who asks for a file by its name gets it
@@ -95,7 +91,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
     for item in (each for each in items if each.nodeid.removeprefix("tests/").startswith(UNTRACED)):
         item.add_marker("untraced")
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    items.sort(key=lambda item: rank(_file(item)))
 
 
 def _file(item: pytest.Item) -> str:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tier_kit import LATER_FILES, UNTRACED, is_left_out
+from tier_kit import FIRST, LATER_FILES, UNTRACED, is_left_out
 
 TESTS = Path(__file__).parent
 FILES = sorted(path.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py"))
 COVERED, BARE = "not soak and not untraced", "not soak and untraced"
+
+
+@pytest.mark.parametrize("begin", FIRST)
+def test_what_runs_first_is_there(begin: str) -> None:
+    assert any(name.startswith(begin) for name in FILES)
 
 
 def test_files_of_later_tiers_are_there() -> None:
