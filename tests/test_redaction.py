@@ -253,6 +253,13 @@ def test_a_secret_with_and_one_without_a_telling_word_are_both_noticed_however_o
     assert hidden.answer(b'"demo-key"') == f'"{HIDDEN}"'.encode()
 
 
+def test_of_a_secret_that_begins_with_another_one_nothing_is_left(hidden: Redaction) -> None:
+    hidden.know(KEY + "0123", KEY[:-4])
+    assert hidden.text(f"a {KEY}0123 b") == f"a {HIDDEN} b"
+    assert hidden.text(f"a {KEY} b") == f"a {HIDDEN} b"
+    assert hidden.text(f"a {KEY[:-4]} b") == f"a {HIDDEN} b"
+
+
 STRANGERS = ["whsec_" + "Ab9+/" * 8 + "=", "key with blanks", "SHORT", f"{11_999:032x}" * 2]
 
 
