@@ -130,7 +130,7 @@ def _check_names(yaml: Any, node: Any) -> None:
         seen |= {own} if own is not None else set()
 
 
-ValuePlace = tuple[Any, Any] | None
+PlaceAbove = tuple[Any, Any] | None
 """Where a value stands: where what holds it stands, and its name or index there; None for the whole document."""
 
 
@@ -138,7 +138,7 @@ def plain(root: Any, name: str) -> Any:
     """A value of JSON alone: names are texts, and nothing holds itself. Raises ContractError with the place."""
     count = 0
     holder: list[Any] = [None]
-    waiting: list[tuple[Any, Any, Any, ValuePlace, int]] = [(root, holder, 0, None, 0)]
+    waiting: list[tuple[Any, Any, Any, PlaceAbove, int]] = [(root, holder, 0, None, 0)]
     while waiting:
         value, into, key, place, depth = waiting.pop()
         count += 1
@@ -153,7 +153,7 @@ def plain(root: Any, name: str) -> Any:
     return holder[0]
 
 
-def _at(place: ValuePlace) -> str:
+def _at(place: PlaceAbove) -> str:
     parts: list[Any] = []
     while place is not None:
         place, part = place
@@ -185,7 +185,7 @@ def _key(key: Any) -> str:
     return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)
 
 
-def _made(value: Any, name: str, place: ValuePlace) -> Any:
+def _made(value: Any, name: str, place: PlaceAbove) -> Any:
     """A container to be filled, or the value itself."""
     if isinstance(value, dict):
         return {}
