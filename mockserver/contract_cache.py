@@ -34,7 +34,8 @@ def once_per_contract(most: int) -> Callable[[Of[P, T]], Of[P, T]]:
         def of(held: Held, *args: Any, **named: Any) -> T:
             return function(held.contract, *args, **named)
 
-        found: Callable[..., T] = lru_cache(maxsize=most)(of)
+        found = lru_cache(maxsize=most)(of)
+        _CACHES.append(found)
 
         @wraps(function)
         def asked(contract: Contract, /, *args: P.args, **named: P.kwargs) -> T:
@@ -43,3 +44,14 @@ def once_per_contract(most: int) -> Callable[[Of[P, T]], Of[P, T]]:
         return asked
 
     return remembering
+
+
+_CACHES: list[Any] = []
+
+
+def forget_contracts(most: int) -> None:
+    """Let go of what was worked out, function by function, where more than `most` results are held: for a process that
+    meets hundreds of contracts, each for a moment, as a run of tests does."""
+    for each in _CACHES:
+        if each.cache_info().currsize > most:
+            each.cache_clear()

@@ -26,6 +26,7 @@ from mockserver import Running, start
 from mockserver import sandbox as sandbox_module
 from mockserver import sandboxes as sandboxes_module
 from mockserver.clock import Clock
+from mockserver.contract_cache import forget_contracts
 from mockserver.loader import SCHEMA, SHIPPED, contract_folders, texts_of
 from mockserver.loader.folders import GALLERY
 from mockserver.loader.sound import digest_of, remember
@@ -67,6 +68,13 @@ def pytest_collection_finish() -> None:
     """What was collected stays: a search for garbage, and some tests ask for one, must not walk it each time."""
     gc.enable()
     gc.freeze()
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Contracts that tests made are let go of: a worker grew by them to more than a gigabyte, which was searched for
+    garbage again and again."""
+    if nextitem is None or nextitem.path != item.path:
+        forget_contracts(most=100)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from mockserver import contract_cache
 from mockserver.app.options import contracts_in, wrong_with
+from mockserver.contract import Contract
 from mockserver.errors import ContractError, Finding
 from mockserver.loader import SHIPPED, contract_folders, folders, load_all, load_folder, sound, texts_of
 
@@ -193,3 +195,21 @@ def test_no_two_divisions_of_the_same_bytes_are_one() -> None:
 def test_what_a_start_serves_is_sound() -> None:
     assert [contract.name for contract in contracts_in()] == NAMES
     assert sound.was_sound(sound.digest_of(NAME, (SHIPPED / folders.SCHEMA).read_bytes(), texts_of(SHIPPED / NAME)))
+
+
+def test_what_was_worked_out_of_contracts_is_let_go_of_where_it_is_much() -> None:
+    asked: list[str] = []
+
+    @contract_cache.once_per_contract(9)
+    def name_of(contract: Contract) -> str:
+        asked.append(contract.name)
+        return contract.name
+
+    contracts = contracts_in()
+    for most, again in ((len(contracts), 0), (len(contracts) - 1, len(contracts))):
+        asked.clear()
+        assert [name_of(each) for each in contracts] == NAMES
+        asked.clear()
+        contract_cache.forget_contracts(most)
+        assert [name_of(each) for each in contracts] == NAMES
+        assert len(asked) == again

@@ -196,6 +196,7 @@ UNTRACED = (
     "test_reading_speed.py",
     "test_scenarios_played.py",
     "test_schemas.py",
+    "test_sound.py::test_what_a_start_serves_is_sound",
     "test_suggestions.py",
     "test_wire_deadlines.py",
 )
