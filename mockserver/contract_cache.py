@@ -34,8 +34,8 @@ def once_per_contract(most: int) -> Callable[[Of[P, T]], Of[P, T]]:
         def of(held: Held, *args: Any, **named: Any) -> T:
             return function(held.contract, *args, **named)
 
-        found = lru_cache(maxsize=most)(of)
-        _CACHES.append(found)
+        found: Callable[..., T] = (cache := lru_cache(maxsize=most)(of))
+        _CACHES.append(cache)
 
         @wraps(function)
         def asked(contract: Contract, /, *args: P.args, **named: P.kwargs) -> T:
