@@ -12,7 +12,7 @@ import click
 from mockserver.cli.log import LOGS, Log
 from mockserver.cli.served import of_the_world, of_webhooks, preparation, server_settings, setting, strict
 from mockserver.cli.settings import configured, settled, was_said
-from mockserver.cli.shared import SharedOptions, shared_by
+from mockserver.cli.shared import GRACEFUL_SECONDS, SharedOptions, shared_by
 from mockserver.cli.terminal import Tell, telling
 from mockserver.errors import UsageError
 
@@ -82,10 +82,11 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
         elif shared.is_supervised:
             sys.exit(shared.supervise(sock, tell, log.workers))
         elif shared.seat is None:
-            launch.serve(app, sock, _listening(app, tell, log, options), tls, shared.joining(app, prepare))
+            prepare = shared.joining(app, prepare)
+            launch.serve(app, sock, _listening(app, tell, log, options), tls, prepare, GRACEFUL_SECONDS)
         else:
             prepare = shared.seated(app, shared.joining(app, prepare), launch.url_of(sock, tls), log.start)
-            launch.serve(app, sock, lambda url: None, tls, prepare)
+            launch.serve(app, sock, lambda url: None, tls, prepare, GRACEFUL_SECONDS)
 
 
 def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: SharedOptions | None) -> Mockserver:
