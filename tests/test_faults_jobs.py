@@ -245,6 +245,10 @@ def test_a_token_dies_before_its_time(caller: Caller) -> None:
     got = caller.client.ask("GET", url, headers=bearer)
     assert (got.status, got.headers["x-mock-fault"]) == (401, "token_dies_early")
     assert next(iter(oauth.api.faults.armed.values())).applied == 1
+    caller.sandbox.clock.advance(3600)  # by now it is dead anyway
+    got = caller.client.ask("GET", url, headers=bearer)
+    assert (got.status, got.headers.get("x-mock-fault")) == (401, None)
+    assert next(iter(oauth.api.faults.armed.values())).applied == 1
 
 
 def test_the_first_bytes_of_a_damaged_result_are_each_damaged() -> None:

@@ -74,7 +74,7 @@ class Calls(ABC):
         self.worker, self.name, self.base = worker, name, base_of(worker.space, name)
         self._first = first
         self._names = {name: (b"EVALSHA", script.name, b"1", self.base) for name, script in scripts().items()}
-        self._begins = (*self._names["begin"], worker.name)
+        self._begins = (*self._names["begin"], worker.name, "0")
         self._ends = (*self._names["ended"], worker.name)
         self._is_made = False
         self._is_behind = False
