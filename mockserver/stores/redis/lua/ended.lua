@@ -1,35 +1,70 @@
 --! world noted ending
 -- What is told of requests, of many at once. Words: worker, and then each by a letter: E an entry: its number (0: it gets
--- one), weight, kind, what was answered (or nothing), the record without its number; A the same, told once more: it counts
--- where its request is under way still; S what was answered, and how often besides; F the number of a request that is over;
--- B the same, told once more: of a request of this worker that is under way. Gives who delivers, where something is to be delivered.
-local JOURNAL, ENTRIES, SOME = BOUND_JOURNAL, BOUND_JOURNAL_ENTRIES, 50
+-- one), weight, kind, what was answered (or nothing), the record without its number; S the number of a request (0: none), of
+-- how many what was answered besides, each with how often; F the number of a request that is over. A, T and B are the same,
+-- told once more: they count where their request is under way here, and this was not told of it yet. Gives who delivers,
+-- where something is to be delivered.
+local JOURNAL, ENTRIES, SOME, NEWEST = BOUND_JOURNAL, BOUND_JOURNAL_ENTRIES, 50, 200
 local head_of = call('HMGET', base, 'rev', 'since', 'holder')
 if not head_of[1] then return 0 end
 local since, holder = tonumber(head_of[2]), head_of[3]
 local kept, seen, ended, weight, mine = {}, {}, {}, 0, ARGV[1] .. '\1'
-local function is_mine(flight) return flight and string.sub(flight, 1, #mine) == mine end
+-- A request under way: its worker, what was told of it where that was not its end as well (E, S), and when it began.
+local told = {}
+local function mine_of(n)
+  local flight = call('HGET', base .. ':flight', n)
+  return flight and string.sub(flight, 1, #mine) == mine and flight
+end
+local function is_undone(n, letter)
+  local flight = mine_of(n)
+  return flight and not string.find(string.match(flight, '\1(%u*)\1') or '', letter, 1, true)
+end
+-- What has no request is known by its words.
+local function is_new(words)
+  local known = call('HMGET', base .. ':entries', 'first', 'next')
+  local first, following = tonumber(known[1] or '0'), tonumber(known[2] or '0')
+  for place = math.max(first, following - NEWEST), following - 1 do
+    local entry = call('HGET', base .. ':journal', place)
+    if string.sub(entry, string.find(entry, '\1', 1, true), -1) == words then return false end
+  end
+  return true
+end
 local place, last = 2, #ARGV
 while place <= last do
   local letter = ARGV[place]
   if letter == 'E' or letter == 'A' then
-    local n = ARGV[place + 1]
-    if n ~= '0' and letter == 'A' and not is_mine(call('HGET', base .. ':flight', n)) then n = '-1' end
-    if n == '0' then n = call('HINCRBY', base, 'n', 1) end
+    local n, words = ARGV[place + 1], '\1' .. ARGV[place + 3] .. '\1' .. ARGV[place + 2] .. '\1' .. ARGV[place + 5]
+    if letter == 'A' and not (n == '0' and is_new(words) or n ~= '0' and is_undone(n, 'E')) then n = '-1' end
+    if n == '0' then n = call('HINCRBY', base, 'n', 1)
+    else told[n] = (told[n] or '') .. 'E' end
     if tonumber(n) > since then
       local name = ARGV[place + 4]
-      kept[#kept + 1] = n .. '\1' .. ARGV[place + 3] .. '\1' .. ARGV[place + 2] .. '\1' .. ARGV[place + 5]
+      kept[#kept + 1] = n .. words
       weight = weight + tonumber(ARGV[place + 2])
       if name ~= '' then seen[name] = (seen[name] or 0) + 1 end
     end
     place = place + 6
-  elseif letter == 'S' then
-    seen[ARGV[place + 1]] = (seen[ARGV[place + 1]] or 0) + tonumber(ARGV[place + 2])
-    place = place + 3
+  elseif letter == 'S' or letter == 'T' then
+    local n, behind = ARGV[place + 1], place + 3 + 2 * tonumber(ARGV[place + 2])
+    if letter == 'S' or n == '0' or is_undone(n, 'S') then
+      for at = place + 3, behind - 1, 2 do seen[ARGV[at]] = (seen[ARGV[at]] or 0) + tonumber(ARGV[at + 1]) end
+      if n ~= '0' then told[n] = (told[n] or '') .. 'S' end
+    end
+    place = behind
   else
     local n = ARGV[place + 1]
-    if letter == 'F' or tonumber(n) <= 0 or is_mine(call('HGET', base .. ':flight', n)) then ended[#ended + 1] = n end
+    if letter == 'F' or tonumber(n) <= 0 or mine_of(n) then
+      ended[#ended + 1] = n
+      told[n] = nil
+    end
     place = place + 2
+  end
+end
+for n, letters in pairs(told) do
+  local flight = mine_of(n)
+  if flight then
+    local before, began = string.match(string.sub(flight, #mine), '^(\1%u*)\1?([^\1]*)$')
+    call('HSET', base .. ':flight', n, ARGV[1] .. before .. letters .. '\1' .. began)
   end
 end
 for name, many in pairs(seen) do call('HINCRBY', base .. ':seen', name, many) end
