@@ -10,7 +10,7 @@ if not head_of[1] then return 0 end
 local since, holder = tonumber(head_of[2]), head_of[3]
 local kept, seen, ended, weight, mine = {}, {}, {}, 0, ARGV[1] .. '\1'
 -- A request under way: its worker, what was told of it where that was not its end as well (E, S), and when it began.
-local told = {}
+local told, is_nobodys = {}, false
 local function mine_of(n)
   local flight = call('HGET', base .. ':flight', n)
   return flight and string.sub(flight, 1, #mine) == mine and flight
@@ -56,6 +56,7 @@ while place <= last do
     if letter == 'F' or tonumber(n) <= 0 or mine_of(n) then
       ended[#ended + 1] = n
       told[n] = nil
+      is_nobodys = is_nobodys or tonumber(n) <= 0
     end
     place = place + 2
   end
@@ -99,6 +100,7 @@ if #kept > 0 then
   if #gone > 0 then call('HDEL', journal, unpack(gone)) end
   call('HSET', entries, 'first', first, 'next', following, 'bytes', bytes)
 end
-if #ended == 0 or over(ended) == 0 then return 0 end
+if #ended == 0 then return 0 end
+if over(ended) == 0 and not (is_nobodys and call('LLEN', base .. ':events') > 0) then return 0 end
 if holder and holder ~= ARGV[1] then wake(holder) end
 return holder or ''
