@@ -5,9 +5,11 @@ Knows what a contract says and how answers are prepared, but no HTTP. What is ke
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from mockserver import kept, pointers
 from mockserver.bounds import ORDERS, ORDERS_COUNT, weigh
@@ -61,18 +63,24 @@ class SandboxApi(Configured):
         """The webhooks that tell of each resource."""
         self.shown: dict[str, Any] = {}
         """By job: what clients were shown of it last."""
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         self.plans = JobPlans(contract, sandbox, self.purposes)
         self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
         made = {each.resource for resource in contract.resources.values() for each in resource.makes.values()}
         self.gone = {name: each.gone for name, each in contract.resources.items() if each.gone or name in made}
         """The states in which jobs are found no more, by resource; jobs of these may not be there yet, either."""
-        self.matches, self.tested, self.refusals, self.worded = triggers_of(contract)
+        self.matches, self.tested, self.refusals, self.fault_triggers = triggers_of(contract)
         self.tells_moves = bool(contract.webhooks) or contract.holds
         """Whether somebody may wait for what becomes of a job."""
         self.faults = FaultBook(contract, sandbox)
         self.endpoints = Endpoints(self)
         self.see(sandbox.configuration.apis[contract.name])
+
+    @property
+    def turn(self) -> asyncio.Lock:
+        """Held by one at a time of those who decide again because others were faster."""
+        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
     @property
     def store(self) -> MemoryStore:

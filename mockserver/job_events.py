@@ -51,7 +51,7 @@ def _entered(job: PlannedJob) -> list[tuple[float, str]]:
 
 def events(job: PlannedJob, every: int, moments: Iterable[float], until: float) -> Iterator[JobEvent]:
     """What has happened until a time at these moments, in order; nothing comes behind the end of a job."""
-    life, entered, n = _Life(job, every), _entered(job) if job.bend is None else [], 0
+    life, entered, n = _Life(job, every), _entered(job) if job.fault is None else [], 0
     for at in moments:
         if at > until:
             return

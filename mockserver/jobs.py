@@ -11,7 +11,7 @@ from mockserver.store import JobRecord
 from mockserver.timeline import Course, JobStatus, TimelinePlan, entries, status
 
 
-class Bend(Protocol):
+class FaultEffect(Protocol):
     """What a fault that took hold of a job makes of it; `url` says whether its results have URLs."""
 
     @property
@@ -35,14 +35,14 @@ class Plans(Protocol):
     """Who draws the plan of a job, and finds the fault that took hold of it."""
 
     def plan_of(self, job: JobRecord) -> TimelinePlan: ...
-    def bend_of(self, job: JobRecord) -> Bend | None: ...
+    def fault_of(self, job: JobRecord) -> FaultEffect | None: ...
 
 
 class PlannedJob:
     """A job's record, and what follows from it. Its plan is drawn when somebody looks at it: in a load test, few do."""
 
     __slots__ = (
-        "_plan", "_plans", "account", "bend", "created", "credits_before", "id", "kept", "moves", "operation",
+        "_plan", "_plans", "account", "created", "credits_before", "fault", "id", "kept", "moves", "operation",
         "record", "resource", "uploads",
     )  # fmt: skip
 
@@ -52,7 +52,7 @@ class PlannedJob:
             self.id, self.resource, self.account, self.created, _, self.operation, _, _,
             self.kept, self.uploads, _, self.credits_before, self.moves, fault, _,
         ) = record  # fmt: skip
-        self.bend = None if plans is None or fault is None else plans.bend_of(record)
+        self.fault = None if plans is None or fault is None else plans.fault_of(record)
         self._plans = plans
         self._plan = plan
 
@@ -82,27 +82,27 @@ class PlannedJob:
     def status(self, now: float) -> JobStatus:
         """How it stands at `now`."""
         found = status(self.plan, self.created, self.moves, now)
-        return found if self.bend is None else self.bend.status(self, found, now)
+        return found if self.fault is None else self.fault.status(self, found, now)
 
     def course(self, now: float) -> Course:
         """What its times are reckoned from at `now`."""
-        return Course(self.plan, self.moves, now) if self.bend is None else self.bend.course(self, now)
+        return Course(self.plan, self.moves, now) if self.fault is None else self.fault.course(self, now)
 
     def moments(self, after: float) -> list[float]:
         """When it may come to stand otherwise, after a moment: by time, or because it was moved or met a fault."""
         found = {at for at, _ in entries(self.plan, self.created, self.moves)} | {move.at for move in self.moves}
-        if self.bend is not None:
-            found.update(self.bend.moments(self))
+        if self.fault is not None:
+            found.update(self.fault.moments(self))
         return sorted(moment for moment in found if after < moment < inf)
 
     def busy_until(self, states: Collection[str], now: float) -> float:
         """The moment from which on it no longer counts as its owner's active one, at `now` or later."""
         moments = {at for at, _ in entries(self.plan, self.created, self.moves)}
-        if self.bend is not None:
-            moments.update(self.bend.moments(self))
+        if self.fault is not None:
+            moments.update(self.fault.moments(self))
         starts = [now, *sorted(moment for moment in moments if now < moment < inf)]
         until = now
         for start, end in zip(starts, [*starts[1:], inf], strict=True):
-            if self.status(start).state in states or (self.bend is not None and self.bend.locks(self, start)):
+            if self.status(start).state in states or (self.fault is not None and self.fault.locks(self, start)):
                 until = end
         return until

@@ -73,7 +73,7 @@ class SandboxLinks:
     def result(self, job: PlannedJob, name: str, full: bool, now: float) -> str | None:
         """A result's URL; expiring when the contract says so."""
         result = self._api.result_of(job, name)
-        if result is None or (job.bend is not None and not job.bend.url):
+        if result is None or (job.fault is not None and not job.fault.url):
             return None
         path = f"{self._root}{job.id}/{name}/{result.file}"
         return self._signed(path, result.expires, now) if full else path

@@ -33,13 +33,13 @@ TriggerTests = Mapping[str, Sequence[tuple[Holds, Match]]]
 class Triggers(NamedTuple):
     """Those of a contract: by operation, what looks for constants, what else plans or breaks something, what refuses.
 
-    `worded` are the operations whose requests may ask for a fault by their own words.
+    `fault_triggers` are the operations whose requests may ask for a fault by their own words.
     """
 
     exact: Mapping[str, Exact]
     tested: TriggerTests
     refusals: TriggerTests
-    worded: frozenset[str]
+    fault_triggers: frozenset[str]
 
 
 @once_per_contract(64)

@@ -63,7 +63,7 @@ class Engine:
                 return b""
 
     def emptied(self) -> None:
-        """Nothing is there any more. Workers whose supervisor was killed leave by themselves and would write once more."""
+        """Nothing is there any more. Workers whose supervisor was killed leave by themselves and write until then."""
         until = monotonic() + 60
         while self.asked(b"CLIENT LIST\r\n").count(b"id=") > 1:
             assert monotonic() < until, "somebody uses it still"

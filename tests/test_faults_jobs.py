@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fault_kit import CLIENTS, CUT_ERRORS, Caller, account_of, calling, video_files
 
-from mockserver.app.broken_results import spoiled
+from mockserver.app.broken_results import corrupted
 from mockserver.faults import CATALOGUE, Attached, Reply, fault_of
 from mockserver.media import sniff
 from mockserver.sandbox import Sandbox
@@ -245,10 +245,14 @@ def test_a_token_dies_before_its_time(caller: Caller) -> None:
     got = caller.client.ask("GET", url, headers=bearer)
     assert (got.status, got.headers["x-mock-fault"]) == (401, "token_dies_early")
     assert next(iter(oauth.api.faults.armed.values())).applied == 1
+    caller.sandbox.clock.advance(3600)  # by now it is dead anyway
+    got = caller.client.ask("GET", url, headers=bearer)
+    assert (got.status, got.headers.get("x-mock-fault")) == (401, None)
+    assert next(iter(oauth.api.faults.armed.values())).applied == 1
 
 
 def test_the_first_bytes_of_a_damaged_result_are_each_damaged() -> None:
     for length in (1, 16, 40):
-        bend = Attached(fault_of({"fault": "corrupt_media"})[0], "corrupt_media", 0.0)
-        sent = spoiled(bend, Reply.of(200, b"image/png", bytes(length), "bytes", ()))
+        job_fault = Attached(fault_of({"fault": "corrupt_media"})[0], "corrupt_media", 0.0)
+        sent = corrupted(job_fault, Reply.of(200, b"image/png", bytes(length), "bytes", ()))
         assert b"".join(sent.chunks(0, length)) == b"\xff" * min(length, 16) + bytes(max(length - 16, 0))

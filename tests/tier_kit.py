@@ -8,6 +8,7 @@ the tier is `scaled`.
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -119,6 +120,29 @@ LATER_FILES = frozenset(
         "verify/test_suggested_schemas.py",
     }
 )
+# The files that take longest, in this order: last, they would leave the other workers with nothing to do.
+FIRST = (
+    "state/test_homes.py",
+    "workers/",
+    "conformance/",
+    "exploration/",
+    "state/test_rooms_elsewhere.py",
+    "state/test_killed_workers.py",
+    "state/test_chaos.py",
+    "test_bounds.py",
+    "test_reading_speed.py",
+    "verify/test_suggested_patches.py",
+    "observed/test_recorded_apis.py",
+    "imported/test_imported_hostile.py",
+    "asgi/test_asgi_everywhere.py",
+    "proxy/test_exec.py",
+    "page/test_access.py",
+    "sdks/",
+    "plugin/",
+    "fuzz/",
+    "docs/test_docs_examples.py",
+    "test_faults_clients.py",
+)
 # What coverage slows down most, and what reaches hardly a line that no other test reaches: run without it.
 UNTRACED = (
     "conformance/test_contracts.py",
@@ -168,7 +192,22 @@ UNTRACED = (
     "verify/test_gallery_walked.py",
     "workers/test_serve_workers.py",
 )
-"""Beginnings of files' names, below `tests`."""
+"""Beginnings of tests' names, below `tests`: of a folder, a file, or a test in it."""
+
+
+@cache
+def rank(file: str) -> int:
+    """When a file is run: those with the lowest numbers first."""
+    return next((number for number, each in enumerate(FIRST) if file.startswith(each)), len(FIRST))
+
+
+def is_left_out(name: str, marks: str) -> bool:
+    """Whether an expression of marks leaves out every test of a file because it is of the other part, `untraced` or
+    not: then it need not be read."""
+    asked, whole = marks.split(" and "), name.startswith(UNTRACED)
+    if "not untraced" in asked:
+        return whole
+    return "untraced" in asked and not whole and not any(each.startswith(f"{name}::") for each in UNTRACED)
 
 
 def scaled(what: str, test: T, ci: T, full: T) -> T:

@@ -10,7 +10,8 @@ from mockserver.answers import ResponseTemplate
 from mockserver.api_state import SandboxApi
 from mockserver.app.api import Api
 from mockserver.app.cors import with_lines
-from mockserver.app.exchange import Exchange, Faults, SentStatus
+from mockserver.app.exchange import Exchange
+from mockserver.app.exchange_ports import Faults, SentStatus
 from mockserver.app.fields import FieldDict
 from mockserver.app.incoming import Incoming
 from mockserver.app.presence import presence, while_present

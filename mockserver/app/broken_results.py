@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.app.bucket import refusal
 from mockserver.faults import Reply
-from mockserver.jobs import Bend
+from mockserver.jobs import FaultEffect
 
 if TYPE_CHECKING:
     from mockserver.faults import CloseMidBody
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 EVERY = 997  # bytes from one damaged byte to the next
 
 
-def results_refusal(bend: Bend, now: float) -> Reply | None:
+def results_refusal(job_fault: FaultEffect, now: float) -> Reply | None:
     """The refusal of a job's results; None when they are given out."""
-    if bend.refusal is None:
+    if job_fault.refusal is None:
         return None
-    return refusal(bend.refusal, now, now if bend.refusal == "expired_link" else None)
+    return refusal(job_fault.refusal, now, now if job_fault.refusal == "expired_link" else None)
 
 
-def spoiled(bend: Bend, reply: Reply) -> Reply:
+def corrupted(job_fault: FaultEffect, reply: Reply) -> Reply:
     """The reply, its bytes damaged where the fault says so."""
-    if not bend.corrupts:
+    if not job_fault.corrupts:
         return reply
 
     def chunks(start: int, stop: int) -> Iterator[bytes]:
@@ -46,8 +46,8 @@ def _damaged(chunk: bytes, offset: int) -> bytes:
     return bytes(data)
 
 
-def broken_off(bend: Bend, reply: Reply) -> CloseMidBody | None:
+def broken_off(job_fault: FaultEffect, reply: Reply) -> CloseMidBody | None:
     """How the bytes are sent when they break off; None when they do not."""
     from mockserver.faults import CloseMidBody
 
-    return CloseMidBody(at=bend.cut) if bend.cut is not None and reply.length else None
+    return CloseMidBody(at=job_fault.cut) if job_fault.cut is not None and reply.length else None

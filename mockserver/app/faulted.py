@@ -12,7 +12,8 @@ from mockserver.answers import ResponseTemplate
 from mockserver.app.broken_results import broken_off
 from mockserver.app.capture import replied
 from mockserver.app.credentials import proven
-from mockserver.app.exchange import Exchange, SentStatus
+from mockserver.app.exchange import Exchange
+from mockserver.app.exchange_ports import SentStatus
 from mockserver.app.fault_matching import Meeting
 from mockserver.app.incoming import ClientLeft
 from mockserver.app.replies import reply_to, request_facts
@@ -49,8 +50,7 @@ class Faulted:
 
     chosen: dict[Category, ActiveFault]
     reply: Reply | None = None
-    silent = False
-    left = False
+    silent = left = False
     job: PlannedJob | None = None
 
     def __init__(self, exchange: Exchange, scope: Any, send: SendMessage) -> None:
@@ -201,7 +201,7 @@ class Faulted:
             if job is None:
                 return
             self.job, armed = job, self.chosen.get("job")
-            is_free = job.bend is None and job.status(self.call.now).ended is None
+            is_free = job.fault is None and job.status(self.call.now).ended is None
             if armed is None or not is_free or not isinstance(armed.fault, JobFault):
                 break
             resource = self.api.contract.resources[job.resource]
@@ -210,8 +210,8 @@ class Faulted:
             is_taken = True
             if await self._attached(job, armed.fault):
                 break
-        if self.job.bend is not None:
-            self.meeting.say(self.job.bend.name)
+        if self.job.fault is not None:
+            self.meeting.say(self.job.fault.name)
 
     async def _own_job(self, named: str) -> PlannedJob | None:
         """The job of that id, if it is one of this operation's and this account's."""
@@ -295,6 +295,6 @@ class Faulted:
     async def _deliverer(self, reply: Reply) -> Delivering | None:
         """The fault that sends the answer in its own way; else the one of its job, where the answer is its bytes."""
         fault = await self.meeting.deliverer(reply)
-        if fault is not None or self.job is None or self.job.bend is None or self.call.blob is None:
+        if fault is not None or self.job is None or self.job.fault is None or self.call.blob is None:
             return fault
-        return broken_off(self.job.bend, reply)
+        return broken_off(self.job.fault, reply)

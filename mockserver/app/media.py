@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.api_state import SandboxApi
-from mockserver.app.broken_results import broken_off, results_refusal, spoiled
+from mockserver.app.broken_results import broken_off, corrupted, results_refusal
 from mockserver.app.bucket import refusal
 from mockserver.app.capture import DownloadOutcome, capture_medium, replied
 from mockserver.app.fault_matching import Meeting, target_of
@@ -17,7 +17,7 @@ from mockserver.app.recording import recorded, whole
 from mockserver.app.sending import bytes_reply, send_problem, send_reply
 from mockserver.errors import StorageError
 from mockserver.faults import MEDIA, Reply, RequestFacts
-from mockserver.jobs import Bend, PlannedJob
+from mockserver.jobs import FaultEffect, PlannedJob
 from mockserver.lifecycle import UPLOAD
 from mockserver.media import Blob
 from mockserver.results import blob_of, result_blob
@@ -112,7 +112,7 @@ async def _answer(
         uploaded = parts[2].startswith(UPLOAD)
         made = job.created if uploaded else job.status(now).updated
         reply = bytes_reply(scope["method"], headers, blob, made, now)
-        return await _send(side, meeting, reply, None if uploaded else job.bend, scope, incoming, send, entry)
+        return await _send(side, meeting, reply, None if uploaded else job.fault, scope, incoming, send, entry)
     except ClientLeft:
         return DownloadOutcome("", 0, None, meeting.told)
     except StorageError as error:
@@ -137,15 +137,15 @@ def _expiry(scope: Any) -> float:
 
 
 async def _send(
-    side: SandboxApi, meeting: Meeting, reply: Reply, bend: Bend | None, scope: Any, incoming: Incoming, send: Any,
-    entry: _Entry,
+    side: SandboxApi, meeting: Meeting, reply: Reply, job_fault: FaultEffect | None, scope: Any, incoming: Incoming,
+    send: Any, entry: _Entry,
 ) -> DownloadOutcome:  # fmt: skip
     """Send it as the faults leave it: the one of its job, which is named where it shows, then those it meets."""
     now = (await side.sandbox.read_clock()).now
-    sent = reply if bend is None else results_refusal(bend, now) or spoiled(bend, reply)
-    broken = None if bend is None else broken_off(bend, sent)
-    if bend is not None and (sent is not reply or broken is not None):
-        meeting.say(bend.name)
+    sent = reply if job_fault is None else results_refusal(job_fault, now) or corrupted(job_fault, reply)
+    broken = None if job_fault is None else broken_off(job_fault, sent)
+    if job_fault is not None and (sent is not reply or broken is not None):
+        meeting.say(job_fault.name)
     sent = await meeting.bent(sent, lambda: _request_facts(scope, now, incoming), now)
     await meeting.wait()
     if scope["method"] == "HEAD":

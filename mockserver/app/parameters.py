@@ -25,15 +25,15 @@ class _Read(NamedTuple):
 
 
 class Parameters:
-    """How the parameters of one contract's operations are read, those of the path apart."""
+    """How the parameters of one contract's operations are read, those of the path apart.
+
+    `operations` are the ids of those that have any.
+    """
 
     def __init__(self, contract: Contract, schemas: Schemas, document: Any) -> None:
         self._schemas, self._document = schemas, document
         self._of = {o.id: _reads(o, document) for o in contract.operations.values()}
-
-    def of(self, operation: Operation) -> bool:
-        """Whether an operation has any."""
-        return bool(self._of[operation.id])
+        self.operations = frozenset(name for name, places in self._of.items() if places)
 
     def given(
         self, operation: Operation, query: bytes, headers: HeaderFields

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import ResponseTemplate
-from mockserver.app.broken_results import results_refusal, spoiled
+from mockserver.app.broken_results import corrupted, results_refusal
 from mockserver.app.fault_matching import target_of
 from mockserver.app.incoming import Incoming
 from mockserver.app.outcomes import own_headers
@@ -27,13 +27,13 @@ def reply_to(
         made = rendered(call, answer)
         return made.without_body() if scope["method"] == "HEAD" else made
     assert call.blob is not None, "a verb gives an answer or bytes"
-    bend = None if job is None else job.bend
-    refusal = None if bend is None else results_refusal(bend, call.now)
+    job_fault = None if job is None else job.fault
+    refusal = None if job_fault is None else results_refusal(job_fault, call.now)
     if refusal is not None:
         return refusal
     made_at = call.status.updated if call.status else call.now
     reply = bytes_reply(scope["method"], headers, call.blob, made_at, call.now)
-    return reply if bend is None else spoiled(bend, reply)
+    return reply if job_fault is None else corrupted(job_fault, reply)
 
 
 def rendered(call: Call, answer: ResponseTemplate) -> Reply:

@@ -3,7 +3,7 @@
 polling     how often a job is looked at, and for how long
 retrying    what a client does after it was refused, or heard nothing
 resending   what a client sends once more: what was taken already, or a file that it has read to its end
-lapsed      links and tokens that were used past their time
+expired     links and tokens that were used past their time
 
 Times are the sandbox's; how long a client waited is judged by its clock.
 """

@@ -64,15 +64,15 @@ def _changed(api: SandboxApi, job: PlannedJob, body: Any, now: float) -> JobReco
     """The next revision. Raises Problem for what cannot become of this job."""
     to, resource = body["to"], api.contract.resources[job.resource]
     if to == "release":
-        if job.bend is None:
+        if job.fault is None:
             raise Problem(409, "no fault took hold of the job", pointer="/to")
         return job.record.but(fault=None)
     if (status := job.status(now)).ended is not None:
         raise Problem(409, f"the job has ended already: it is {status.state}", pointer="/to")
     if to in ENDS:
         return _ended(job, resource, ENDS[to], now, body.get("error"))
-    if job.bend is not None:
-        raise Problem(409, f"the fault {job.bend.name} took hold of the job; release it first", pointer="/to")
+    if job.fault is not None:
+        raise Problem(409, f"the fault {job.fault.name} took hold of the job; release it first", pointer="/to")
     return job.record.but(fault=_taken(job, resource, to, now))
 
 

@@ -27,7 +27,7 @@ def timeline(job: PlannedJob) -> dict[str, Any]:
 
 
 def _points(job: PlannedJob, moments: list[float]) -> list[list[float]]:
-    parts = 1 if job.plan.curve.kind == "linear" and job.bend is None else SAMPLES
+    parts = 1 if job.plan.curve.kind == "linear" and job.fault is None else SAMPLES
     found = [[moments[0], job.status(moments[0]).progress]]
     for start, end in pairwise(moments):
         if end - start > 2 * SHORTLY:
@@ -49,7 +49,7 @@ def _progress(job: PlannedJob, at: float) -> float:
     """As answers have it, but not rounded down where the plan alone lets it rise: points would lag behind."""
     plan = job.plan
     total = spent(plan, job.created, (), "running", inf)
-    if job.bend is not None or job.moves or not total or at >= job.created + plan.seconds:
+    if job.fault is not None or job.moves or not total or at >= job.created + plan.seconds:
         return job.status(at).progress
     return round(percent(plan.curve, spent(plan, job.created, (), "running", at) / total), 3)
 

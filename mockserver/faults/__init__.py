@@ -6,7 +6,7 @@ clocks  jobs  results  answers  bodies  pace  cuts  framing  webhooks      the f
 catalogue  uses  book           all of them by name; whether one can take effect; those armed in a sandbox
 declared                        the faults that a contract names
 
-Knows contracts, jobs and a connection's grip, but neither HTTP servers nor sandboxes.
+Knows contracts, jobs and the handle of a connection, but neither HTTP servers nor sandboxes.
 
 Names are imported on demand: 67 dataclasses take longer to make than a server to start, and most tests arm no fault.
 """

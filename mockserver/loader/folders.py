@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from mockserver.contract import Contract
 from mockserver.errors import ContractError, Finding, is_on_purpose
@@ -23,7 +22,7 @@ from mockserver.loader.served import served
 from mockserver.loader.shipped import SHIPPED
 from mockserver.loader.sound import as_shipped, digest_of, remember, was_sound
 from mockserver.loader.source import BEHAVIOR, OPENAPI, OVERLAY, Source, read_json, text_of
-from mockserver.loader.words import check_words
+from mockserver.loader.words import Shape, check_words
 
 __tracebackhide__ = is_on_purpose
 
@@ -52,9 +51,9 @@ def _schema_text() -> bytes:
 
 
 @lru_cache(maxsize=1)
-def behavior_schema() -> dict[str, Any]:
+def behavior_shape() -> Shape:
     """The schema of behavior.json."""
-    return read_json(_schema_text(), SCHEMA)
+    return Shape.of(read_json(_schema_text(), SCHEMA))
 
 
 def contract_folders(folder: Path) -> list[Path]:
@@ -151,7 +150,7 @@ def _name_of(folder: Path) -> str:
 
 def load(source: Source) -> Contract:
     """Read a contract out of its documents. Raises ContractError with every finding."""
-    check_words(source, behavior_schema())
+    check_words(source, behavior_shape())
     if not source.findings:
         contract = _read(source)
         source.raise_findings()
@@ -161,7 +160,7 @@ def load(source: Source) -> Contract:
         if not any(each.file.endswith(OPENAPI) for each in source.findings):
             check_document(source)
     else:
-        check_words(further, behavior_schema())
+        check_words(further, behavior_shape())
         if not further.findings:
             _read(further)
         source.findings += where_they_stand(further.findings, source.findings)

@@ -184,7 +184,7 @@ class Call(Subject):
         if self.shown is not None:
             return self.shown.body
         job = self.job
-        if job is None or not answer.is_steady:
+        if job is None or not answer.is_steady or self.operation.verb == "create":  # a job is made but once
             return answer.body(self)
         status = job.status(self.now) if self.status is None else self.status
         shown: ShownAnswer | None = self.api.shown.get(job.id)
@@ -201,7 +201,7 @@ class Call(Subject):
         if len(self.api.shown) >= SHOWN:
             self.api.shown.clear()
         until = self.now
-        if not new and job.bend is None:
+        if not new and job.fault is None:
             until = same_until(job.plan, job.created, job.moves, self.now, status.progress)
         rev, table = job.record.rev, self.api.table
         shown = ShownAnswer(rev, self.operation, table, self.now, until, answer, job, status, body)
@@ -243,7 +243,7 @@ def result_name(call: Call, job: PlannedJob) -> str:
 def own_job(call: Call, found: LookedUp) -> PlannedJob:
     """The job a request names, if it is one of this operation's and this account's. Raises Refused not_found."""
     job = found.job
-    if job is not None and job.bend is not None and job.bend.hides(job, call.now):
+    if job is not None and job.fault is not None and job.fault.hides(job, call.now):
         job = None
     if job is None or job.resource not in call.operation.resources or call.api.is_gone(job, call.now):
         raise Refused("not_found", f"{_shown(call)!r} is not known")

@@ -43,7 +43,7 @@ def job_filter(call: Call, paging: Paging) -> JobFilter | None:
     def fits(job: PlannedJob) -> bool:
         if may_be_gone and api.is_gone(job, call.now):
             return False
-        if hides and job.bend is not None and job.bend.hides(job, call.now):
+        if hides and job.fault is not None and job.fault.hides(job, call.now):
             return False
         if states is not None and job.status(call.now).state not in states:
             return False

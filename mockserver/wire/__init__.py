@@ -5,7 +5,8 @@ origin                    what proxies and old clients write, in its plain form
 deadlines  descriptors    bounds of time and number
 connection  guard         the limits in front of uvicorn's protocols
 protocol                  which of these two it is
-grip                      the connection, for those who want to break it
+connection_handle         the connection, for those who want to break it
+write_batch               answers that are ready together are written together
 adopted                   connections that somebody else accepted
 settings  server  threads, tls
 """

@@ -62,10 +62,11 @@ class Connection(asyncio.Protocol):
         self.due = 0
         self.mode = ConnectionMode.OPEN
         self._ready = True  # the next byte begins a head, and nothing stands before it
-        self._polled = b""  # the last lawful head that was a whole request, and was answered at once
+        self._lawful = b""  # the head of the last whole request that was lawful and answered at once
+        self._alike = 0  # the length of that request: it ends there, for its head says how long its body is
         self._part = bytearray()  # of a head
         self._held = bytearray()  # what came before the answer to the request ahead of it was complete
-        self._owed = b""  # an answer that lies on the tray
+        self._pending = b""  # an answer that is to be written with others
         self._asked = NOT_ASKED  # a request that the application answers later, and where its head ends
         self._waits = False  # for an answer that the application gives later
         self._is_last = False  # the connection is closed after the answer to what is asked or comes next
@@ -86,7 +87,7 @@ class Connection(asyncio.Protocol):
     def _set_up(self, settings: SharedServer) -> None:
         connections: set[Any] = self.connections  # type: ignore[attr-defined]
         loop = asyncio.get_running_loop()
-        self._tray = settings.tray(loop)
+        self._batch = settings.batch(loop)
         wheel = settings.wheel(loop, connections)
         self._wheel = wheel
         self._idle_turns = wheel.turns(self.limits.idle_seconds)
@@ -101,7 +102,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.due = 0
         self.mode = ConnectionMode.CLOSING
-        self._owed = b""
+        self._pending = b""
         super().connection_lost(exc)
         self.wire.lost()
         self._part, self._held = bytearray(), bytearray()
@@ -115,7 +116,7 @@ class Connection(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """Called by the server: end now if nothing is being answered, else after the answer."""
-        self.pay()
+        self.flush()
         if self.mode is ConnectionMode.TAKEN:
             self.transport.abort()
         elif self._waits and self.mode is ConnectionMode.OPEN:
@@ -134,7 +135,7 @@ class Connection(asyncio.Protocol):
 
     def let_finish(self) -> None:
         """Called by the server: what is asked, or is on its way, is answered as the last; `shutdown` ends the idle."""
-        self.pay()
+        self.flush()
         self._is_last, self._ready = True, False
         if self._in_cycle() and self.mode is ConnectionMode.OPEN:
             self._close_after()
@@ -152,11 +153,11 @@ class Connection(asyncio.Protocol):
 
     # --- what it does
 
-    def pay(self) -> None:
-        """Write the answer that lies on the tray. Called before anything else may be written, or the transport ends."""
-        owed, self._owed = self._owed, b""
-        if owed and not self.transport.is_closing():
-            self.transport.write(owed)
+    def flush(self) -> None:
+        """Write the answer that waits in the batch: before anything else may be written, or the transport ends."""
+        pending, self._pending = self._pending, b""
+        if pending and not self.transport.is_closing():
+            self.transport.write(pending)
 
     def _busy(self) -> bool:
         return self._waits or self._in_cycle()
@@ -246,7 +247,7 @@ class Connection(asyncio.Protocol):
 
     def expire(self) -> None:
         """Called by the wheel when `due` has come."""
-        self.pay()
+        self.flush()
         self.due = 0
         if self.mode is not ConnectionMode.OPEN:
             self.transport.abort()

@@ -17,7 +17,7 @@ from mockserver.wire.refusal import Refusal
 
 HELD_BYTES = 64 * 1024  # of requests behind one that is being answered
 TRAILER_BYTES = 8 * 1024
-POLLED_BYTES = 2 * 1024  # of a head that is remembered: who polls sends the same, and it is lawful again
+LAWFUL_BYTES = 2 * 1024  # of a head that is remembered: the next request often has the same, and it is lawful again
 
 _EMPTY_LINES = re.compile(rb"(?:\r\n)*+").match
 
@@ -34,17 +34,18 @@ class GuardedProtocol(Connection):
     # --- what comes in
 
     def data_received(self, data: bytes) -> None:
-        if self._owed:
-            self.pay()
-        if self._ready and data == self._polled and self._prompt(data, len(data)):
+        if self._pending:
+            self.flush()
+        is_alike = len(data) == self._alike and data.startswith(self._lawful)
+        if is_alike and self._ready and self._prompt(data, len(self._lawful)):
             return
         if self._ready and (head := plain_head(data)) is not None:
             end = head.end()
             left = int(head[head.lastindex] if head.lastindex else 0) - len(data) + end
             if left >= 0 and end <= self.limits.header_bytes:  # the hot path: no second request behind this one
                 if not left and self._prompt(data, end):
-                    if end == len(data) <= POLLED_BYTES:
-                        self._polled = data
+                    if end <= LAWFUL_BYTES:
+                        self._lawful, self._alike = data[:end], len(data)
                     return
                 self._ready = False
                 self._left = left
@@ -66,8 +67,8 @@ class GuardedProtocol(Connection):
             self._waits, self._ready, self.due = True, False, 0
             self._asked = request, end
             return True
-        self._owed = whole
-        self._tray.put(self)
+        self._pending = whole
+        self._batch.add(self)
         self.due = self._wheel.turn + self._idle_turns
         return True
 
@@ -82,8 +83,8 @@ class GuardedProtocol(Connection):
         if not whole:
             self.transport.abort()
             return
-        self._owed = as_last(whole) if self._is_last else whole
-        self._tray.put(self)
+        self._pending = as_last(whole) if self._is_last else whole
+        self._batch.add(self)
         self._rest()
         if self._is_last:
             self.shutdown()
@@ -103,7 +104,7 @@ class GuardedProtocol(Connection):
         if self._waits and self.mode is ConnectionMode.OPEN:
             self._is_last = True
             return self.transport.can_write_eof()  # stay open for the answer; TLS ends both directions at once
-        self.pay()
+        self.flush()
         self.due = self.due or self._wheel.turn + self._body_turns  # for what is written to be taken
         return None
 

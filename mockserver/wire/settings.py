@@ -16,7 +16,7 @@ from mockserver.wire.limits import Limits
 from mockserver.wire.load import Lateness
 from mockserver.wire.protocol import protocol_class
 from mockserver.wire.tls import Tls
-from mockserver.wire.write_batch import Tray
+from mockserver.wire.write_batch import WriteBatch
 
 Http: TypeAlias = Literal["auto", "httptools", "h11"]
 LoopName: TypeAlias = Literal["auto", "asyncio", "uvloop"]
@@ -56,7 +56,7 @@ class WireSettings(uvicorn.Config):
         self.is_leaving = False
         self.lateness = Lateness()
         self._wheel: Wheel | None = None
-        self._tray: Tray | None = None
+        self._batch: WriteBatch | None = None
 
     def load(self) -> None:
         super().load()
@@ -69,8 +69,8 @@ class WireSettings(uvicorn.Config):
         self._wheel.start()
         return self._wheel
 
-    def tray(self, loop: asyncio.AbstractEventLoop) -> Tray:
-        """The one tray of this server."""
-        if self._tray is None:
-            self._tray = Tray(loop)
-        return self._tray
+    def batch(self, loop: asyncio.AbstractEventLoop) -> WriteBatch:
+        """The one batch of this server."""
+        if self._batch is None:
+            self._batch = WriteBatch(loop)
+        return self._batch

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from mockserver.wire.deadlines import Wheel
 from mockserver.wire.limits import Limits
-from mockserver.wire.write_batch import Tray
+from mockserver.wire.write_batch import WriteBatch
 
 
 class SharedServer(Protocol):
-    """The application, the limits, and how many connections there may be; one timer and one tray for all of them."""
+    """The application, the limits, and how many connections there may be; one timer and one `WriteBatch` for all."""
 
     limits: Limits
     room: int
@@ -21,4 +21,4 @@ class SharedServer(Protocol):
     @property
     def app(self) -> Any: ...
     def wheel(self, loop: asyncio.AbstractEventLoop, connections: set[Any]) -> Wheel: ...
-    def tray(self, loop: asyncio.AbstractEventLoop) -> Tray: ...
+    def batch(self, loop: asyncio.AbstractEventLoop) -> WriteBatch: ...

@@ -1,4 +1,4 @@
-"""`Tray`: answers that are ready, carried out together. Knows no protocol and no HTTP.
+"""`WriteBatch`: answers that are ready, written together. Knows no protocol and no HTTP.
 
 Each write wakes the client's process, and the server pays for it: where many connections ask at the same moment, a
 third of an answer's cost. So what is ready in one turn of the loop goes out at its end, or as soon as a few are.
@@ -12,35 +12,32 @@ from typing import Protocol
 FULL = 8
 
 
-class Owing(Protocol):
+class Pending(Protocol):
     """Who has an answer to write."""
 
-    def pay(self) -> None:
+    def flush(self) -> None:
         """Write it, unless that was done meanwhile."""
 
 
-class Tray:
-    """One server's; `put` is called in its loop."""
+class WriteBatch:
+    """One server's; `add` is called in its loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._owing: list[Owing] = []
+        self._pending: list[Pending] = []
         self._is_called = False
 
-    def put(self, owing: Owing) -> None:
-        """See to it that this one pays before the loop waits again."""
-        self._owing.append(owing)
-        if len(self._owing) == FULL:
-            self._carry()
+    def add(self, pending: Pending) -> None:
+        """See to it that this one is flushed before the loop waits again."""
+        self._pending.append(pending)
+        if len(self._pending) == FULL:
+            self._flush()
         elif not self._is_called:
             self._is_called = True
-            self._loop.call_soon(self._called)
+            self._loop.call_soon(self._flush)
 
-    def _called(self) -> None:
-        self._is_called = False
-        self._carry()
-
-    def _carry(self) -> None:
-        owing, self._owing = self._owing, []
-        for each in owing:
-            each.pay()
+    def _flush(self) -> None:
+        self._is_called = False  # where the batch was full, a call comes yet: it writes what was added since
+        pending, self._pending = self._pending, []
+        for each in pending:
+            each.flush()

@@ -86,7 +86,8 @@ class Supervisor:
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             if self._code.done():
                 seated.cancel()
-                await asyncio.wait({seated})
+                with suppress(asyncio.CancelledError):
+                    await seated
                 return
             for number, said in zip(numbers, seated.result(), strict=True):
                 if said is None:

@@ -9,6 +9,7 @@ import pytest
 from away_kit import Away, away, caused, job, post
 from engine_kit import found
 
+from mockserver.errors import StateError
 from mockserver.state.port import PutJob
 from mockserver.stores.redis import RedisState, Worker
 from mockserver.stores.redis import worker as worker_module
@@ -66,6 +67,40 @@ def test_a_worker_that_is_gone_is_buried_once_all_of_its_sandboxes_were_looked_a
         return not any(left)
 
     both.until(is_buried)
+
+
+def test_a_sandbox_that_is_there_no_more_is_opened_by_nobody_and_asked_for_no_more(both: Away) -> None:
+    gone = both.state(both.one).base.replace("/w", "/gone")
+    opened = list[str]()
+
+    async def find(name: str) -> None:
+        opened.append(name)
+
+    both.one.find = find
+    both.ask("SADD", f"{WORKERS}:ownerless", gone)
+
+    async def is_left() -> bool:
+        return not await both.other.pipe.ask("SISMEMBER", f"{WORKERS}:ownerless", gone)
+
+    both.until(is_left)
+    assert not opened
+
+
+def test_who_could_not_read_what_was_left_to_it_reads_it_when_it_takes_the_role_anew(both: Away) -> None:
+    one = both.state(both.one)
+    begun = list[int]()
+
+    def begin_again(dropped: int) -> None:
+        begun.append(dropped)
+        if len(begun) == 1:
+            raise StateError("the store is not there")
+
+    one.deliverer.begin_again = begin_again  # type: ignore[method-assign]
+    with pytest.raises(StateError):
+        both.run(one.role.take())
+    assert not one.role.is_mine
+    assert both.run(one.role.take()) == ""
+    assert (one.role.is_mine, len(begun)) == (True, 2)
 
 
 def test_who_lost_its_own_connection_a_moment_ago_thinks_nobody_gone(

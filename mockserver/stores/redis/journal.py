@@ -33,7 +33,8 @@ class JournalCalls(EndCalls):
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         seen = "\1".join([entry[each] for each in _seen]) if entry[_status] else ""
-        self._end(("E", entry[0], weight, entry[_kind], seen, written(entry[1:])))
+        n, kind = entry[0], entry[_kind]
+        self._end(("E", n, weight, seen, f"{n or ''}\1{kind}\1{weight}\1{written(entry[1:])}"))
         if (observer := self.onlooker) is not None:
             observer.touched()
 

@@ -11,10 +11,10 @@ import pytest
 from uvicorn.server import ServerState
 from wire_kit import STACKS, Echo, dial, read_to_end
 
-from mockserver.wire import Limits, serve_in_thread
+from mockserver.wire import Limits, guard, serve_in_thread
 from mockserver.wire.head import plain_head
 from mockserver.wire.settings import WireSettings
-from mockserver.wire.write_batch import FULL, Tray
+from mockserver.wire.write_batch import FULL, WriteBatch
 
 GET = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -55,8 +55,10 @@ class Counting:
         self.count = 0
         self.is_late = is_late
         self.waiting: list[Callable[[bytes | None], None]] = []
+        self.asked: list[tuple[bytes, bytes]] = []
 
     def at_once(self, request: bytes, end: int, client: str, later: Callable[[bytes | None], None]) -> bytes:
+        self.asked.append((request[:end], request[end:]))
         self.count += 1
         self.waiting += [later] * self.is_late
         return b"" if self.is_late else b"%d" % self.count
@@ -101,7 +103,7 @@ def test_what_is_ready_in_one_turn_of_the_loop_goes_out_at_its_end() -> None:
     assert [transport.written for _, transport in made] == [[b"%d" % n] for n in range(1, FULL)]
 
 
-def test_a_full_tray_is_carried_out_without_waiting() -> None:
+def test_a_full_batch_is_written_without_waiting() -> None:
     def test(connection: Callable[[], Made]) -> None:
         made = [connection() for _ in range(FULL + 1)]
         for protocol, _ in made:
@@ -120,6 +122,47 @@ def test_a_second_request_finds_the_first_answer_written() -> None:
         assert transport.written[1].startswith(b"HTTP/1.1 400 ")
 
     in_loop(test)
+
+
+HEAD = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
+
+
+def test_a_head_that_comes_again_is_read_once_and_each_time_with_the_body_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    application, read = Counting(), list[bytes]()
+
+    def reading(data: bytes) -> Any:
+        read.append(data)
+        return plain_head(data)
+
+    monkeypatch.setattr(guard, "plain_head", reading)
+
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, _ = connection()
+        for body in (b"one.", b"two.", b"\r\n\r\n"):
+            protocol.data_received(HEAD + body)
+
+    in_loop(test, application)
+    assert application.asked == [(HEAD, b"one."), (HEAD, b"two."), (HEAD, b"\r\n\r\n")]
+    assert read == [HEAD + b"one."]
+
+
+@pytest.mark.parametrize("more", [b"five.", b"GET /"])
+def test_another_head_and_a_body_that_is_not_whole_yet_are_read_anew(more: bytes) -> None:
+    application = Counting()
+
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, _ = connection()
+        protocol.data_received(HEAD + b"one.")
+        protocol.data_received(GET)
+        assert application.asked[1] == (GET, b"")
+        protocol.data_received(HEAD.replace(b": 4", b": 5") + more)
+        protocol.data_received(HEAD + b"thr")
+        assert len(application.asked) == 3
+
+    in_loop(test, application)
+    assert application.asked[2] == (HEAD.replace(b": 4", b": 5"), more)
 
 
 @pytest.mark.parametrize("end", ["shutdown", "expire", "eof_received"])
@@ -151,25 +194,25 @@ def test_nothing_is_written_to_a_connection_that_is_gone() -> None:
     assert [transport.written for _, transport in made] == [[], []]
 
 
-def test_who_pays_may_put_again() -> None:
+def test_who_is_flushed_may_add_itself_again() -> None:
     class Twice:
-        paid = 0
+        flushed = 0
 
-        def pay(self) -> None:
-            self.paid += 1
-            if self.paid < FULL:
-                tray.put(self)
+        def flush(self) -> None:
+            self.flushed += 1
+            if self.flushed < FULL:
+                batch.add(self)
 
     async def run() -> None:
-        tray.put(owing)
+        batch.add(pending)
         for _ in range(FULL):
             await asyncio.sleep(0)
 
     loop = asyncio.new_event_loop()
-    tray, owing = Tray(loop), Twice()
+    batch, pending = WriteBatch(loop), Twice()
     loop.run_until_complete(asyncio.wait_for(run(), 10))
     loop.close()
-    assert owing.paid == FULL
+    assert pending.flushed == FULL
 
 
 @pytest.mark.parametrize(
