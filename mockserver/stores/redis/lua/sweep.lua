@@ -10,10 +10,6 @@ for place = 1, #flight, 2 do
   end
 end
 call('EXPIRE', base .. ':swept', 86400)
--- What control caused is nobody's: it may be that of the one who is gone, and of others it is delivered a moment earlier.
-for _, n in ipairs(call('HKEYS', base .. ':caused')) do
-  if tonumber(n) <= 0 then over({n}) end
-end
 local active = call('HGETALL', base .. ':active')
 for place = 1, #active, 2 do
   local worker, api, fault = string.match(active[place], '^([^\1]*)\1([^\1]*)\1(.*)$')
