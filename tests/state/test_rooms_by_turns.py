@@ -64,7 +64,7 @@ MORE = (
         "tests/plugin/test_plugin_unused.py",
         "tests/plugin/test_plugin_virtual_time.py",
     ),
-    ("tests/test_faults_clients.py", "tests/test_client_disconnects.py"),
+    ("tests/test_faults_clients.py",),
     (
         "tests/language/test_callbacks.py",
         "tests/language/test_items.py",
