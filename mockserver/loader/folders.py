@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from mockserver.contract import Contract
 from mockserver.errors import ContractError, Finding, is_on_purpose
@@ -43,6 +44,18 @@ GALLERY = SHIPPED / "gallery"
 """Contracts of further real APIs, which are loaded when they are named alone."""
 Further = Callable[[Contract], list[Finding]]
 FolderTexts = Mapping[str, bytes]
+
+
+class _Served(NamedTuple):
+    """A contract, and what its files held when it was read."""
+
+    texts: list[bytes]
+    contract: Contract
+
+
+_SERVED: dict[Path, _Served] = {}
+"""The shipped contracts that were read, by folder. Who starts another server in this process has the same ones, with
+all that was worked out of them. The other files of another's folder may change, and its contract is read each time."""
 
 
 @lru_cache(maxsize=1)
@@ -95,17 +108,12 @@ def load_folder(
         read = [*texts.values()]
         digest = "" if not trust or as_shipped(folder, texts) else digest_of(name, _schema_text(), texts)
         is_checked = trust and (not digest or was_sound(digest))
-        shown = [f"{name}/{each}" for each in texts]
-        # What was checked has no such mistakes to name, and the short way is a third of a start's reading.
-        openapi, behavior, *more = map(json.loads, read) if is_checked else map(read_json, read, shown)
-        for overlay in more:
-            from mockserver.loader.overlay import overlaid  # few contracts have one
-
-            openapi = overlaid(openapi, overlay, f"{name}/{OVERLAY}")
-        refuse_older(Source(name, openapi, behavior))
-        openapi, others = served(openapi, behavior)
-        source = Source(name, openapi, behavior, others=others, folder=folder)
+        if is_checked and (known := _SERVED.get(folder)) is not None and known.texts == read:
+            return known.contract, []
+        source = _source(name, folder, texts, is_checked)
         contract = build(source) if is_checked else load(source)
+        if is_checked and folder.is_relative_to(SHIPPED):
+            _SERVED[folder] = _Served(read, contract)
         if is_checked or further is None:
             return contract, []
         findings = with_lines(further(contract), read)
@@ -114,6 +122,21 @@ def load_folder(
         return contract, findings
     except ContractError as error:
         return None, with_lines(error.findings, read)
+
+
+def _source(name: str, folder: Path, texts: FolderTexts, is_checked: bool) -> Source:
+    """What is written in the files of a contract. Raises ContractError."""
+    shown = [f"{name}/{each}" for each in texts]
+    # What was checked has no such mistakes to name, and the short way is a third of a start's reading.
+    read = map(json.loads, texts.values()) if is_checked else map(read_json, texts.values(), shown)
+    openapi, behavior, *more = read
+    for overlay in more:
+        from mockserver.loader.overlay import overlaid  # few contracts have one
+
+        openapi = overlaid(openapi, overlay, f"{name}/{OVERLAY}")
+    refuse_older(Source(name, openapi, behavior))
+    openapi, others = served(openapi, behavior)
+    return Source(name, openapi, behavior, others=others, folder=folder)
 
 
 _PLACED = 1000

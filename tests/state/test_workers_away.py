@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from away_kit import Away, away, caused, job, post
+from away_kit import Away, away, caused, job, post, until
 from engine_kit import found
+from workers_kit import two_workers
 
 from mockserver.errors import StateError
 from mockserver.state.port import PutJob
@@ -159,3 +160,17 @@ def test_what_control_caused_is_delivered_when_it_is_over_where_nobody_does_so_y
 
     both.run(over())
     both.until(lambda: jobs_of(one) == ["a"])
+
+
+def test_what_is_owed_after_a_handing_over_takes_no_place_of_what_was_owed_before(
+    both: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with two_workers(monkeypatch, both.engine.url) as workers:
+        sent, control = list[str](), "/_mock/sandboxes/default"
+        wanted = {"api": "vidgen", "url": "https://127.0.0.1:9/hook"}
+        for each in (workers.one, workers.other, workers.one):
+            sent += [each.ask("POST", f"{control}/webhooks/test", json=wanted).json()["id"] for _ in range(2)]
+            mine: Any = each.server.sandboxes.default.state
+            each.run(until(lambda mine=mine: mine.role.told.is_heard))
+            each.run(mine.worker.sweep(mine.worker.name, mine.base))
+        assert [each["id"] for each in workers.other.get(f"{control}/webhooks")] == sent
