@@ -199,6 +199,9 @@ def test_a_stuck_job_may_be_stuck_in_the_queue(caller: Caller) -> None:
     job = caller.job()
     caller.sandbox.clock.advance(10_000)
     assert caller.status(job)["status"] == "PENDING"
+    record = caller.sandbox.home.part("vidgen").store.get(job)
+    assert record is not None
+    assert caller.api.planned(record).status(caller.sandbox.clock.now()).progress == 0
     assert caller.client.ask("DELETE", caller.url(f"/api/jobs/{job}")).status == 200  # and can be cancelled there
     assert caller.status(job)["status"] == "CANCELLED"
 

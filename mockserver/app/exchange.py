@@ -235,7 +235,7 @@ class Exchange:
         """Send the answer; what is given back is waited for."""
         call = self.call
         if answer is not None and answer.variant:
-            self.api.state.see(self.api.contract.name, call.operation.id, {answer.variant: 1})
+            self.api.state.see(call.entry, self.api.contract.name, call.operation.id, {answer.variant: 1})
         if self.faults is not None:
             return self.faults.respond(answer)
         if answer is None:

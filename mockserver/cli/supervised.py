@@ -17,6 +17,7 @@ from mockserver.clock import monotonic
 from mockserver.errors import UsageError
 from mockserver.guarded import Guarded
 from mockserver.stores import engines
+from mockserver.stores.choice import shown
 from mockserver.workers import Supervisor, WorkerPlan
 
 START_SECONDS = 10.0
@@ -42,7 +43,7 @@ def supervise(sock: socket.socket, workers: int, store: str | None, tell: Tell, 
         def announce(told: Any) -> None:
             for line in told["lines"]:
                 tell(line)
-            where = "the store" if own is None else f"an engine of their own ({own})"
+            where = f"the store {shown(store)}" if own is None else f"an engine of their own ({own})"
             tell(word(f"{workers} workers share their state at {where}"))
 
         return asyncio.run(_supervised(Supervisor(plan, sock, lambda sentence: tell(word(sentence)), announce), engine))

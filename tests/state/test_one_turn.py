@@ -22,7 +22,9 @@ from mockserver.state.port import Begin, NamedJobs, PutJob, WantedRecords
 from mockserver.store import AccountRecord, JobRecord, Offspring
 from mockserver.stores.redis import First, RedisState, Worker
 from mockserver.stores.redis import worker as worker_module
-from mockserver.stores.redis.pipe import MANY
+from mockserver.stores.redis.address import address_of
+from mockserver.stores.redis.line import PendingCall
+from mockserver.stores.redis.pipe import MANY, Pipe
 
 ENGINES = found()
 ANN = AccountRecord("api", "ann", "k", "c", "s", "w", credits=5.0)
@@ -130,13 +132,31 @@ def test_entries_of_one_turn_that_are_too_large_together_leave_room_for_the_last
     assert activity.entries == len(weights) - len(left)
 
 
+def test_entries_are_found_by_their_number_and_by_their_place_when_the_oldest_are_gone(home: Home) -> None:
+    async def together() -> None:
+        for n in range(1, 131):
+            entry = (n, 1.0, "note", "api", "", "", str(n), 0, "", "", 0.0, None, "", "", None, None)
+            home.state.enter(entry, JOURNAL // 128 + 1)  # room for 127
+        found = [await home.state.entry(n) for n in (3, 4, 40, 79, 130, 131)]
+        assert [each and each.path for each in found] == [None, "4", "40", "79", "130", None]
+        page = await home.state.entries(100, 5, 0, ())
+        assert ([each.path for each in page.entries], page.next) == (["101", "102", "103", "104", "105"], 105)
+        last = await home.state.entries(127, 5, 128, ("note",))
+        assert ([each.path for each in last.entries], last.next) == (["129", "130"], None)
+
+    home.runner.run(together())
+
+
 @pytest.mark.parametrize("is_full", [False, True])
 def test_twice_as_many_requests_of_one_turn_run_no_command_more_in_the_engine(home: Home, is_full: bool) -> None:
-    """A full journal takes three more: what the oldest weigh, and that they and their weights go."""
+    """A full journal takes three more: what the oldest weigh, and that they and their weights go.
+
+    The clock steps here, which takes two: others may hold requests that wait for it.
+    """
     wanted = Begin("api", None, (), (Window("requests", "ann", 10**6, 3600.0),))
     weight = JOURNAL // 8 if is_full else 1
     ran = [home.commands(read_jobs(home, wanted, many, weight)) for many in (8, 8, 16)]
-    assert ran[1:] == [18 + 3 * is_full] * 2
+    assert ran[1:] == [20 + 3 * is_full] * 2
 
 
 async def read_jobs(home: Home, wanted: Begin, many: int, weight: int) -> None:
@@ -186,3 +206,26 @@ def test_all_are_told_that_the_engine_is_gone(home: Home) -> None:
 
     home.engine.kill()
     home.runner.run(together())
+
+
+class Line:
+    """Keeps what is sent."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def send(self, queue: list[PendingCall]) -> None:
+        self.sizes += [len(each.words) - 1 for each in queue]
+
+
+def test_no_more_than_so_many_are_asked_or_told_as_one() -> None:
+    async def together() -> list[int]:
+        pipe: Any = Pipe(address_of("redis://127.0.0.1"), lambda hello, memory: "", "ms1:test", lambda push: None)
+        pipe._line = line = Line()
+        for n in range(2 * MANY + 3):
+            pipe.ask_together(("ask",), (n,))
+            pipe.tell_together(("tell",), (n,), lambda answer, words: None, lambda: None)
+        await asyncio.sleep(0)
+        return line.sizes
+
+    assert sorted(asyncio.run(together())) == [3, 3] + [MANY] * 4

@@ -162,6 +162,15 @@ def test_a_signal_lets_answers_under_way_come_and_leaves_nobody(tmp_path: Path) 
             held[0].unlink()
 
 
+def test_a_signal_before_workers_are_ready_ends_the_start_without_a_word(tmp_path: Path) -> None:
+    with supervised(tmp_path, "hangs", begins=False) as run:
+        started = until(run.now)
+        run.process.send_signal(signal.SIGTERM)
+        said = run.process.communicate(timeout=PATIENCE)
+        assert (run.process.returncode, said) == (0, ("", ""))
+        assert not any(map(is_there, started))
+
+
 def test_workers_end_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     others = tmp_path / "others"
     others.mkdir()

@@ -16,8 +16,8 @@ from mockserver.stores.redis.line import ToldCalls, Word
 
 MOST = 10_000
 """What is not heard yet at most; only an engine that is silent leaves so much."""
-AGAIN_AS: dict[Word, str] = {"E": "A", "F": "B"}
-"""What is told again, by its letter: it counts where its request is under way still."""
+AGAIN_AS: dict[Word, str] = {"E": "A", "F": "B", "S": "T"}
+"""What is told again, by its letter: it counts where its request is under way still, and has no mark of it."""
 AGAIN = 1.0
 """So many seconds later what could not be done is tried once more."""
 

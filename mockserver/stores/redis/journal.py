@@ -38,9 +38,9 @@ class JournalCalls(EndCalls):
         if (observer := self.onlooker) is not None:
             observer.touched()
 
-    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
-        for example, count in counts.items():
-            self._end(("S", f"{api}\1{operation}\1{example}", count))
+    def see(self, n: int, api: str, operation: str, counts: Mapping[str, int]) -> None:
+        words = [word for example, count in counts.items() for word in (f"{api}\1{operation}\1{example}", count)]
+        self._end(("S", n, len(counts), *words))
 
     async def _settled(self, script: str, *words: Word, more: Sequence[Word] = ()) -> Any:
         """What a script gives once nothing is on its way."""

@@ -127,7 +127,8 @@ class Pipe:
             self._opening = self.loop.create_task(self._open())
 
     async def _open(self) -> None:
-        line, why = EngineLine(self._address.shown, self._pushed, self._lost), "is not there"
+        line = EngineLine(self._address.shown, self._pushed, self._lost)
+        why = "is not there, or encrypts nothing" if self._secure else "is not there"
         try:
             async with asyncio.timeout(LIMIT):
                 await self._connect(line)

@@ -2,14 +2,15 @@
 -- All effects of a request, or none; of many at once. Words, of each: API, number of the request, how many words follow,
 -- and the effects, each by a letter and its words. Gives a list: why nothing is done (SWEPT: others have ended the request,
 -- whose worker was silent for too long), 0 where something is not as it was expected, else 1, or
--- the time and what was dropped to make room for uploads.
+-- the time and what was dropped to make room for uploads. What is caused by none that has a number may be delivered at once:
+-- nobody would find that its end was not told.
 local JOBS, JOBS_COUNT, KEPT_KEYS, KEPT_KEYS_COUNT = BOUND_JOBS, BOUND_JOBS_COUNT, BOUND_KEYS, BOUND_KEYS_COUNT
 local SIZES = {J = 6, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1}
 local head_of = call('HMGET', base, 'rev', 'since')
 if not head_of[1] then return 'GONE' end
 local since = tonumber(head_of[2])
 local api, n, jobs, kept, befores, dropped
-local counted, listed, owners, fresh, fresh_count, are_swept = {}, {}, {}, {}, 0, nil
+local counted, listed, owners, fresh, fresh_count, are_swept, is_owed = {}, {}, {}, {}, 0, nil, false
 -- Where the next job of an API stands and what all of them take, which is written at the end with what lists them.
 local function counts()
   local found = counted[api]
@@ -224,6 +225,9 @@ local function act(kind, at)
   if kind == 'J' then put_job(at)
   elseif kind == 'O' then occupy(at)
   elseif kind == 'C' then call('HSET', key('credits', api), ARGV[at], ARGV[at + 2])
+  elseif kind == 'W' and n <= 0 then
+    call('RPUSH', base .. ':events', ARGV[at])
+    is_owed = true
   elseif kind == 'W' then
     local known = call('HGET', base .. ':caused', n)
     call('HSET', base .. ':caused', n, (known and known .. '\1' or '') .. ARGV[at])
@@ -256,4 +260,8 @@ while following <= stop do
   answers[#answers + 1] = commit(first, following - 1)
 end
 write()
+if is_owed then
+  local holder = call('HGET', base, 'holder')
+  if holder then wake(holder) else call('SADD', OWNERLESS, base) end
+end
 return answers
