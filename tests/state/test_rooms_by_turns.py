@@ -62,7 +62,6 @@ MORE = (
     (
         "tests/plugin/test_plugin_standstill.py",
         "tests/plugin/test_plugin_unused.py",
-        "tests/plugin/test_plugin_virtual_time.py",
     ),
     ("tests/test_faults_clients.py",),
     (
