@@ -13,7 +13,9 @@ from typing import Any, NamedTuple, cast
 import hiredis
 
 from mockserver.errors import StateError
+from mockserver.stores.redis.address import CODES
 from mockserver.stores.redis.scripts import scripts
+from mockserver.stores.redis.secured import LOST
 
 LIMIT = 1.0
 RIGHTS = "~ms1:* &ms1:* +@all -@admin -@dangerous +info"
@@ -129,7 +131,7 @@ class EngineLine(asyncio.Protocol):
             self.end(f"did not answer within {LIMIT:g} s")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.end("was lost")
+        self.end(LOST)
 
     def data_received(self, data: bytes) -> None:
         if self._transport is None:
@@ -187,6 +189,9 @@ def _said(error: str) -> str:
     """The engine's own words, for whoever reads the answer."""
     if error.startswith("NOPERM"):
         return f"the store lets its user do too little ({error}): {RIGHTS} is enough"
+    if error.startswith(("NOAUTH", "WRONGPASS")):
+        wants = "wants a password" if error.startswith("NOAUTH") else "does not take this user and password"
+        return f"the store {wants}: write redis://:PASSWORD@HOST or redis://USER:PASSWORD@HOST, where {CODES}"
     if error.startswith(("OOM", "MISCONF")):
         return f"the store takes no more: {error}"
     return f"the store refuses: {error}"
