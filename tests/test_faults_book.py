@@ -191,6 +191,31 @@ def test_it_heals_by_the_clock_of_whichever_machine_looks(faults: FaultBook, mon
         assert (seen.is_over(begun + 59.9, 0.0), seen.is_over(begun + 60.0, 0.0)) == (False, True)
 
 
+def test_a_fault_whose_turn_never_came_is_told_when_it_ends_and_one_that_took_effect_is_not(
+    faults: FaultBook, world: Sandbox
+) -> None:
+    never = arm(faults, "status", nth=5, for_seconds=10)
+    arm(faults, "latency", nth=1, for_seconds=10)
+    assert met(faults) == "latency"  # the other one has seen the request as well
+    world.clock.advance(10)
+    assert met(faults) == ""
+    assert [each.id for each in faults.lapsed] == [never.id]
+
+
+def test_faults_that_go_on_elsewhere_share_no_id_with_those_that_are_armed_then(
+    faults: FaultBook, contract: Contract
+) -> None:
+    first, second, third = (arm(faults, "status", status=status) for status in (500, 502, 503))
+    for each in (first, second):
+        faults.disarm(each.id)
+    copy = world_of(contract)
+    book_of_copy = copy.apis[contract.name].faults
+    copy.change_here(book_of_copy.going_on([third.record]))
+    more = [arm(book_of_copy, "hang").id for _ in range(3)]
+    assert third.id not in more
+    assert [*book_of_copy.armed] == [third.id, *more]
+
+
 def test_the_oldest_of_a_category_goes_first_and_categories_do_not_compete(faults: FaultBook) -> None:
     first = arm(faults, "status", status=500)
     arm(faults, "status", status=502)

@@ -199,6 +199,9 @@ def test_a_stuck_job_may_be_stuck_in_the_queue(caller: Caller) -> None:
     job = caller.job()
     caller.sandbox.clock.advance(10_000)
     assert caller.status(job)["status"] == "PENDING"
+    record = caller.sandbox.home.part("vidgen").store.get(job)
+    assert record is not None
+    assert caller.api.planned(record).status(caller.sandbox.clock.now()).progress == 0
     assert caller.client.ask("DELETE", caller.url(f"/api/jobs/{job}")).status == 200  # and can be cancelled there
     assert caller.status(job)["status"] == "CANCELLED"
 
@@ -244,6 +247,10 @@ def test_a_token_dies_before_its_time(caller: Caller) -> None:
     caller.sandbox.clock.advance(601)
     got = caller.client.ask("GET", url, headers=bearer)
     assert (got.status, got.headers["x-mock-fault"]) == (401, "token_dies_early")
+    assert next(iter(oauth.api.faults.armed.values())).applied == 1
+    caller.sandbox.clock.advance(3600)  # by now it is dead anyway
+    got = caller.client.ask("GET", url, headers=bearer)
+    assert (got.status, got.headers.get("x-mock-fault")) == (401, None)
     assert next(iter(oauth.api.faults.armed.values())).applied == 1
 
 

@@ -151,6 +151,13 @@ def test_head_of_a_damaged_medium_tells_of_the_fault(caller: Caller) -> None:
     assert int(got.headers["content-length"]) > 1000
 
 
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_of_a_body_that_is_cut_the_last_byte_is_never_sent(caller: Caller, framing: str) -> None:
+    arm(caller, "close_mid_body", at=1.0, framing=framing)
+    with pytest.raises(CUT_ERRORS):
+        caller.get("/api/health")
+
+
 # --- who is asking
 
 

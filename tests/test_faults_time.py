@@ -12,6 +12,7 @@ import pytest
 from fault_kit import PATIENCE, Caller, calling, quiet
 
 from mockserver import Running, faults, start
+from mockserver.draws import Draw, Draws
 from mockserver.faults import fault_of
 from mockserver.sandbox import Sandbox
 
@@ -59,6 +60,13 @@ def test_a_ramp_rises(caller: Caller) -> None:
     for expected in (0.0, 0.025, 0.05, 0.075, 0.1, 0.1):
         assert _seconds(caller, 1)[0] >= expected
     assert armed.applied == 6
+
+
+def test_a_delay_that_is_drawn_is_never_longer_than_was_said() -> None:
+    fault: Any = fault_of({"fault": "latency", "how": "lognormal", "seconds": 1.0, "most": 2.0, "sigma": 5.0})[0]
+    pauses = [fault.pause(Draw(Draws("7").reserved("pause", n)), 0) for n in range(50)]
+    assert max(pauses) == 2.0
+    assert min(pauses) < 1.0
 
 
 def test_bandwidth_is_capped(caller: Caller) -> None:

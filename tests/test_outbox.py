@@ -13,6 +13,7 @@ from running_kit import on_loop
 
 from mockserver import Running, outbox
 from mockserver.clock import Clock
+from mockserver.errors import DeliveryDue
 from mockserver.sandbox import Sandbox
 from mockserver.upload_store import Shelf
 
@@ -66,6 +67,28 @@ def test_deliveries_that_have_ended_a_moment_ago_are_not_waited_for_without_end(
 
     on_loop(running, ended())
     assert not box._tasks
+
+
+def test_a_clock_that_is_to_move_without_deliveries_stays_while_one_is_under_way(
+    running: Running, make_sandbox: Callable[..., Sandbox]
+) -> None:
+    sandbox = make_sandbox()
+    before = sandbox.clock.now()
+
+    async def move() -> None:
+        over = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(over.wait())
+        sandbox.outbox._tasks.add(task)  # type: ignore[arg-type]
+        with pytest.raises(DeliveryDue):
+            await sandbox.outbox.advance(60, quietly=True)
+        over.set()
+        await task
+        sandbox.outbox._tasks.clear()
+        assert sandbox.clock.now() == before
+        await sandbox.outbox.advance(60, quietly=True)
+
+    on_loop(running, move())
+    assert sandbox.clock.now() == before + 60
 
 
 def test_no_more_wait_for_a_slow_receiver_than_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:

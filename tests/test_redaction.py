@@ -253,6 +253,21 @@ def test_a_secret_with_and_one_without_a_telling_word_are_both_noticed_however_o
     assert hidden.answer(b'"demo-key"') == f'"{HIDDEN}"'.encode()
 
 
+def test_of_a_secret_that_begins_with_another_one_nothing_is_left(hidden: Redaction) -> None:
+    hidden.know(KEY + "0123", KEY[:-4])
+    assert hidden.text(f"a {KEY}0123 b") == f"a {HIDDEN} b"
+    assert hidden.text(f"a {KEY} b") == f"a {HIDDEN} b"
+    assert hidden.text(f"a {KEY[:-4]} b") == f"a {HIDDEN} b"
+
+
+@pytest.mark.parametrize("n", [3, 90], ids=["a few", "many"])
+def test_what_opens_nothing_any_more_is_shown(n: int) -> None:
+    hidden = Redaction()
+    hidden.know(*(f"{each:032x}" for each in range(100)))
+    hidden.forget([f"{n:032x}"])
+    assert hidden.text(f"a {n:032x} b {5:032x} {95:032x}") == f"a {n:032x} b {HIDDEN} {HIDDEN}"
+
+
 STRANGERS = ["whsec_" + "Ab9+/" * 8 + "=", "key with blanks", "SHORT", f"{11_999:032x}" * 2]
 
 

@@ -165,6 +165,12 @@ def test_the_wheel_expires_what_is_due_and_nothing_else(connections: list[_Conne
     assert [connection.expired for connection in connections] == [False, True, True]
 
 
+@pytest.mark.parametrize("name", ["head_seconds", "idle_seconds", "body_seconds"])
+def test_the_wheel_goes_by_the_shortest_deadline(name: str) -> None:
+    limits = Limits(**{"head_seconds": LONG, "idle_seconds": LONG, "body_seconds": LONG, name: SHORT})
+    assert limits.shortest() == SHORT
+
+
 def test_the_wheel_stands_still_without_connections(connections: list[_Connection]) -> None:
     loop: Any = _Loop()
     wheel = Wheel(loop, lambda: connections, 1.0)

@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 from wire_kit import STACKS, Echo, dial, read_to_end
 
 from mockserver.wire import Limits, guard, serve_in_thread
+from mockserver.wire.connection import DRAIN_SECONDS
 from mockserver.wire.head import plain_head
 from mockserver.wire.settings import WireSettings
 from mockserver.wire.write_batch import FULL, WriteBatch
@@ -25,7 +26,7 @@ class Transport(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written: list[bytes] = []
-        self.is_closed = False
+        self.is_closed, self.is_read = False, True
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written.append(bytes(data))
@@ -38,9 +39,11 @@ class Transport(asyncio.Transport):
 
     abort = close
 
-    def resume_reading(self) -> None: ...
+    def resume_reading(self) -> None:
+        self.is_read = True
 
-    def pause_reading(self) -> None: ...
+    def pause_reading(self) -> None:
+        self.is_read = False
 
     def can_write_eof(self) -> bool:
         return True
@@ -265,6 +268,21 @@ def test_what_comes_while_an_answer_is_waited_for_is_held_until_it_is_there() ->
     in_loop(test, late)
 
 
+def test_who_sends_much_while_an_answer_is_waited_for_is_read_again_once_it_is_there() -> None:
+    late = Counting(is_late=True)
+    larger = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (2 * guard.HELD_BYTES)
+
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, transport = connection()
+        protocol.data_received(GET)
+        protocol.data_received(larger + bytes(guard.HELD_BYTES))
+        assert not transport.is_read
+        late.waiting[0](b"one")
+        assert (transport.is_read, transport.written) == (True, [b"one"])
+
+    in_loop(test, late)
+
+
 def test_an_answer_that_comes_late_is_the_last_of_a_server_that_stops_and_nobody_s_on_a_lost_connection() -> None:
     late = Counting(is_late=True)
 
@@ -339,3 +357,21 @@ def test_what_goes_the_long_way_after_all_is_the_last_of_a_client_that_stopped_s
         assert (protocol.cycle.keep_alive, transport.is_closed) == (False, False)
 
     in_loop(test, late)
+
+
+# --- who was refused
+
+
+def test_who_sends_on_although_it_was_refused_has_so_long_and_no_longer() -> None:
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, transport = connection()
+        protocol.data_received(b"nonsense\r\n\r\n")
+        assert transport.written[0].startswith(b"HTTP/1.1 400 ")
+        wheel, last = protocol._wheel, protocol._wheel.turn + protocol._wheel.turns(DRAIN_SECONDS)
+        while wheel.turn < last:
+            assert wheel.turn < protocol.due <= last
+            wheel.turn += 1
+            protocol.data_received(b"more")
+        assert protocol.due == last
+
+    in_loop(test)

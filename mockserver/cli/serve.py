@@ -12,7 +12,7 @@ import click
 from mockserver.cli.log import LOGS, Log
 from mockserver.cli.served import of_the_world, of_webhooks, preparation, server_settings, setting, strict
 from mockserver.cli.settings import configured, settled, was_said
-from mockserver.cli.shared import SharedOptions, shared_by
+from mockserver.cli.shared import GRACEFUL_SECONDS, SharedOptions, shared_by
 from mockserver.cli.terminal import Tell, telling
 from mockserver.errors import UsageError
 
@@ -86,11 +86,13 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
         if shared is not None and shared.is_supervised:
             sys.exit(shared.supervise(sock, tell, log.workers))
         prepare = prepare if shared is None else shared.joining(app, prepare, said, notes.append)
-        if shared is None or shared.seat is None:
+        if shared is None:
             launch.serve(app, sock, _listening(app, tell, log, options, lines), tls, prepare)
+        elif shared.seat is None:
+            launch.serve(app, sock, _listening(app, tell, log, options, lines), tls, prepare, GRACEFUL_SECONDS)
         else:
             prepare = shared.seated(app, prepare, launch.url_of(sock, tls), lines)
-            launch.serve(app, sock, lambda url: None, tls, prepare)
+            launch.serve(app, sock, lambda url: None, tls, prepare, GRACEFUL_SECONDS)
 
 
 def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: SharedOptions | None) -> Mockserver:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from mockserver.control.measured import Everywhere
     from mockserver.state.store_port import Store
 
+GRACEFUL_SECONDS = 8.0
+"""So long answers under way have where another server takes this one's place: nobody is to notice. Less than a
+supervisor waits for."""
+
 
 @dataclass(frozen=True, slots=True)
 class SharedOptions:

@@ -100,6 +100,16 @@ def test_hosts_with_the_same_paths_are_told_apart(tmp_path: Path) -> None:
         assert asked("run.acme.com", "/v1/%6Aobs") == asked("run.acme.com", "/@default/v1/jobs") == 202
 
 
+def test_a_host_that_the_server_was_told_of_has_nothing_before_its_paths(tmp_path: Path) -> None:
+    with serving(tmp_path, twice(RUN), hosts={"run.acme.com": NAME, "more.acme.com": NAME}) as own:
+        body: dict[str, Any] = {"json": {"prompt": "A lighthouse"}}
+        found = [
+            own.http.post(f"{own.root}/v1/jobs", headers={"Host": host, **KEY}, **body).status_code
+            for host in ("run.acme.com", "more.acme.com")
+        ]
+        assert found == [201, 201]
+
+
 def test_a_host_of_a_server_has_what_the_table_says_before_its_paths(tmp_path: Path) -> None:
     with serving(tmp_path, both(twice({"run.acme.com": "/run"}), at("https://run.acme.com"))) as own:
         asked = own.http.get(f"{own.root}/v1/jobs", headers={"Host": "run.acme.com", **KEY})

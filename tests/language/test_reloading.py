@@ -63,6 +63,21 @@ def test_an_edit_is_served_without_a_restart(watched: Watched) -> None:
     assert watched.own.http.get("/openapi.json").json()["info"]["title"] == "Edited"
 
 
+def test_an_edit_is_served_at_the_hosts_of_the_contract_and_at_those_that_it_names_anew(watched: Watched) -> None:
+    own = watched.own
+
+    def told(host: str) -> tuple[int, str | None]:
+        got = own.http.post(f"{own.root}/v1/jobs", headers={"Host": host, **KEY}, json={"prompt": "A lighthouse"})
+        return got.status_code, got.headers.get("x-new")
+
+    watched.edit(behave("/hosts", ["one.acme.com"]))
+    assert told("one.acme.com") == (201, None)
+    watched.edit(behave("/hosts", ["one.acme.com", "other.acme.com"]), HEADER)
+    assert [told(host) for host in ("one.acme.com", "other.acme.com")] == [(201, "yes")] * 2
+    watched.edit(behave("/hosts", ["other.acme.com"]))
+    assert [told(host)[0] for host in ("one.acme.com", "other.acme.com")] == [404, 201]
+
+
 def test_documents_and_pages_that_were_read_before_an_edit_are_written_anew(watched: Watched) -> None:
     url = watched.own.running.url
     paths = [f"{url}/_mock/openapi.json", f"{url}/_mock/docs", f"{url}/{NAME}/openapi.json", f"{url}/{NAME}/docs"]

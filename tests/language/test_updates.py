@@ -221,6 +221,15 @@ def test_updates_of_one_job_keep_no_more_than_a_mebibyte(tmp_path: Path) -> None
         assert update(own, identity, prompt=half).status_code == 200
 
 
+def test_what_is_too_large_already_may_be_said_anew_as_long_as_it_does_not_grow(tmp_path: Path) -> None:
+    with serving(tmp_path, updating()) as own:
+        large = "x" * 1_048_500  # what a request can say at most weighs a little more than may be kept
+        identity = own.submit(labels={"a": large}).json()["id"]
+        assert update(own, identity, labels={"a": "y" * len(large)}).status_code == 200
+        assert update(own, identity, note="more").status_code == 413
+        assert own.show(identity)["labels"]["a"][0] == "y"
+
+
 def test_what_was_said_anew_comes_back_out_of_a_snapshot(tmp_path: Path) -> None:
     with serving(tmp_path, updating()) as own:
         identity = own.submit(labels={"a": "1", "b": "2"}).json()["id"]

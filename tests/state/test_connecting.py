@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import trustme
@@ -16,7 +18,7 @@ from home_kit import Home, patient, with_homes
 from mockserver.errors import StateError, UsageError
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.fitness import unfit
-from mockserver.stores.redis.line import RIGHTS
+from mockserver.stores.redis.line import LIMIT, RIGHTS, EngineLine, PendingCall
 from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.secured import context_of
 
@@ -52,6 +54,20 @@ def user(engine: Engine, rights: str) -> Iterator[Address]:
 
 def test_whatever_stops_a_connection_all_who_wait_hear_it() -> None:
     assert "a..b:6379 is not there: " in refusal(Address(host="a..b"))
+
+
+def test_one_that_encrypts_nothing_is_told_of_as_such() -> None:
+    def refused(plain: socket.socket) -> None:
+        with plain.accept()[0] as came:
+            came.recv(1)
+            came.sendall(b"-ERR unknown command\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        answering = threading.Thread(target=refused, args=(plain,))
+        answering.start()
+        told = refusal(Address(host="127.0.0.1", port=plain.getsockname()[1], secure=True))
+        answering.join()
+    assert "is not there, or encrypts nothing: " in told
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -218,3 +234,47 @@ def test_files_that_cannot_be_used_are_named_before_anything_is_asked(tmp_path: 
     for each in (tmp_path / "nowhere.pem", empty):
         with pytest.raises(UsageError, match=f"the files of the store's encryption .{each}. cannot be used"):
             context_of(address_of(f"rediss://localhost?ca={each}"))
+
+
+class Still:
+    """A clock of a loop that stands."""
+
+    def __init__(self) -> None:
+        self.now, self.due = 0.0, list[tuple[float, Callable[[], None]]]()
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, seconds: float, work: Callable[[], None]) -> asyncio.TimerHandle:
+        self.due.append((self.now + seconds, work))
+        return Mock()
+
+    def go(self, to: float) -> None:
+        self.now = to
+        due, self.due = self.due, [each for each in self.due if each[0] > to]
+        for at, work in due:
+            if at <= to:
+                work()
+
+
+def test_an_engine_whose_long_answer_is_on_its_way_is_there_and_one_that_stops_within_it_is_not() -> None:
+    lost = list[str]()
+
+    async def asked() -> None:
+        made, still = EngineLine("there", lambda push: None, lost.append), Still()
+        made._loop = still  # type: ignore[assignment]
+        made.connection_made(Mock())
+        answer = asyncio.get_running_loop().create_future()
+        made.send([PendingCall(("GET", "a"), answer)])
+        for share in (0.8, 1.6, 2.4):
+            still.go(share * LIMIT)
+            made.data_received(b"$99\r\nhalf" if share < 1 else b"more")
+        assert not lost
+        still.go(3.3 * LIMIT)
+        assert not lost
+        still.go(3.5 * LIMIT)
+        with pytest.raises(StateError, match="did not answer within"):
+            await answer
+
+    asyncio.run(asked())
+    assert lost == [f"did not answer within {LIMIT:g} s"]

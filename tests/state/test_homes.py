@@ -378,6 +378,21 @@ def test_webhooks_of_a_sandbox_that_was_reset_are_not_delivered(memory: Memory, 
     assert told == []
 
 
+def test_nobody_of_an_earlier_generation_has_webhooks_sent(memory: Memory) -> None:
+    sent(memory.reset(memory.configured.but(generation=1)))
+    nothing: Any = None
+    late = (
+        lambda: memory.walk(0, 1.0, False),
+        lambda: memory.settle_webhooks(0),
+        lambda: memory.send_early(0, POST, "api", nothing),
+        lambda: memory.send_once(0, nothing),
+        lambda: memory.resend(0, "one"),
+    )
+    for call in late:
+        with pytest.raises(Overtaken, match="'world' was reset while this was under way"):
+            sent(call())
+
+
 def test_what_a_request_does_that_began_before_a_reset_changes_nothing_after_it(memory: Memory) -> None:
     key, begin = KeyName("ann", "create", "k"), Begin("api", purposes=("id",))
     old = sent(memory.begin(begin, "", inf, 0))

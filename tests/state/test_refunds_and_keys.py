@@ -40,6 +40,16 @@ def test_the_newest_use_of_a_key_makes_no_room_for_itself() -> None:
     assert [keys.claim(key(name), KeyUse(name, 9.0, 9), inf) is not None for name in ("c", "b")] == [True, True]
 
 
+def test_a_key_is_as_old_as_its_answer() -> None:
+    keys = KeyUses(bound=3)
+    for n, name in enumerate(("a", "b", "c")):
+        keys.claim(key(name), KeyUse(name, float(n), n), inf)
+    for name in ("b", "a"):
+        keys.save(key(name), ANSWER)
+    keys.claim(key("d"), KeyUse("d", 3.0, 3), inf)
+    assert [use.digest for _, use in keys.saved()] == ["a"]
+
+
 def test_an_answer_that_is_too_large_for_all_of_the_room_is_kept_until_the_next_one() -> None:
     keys = KeyUses(most=1_000)
     keys.claim(key("a"), KeyUse("a", 0.0, 1), inf)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from away_kit import Away, away, caused
+from away_kit import Away, away, caused, job, post, until
 from engine_kit import found
+from workers_kit import two_workers
 
-from mockserver.stores.redis import Worker
+from mockserver.errors import StateError
+from mockserver.state.port import PutJob
+from mockserver.stores.redis import RedisState, Worker
 from mockserver.stores.redis import worker as worker_module
 from mockserver.stores.redis.worker import WORKERS
 
@@ -66,6 +70,40 @@ def test_a_worker_that_is_gone_is_buried_once_all_of_its_sandboxes_were_looked_a
     both.until(is_buried)
 
 
+def test_a_sandbox_that_is_there_no_more_is_opened_by_nobody_and_asked_for_no_more(both: Away) -> None:
+    gone = both.state(both.one).base.replace("/w", "/gone")
+    opened = list[str]()
+
+    async def find(name: str) -> None:
+        opened.append(name)
+
+    both.one.find = find
+    both.ask("SADD", f"{WORKERS}:ownerless", gone)
+
+    async def is_left() -> bool:
+        return not await both.other.pipe.ask("SISMEMBER", f"{WORKERS}:ownerless", gone)
+
+    both.until(is_left)
+    assert not opened
+
+
+def test_who_could_not_read_what_was_left_to_it_reads_it_when_it_takes_the_role_anew(both: Away) -> None:
+    one = both.state(both.one)
+    begun = list[int]()
+
+    def begin_again(dropped: int) -> None:
+        begun.append(dropped)
+        if len(begun) == 1:
+            raise StateError("the store is not there")
+
+    one.deliverer.begin_again = begin_again  # type: ignore[method-assign]
+    with pytest.raises(StateError):
+        both.run(one.role.take())
+    assert not one.role.is_mine
+    assert both.run(one.role.take()) == ""
+    assert (one.role.is_mine, len(begun)) == (True, 2)
+
+
 def test_who_lost_its_own_connection_a_moment_ago_thinks_nobody_gone(
     both: Away, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,3 +119,58 @@ def test_who_lost_its_own_connection_a_moment_ago_thinks_nobody_gone(
         return await both.other.pipe.ask("ZSCORE", f"{WORKERS}:beats", "long ago") is None
 
     both.until(is_gone)
+
+
+def jobs_of(state: RedisState) -> list[str]:
+    """Those whose webhooks were to be delivered by a worker."""
+    deliverer: Any = state.deliverer
+    known: list[str] = deliverer.jobs
+    return known
+
+
+async def moved(state: RedisState, name: str) -> None:
+    """What control did has caused a webhook; that it is over is not told yet."""
+    assert await state.commit("api", -5, [PutJob(job(name)), post(name)])
+
+
+def test_what_control_caused_at_a_worker_that_died_before_it_said_so_is_delivered(both: Away) -> None:
+    one, other = both.state(both.one), both.state(both.other)
+    both.run(moved(one, "a"))
+    both.die(both.one)
+    both.until(lambda: jobs_of(other) == ["a"])
+
+
+def test_what_control_caused_is_delivered_by_who_does_so(both: Away) -> None:
+    one, other = both.state(both.one), both.state(both.other)
+    assert both.run(other.role.take()) == ""
+    both.run(moved(one, "a"))
+    both.leave(both.one)
+    both.until(lambda: jobs_of(other) == ["a"])
+
+
+def test_what_control_caused_is_delivered_when_it_is_over_where_nobody_does_so_yet(
+    both: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "BEAT", 3600.0)  # nobody looks for it besides
+    one = both.state(both.one)
+
+    async def over() -> None:
+        await moved(one, "a")
+        one.finish(-5)
+
+    both.run(over())
+    both.until(lambda: jobs_of(one) == ["a"])
+
+
+def test_what_is_owed_after_a_handing_over_takes_no_place_of_what_was_owed_before(
+    both: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with two_workers(monkeypatch, both.engine.url) as workers:
+        sent, control = list[str](), "/_mock/sandboxes/default"
+        wanted = {"api": "vidgen", "url": "https://127.0.0.1:9/hook"}
+        for each in (workers.one, workers.other, workers.one):
+            sent += [each.ask("POST", f"{control}/webhooks/test", json=wanted).json()["id"] for _ in range(2)]
+            mine: Any = each.server.sandboxes.default.state
+            each.run(until(lambda mine=mine: mine.role.told.is_heard))
+            each.run(mine.worker.sweep(mine.worker.name, mine.base))
+        assert [each["id"] for each in workers.other.get(f"{control}/webhooks")] == sent
