@@ -85,7 +85,11 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
     with sock:
         if shared is not None and shared.is_supervised:
             sys.exit(shared.supervise(sock, tell, log.workers))
-        prepare = prepare if shared is None else shared.joining(app, prepare, said, notes.append)
+        prepare = (
+            prepare
+            if shared is None
+            else shared.joining(app, prepare, said, notes.append, lambda sentence: tell(log.store(sentence)))
+        )
         if shared is None:
             launch.serve(app, sock, _listening(app, tell, log, options, lines), tls, prepare)
         elif shared.seat is None:
