@@ -132,6 +132,21 @@ def test_entries_of_one_turn_that_are_too_large_together_leave_room_for_the_last
     assert activity.entries == len(weights) - len(left)
 
 
+def test_entries_are_found_by_their_number_and_by_their_place_when_the_oldest_are_gone(home: Home) -> None:
+    async def together() -> None:
+        for n in range(1, 131):
+            entry = (n, 1.0, "note", "api", "", "", str(n), 0, "", "", 0.0, None, "", "", None, None)
+            home.state.enter(entry, JOURNAL // 128 + 1)  # room for 127
+        found = [await home.state.entry(n) for n in (3, 4, 40, 79, 130, 131)]
+        assert [each and each.path for each in found] == [None, "4", "40", "79", "130", None]
+        page = await home.state.entries(100, 5, 0, ())
+        assert ([each.path for each in page.entries], page.next) == (["101", "102", "103", "104", "105"], 105)
+        last = await home.state.entries(127, 5, 128, ("note",))
+        assert ([each.path for each in last.entries], last.next) == (["129", "130"], None)
+
+    home.runner.run(together())
+
+
 @pytest.mark.parametrize("is_full", [False, True])
 def test_twice_as_many_requests_of_one_turn_run_no_command_more_in_the_engine(home: Home, is_full: bool) -> None:
     """A full journal takes three more: what the oldest weigh, and that they and their weights go.
