@@ -119,14 +119,18 @@ class Calls(ABC):
         """Whether somebody has closed the sandbox."""
         return bool(await self.worker.pipe.ask("HEXISTS", self.base, "closed"))
 
-    async def make(self) -> None:
-        """Have the sandbox in the engine; where somebody was faster, what control switched has to be read first."""
+    async def make(self) -> int:
+        """Have the sandbox in the engine; where somebody was faster, what control switched has to be read first.
+
+        Gives the revision with which it begins, 0 where it was there.
+        """
         known, (mode, rate, step, now, rev), drawn = self._first
         words: list[Word] = [mode, repr(rate), repr(step), repr(now), rev, known.rev, int(self.is_later), len(drawn)]
         words += [word for each in drawn.items() for word in each]
-        made = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(known))
+        made: Any = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(known))
         if made == b"GONE":
             raise Closed(f"the sandbox {self.name!r} was closed")
         if not self._is_made:
             self._is_made, self._is_behind = True, made != known.rev
             self.worker.join(self)
+        return int(made)

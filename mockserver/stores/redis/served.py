@@ -28,12 +28,14 @@ class ServedState(RedisState):
 
     is_later = True
 
-    async def make(self) -> None:
+    async def make(self) -> int:
         """Others may know one of this name that the engine has lost, and have to see that it is another one."""
         first = first_of(self._home)  # its clock goes by itself
         least = self.deliverer.known.rev + LATER  # the clock of an engine that takes another one's place may be behind
         self._first = first._replace(configuration=first.configuration._replace(rev=least))
-        await super().make()
+        if made := await super().make():
+            self._home.clock.rev = made  # it is this one that goes there: nobody has switched it
+        return made
 
     async def configuration(self) -> Configuration:
         found = await super().configuration()
