@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.app.options import control_hosts
 from mockserver.cli.serve import serve
 from mockserver.control.document import shapes
 from mockserver.stores.choice import check_url, is_shared
@@ -19,6 +20,8 @@ COMPOSE = yaml.safe_load((CLUSTER / "compose.yaml").read_text())
 KUBERNETES = {(each["kind"], each["metadata"]["name"]): each for each in
               yaml.safe_load_all((CLUSTER / "kubernetes.yaml").read_text())}  # fmt: skip
 VARIABLES = {option.envvar for option in serve.params}
+ADDRESS = "POD_IP"
+"""What Kubernetes puts into other variables: those behind it."""
 HEALTH = "/_mock/health"
 POD: dict[str, Any] = KUBERNETES["Deployment", "mockserver"]["spec"]["template"]["spec"]
 [CONTAINER] = POD["containers"]
@@ -31,11 +34,28 @@ def environments() -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("said", environments())
 def test_variables_are_those_of_options_and_servers_share_a_store_and_an_address(said: dict[str, str]) -> None:
-    assert {*said} <= VARIABLES
+    assert {*said} - {ADDRESS} <= VARIABLES
     check_url(said["MOCKSERVER_STORE"])
     assert is_shared(said["MOCKSERVER_STORE"])
     assert said["MOCKSERVER_PUBLIC_URL"].startswith("http://")
     assert "MOCKSERVER_CONTROL_TOKEN" in said
+
+
+def test_a_pod_goes_by_the_names_of_its_service_and_by_its_own_address() -> None:
+    names = [each["name"] for each in CONTAINER["env"]]
+    assert names.index(ADDRESS) < names.index("MOCKSERVER_ALLOW_HOST")
+    said = environments()[-1]["MOCKSERVER_ALLOW_HOST"].replace(f"$({ADDRESS})", "10.0.0.7")
+    assert "10.0.0.7" in control_hosts(said.split())
+    service = KUBERNETES["Service", "mockserver"]["metadata"]
+    assert {service["name"], f"{service['name']}.{service['namespace']}"} <= {*said.split()}
+
+
+def test_nobody_but_the_servers_reaches_the_engine_that_has_no_password() -> None:
+    policy = KUBERNETES["NetworkPolicy", "valkey"]["spec"]
+    [rule] = policy["ingress"]
+    assert policy["podSelector"] == KUBERNETES["StatefulSet", "valkey"]["spec"]["selector"]
+    assert rule["from"] == [{"podSelector": KUBERNETES["Deployment", "mockserver"]["spec"]["selector"]}]
+    assert COMPOSE["services"]["valkey"].keys().isdisjoint({"ports", "network_mode"})
 
 
 def test_engines_keep_what_they_are_given_and_their_names_are_those_that_servers_ask() -> None:

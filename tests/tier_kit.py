@@ -25,6 +25,7 @@ LATER_FILES = frozenset(
         "state/test_chaos.py",
         "state/test_killed_workers.py",
         "workers/test_supervisor.py",
+        "workers/test_told_at_the_start.py",
         "asgi/test_asgi_application.py",
         "asgi/test_asgi_everywhere.py",
         "cli/test_report.py",

@@ -11,6 +11,7 @@ from mockserver.app.options import (
     Folders,
     clock_of,
     contracts_in,
+    control_hosts,
     known_seed,
     known_token,
     known_url,
@@ -46,7 +47,7 @@ def create(
     """
     settings = Settings(
         seed=known_seed(seed), clock=clock_of(clock), public_url=known_url(public_url),
-        allow_hosts=frozenset((allow_hosts,) if isinstance(allow_hosts, str) else allow_hosts),
+        allow_hosts=control_hosts(allow_hosts),
         webhook_allow=webhook_hosts(webhook_allow), insecure_webhooks=insecure_webhooks, webhook_ca=trusted(webhook_ca),
         control_token=known_token(control_token), cors=origins(cors, ""), strict=strict,
     )  # fmt: skip

@@ -19,6 +19,8 @@ __tracebackhide__ = is_on_purpose
 
 Folders: TypeAlias = str | Path | Iterable[str | Path]
 
+HOST = r"[\w.-]+|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?"
+
 
 def clock_of(words: str | Mapping[str, object]) -> Clock:
     """A clock, by its words or as the control API has it. Raises ClockError as `clock_settings` does."""
@@ -113,8 +115,18 @@ def trusted(ca: str | Path | None) -> str | None:
 
 def webhook_hosts(named: Collection[str]) -> frozenset[str]:
     """The hosts beyond this machine that webhooks may be sent to. Raises UsageError for what is no host."""
+    return _hosts(named, HOST, "app.example or 192.0.2.7, without scheme, port or path")
+
+
+def control_hosts(named: Collection[str]) -> frozenset[str]:
+    """The hosts by which the control API may be reached, with a port or without. Raises UsageError for what is none."""
+    return _hosts(named, rf"(?:{HOST})(?::\d{{1,5}})?", "mock.internal or 192.0.2.7, without scheme or path")
+
+
+def _hosts(named: Collection[str], shape: str, example: str) -> frozenset[str]:
     hosts = (named,) if isinstance(named, str) else named
     for host in hosts:
-        if not re.fullmatch(r"[\w.-]+|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?", host):
-            raise UsageError(f"{host!r} is no host; write app.example or 192.0.2.7, without scheme, port or path")
+        if not re.fullmatch(shape, host):
+            several = "; blanks separate several in a variable" if "," in host else ""
+            raise UsageError(f"{host!r} is no host; write {example}{several}")
     return frozenset(hosts)

@@ -85,7 +85,11 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
     with sock:
         if shared is not None and shared.is_supervised:
             sys.exit(shared.supervise(sock, tell, log.workers))
-        prepare = prepare if shared is None else shared.joining(app, prepare, said, notes.append)
+        prepare = (
+            prepare
+            if shared is None
+            else shared.joining(app, prepare, said, notes.append, lambda sentence: tell(log.store(sentence)))
+        )
         if shared is None:
             launch.serve(app, sock, _listening(app, tell, log, options, lines), tls, prepare)
         elif shared.seat is None:
@@ -98,11 +102,11 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
 def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: SharedOptions | None) -> Mockserver:
     from mockserver import launch
     from mockserver.app import Mockserver, Settings
-    from mockserver.app.options import known_token
+    from mockserver.app.options import control_hosts, known_token
 
     settings = Settings(
         public_url=_public_url(options["public_url"]),
-        allow_hosts=frozenset({host, *options["allow_host"]}),
+        allow_hosts=frozenset({host, *control_hosts(options["allow_host"])}),
         control_token=known_token(options["control_token"]),
         cors=launch.origins(_cors(options), host),
         page=options["page"],

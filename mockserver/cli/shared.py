@@ -45,6 +45,11 @@ class SharedOptions:
         """Whether this process starts workers."""
         return self.seat is None and self.workers > 1
 
+    @property
+    def _is_first(self) -> bool:
+        """Whether this process speaks for all of its server."""
+        return self.seat is None or self.seat.number == 1
+
     def store(self, contracts: Sequence[Contract]) -> Store | None:
         """This process as one that keeps its state there; None for one that serves nothing itself."""
         if self.is_supervised or self.url is None:
@@ -57,11 +62,15 @@ class SharedOptions:
 
         return supervise(sock, self.workers, self.url, tell, word)
 
-    def joining(self, app: Mockserver, prepare: Prepare, said: Collection[str], note: Callable[[str], None]) -> Prepare:
+    def joining(
+        self, app: Mockserver, prepare: Prepare, said: Collection[str], note: Callable[[str], None],
+        noticed: Callable[[str], None],
+    ) -> Prepare:  # fmt: skip
         """Prepared is a server that has found the sandbox that all know.
 
         `note` hears what is to be told at the start: where the state is (unless who starts the workers tells that),
-        and which of the options that somebody `said` change nothing in that sandbox.
+        and which of the options that somebody `said` change nothing in that sandbox. `noticed` hears later that the
+        store is away, and that it is back: in one of the workers.
         """
 
         async def join() -> None:
@@ -72,6 +81,8 @@ class SharedOptions:
             await found.refresh()  # its clock goes from now on for others, too
             if self.seat is None and self.url is not None:
                 note(f"the state is kept at the store {shown(self.url)}")
+            if app.store is not None:
+                app.store.noticed = lambda sentence: noticed(sentence) if self._is_first else None
             if found is not made and (sentence := await without_effect(made, found, said)):
                 note(sentence)
 

@@ -17,15 +17,23 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("action", type=click.Choice(["stats", "purge"]))
-@click.argument("url", envvar="MOCKSERVER_STORE")
-@click.option("--format", "form", default="text", show_default=True, type=click.Choice(["text", "json"]))
+@click.argument("url", envvar="MOCKSERVER_STORE", required=False)
+@click.option(
+    "--format",
+    "form",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json"]),
+    help="json prints an object and nothing else.",
+)
 @click.option("--force", is_flag=True, help="Purge even while servers use it.")
-def store(action: str, url: str, form: str, force: bool) -> None:
+def store(action: str, url: str | None, form: str, force: bool) -> None:
     """Tell what is at a store (stats), or remove all that mockserver keeps there (purge).
 
     URL is that of `serve --store`; without it, the variable MOCKSERVER_STORE says it, which shows a password to nobody.
-    What others keep at the same engine is left alone. A store that servers use is purged with --force alone: its
-    sandboxes are gone then, and the default one begins anew.
+    As processes that serve, each worker counts, and the one more that waits. What others keep at the same engine is
+    left alone. A store that servers use is purged with --force alone: its sandboxes are gone then, and the default one
+    begins anew.
 
     \b
     mockserver store stats redis://127.0.0.1:6379
@@ -33,6 +41,8 @@ def store(action: str, url: str, form: str, force: bool) -> None:
     """
     from mockserver.stores.choice import check_url
 
+    if not url:
+        raise click.UsageError("which store? Write its URL, or set MOCKSERVER_STORE")
     check_url(url)
     if action == "stats":
         _show(asyncio.run(_looked(url)), form)

@@ -13,9 +13,13 @@ from mockserver.state.port import State
 
 
 class Store(Protocol):
-    """One process of a server at its store. `entered` is told of each entry of it, with its sandbox's name."""
+    """One process of a server at its store. `entered` is told of each entry of it, with its sandbox's name.
+
+    `noticed` is told a sentence when the store cannot be asked any more, and when it can again.
+    """
 
     entered: Callable[[str, EntryFields], None]
+    noticed: Callable[[str], None]
 
     def index(self, home: MemoryIndex) -> Index:
         """Which sandboxes there are; `home` is what this process would keep by itself."""

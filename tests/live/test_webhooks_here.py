@@ -21,6 +21,7 @@ from click.testing import CliRunner
 
 from mockserver import start
 from mockserver.app import Mockserver, Settings
+from mockserver.app.options import control_hosts
 from mockserver.cli import main
 from mockserver.clock import Clock
 from mockserver.errors import UsageError
@@ -124,6 +125,23 @@ def test_what_is_no_host_cannot_be_allowed_for_webhooks(host: str) -> None:
         start(webhook_allow=[host])
     done = CliRunner().invoke(main, ["serve", "--port", "0", "--webhook-allow", host])
     assert (done.exit_code, "is no host" in done.output) == (2, True)
+
+
+def test_several_hosts_in_one_word_are_told_how_to_be_written() -> None:
+    for option in ("--webhook-allow", "--allow-host"):
+        done = CliRunner().invoke(main, ["serve", "--port", "0", option, "a.example,b.example"])
+        assert (done.exit_code, "; blanks separate several in a variable" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("host", ["http://mock.internal", "mock.internal/api", "", "a b", "mock.internal:x"])
+def test_what_is_no_host_cannot_be_one_that_control_goes_by(host: str) -> None:
+    done = CliRunner().invoke(main, ["serve", "--port", "0", "--allow-host", host])
+    assert (done.exit_code, "is no host; write mock.internal" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("host", ["mock.internal", "mock.internal:8000", "2001:db8::7", "[2001:db8::7]:8000"])
+def test_control_may_go_by_names_and_addresses_with_a_port_or_without(host: str) -> None:
+    assert control_hosts([host]) == {host}
 
 
 @pytest.mark.parametrize("host", ["app.example", "my_app", "192.0.2.7", "2001:db8::7", "[2001:db8::7]", "APP.example."])

@@ -174,8 +174,40 @@ def test_an_encrypted_connection_shows_a_certificate_and_looks_at_the_other(tmp_
             await home.begin()
 
         with_homes(whole, work)
-        assert "certificate verify failed" in refusal(address_of(f"{place}?ca={files['wrong']}"))
-        assert "the store at localhost" in refusal(address_of(f"{place}?ca={files['ca']}")), "it shows no certificate"
+        assert refusal(address_of(f"{place}?ca={files['wrong']}")).endswith(": ?ca=FILE names who signs it")
+        by_address = refusal(address_of(whole.replace("localhost", "127.0.0.1")))
+        assert "certificate is not valid for '127.0.0.1'" in by_address
+        assert "?ca=FILE" not in by_address, "it is another host's"
+        shows_none = refusal(address_of(f"{place}?ca={files['ca']}"))
+        assert shows_none.endswith("was lost: it may want a certificate of this client (?cert=FILE&key=FILE)")
+        plain = refusal(Address(host="localhost", port=port))
+        assert plain.endswith("was lost: is its port encrypted? rediss:// leads to one that is")
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_port_that_is_not_encrypted_is_told_to_who_waits_for_encryption(name: str) -> None:
+    async def asked() -> str:
+        pipe = Pipe(address_of(f"rediss://127.0.0.1:{port}"), unfit, "ms1:test", lambda push: None)
+        with pytest.raises(StateError) as told:
+            await pipe.ask("PING")
+        pipe.close()
+        return str(told.value)
+
+    port = free_port()
+    with running_engine(ENGINES[name], "--port", str(port)):
+        told = asyncio.run(asked())
+        assert told.endswith("is its port encrypted? redis:// leads to one that is not")
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_who_has_no_password_or_a_wrong_one_is_told_how_to_write_it(name: str) -> None:
+    with running_engine(ENGINES[name]) as engine:
+        engine.asked(b"ACL SETUSER default resetpass >s3cret\r\n")
+        path = str(engine.path)
+        assert "the store wants a password: write redis://:PASSWORD@HOST" in refusal(Address(path=path))
+        wrong = refusal(Address(path=path, password="other"))
+        assert "the store does not take this user and password: write" in wrong
+        assert "@, /, # and % are written as %40" in wrong
 
 
 def free_port() -> int:

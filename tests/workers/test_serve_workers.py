@@ -310,6 +310,8 @@ def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
         assert served.ended(signal.SIGTERM)[0] == 0
     assert "2 sandboxes are open" in call("store", "stats", store).output
     assert "2 sandboxes are open" in call("store", "stats", MOCKSERVER_STORE=store).output
+    unnamed = call("store", "stats")
+    assert (unnamed.exit_code, "or set MOCKSERVER_STORE" in unnamed.output) == (2, True)
     removed = json.loads(call("store", "purge", store, "--format", "json").output)["removed"]
     assert removed > 10
     assert "1 keys, of which 0 are ours" in call("store", "stats", store).output

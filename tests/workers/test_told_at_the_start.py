@@ -1,4 +1,4 @@
-"""What a server with a store prints at its start: where the state is, and which options change nothing there."""
+"""What a server with a store prints: where the state is, which options change nothing there, and that it is away."""
 
 from __future__ import annotations
 
@@ -33,6 +33,24 @@ def sentences(served: Served) -> list[str]:
 def started(store: str, *options: str) -> list[str]:
     with serving("--store", store, "--log", "json", *options) as served:
         return sentences(served)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_store_that_goes_away_and_comes_back_is_told_once_each(workers: str) -> None:
+    with (
+        running_engine(PROGRAMS[min(PROGRAMS)]) as engine,
+        serving("--store", engine.url, "--log", "json", "--workers", workers) as served,
+    ):
+        assert served.process.stdout is not None
+        assert json.loads(served.process.stdout.readline())["event"] in ("store", "workers")
+        engine.kill()
+        away = json.loads(served.process.stdout.readline())
+        assert away["event"] == "store"
+        assert away["message"].endswith("; requests are answered by 503 until it answers")
+        engine.start()
+        back = json.loads(served.process.stdout.readline())
+        assert back == {"event": "store", "message": "the store answers again"}
+        assert sentences(served) == []
 
 
 def test_where_the_state_is_is_said_without_its_password_and_so_are_options_that_change_nothing_there(

@@ -11,6 +11,7 @@ SCHEMES = {"redis": False, "rediss": True, "valkey": False, "valkeys": True, "un
 """Which of them are encrypted."""
 PORT = 6379
 FILES = ("ca", "cert", "key")
+CODES = "@, /, # and % are written as %40, %2F, %23 and %25"
 
 
 class Address(NamedTuple):
@@ -46,7 +47,8 @@ def address_of(url: str) -> Address:
         found = _address(parts, dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))))
     except (ValueError, KeyError):  # of a name that no host can have, too
         raise UsageError(
-            "a store is redis://HOST:PORT/DATABASE, rediss://..., valkey://..., valkeys://... or unix:///PATH?db=0"
+            "a store is redis://HOST:PORT/DATABASE, rediss://..., valkey://..., valkeys://... or unix:///PATH?db=0; "
+            f"in a password {CODES}"
         ) from None
     if parts.scheme == "unix" and (parts.hostname or not found.path):
         raise UsageError("the path of the store's socket is missing: write unix:///run/redis.sock")
@@ -62,10 +64,10 @@ def address_of(url: str) -> Address:
 def _address(parts: SplitResult, query: dict[str, str]) -> Address:
     """Raises ValueError and KeyError."""
     secure, is_file = SCHEMES[parts.scheme], parts.scheme == "unix"
-    if extra := query.keys() - {*(("db",) if is_file else FILES if secure else ())}:
+    if query.keys() - {*(("db",) if is_file else FILES if secure else ())}:
         raise UsageError(
-            f"{len(extra)} words behind the ? of the store's URL mean nothing there: db of unix:// does, and the files "
-            "ca, cert and key of rediss:// and valkeys://"
+            "something behind the ? of the store's URL means nothing there: unix:// takes db, rediss:// and valkeys:// "
+            "take the files ca, cert and key"
         )
     host, path = "" if is_file else parts.hostname or "localhost", unquote(parts.path) if is_file else ""
     host.encode("idna")

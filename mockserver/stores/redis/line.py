@@ -13,7 +13,9 @@ from typing import Any, NamedTuple, cast
 import hiredis
 
 from mockserver.errors import StateError
+from mockserver.stores.redis.address import CODES
 from mockserver.stores.redis.scripts import scripts
+from mockserver.stores.redis.secured import LOST
 
 LIMIT = 1.0
 RIGHTS = "~ms1:* &ms1:* +@all -@admin -@dangerous +info"
@@ -23,6 +25,7 @@ ENDS = {
     "LOADING": "reads what it is to hold",
 }
 """Answers of one that is no store any more: another one may be where it was, so one has to connect anew."""
+AS_A_URL = f"write redis://:PASSWORD@HOST or redis://USER:PASSWORD@HOST, where {CODES}"
 Word = str | bytes | int | float
 Heard = Callable[[Any], None]
 _packed: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]  # it says "of one word"
@@ -139,7 +142,7 @@ class EngineLine(asyncio.Protocol):
             self.end(f"did not answer within {LIMIT:g} s")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.end("was lost")
+        self.end(LOST)
 
     def data_received(self, data: bytes) -> None:
         if self._transport is None:
@@ -197,6 +200,10 @@ def _said(error: str) -> str:
     """The engine's own words, for whoever reads the answer."""
     if error.startswith("NOPERM"):
         return f"the store lets its user do too little ({error}): {RIGHTS} is enough"
+    if error.startswith("NOAUTH"):
+        return f"the store wants a password: {AS_A_URL}"
+    if error.startswith("WRONGPASS"):
+        return f"the store does not take this user and password: {AS_A_URL}"
     if error.startswith(("OOM", "MISCONF")):
         return f"the store takes no more: {error}"
     return f"the store refuses: {error}"

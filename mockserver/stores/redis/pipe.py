@@ -17,7 +17,7 @@ from mockserver.stores.redis.address import Address
 from mockserver.stores.redis.fitness import TOO_OLD
 from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, ToldCalls, Word, fail
 from mockserver.stores.redis.scripts import scripts
-from mockserver.stores.redis.secured import context_of
+from mockserver.stores.redis.secured import context_of, remedy
 
 MANY = 64
 """So many of one turn are asked together at most."""
@@ -140,10 +140,12 @@ class Pipe:
             self._queue += waiting
         except StateError as error:
             line.end(why)
-            self._fail(str(error))
+            self._fail(f"{error}{remedy(self._address, error)}")
         except Exception as error:  # whatever it is: others wait for an answer
             line.end(why)
-            self._fail(f"the store at {self._address.shown} {why}: {error}".removesuffix(": "))
+            self._fail(
+                f"the store at {self._address.shown} {why}: {error}".removesuffix(": ") + remedy(self._address, error)
+            )
         finally:
             self._opening = None
         self._flush()

@@ -5,8 +5,13 @@ from __future__ import annotations
 import ssl
 from functools import cache
 
-from mockserver.errors import UsageError
+from mockserver.errors import StateError, UsageError
 from mockserver.stores.redis.address import Address
+
+LOST = "was lost"
+"""How it is told that a connection ended by itself."""
+BY_NAME = (62, 64)
+"""What OpenSSL says of a certificate that is another host's: X509_V_ERR_HOSTNAME_MISMATCH, …_IP_ADDRESS_MISMATCH."""
 
 
 @cache
@@ -22,6 +27,23 @@ def context_of(address: Address) -> ssl.SSLContext | None:
         files = ", ".join(filter(None, (address.ca, address.cert, address.key)))
         raise UsageError(f"the files of the store's encryption ({files}) cannot be used: {error}") from None
     return made
+
+
+def remedy(address: Address, error: Exception) -> str:
+    """What may be wrong with an address by which no connection came to be; empty where its encryption is not to blame.
+
+    An engine says little of it: it ends the connection, or waits for more.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "" if error.verify_code in BY_NAME else ": ?ca=FILE names who signs it"
+    if address.path:
+        return ""
+    if address.secure and isinstance(error, TimeoutError):
+        return ": is its port encrypted? redis:// leads to one that is not"
+    if isinstance(error, StateError) and str(error).endswith(LOST):
+        own = "" if address.cert else ": it may want a certificate of this client (?cert=FILE&key=FILE)"
+        return own if address.secure else ": is its port encrypted? rediss:// leads to one that is"
+    return ""
 
 
 def _none() -> str:

@@ -55,6 +55,8 @@ class ServedStore(RedisStore):
     def __init__(self, url: str, fingerprint: str) -> None:
         super().__init__(url, fingerprint=fingerprint)
         self.entered: Callable[[str, EntryFields], None] = lambda name, entry: None
+        self.noticed: Callable[[str], None] = lambda sentence: None
+        self.worker.noticed = lambda sentence: self.noticed(sentence)
 
     def state(self, home: Memory) -> RedisState:
         return ServedState(self, home)

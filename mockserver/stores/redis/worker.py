@@ -77,6 +77,8 @@ class Worker:
         """Opens a sandbox here by its name."""
         self.is_listed: Callable[[str], Awaitable[bool]] = listed
         """Whether the index knows a sandbox that the engine has lost."""
+        self.noticed: Callable[[str], None] = lambda sentence: None
+        """Told why the engine cannot be asked any more, and that it can again: once each."""
         self._questions = Questions(self)
 
     @property
@@ -116,10 +118,18 @@ class Worker:
         return await self.pipe.ask("EVALSHA", scripts()[script].name, "1", base, *words)
 
     async def _beat(self, pipe: Pipe) -> None:
+        is_away = False
         try:
             while True:
-                with suppress(StateError):
+                try:
                     await self._say(pipe)
+                    if is_away:
+                        self.noticed("the store answers again")
+                    is_away = False
+                except StateError as error:
+                    if not is_away:
+                        self.noticed(f"{error}; requests are answered by 503 until it answers")
+                    is_away = True
                 await asyncio.sleep(BEAT)
         finally:
             pipe.close()
