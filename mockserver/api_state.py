@@ -5,9 +5,11 @@ Knows what a contract says and how answers are prepared, but no HTTP. What is ke
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from mockserver import kept, pointers
 from mockserver.bounds import ORDERS, ORDERS_COUNT, weigh
@@ -61,6 +63,7 @@ class SandboxApi(Configured):
         """The webhooks that tell of each resource."""
         self.shown: dict[str, Any] = {}
         """By job: what clients were shown of it last."""
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         self.plans = JobPlans(contract, sandbox, self.purposes)
         self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
@@ -73,6 +76,11 @@ class SandboxApi(Configured):
         self.faults = FaultBook(contract, sandbox)
         self.endpoints = Endpoints(self)
         self.see(sandbox.configuration.apis[contract.name])
+
+    @property
+    def turn(self) -> asyncio.Lock:
+        """Held by one at a time of those who decide again because others were faster."""
+        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
     @property
     def store(self) -> MemoryStore:

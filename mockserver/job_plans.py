@@ -1,9 +1,9 @@
-"""What will happen to the jobs of one API: drawn from their records, and remembered by job and revision."""
+"""What will happen to the jobs of one API: drawn from their records, and remembered by job and what it follows from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from mockserver.bounds import JOBS_COUNT
 from mockserver.contract import Contract
@@ -38,13 +38,21 @@ def _says_more(contract: Contract, resource: Resource) -> bool:
     return is_limited or any(s.after_of is not None or s.during is not None for s in resource.states.values())
 
 
+DrawnFor = tuple[Any, ...]
+"""What a plan follows from: of one revision, a job may have been decided that was not kept, and then another way."""
+
+
+def _drawn_for(job: JobRecord) -> DrawnFor:
+    return job.rev, job.drawn, job.overrides, job.fault
+
+
 class JobPlans:
     """Plans are a function of the record, the contract and the seed; to remember one saves drawing it again."""
 
     def __init__(self, contract: Contract, chance: Chance, purposes: Mapping[str, tuple[str, str]]) -> None:
         self._contract, self._chance, self._purposes = contract, chance, purposes
         self._said = frozenset(each.name for each in contract.resources.values() if _says_more(contract, each))
-        self._known: dict[str, tuple[int, TimelinePlan]] = {}  # by job, with the revision it was drawn for
+        self._known: dict[str, tuple[DrawnFor, TimelinePlan]] = {}  # by job
 
     def __len__(self) -> int:
         return len(self._known)
@@ -55,21 +63,23 @@ class JobPlans:
 
     def peeked(self, job: JobRecord) -> PlannedJob:
         """The same, its plan not remembered: those of all jobs that are listed take their time at each collection."""
-        rev, plan = self._known.get(job.id, (0, None))
-        return PlannedJob(job, self, plan if rev == job.rev else self._drawn(job))
+        drawn_for, plan = self._known.get(job.id, (None, None))
+        return PlannedJob(job, self, plan if drawn_for == _drawn_for(job) else self._drawn(job))
 
     def plan_of(self, job: JobRecord) -> TimelinePlan:
         """What will happen to a job; it is drawn once for each revision."""
-        known = self._known.get(job.id)
-        if known is not None and known[0] == job.rev:
+        if job.plan is not None:
+            return job.plan
+        known, drawn_for = self._known.get(job.id), _drawn_for(job)
+        if known is not None and known[0] == drawn_for:
             return known[1]
         if len(self._known) >= JOBS_COUNT:
             self._known.clear()
         plan = self._drawn(job)
-        self._known[job.id] = (job.rev, plan)
+        self._known[job.id] = (drawn_for, plan)
         return plan
 
-    def leave(self) -> dict[str, tuple[int, TimelinePlan]]:
+    def leave(self) -> dict[str, tuple[DrawnFor, TimelinePlan]]:
         """Remember none; gives those that were, which take a while to let go."""
         known, self._known = self._known, {}
         return known

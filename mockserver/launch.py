@@ -38,7 +38,7 @@ from mockserver.loopback import is_loopback
 from mockserver.reprs import brief
 from mockserver.steering import SandboxHandle, Steering, Unreachable
 from mockserver.steering.connection import TIMEOUT, Control
-from mockserver.wire import Limits, Prepare, ThreadServer, Tls, bind, run, serve_in_thread, url_of
+from mockserver.wire import GRACEFUL_SECONDS, Limits, Prepare, ThreadServer, Tls, bind, run, serve_in_thread, url_of
 
 if TYPE_CHECKING:
     from mockserver.steering.server import SandboxSettings
@@ -212,8 +212,12 @@ def serve(
     on_listening: Callable[[str], None],
     tls: Tls | None = None,
     prepare: Prepare | None = None,
+    graceful: float = GRACEFUL_SECONDS,
 ) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM; `prepare` is awaited before anybody can connect."""
+    """Serve in the foreground until SIGINT or SIGTERM; `prepare` is awaited before anybody can connect.
+
+    Answers under way have `graceful` seconds then.
+    """
 
     def listening(url: str) -> None:
         app.listening(url)
@@ -226,7 +230,8 @@ def serve(
             await prepare()
         await app.sandboxes.join()
 
-    run(app, sock, on_listening=listening, limits=Limits(refuse=app.refuse), tls=tls, prepare=prepared)
+    limits = Limits(refuse=app.refuse)
+    run(app, sock, on_listening=listening, limits=limits, tls=tls, prepare=prepared, graceful=graceful)
 
 
 __all__ = [

@@ -21,7 +21,10 @@ def escape(part: str) -> str:
 
 def join(pointer: str, *parts: str | int) -> str:
     """Append parts, escaped, to a pointer."""
-    return pointer + "".join(f"/{escape(str(p))}" for p in parts)
+    for each in parts:
+        part = str(each)
+        pointer = f"{pointer}/{escape(part) if '/' in part or '~' in part else part}"
+    return pointer
 
 
 def step(value: Any, part: str) -> Any:
@@ -101,10 +104,11 @@ def resolve(document: Any, node: Any, at: str = "") -> tuple[Any, str]:
 
 def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Every (pointer, value) of a document, parents first."""
-    yield pointer, value
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from walk(item, join(pointer, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from walk(item, join(pointer, index))
+    waiting = [(pointer, value)]
+    while waiting:
+        at, each = waiting.pop()
+        yield at, each
+        if isinstance(each, dict):
+            waiting += [(join(at, key), item) for key, item in reversed(each.items())]
+        elif isinstance(each, list):
+            waiting += [(f"{at}/{index}", each[index]) for index in reversed(range(len(each)))]

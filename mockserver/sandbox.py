@@ -30,15 +30,13 @@ from mockserver.request_log import Recorder, RequestLog
 from mockserver.rings import Journals
 from mockserver.rules import USUAL
 from mockserver.state.configuration import SWITCHES, ApiConfiguration, Configuration, ConfigurationChange
-from mockserver.state.index_port import SandboxRecord
+from mockserver.state.index_port import DEFAULT, SandboxRecord
 from mockserver.state.memory import Memory
 from mockserver.state.port import State
 from mockserver.state.records import FaultUses
 from mockserver.state.store_port import Store
 from mockserver.time_slices import done, drive, emptied
 from mockserver.upload_store import Shelf
-
-DEFAULT = "default"
 
 
 def port_to(home: Memory) -> State:
@@ -131,13 +129,13 @@ class Sandbox:
 
     limits_on, insecure_webhooks, webhook_ca, strict = map(_switch, SWITCHES)
 
-    def see(self, configuration: Configuration) -> None:
-        """What control has switched by now."""
+    def see(self, configuration: Configuration, *, is_back: bool = False) -> None:
+        """What control has switched by now; `is_back`: where the state is kept, what came after it was lost."""
         known = self.configuration
-        if configuration is known or configuration.rev < known.rev:
+        if configuration is known or (configuration.rev < known.rev and not is_back):
             return  # somebody else has seen a later one meanwhile
         self.configuration, self.secret = configuration, configuration.secret.encode()
-        is_anew = known.generation != configuration.generation
+        is_anew = is_back or known.generation != configuration.generation
         if is_anew:
             self._begin_anew()
         for name, api in self.apis.items():
@@ -165,7 +163,9 @@ class Sandbox:
 
     async def refresh(self) -> None:
         """See what control has switched by now."""
-        self.see(await self.state.configuration())
+        known = self.configuration
+        found = await self.state.configuration()
+        self.see(found, is_back=found.rev < known.rev)  # it was asked for when that one was known
         if self._left:
             await drive(self.left())
 

@@ -17,9 +17,9 @@ from mockserver.errors import Closed, FullError, UsageError
 from mockserver.observer import ServerObserver
 from mockserver.outbox import SendDelivery
 from mockserver.rings import Journals
-from mockserver.sandbox import DEFAULT, Sandbox
+from mockserver.sandbox import Sandbox
 from mockserver.state.configuration import SWITCHES, Configuration
-from mockserver.state.index_port import ClosedSandbox, Credential, Index, Late, SandboxRecord
+from mockserver.state.index_port import DEFAULT, ClosedSandbox, Credential, Index, Late, SandboxRecord
 from mockserver.state.memory_index import MemoryIndex
 from mockserver.state.pages import all_sandboxes
 from mockserver.state.store_port import Store

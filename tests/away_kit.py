@@ -118,6 +118,7 @@ async def _end(worker: Worker) -> None:
         each.close()
     await asyncio.gather(*tasks, return_exceptions=True)
     worker._pipes.clear()
+    worker._last = None
 
 
 async def losing(worker: Worker, tell: Callable[[], object], *, hears: bool) -> None:

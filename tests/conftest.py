@@ -9,6 +9,7 @@ import ssl
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,23 +20,24 @@ from hypothesis import HealthCheck, settings
 from running_kit import on_loop
 from state_kit import Slow, SlowIndex
 from steered_kit import steer_elsewhere
-from tier_kit import LATER_FILES, LATER_TIERS, SCALED, TIERS, UNTRACED, scaled
+from tier_kit import LATER_FILES, LATER_TIERS, SCALED, TIERS, UNTRACED, is_left_out, rank, scaled
 
 from mockserver import Running, start
 from mockserver import sandbox as sandbox_module
 from mockserver import sandboxes as sandboxes_module
 from mockserver.clock import Clock
 from mockserver.loader import SCHEMA, SHIPPED, contract_folders, texts_of
+from mockserver.loader.folders import GALLERY
 from mockserver.loader.sound import digest_of, remember
 from mockserver.sandbox import Sandbox
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     # What is remembered between runs of a user is none of these tests' business. The shipped contracts are sound as
-    # far as tests of other things are concerned; `test_sound.py` looks through them.
+    # far as tests of other things are concerned; `test_sound.py` and `test_gallery.py` look through them.
     remembered = tempfile.TemporaryDirectory(prefix="mockserver-tests-")
     atexit.register(remembered.cleanup)
     os.environ["MOCKSERVER_CACHE_DIR"] = remembered.name
-    for folder in contract_folders(SHIPPED):
+    for folder in (*contract_folders(SHIPPED), *contract_folders(GALLERY)):
         remember(digest_of(folder.name, (SHIPPED / SCHEMA).read_bytes(), texts_of(folder)))
 
 # How long an example takes depends on what else the machine does; what it finds must not.
@@ -56,6 +58,8 @@ elif HOME:  # see tests/state/test_rooms_elsewhere.py, and test_rooms_by_turns.p
     take_turns(HOME, pytest.MonkeyPatch(), by_two="MOCKSERVER_TURNS" in os.environ)
     steer_elsewhere(pytest.MonkeyPatch())
 
+TESTS = Path(__file__).parent
+
 gc.disable()  # nothing that is made while tests are collected is garbage
 
 
@@ -72,8 +76,12 @@ def new_garbage() -> None:
     gc.freeze()
 
 
-# The rooms with the longest tests: last, they would leave the other workers with nothing to do.
-FIRST = ("tests/conformance/", "tests/exploration/", "tests/plugin/", "tests/fuzz/", "tests/test_faults_clients.py")
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of the other part of a tier are not read: each worker would take longer for that than for most tests."""
+    if collection_path.suffix != ".py" or not collection_path.is_relative_to(TESTS):
+        return None
+    name = collection_path.relative_to(TESTS).as_posix()
+    return True if is_left_out(name, config.getoption("markexpr")) else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before what is slow is left out
@@ -81,9 +89,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ.get("MOCKSERVER_TIER") == "test":  # who asks for a file by its name gets it
         for item in (each for each in items if _file(each) in LATER_FILES):
             item.add_marker("slow")
-    for item in (each for each in items if _file(each).startswith(UNTRACED)):
+    for item in (each for each in items if each.nodeid.removeprefix("tests/").startswith(UNTRACED)):
         item.add_marker("untraced")
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    items.sort(key=lambda item: rank(_file(item)))
 
 
 def _file(item: pytest.Item) -> str:

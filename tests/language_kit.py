@@ -14,7 +14,7 @@ from running_kit import on_loop
 
 from mockserver import Running
 from mockserver.app import Mockserver, Settings
-from mockserver.check import check
+from mockserver.check import check, check_contract
 from mockserver.clock import Clock
 from mockserver.launch import start_app
 from mockserver.loader import load_folder
@@ -96,10 +96,9 @@ def client(url: str) -> httpx.Client:
 def serving(folder: Path, *mutations: Mutation, is_sound: bool = True, **settings: Any) -> Iterator[Served]:
     """The good contract with these changes, which `check` must find sound, on a socket."""
     where = write(folder / NAME, documents(*mutations))
-    if is_sound:
-        assert not check(where), "\n".join(map(str, check(where)))
-    contract, found = load_folder(where)
+    contract, found = load_folder(where, further=check_contract if is_sound else None)
     assert contract is not None, found
+    assert not found, "\n".join(map(str, found))
     app = Mockserver([contract], Settings(clock=Clock("manual"), **settings))
     with start_app(app) as running, client(f"{running.url}/{NAME}") as http:
         yield Served(running, http, running.url)

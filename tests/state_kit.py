@@ -335,7 +335,7 @@ class Slow(Elsewhere):
     def enter(self, entry: EntryFields, weight: int) -> None:
         self._home.enter(copied(entry_of(entry)), weight)
 
-    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
+    def see(self, n: int, api: str, operation: str, counts: Mapping[str, int]) -> None:
         self._home.see(api, operation, copied(counts))
 
     def finish(self, n: int) -> None:

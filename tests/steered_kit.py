@@ -29,6 +29,12 @@ def waited(sandbox: Any, work: Coroutine[Any, Any, Any]) -> Any:
     return loops[0].run_until_complete(work)
 
 
+def everywhere(sandbox: Any) -> list[Any]:
+    """A sandbox at each of the servers that answer a test by turns; the first one has the one that is given."""
+    others = getattr(sandbox.store, "others", ())
+    return [sandbox, *[waited(sandbox, each.sandboxes.known(sandbox.name)) for each in others]]
+
+
 def is_inside() -> bool:
     """Whether the server itself asks."""
     return asyncio._get_running_loop() is not None

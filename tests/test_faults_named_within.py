@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from fault_kit import account_of, quiet
+from until_kit import until
 
 from mockserver import Running
 from mockserver.api_state import SandboxApi
@@ -83,9 +84,8 @@ def test_a_client_that_leaves_inside_its_body_breaks_no_contract(running: Runnin
     head = f"POST /@{sandbox.name}/miraflow/api/media/finalize HTTP/1.1\r\nHost: a\r\nX-API-Key: {key}\r\n"
     with socket.create_connection(("127.0.0.1", running.port)) as sock:
         sock.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{json.dumps({})}".encode())
-        quiet(running.thread.loop, sandbox, 0)
-    while (entry := sandbox.journal.last()) is None:
-        pass
+        quiet(running.thread.loop, sandbox, 1)
+    entry = until(sandbox.journal.last)
     assert (entry.operation, entry.status) == ("finalizeMedia", 0)
     assert entry.extra is None
     assert entry.why == "the client left before its request was complete"

@@ -88,6 +88,26 @@ def test_what_a_wheel_brought_is_not_looked_through(installed: Path, cache: Path
     assert not cache.exists()
 
 
+def test_who_starts_again_has_the_same_contracts_until_their_files_are_edited(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "SHIPPED", installed)
+    first, second = load_all([installed]), load_all([installed])
+    assert all(one is other for one, other in zip(first, second, strict=True))
+    behavior = installed / NAME / "behavior.json"
+    behavior.write_text(behavior.read_text() + "\n")
+    (third,) = load_all([installed / NAME])
+    assert third == first[0]
+    assert third is not first[0]
+
+
+def test_a_contract_of_ones_own_is_read_each_time(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(SHIPPED / NAME, tmp_path / NAME))
+    several = [load_all([copy], lambda contract: [])[0] for _ in range(3)]
+    assert several[1] == several[2]
+    assert several[1] is not several[2]
+
+
 @pytest.mark.parametrize("file", ["openapi.json", "behavior.json"])
 def test_a_file_that_was_edited_where_it_was_installed_is_noticed(installed: Path, file: str) -> None:
     edit(installed / NAME, file)

@@ -8,6 +8,7 @@ the tier is `scaled`.
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -119,12 +120,37 @@ LATER_FILES = frozenset(
         "verify/test_suggested_schemas.py",
     }
 )
+# The files that take longest, in this order: last, they would leave the other workers with nothing to do.
+FIRST = (
+    "state/test_homes.py",
+    "workers/",
+    "conformance/",
+    "exploration/",
+    "state/test_rooms_elsewhere.py",
+    "state/test_killed_workers.py",
+    "state/test_chaos.py",
+    "test_bounds.py",
+    "test_reading_speed.py",
+    "verify/test_suggested_patches.py",
+    "observed/test_recorded_apis.py",
+    "imported/test_imported_hostile.py",
+    "asgi/test_asgi_everywhere.py",
+    "proxy/test_exec.py",
+    "page/test_access.py",
+    "sdks/",
+    "plugin/",
+    "fuzz/",
+    "docs/test_docs_examples.py",
+    "test_faults_clients.py",
+)
 # What coverage slows down most, and what reaches hardly a line that no other test reaches: run without it.
 UNTRACED = (
+    "asgi/test_asgi_everywhere.py",
     "conformance/test_contracts.py",
     "conformance/test_control_api.py",
     "conformance/test_gallery_fuzzed.py",
     "conformance/test_mutants.py",
+    "conformance/test_signed_uploads.py::test_an_upload_is_answered_as_far_as_it_has_come",
     "control/test_control_clients.py",
     "control/test_control_types.py",
     "docs/",
@@ -133,12 +159,15 @@ UNTRACED = (
     "files/",
     "fuzz/test_stock_fuzzer.py",
     "fuzz/test_vendors.py",
+    "imported/test_reading.py::test_aliases_that_multiply_are_stopped",
     "language/test_load_is_linear.py",
     "observed/test_observed_speed.py",
     "observed/test_recorded_apis.py",
     "page/",
     "plugin/test_plugin_environment.py",
+    "plugin/test_plugin_frozen_time.py",
     "plugin/test_plugin_pollers.py",
+    "plugin/test_plugin_reruns.py",
     "plugin/test_plugin_runs.py",
     "plugin/test_plugin_standstill.py",
     "plugin/test_plugin_typing.py",
@@ -150,14 +179,18 @@ UNTRACED = (
     "state/test_homes",
     "state/test_killed_workers.py",
     "state/test_rooms",
+    "verify/test_gallery_walked.py",
+    "workers/test_serve_workers.py",
     "test_architecture.py",
     "test_bounds.py",
     "test_ci_examples.py",
+    "test_fault_is_one_class.py::test_the_type_checker_refuses_a_fault_whose_method_has_the_wrong_name_or_signature",
     "test_hostile_gallery.py",
     "test_interpreter.py",
     "test_late_imports.py",
     "test_laws_of_time.py",
     "test_loader_hostile.py",
+    "test_names.py",
     "test_pages_browser.py",
     "test_printable.py",
     "test_reading_speed.py",
@@ -165,10 +198,23 @@ UNTRACED = (
     "test_schemas.py",
     "test_suggestions.py",
     "test_wire_deadlines.py",
-    "verify/test_gallery_walked.py",
-    "workers/test_serve_workers.py",
 )
-"""Beginnings of files' names, below `tests`."""
+"""Beginnings of tests' names, below `tests`: of a folder, a file, or a test in it."""
+
+
+@cache
+def rank(file: str) -> int:
+    """When a file is run: those with the lowest numbers first."""
+    return next((number for number, each in enumerate(FIRST) if file.startswith(each)), len(FIRST))
+
+
+def is_left_out(name: str, marks: str) -> bool:
+    """Whether an expression of marks leaves out every test of a file because it is of the other part, `untraced` or
+    not: then it need not be read."""
+    asked, whole = marks.split(" and "), name.startswith(UNTRACED)
+    if "not untraced" in asked:
+        return whole
+    return "untraced" in asked and not whole and not any(each.startswith(f"{name}::") for each in UNTRACED)
 
 
 def scaled(what: str, test: T, ci: T, full: T) -> T:

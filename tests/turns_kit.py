@@ -30,6 +30,8 @@ class SpaceStore(ServedStore):
     def __init__(self, url: str, space: str) -> None:
         super().__init__(url, "")
         self.worker.space = space
+        self.others: Sequence[Mockserver] = ()
+        """The servers that answer besides its own."""
 
 
 class Turns:
@@ -81,7 +83,7 @@ def _making_two(url: str, init: Callable[..., None], by_two: bool) -> Callable[.
         if not by_two:
             return
         server.turns = Turns(server, other)
-        server.at_once = server.turns.at_once
+        server.at_once, server.store.others = server.turns.at_once, [other]
         for each in server.turns.both:
             each.everywhere = _of_both(server.turns)
 

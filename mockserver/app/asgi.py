@@ -10,7 +10,8 @@ from mockserver.answers import ResponseTemplate
 from mockserver.api_state import SandboxApi
 from mockserver.app.api import Api
 from mockserver.app.cors import with_lines
-from mockserver.app.exchange import Exchange, Faults, SentStatus
+from mockserver.app.exchange import Exchange
+from mockserver.app.exchange_ports import Faults, SentStatus
 from mockserver.app.fields import FieldDict
 from mockserver.app.incoming import Incoming
 from mockserver.app.presence import presence, while_present
@@ -19,6 +20,7 @@ from mockserver.app.request import IncomingRequest
 from mockserver.app.sending import SendMessage, bytes_reply, send_answer, send_reply
 from mockserver.app.streams import Feed, send_feed
 from mockserver.contract import Operation
+from mockserver.errors import Overtaken
 from mockserver.faults import Reply
 from mockserver.operations import Call, named_in_head
 from mockserver.ratelimit import pairs
@@ -41,6 +43,10 @@ async def answer(
                 await exchange.run()
             return
         except Stale:  # it belongs to none that may be over
+            await sandbox.refresh()
+        except Overtaken:
+            if exchange.has_begun:
+                raise
             await sandbox.refresh()
 
 

@@ -20,7 +20,7 @@ from mockserver.expected_silence import Silence
 from mockserver.faults import MEDIA, ActiveFault, Silencing
 from mockserver.journal import JournalEntry
 from mockserver.operations import bare_id
-from mockserver.sandbox import DEFAULT
+from mockserver.state.index_port import DEFAULT
 
 
 def may_be_silent(addresses: Addresses, path: str) -> bool:

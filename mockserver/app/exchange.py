@@ -8,23 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 from math import inf
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from mockserver import pointers
 from mockserver.answers import ResponseTemplate
 from mockserver.api_state import SandboxApi
 from mockserver.app.capture import capture
 from mockserver.app.credentials import Identity, basic, check_signature, identify, proven
+from mockserver.app.exchange_ports import Faults, Output, SentStatus
 from mockserver.app.incoming import ClientLeft, Incoming
 from mockserver.app.outcomes import own_lines, refusal, unable
 from mockserver.app.reading import Entrance
 from mockserver.app.request import IncomingRequest
 from mockserver.app.steps import in_steps
 from mockserver.app.streaming import streaming
-from mockserver.app.streams import Feed
 from mockserver.clock import perf_counter
 from mockserver.errors import EmptyFile, RequestError, StorageError, let_go
-from mockserver.faults import Reply
 from mockserver.generation import Generation
 from mockserver.journal import AnsweredFields, violation
 from mockserver.negotiation import preferred
@@ -34,48 +33,7 @@ from mockserver.rules import Match
 from mockserver.state.port import Begin, Begun, Stale
 
 NOTHING: Mapping[str, Any] = {}
-SentStatus = tuple[int, str]
-"""Status and example of what was sent; no status where nothing was."""
 NOT_SENT: SentStatus = (0, "")
-T = TypeVar("T")
-
-
-class Faults(Protocol):
-    """The faults that may meet a request."""
-
-    async def act_first(self) -> bool:
-        """Whether one acted instead of the verb."""
-
-    async def perform(self, begin: Begin, begun: Begun) -> ResponseTemplate | None:
-        """Let the verb do its work, and faults take hold of its job."""
-
-    async def respond(self, answer: ResponseTemplate | None) -> SentStatus:
-        """Send the answer as they leave it."""
-
-    def told(self) -> str:
-        """The names of those that took effect."""
-
-    def end(self) -> None:
-        """The request is over."""
-
-
-class Output(Protocol):
-    """How an answer goes out."""
-
-    def faults(self, exchange: Exchange) -> Faults:
-        """Those that may meet this request."""
-
-    def answer(self, call: Call, answer: ResponseTemplate, body: bytes, lines: bytes) -> Awaitable[None] | None:
-        """A prepared answer and the header lines that are its own; None where it went out at once."""
-
-    async def blob(self, call: Call) -> SentStatus:
-        """The bytes of a result."""
-
-    async def feed(self, feed: Feed, reply: Reply) -> None:
-        """What happens to a job, as it happens."""
-
-    def while_present(self, work: Awaitable[T]) -> Awaitable[T]:
-        """Work that is given up when the client leaves."""
 
 
 class Exchange:
@@ -104,6 +62,11 @@ class Exchange:
         self.rows: Sequence[Match] | None = None
         self.answered: AnsweredFields | None = None
         self.body, self.why, self.is_entered = b"", "", False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has its number; a reset that ends it before is older than it, wherever that was heard of first."""
+        return hasattr(self, "call")
 
     async def run(self) -> None:
         """Answer the request and enter it in the journal."""
@@ -272,7 +235,7 @@ class Exchange:
         """Send the answer; what is given back is waited for."""
         call = self.call
         if answer is not None and answer.variant:
-            self.api.state.see(self.api.contract.name, call.operation.id, {answer.variant: 1})
+            self.api.state.see(call.entry, self.api.contract.name, call.operation.id, {answer.variant: 1})
         if self.faults is not None:
             return self.faults.respond(answer)
         if answer is None:

@@ -177,7 +177,7 @@ class ShortWay:
         elif body:
             return None
         recorded = None if sandbox.recorder is None else _Record(addressed, side, body)
-        return self._drive(sandbox, exchange.run(), both, later, recorded)
+        return self._drive(sandbox, exchange, both, later, recorded)
 
     def _address(self, head: bytes) -> Addressed | None:
         """Where a head leads; it is remembered, for a client that polls sends the same each time."""
@@ -207,10 +207,10 @@ class ShortWay:
         return addressed
 
     def _drive(
-        self, sandbox: Sandbox, way: Coroutine[Any, Any, None], out: BytesExchange, later: Later | None,
-        record: _Record | None,
-    ) -> bytes | None:  # fmt: skip
+        self, sandbox: Sandbox, exchange: Exchange, out: BytesExchange, later: Later | None, record: _Record | None
+    ) -> bytes | None:
         """Go as far as nothing has to be waited for: with a state in this process, to the end."""
+        way = exchange.run()
         try:
             waits_for = way.send(None)
         except StopIteration:
@@ -222,15 +222,16 @@ class ShortWay:
             return None
         assert later is not None, "who asks so is to be answered at once"
         task = asyncio.get_running_loop().create_task(
-            self._go_on(sandbox, Suspended(way, waits_for), out, later, record)
+            self._go_on(sandbox, exchange, Suspended(way, waits_for), out, later, record)
         )
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return b""
 
     async def _go_on(
-        self, sandbox: Sandbox, way: Suspended, out: BytesExchange, later: Later, record: _Record | None
-    ) -> None:
+        self, sandbox: Sandbox, exchange: Exchange, way: Suspended, out: BytesExchange, later: Later,
+        record: _Record | None,
+    ) -> None:  # fmt: skip
         whole: bytes | None = b""
         try:
             with sandbox.generation:
@@ -244,7 +245,7 @@ class ShortWay:
             with suppress(Closed, StateError):  # which the long way will find out
                 await sandbox.refresh()
         except ENDED as overtaken:
-            is_late = isinstance(overtaken, Overtaken) and await self._is_closed(sandbox)
+            is_late = isinstance(overtaken, Overtaken) and (not exchange.has_begun or await self._is_closed(sandbox))
             whole = None if is_late else overtaken_bytes(overtaken, sandbox.clock.now())
         finally:
             later(whole)

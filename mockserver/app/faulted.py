@@ -12,7 +12,8 @@ from mockserver.answers import ResponseTemplate
 from mockserver.app.broken_results import broken_off
 from mockserver.app.capture import replied
 from mockserver.app.credentials import proven
-from mockserver.app.exchange import Exchange, SentStatus
+from mockserver.app.exchange import Exchange
+from mockserver.app.exchange_ports import SentStatus
 from mockserver.app.fault_matching import Meeting
 from mockserver.app.incoming import ClientLeft
 from mockserver.app.replies import reply_to, request_facts
@@ -49,8 +50,7 @@ class Faulted:
 
     chosen: dict[Category, ActiveFault]
     reply: Reply | None = None
-    silent = False
-    left = False
+    silent = left = False
     job: PlannedJob | None = None
 
     def __init__(self, exchange: Exchange, scope: Any, send: SendMessage) -> None:

@@ -22,7 +22,7 @@ def refusal_of_wire(sandbox: Sandbox, contract: Contract | None, status: int, wh
         own = [(b"content-type", MEDIA_TYPE.encode()), date_header(int(now)), *more]
         return status, own, problem(status, why)
     name = UNROUTED_STATUS.get(status, "malformed_request")
-    sandbox.state.see(contract.name, "", {name: 1})
+    sandbox.state.see(0, contract.name, "", {name: 1})
     answer: ResponseTemplate = prepare(contract, contract.off)[""][name]
     shown = answer.status if name != "malformed_request" else (status if status < 500 else 400)
     headers = [(b"content-type", answer.media_type), date_header(int(now)), *answer.headers]

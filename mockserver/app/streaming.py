@@ -64,5 +64,5 @@ async def send_noted(exchange: StreamExchange, feed: Feed, reply: Reply, sending
         exchange.extra = {**exchange.extra, **feed.told()}
         api, others = exchange.call.api, feed.counts - Counter([feed.last])  # the last one is that of the entry
         if not generation.is_over:
-            api.state.see(api.contract.name, exchange.call.operation.id, dict(others))
+            api.state.see(exchange.call.entry, api.contract.name, exchange.call.operation.id, dict(others))
     return reply.status, feed.last

@@ -92,8 +92,19 @@ def _check(contract: Contract, schemas: Schemas, samples: Samples, each: _Render
     if each.example.schema is None or "json" not in each.example.media_type:
         return
     validator = schemas.at(each.example.schema)
-    for subject in _subjects(samples, each):
-        yield from _check_body(contract, validator, each, each.answer.body(subject))
+    for body in _bodies(each.answer, _subjects(samples, each)):
+        yield from _check_body(contract, validator, each, body)
+
+
+def _bodies(answer: ResponseTemplate, subjects: Iterator[Subject]) -> Iterator[bytes]:
+    """What is written of these subjects, each once: of ten samples nine differ in what the answer does not tell."""
+    is_constant = all(type(each) is bytes for each in answer.segments)
+    given: set[bytes] = set()
+    for subject in islice(subjects, 1) if is_constant else subjects:
+        body = answer.body(subject)
+        if body not in given:
+            given.add(body)
+            yield body
 
 
 def _say(source: Source, at: str, written: str, several: list[_Refused]) -> None:
@@ -217,8 +228,8 @@ def _check_webhook(
         remedy = "Leave the state out by `states`, or name another operation."
         source.say(BEHAVIOR, pointers.join("/webhooks", webhook.name, "like"), sentence, remedy)
         return
-    for subject in samples.messages(webhook, name, state):
-        wrong = validator.check(json.loads(answer.body(subject)))
+    for text in _bodies(answer, samples.messages(webhook, name, state)):
+        wrong = validator.check(json.loads(text))
         if wrong is not None:
             sentence = f"{operation.id} {name} does not fit the schema of the webhook: {wrong}."
             source.say(BEHAVIOR, pointers.join("/webhooks", webhook.name), sentence, "Change the schema, or `like`.")

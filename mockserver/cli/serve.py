@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import click
 from mockserver.cli.log import LOGS, Log
 from mockserver.cli.served import of_the_world, of_webhooks, preparation, server_settings, setting, strict
 from mockserver.cli.settings import configured, settled, was_said
-from mockserver.cli.shared import SharedOptions, shared_by
+from mockserver.cli.shared import GRACEFUL_SECONDS, SharedOptions, shared_by
 from mockserver.cli.terminal import Tell, telling
 from mockserver.errors import UsageError
 
@@ -75,17 +75,24 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
     shared = shared_by(options)
     app = _app(tell, log, host, options, shared)
     prepare, tls = preparation(app, said, options), _tls(host, options)
+    notes: list[str] = []
+
+    def lines(app: Mockserver, url: str) -> Iterator[str]:
+        yield from log.start(app, url)
+        yield from map(log.store, notes)
+
     sock = launch.bind(host, port) if shared is None or shared.seat is None else shared.seat.listening
     with sock:
-        if shared is None:
-            launch.serve(app, sock, _listening(app, tell, log, options), tls, prepare)
-        elif shared.is_supervised:
+        if shared is not None and shared.is_supervised:
             sys.exit(shared.supervise(sock, tell, log.workers))
+        prepare = prepare if shared is None else shared.joining(app, prepare, said, notes.append)
+        if shared is None:
+            launch.serve(app, sock, _listening(app, tell, log, options, lines), tls, prepare)
         elif shared.seat is None:
-            launch.serve(app, sock, _listening(app, tell, log, options), tls, shared.joining(app, prepare))
+            launch.serve(app, sock, _listening(app, tell, log, options, lines), tls, prepare, GRACEFUL_SECONDS)
         else:
-            prepare = shared.seated(app, shared.joining(app, prepare), launch.url_of(sock, tls), log.start)
-            launch.serve(app, sock, lambda url: None, tls, prepare)
+            prepare = shared.seated(app, prepare, launch.url_of(sock, tls), lines)
+            launch.serve(app, sock, lambda url: None, tls, prepare, GRACEFUL_SECONDS)
 
 
 def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: SharedOptions | None) -> Mockserver:
@@ -106,7 +113,9 @@ def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: Sh
     return Mockserver(contracts, settings, store=None if shared is None else shared.store(contracts))
 
 
-def _listening(app: Mockserver, tell: Tell, log: Log, options: Mapping[str, Any]) -> Callable[[str], None]:
+def _listening(
+    app: Mockserver, tell: Tell, log: Log, options: Mapping[str, Any], lines: Callable[[Mockserver, str], Iterator[str]]
+) -> Callable[[str], None]:
     """What is done when a server of one process listens."""
     from mockserver import launch
 
@@ -115,7 +124,7 @@ def _listening(app: Mockserver, tell: Tell, log: Log, options: Mapping[str, Any]
     def listening(url: str) -> None:
         if options["reload"]:  # before anybody is told that edits are seen
             tasks.append(_reloading(app, launch.folders_of(options["folders"], options["apis"]), tell, log))
-        for line in log.start(app, url):
+        for line in lines(app, url):
             tell(line)
 
     return listening

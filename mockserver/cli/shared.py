@@ -6,14 +6,15 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from mockserver.cli.joined import without_effect
 from mockserver.errors import UsageError
-from mockserver.stores.choice import check_url, is_shared, store_at
+from mockserver.stores.choice import check_url, is_shared, shown, store_at
 from mockserver.wire.server import Prepare
 from mockserver.workers import VARIABLE, Seat
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from mockserver.contract import Contract
     from mockserver.control.measured import Everywhere
     from mockserver.state.store_port import Store
+
+GRACEFUL_SECONDS = 8.0
+"""So long answers under way have where another server takes this one's place: nobody is to notice. Less than a
+supervisor waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,23 @@ class SharedOptions:
 
         return supervise(sock, self.workers, self.url, tell, word)
 
-    def joining(self, app: Mockserver, prepare: Prepare) -> Prepare:
-        """Prepared is a server that has found the sandbox that all know."""
+    def joining(self, app: Mockserver, prepare: Prepare, said: Collection[str], note: Callable[[str], None]) -> Prepare:
+        """Prepared is a server that has found the sandbox that all know.
+
+        `note` hears what is to be told at the start: where the state is (unless who starts the workers tells that),
+        and which of the options that somebody `said` change nothing in that sandbox.
+        """
 
         async def join() -> None:
             await prepare()
+            made = app.sandboxes.default
             await app.sandboxes.join()
-            await app.sandboxes.default.refresh()  # its clock goes from now on for others, too
+            found = app.sandboxes.default
+            await found.refresh()  # its clock goes from now on for others, too
+            if self.seat is None and self.url is not None:
+                note(f"the state is kept at the store {shown(self.url)}")
+            if found is not made and (sentence := await without_effect(made, found, said)):
+                note(sentence)
 
         return join
 

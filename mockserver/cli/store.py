@@ -24,8 +24,8 @@ def store(action: str, url: str, form: str, force: bool) -> None:
     """Tell what is at a store (stats), or remove all that mockserver keeps there (purge).
 
     URL is that of `serve --store`; without it, the variable MOCKSERVER_STORE says it, which shows a password to nobody.
-    What others keep at the same engine is left alone. A store that servers use is purged with --force alone: they
-    answer 503 for sandboxes that are gone, and begin the default one anew.
+    What others keep at the same engine is left alone. A store that servers use is purged with --force alone: its
+    sandboxes are gone then, and the default one begins anew.
 
     \b
     mockserver store stats redis://127.0.0.1:6379

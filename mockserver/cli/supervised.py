@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.cli.terminal import Tell
-from mockserver.clock import monotonic, sleep
+from mockserver.clock import monotonic
 from mockserver.errors import UsageError
 from mockserver.guarded import Guarded
 from mockserver.stores import engines
+from mockserver.stores.choice import shown
 from mockserver.workers import Supervisor, WorkerPlan
 
 START_SECONDS = 10.0
+LONGEST = 103
+"""So many bytes the name of a socket has at most, wherever there are sockets with names."""
 OPTION = "--store"
 ENDED = "the engine of these workers ended, and what they kept with it"
 
@@ -39,7 +43,7 @@ def supervise(sock: socket.socket, workers: int, store: str | None, tell: Tell, 
         def announce(told: Any) -> None:
             for line in told["lines"]:
                 tell(line)
-            where = "the store" if own is None else f"an engine of their own ({own})"
+            where = f"the store {shown(store)}" if own is None else f"an engine of their own ({own})"
             tell(word(f"{workers} workers share their state at {where}"))
 
         return asyncio.run(_supervised(Supervisor(plan, sock, lambda sentence: tell(word(sentence)), announce), engine))
@@ -79,20 +83,24 @@ def _private_engine(program: str | None) -> Iterator[Guarded]:
     silent = os.open(os.devnull, os.O_RDWR)
     try:
         with Guarded(silent) as guarded:
+            path = guarded.folder / engines.SOCKET
+            if len(os.fsencode(path)) > LONGEST:
+                raise UsageError(f"no socket may have so long a name as {path}: let TMPDIR name another folder")
             guarded.begin(engines.command(program, guarded.folder), os.environ)
-            _wait_for(guarded.folder / engines.SOCKET)
+            _wait_for(path, guarded, program)
             yield guarded
     finally:
         os.close(silent)
 
 
-def _wait_for(path: Path) -> None:
-    """Return when somebody takes connections at a socket. Raises UsageError."""
+def _wait_for(path: Path, engine: Guarded, program: str) -> None:
+    """Return when the engine takes connections at a socket. Raises UsageError."""
     until = monotonic() + START_SECONDS
     while True:
         with socket.socket(socket.AF_UNIX) as asking, suppress(OSError):
             asking.connect(str(path))
             return
+        if select.select([engine], (), (), 0.01)[0]:
+            raise UsageError(f"an engine was started for the workers ({program}), and ended at once")
         if monotonic() > until:
             raise UsageError(f"an engine was started for the workers, and does not answer within {START_SECONDS:g} s")
-        sleep(0.01)

@@ -30,10 +30,10 @@ from mockserver.control import (
 )
 from mockserver.control import webhooks as hooks
 from mockserver.control.document import plain, served, with_faults
-from mockserver.control.problems import Problem
+from mockserver.control.problems import Problem, telling_what_is_away
 from mockserver.control.request import ControlHandler, ControlRequest, JsonList, TextBody
 from mockserver.control.watching import EventStream
-from mockserver.errors import FullError, RequestError, StateError, StorageError, UsageError
+from mockserver.errors import FullError, RequestError, StorageError, UsageError
 from mockserver.printable import printable_json
 from mockserver.sandboxes import Sandboxes
 from mockserver.suggestions import hint
@@ -204,7 +204,8 @@ class Operations:
                     self.sandboxes, places, operation.query(query), operation.read(body), has_wire=self.has_wire
                 ),
             )
-            return operation.status, await json_bytes(told)
+            with telling_what_is_away():
+                return operation.status, await json_bytes(told)
         except Problem as problem:
             return problem.status, printable_json(problem.document()).encode()
 
@@ -250,19 +251,18 @@ def too_large(most: int) -> Problem:
 async def perform(operation: ControlOperation, request: Callable[[], ControlRequest]) -> Any:
     """What the handler gives for a request, which is validated meanwhile. Raises Problem for all that is expected."""
     try:
-        asked = await request().addressed()
-        told = await asked.handled(operation.handler)
-        if not operation.is_read:
-            asked.touch()
-        return told
+        with telling_what_is_away():
+            asked = await request().addressed()
+            told = await asked.handled(operation.handler)
+            if not operation.is_read:
+                asked.touch()
+            return told
     except RequestError as error:
         raise Problem(400, error.why + error.guess, pointer=error.pointer) from None
     except FullError as error:
         raise Problem(409, str(error)) from None
     except UsageError as error:
         raise Problem(400, str(error)) from None
-    except StateError as error:
-        raise Problem(503, str(error), headers=((b"retry-after", b"1"),)) from None
     except (OSError, StorageError) as error:
         raise Problem(507, f"the machine has no room for this: {error}") from None
 

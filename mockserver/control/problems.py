@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from mockserver.errors import StateError
 from mockserver.header_types import RawHeaders
 from mockserver.problems import MEDIA_TYPE, problem_document
 
@@ -24,3 +27,12 @@ class Problem(Exception):
         """The problem as JSON."""
         pointer = {} if self.pointer is None else {"pointer": self.pointer}
         return problem_document(self.status, self.detail, **pointer, **self.more)
+
+
+@contextmanager
+def telling_what_is_away() -> Iterator[None]:
+    """For what asks for the state: handlers, and answers that are written piece by piece. Raises Problem."""
+    try:
+        yield
+    except StateError as error:
+        raise Problem(503, str(error), headers=((b"retry-after", b"1"),)) from None

@@ -14,7 +14,7 @@ from mockserver.header_types import RawHeaders
 from mockserver.printable import printable_json
 from mockserver.redaction import Redaction
 from mockserver.request_log import KeptRequest
-from mockserver.sandbox import DEFAULT
+from mockserver.state.index_port import DEFAULT
 from mockserver.state.pages import REQUEST_PAGE, all_requests
 
 SLICE = 48 << 10

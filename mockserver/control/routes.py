@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from mockserver.control.guard import Guard
 from mockserver.control.operations import BODY_BYTES, Operations, largest, perform, too_large
+from mockserver.control.problems import telling_what_is_away
 from mockserver.control.request import ControlRequest
 from mockserver.control.responses import response_to
 from mockserver.mounting import root_of
@@ -57,7 +58,9 @@ def _endpoint(operations: Operations, guard: Guard, names: Mapping[str, str]) ->
                 request.headers.get("last-event-id"),
             )
 
-        return await response_to(request.method, operation.status, await perform(operation, validated))
+        told = await perform(operation, validated)
+        with telling_what_is_away():
+            return await response_to(request.method, operation.status, told)
 
     return answer
 

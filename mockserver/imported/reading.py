@@ -130,26 +130,42 @@ def _check_names(yaml: Any, node: Any) -> None:
         seen |= {own} if own is not None else set()
 
 
+PlaceAbove = tuple[Any, Any] | None
+"""Where a value stands: where what holds it stands, and its name or index there; None for the whole document."""
+
+
 def plain(root: Any, name: str) -> Any:
     """A value of JSON alone: names are texts, and nothing holds itself. Raises ContractError with the place."""
     count = 0
     holder: list[Any] = [None]
-    waiting: list[tuple[Any, Any, Any, str, int]] = [(root, holder, 0, "", 0)]
+    waiting: list[tuple[Any, Any, Any, PlaceAbove, int]] = [(root, holder, 0, None, 0)]
     while waiting:
-        value, into, key, at, depth = waiting.pop()
+        value, into, key, place, depth = waiting.pop()
         count += 1
-        _check_size(name, at, count, depth)
-        into[key] = made = _made(value, name, at)
-        waiting += [(each, made, below, pointers.join(at, below), depth + 1) for below, each in _members(value)]
+        if depth > DEEPEST or count > MOST:
+            raise _too_much(name, _at(place), depth)
+        kind = value.__class__
+        if kind is str or kind is bool or (kind is int and value.bit_length() <= _WIDEST):  # most values are
+            into[key] = value
+            continue
+        into[key] = made = _made(value, name, place)
+        waiting += [(each, made, below, (place, below), depth + 1) for below, each in _members(value)]
     return holder[0]
 
 
-def _check_size(name: str, at: str, count: int, depth: int) -> None:
+def _at(place: PlaceAbove) -> str:
+    parts: list[Any] = []
+    while place is not None:
+        place, part = place
+        parts.append(part)
+    return pointers.join("", *reversed(parts))
+
+
+def _too_much(name: str, at: str, depth: int) -> ContractError:
     if depth > DEEPEST:
         sentence = f"values nest deeper than {DEEPEST} levels, or hold themselves."
-        raise wrong(name, _short(at), sentence, "Name inner schemas and refer to them.")
-    if count > MOST:
-        raise wrong(name, _short(at), f"the document has more than {MOST} values.", "Import a part: cut it first.")
+        return wrong(name, _short(at), sentence, "Name inner schemas and refer to them.")
+    return wrong(name, _short(at), f"the document has more than {MOST} values.", "Import a part: cut it first.")
 
 
 def _short(at: str) -> str:
@@ -169,17 +185,17 @@ def _key(key: Any) -> str:
     return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)
 
 
-def _made(value: Any, name: str, at: str) -> Any:
+def _made(value: Any, name: str, place: PlaceAbove) -> Any:
     """A container to be filled, or the value itself."""
     if isinstance(value, dict):
         return {}
     if isinstance(value, list):
         return [None] * len(value)
     if isinstance(value, int) and value.bit_length() > _WIDEST:
-        raise wrong(name, _short(at), "there is a number that cannot be counted with.", "Write a smaller one.")
+        raise wrong(name, _short(_at(place)), "there is a number that cannot be counted with.", "Write a smaller one.")
     if isinstance(value, str | bool | int) or value is None:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
     sentence = f"there is {type(value).__name__}, which is no value of JSON."
-    raise wrong(name, at, sentence, "Write a text in its place.")
+    raise wrong(name, _at(place), sentence, "Write a text in its place.")

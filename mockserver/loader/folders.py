@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from mockserver.contract import Contract
 from mockserver.errors import ContractError, Finding, is_on_purpose
@@ -23,7 +23,7 @@ from mockserver.loader.served import served
 from mockserver.loader.shipped import SHIPPED
 from mockserver.loader.sound import as_shipped, digest_of, remember, was_sound
 from mockserver.loader.source import BEHAVIOR, OPENAPI, OVERLAY, Source, read_json, text_of
-from mockserver.loader.words import check_words
+from mockserver.loader.words import Shape, check_words
 
 __tracebackhide__ = is_on_purpose
 
@@ -46,15 +46,27 @@ Further = Callable[[Contract], list[Finding]]
 FolderTexts = Mapping[str, bytes]
 
 
+class _Served(NamedTuple):
+    """A contract, and what its files held when it was read."""
+
+    texts: list[bytes]
+    contract: Contract
+
+
+_SERVED: dict[Path, _Served] = {}
+"""The shipped contracts that were read, by folder. Who starts another server in this process has the same ones, with
+all that was worked out of them. The other files of another's folder may change, and its contract is read each time."""
+
+
 @lru_cache(maxsize=1)
 def _schema_text() -> bytes:
     return text_of(SHIPPED / SCHEMA, SCHEMA)
 
 
 @lru_cache(maxsize=1)
-def behavior_schema() -> dict[str, Any]:
+def behavior_shape() -> Shape:
     """The schema of behavior.json."""
-    return read_json(_schema_text(), SCHEMA)
+    return Shape.of(read_json(_schema_text(), SCHEMA))
 
 
 def contract_folders(folder: Path) -> list[Path]:
@@ -96,17 +108,12 @@ def load_folder(
         read = [*texts.values()]
         digest = "" if not trust or as_shipped(folder, texts) else digest_of(name, _schema_text(), texts)
         is_checked = trust and (not digest or was_sound(digest))
-        shown = [f"{name}/{each}" for each in texts]
-        # What was checked has no such mistakes to name, and the short way is a third of a start's reading.
-        openapi, behavior, *more = map(json.loads, read) if is_checked else map(read_json, read, shown)
-        for overlay in more:
-            from mockserver.loader.overlay import overlaid  # few contracts have one
-
-            openapi = overlaid(openapi, overlay, f"{name}/{OVERLAY}")
-        refuse_older(Source(name, openapi, behavior))
-        openapi, others = served(openapi, behavior)
-        source = Source(name, openapi, behavior, others=others, folder=folder)
+        if is_checked and (known := _SERVED.get(folder)) is not None and known.texts == read:
+            return known.contract, []
+        source = _source(name, folder, texts, is_checked)
         contract = build(source) if is_checked else load(source)
+        if is_checked and folder.is_relative_to(SHIPPED):
+            _SERVED[folder] = _Served(read, contract)
         if is_checked or further is None:
             return contract, []
         findings = with_lines(further(contract), read)
@@ -115,6 +122,21 @@ def load_folder(
         return contract, findings
     except ContractError as error:
         return None, with_lines(error.findings, read)
+
+
+def _source(name: str, folder: Path, texts: FolderTexts, is_checked: bool) -> Source:
+    """What is written in the files of a contract. Raises ContractError."""
+    shown = [f"{name}/{each}" for each in texts]
+    # What was checked has no such mistakes to name, and the short way is a third of a start's reading.
+    read = map(json.loads, texts.values()) if is_checked else map(read_json, texts.values(), shown)
+    openapi, behavior, *more = read
+    for overlay in more:
+        from mockserver.loader.overlay import overlaid  # few contracts have one
+
+        openapi = overlaid(openapi, overlay, f"{name}/{OVERLAY}")
+    refuse_older(Source(name, openapi, behavior))
+    openapi, others = served(openapi, behavior)
+    return Source(name, openapi, behavior, others=others, folder=folder)
 
 
 _PLACED = 1000
@@ -151,7 +173,7 @@ def _name_of(folder: Path) -> str:
 
 def load(source: Source) -> Contract:
     """Read a contract out of its documents. Raises ContractError with every finding."""
-    check_words(source, behavior_schema())
+    check_words(source, behavior_shape())
     if not source.findings:
         contract = _read(source)
         source.raise_findings()
@@ -161,7 +183,7 @@ def load(source: Source) -> Contract:
         if not any(each.file.endswith(OPENAPI) for each in source.findings):
             check_document(source)
     else:
-        check_words(further, behavior_schema())
+        check_words(further, behavior_shape())
         if not further.findings:
             _read(further)
         source.findings += where_they_stand(further.findings, source.findings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 
@@ -16,30 +16,42 @@ from mockserver.loader.spread import check_spread
 SHAPES = Path(__file__).parent / "openapi.schema.json"
 
 
-def check_words(source: Source, schema: dict[str, Any]) -> None:
-    """Note every word and shape of behavior.json that the schema refuses, and of openapi.json what cannot be read."""
-    _judge(source, BEHAVIOR, source.behavior, schema)
-    _judge(source, OPENAPI, source.openapi, openapi_schema())
+class Shape(NamedTuple):
+    """A schema, and what judges by it: to compile one takes longer than to judge many documents."""
+
+    schema: dict[str, Any]
+    validator: Any
+
+    @classmethod
+    def of(cls, schema: dict[str, Any]) -> Shape:
+        """With the schema compiled."""
+        return cls(schema, jsonschema_rs.validator_for(schema))
+
+
+def check_words(source: Source, shape: Shape) -> None:
+    """Note every word and shape of behavior.json that `shape` refuses, and of openapi.json what cannot be read."""
+    _judge(source, BEHAVIOR, source.behavior, shape)
+    _judge(source, OPENAPI, source.openapi, openapi_shape())
     check_keywords(source)
     check_spread(source)
-    check_kinds(source, openapi_schema(), nodes(source.openapi))
+    check_kinds(source, openapi_shape().schema, nodes(source.openapi))
 
 
 def is_readable(openapi: dict[str, Any]) -> bool:
     """Whether a document has the shapes that the readers of openapi.json rely on."""
-    return jsonschema_rs.validator_for(openapi_schema()).is_valid(openapi)
+    return bool(openapi_shape().validator.is_valid(openapi))
 
 
 @lru_cache(maxsize=1)
-def openapi_schema() -> dict[str, Any]:
+def openapi_shape() -> Shape:
     """The shapes that the readers of openapi.json rely on."""
-    return read_json(text_of(SHAPES, SHAPES.name), SHAPES.name)
+    return Shape.of(read_json(text_of(SHAPES, SHAPES.name), SHAPES.name))
 
 
-def _judge(source: Source, file: str, document: dict[str, Any], schema: dict[str, Any]) -> None:
-    if jsonschema_rs.validator_for(schema).is_valid(document):
+def _judge(source: Source, file: str, document: dict[str, Any], shape: Shape) -> None:
+    if shape.validator.is_valid(document):
         return
     from mockserver.loader.explained import explain  # slow to import, and needed for a mistake only
 
-    for told in explain(document, schema):
+    for told in explain(document, shape.schema):
         source.say(file, *told)

@@ -86,7 +86,9 @@ async def replay(call: Call, rule: Idempotency, saved: SavedAnswer) -> ResponseT
     if saved.job:
         job = (await call.api.state.look_up(call.api.contract.name, (saved.job,)))[saved.job].job
         if job is not None:
-            call.about(call.api.planned(job))
+            planned = call.api.planned(job)
+            call.about(planned)
+            call.api.endpoints.secret_of(planned)  # it may stand in the answer, which another process may have given
     if rule.replayed:
         call.headers = ((rule.replayed.lower().encode("latin-1"), b"true"),)
     return _answer(saved)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from mockserver.answers import ResponseTemplate
 from mockserver.api_state import SandboxApi
 from mockserver.bounds import WINDOWS
 from mockserver.contract import Operation
+from mockserver.errors import StateError
 from mockserver.lifecycle import UPLOAD, Value
 from mockserver.operations.call import Call, Refused, bare_id, identity
 from mockserver.operations.decision import Decision, LookedUp, More
@@ -17,13 +19,13 @@ from mockserver.operations.keys import credits_left, saving
 from mockserver.operations.table import VERBS, Verb
 from mockserver.ratelimit import windows
 from mockserver.results import blob_of, joined_pieces, lines_of, medium, result_blob, same_size
-from mockserver.state.port import Begin, Begun, WantedRecords
+from mockserver.state.port import Begin, Begun, Lookup, WantedRecords
 from mockserver.store import Handle
 from mockserver.values import reader
 
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+( *; *[ -~]*)?", re.ASCII)
-ROUNDS = 4
-"""How often what was seen may have changed before it was committed."""
+ROUNDS = 64
+"""How often what was seen may have changed before it was committed: each time another process was faster."""
 LOOKS = 12
 """How often a verb may ask for more."""
 JOINED = ""
@@ -68,29 +70,47 @@ async def perform(call: Call, begin: Begin, begun: Begun) -> ResponseTemplate | 
     found.numbers, seen = begun.numbers, begun[4:]
     if verb.names_job and call.operation.id_index is None:  # the head did not name it
         seen = await api.state.look(begin.api, named, begin.wanted)
+    decision = await _committed(call, begin, found, seen)
+    if decision is None:
+        decision = await _committed_in_turn(call, begin, found, named)
+    if decision.answer is None and call.operation.stream is None:
+        await _draw(call, decision)
+    return decision.answer
+
+
+async def _committed_in_turn(call: Call, begin: Begin, found: LookedUp, named: str) -> Decision:
+    """Decide again what others were faster with; one by one, as all would see the same again. Raises StateError."""
+    api = call.api
+    async with api.turn:
+        for _ in range(ROUNDS):
+            seen = await api.state.look(begin.api, named, begin.wanted)
+            if (decision := await _committed(call, begin, found, seen)) is not None:
+                return decision
+    raise StateError(f"{call.operation.id} met a conflict {ROUNDS} times: other servers are faster")
+
+
+async def _committed(call: Call, begin: Begin, found: LookedUp, seen: Lookup | Sequence[Any]) -> Decision | None:
+    """Decide by what was seen, and commit the effects; None where that has changed meanwhile."""
+    api, verb = call.api, VERBS[call.operation.verb]
     tells_credits = call.operation.id in api.credited
-    for _ in range(ROUNDS):
-        job, found.busy, found.credits, found.order = seen
-        found.job = None if job is None else api.planned(job)
-        if tells_credits:
-            call.credits = found.credits
-        if found.job is not None and call.operation.id in api.sized:
-            await api.links.look((found.job,))
-        decision = verb.decide(call, found)
-        if isinstance(decision, More):
-            decision = await _decide(call, verb, found, decision)
-        effects = decision.effects if call.key is None else (*decision.effects, *saving(call, decision, found.credits))
-        if effects and (call.files or api.endpoints.is_crowded):
-            await _prepare(call)
-        if not effects or await api.state.commit(begin.api, call.entry, effects):
-            call.follow(decision)
-            if tells_credits:
-                call.credits = credits_left(effects, found.credits)
-            if decision.answer is None and call.operation.stream is None:
-                await _draw(call, decision)
-            return decision.answer
-        seen = await api.state.look(begin.api, named, begin.wanted)
-    raise RuntimeError(f"{call.operation.id} met a conflict {ROUNDS} times")
+    job, found.busy, found.credits, found.order = seen
+    found.job = None if job is None else api.planned(job)
+    if tells_credits:
+        call.credits = found.credits
+    if found.job is not None and call.operation.id in api.sized:
+        await api.links.look((found.job,))
+    decision = verb.decide(call, found)
+    if isinstance(decision, More):
+        decision = await _decide(call, verb, found, decision)
+    effects = decision.effects if call.key is None else (*decision.effects, *saving(call, decision, found.credits))
+    if effects and (call.files or api.endpoints.is_crowded):
+        await _prepare(call)
+    if effects and not await api.state.commit(begin.api, call.entry, effects):
+        return None
+    call.follow(decision)
+    if tells_credits:
+        call.credits = credits_left(effects, found.credits)
+    return decision
 
 
 async def _prepare(call: Call) -> None:

@@ -26,7 +26,8 @@ from mockserver.pages.live_page import LivePage, PageMode
 from mockserver.pages.openapi30 import in_3_0
 from mockserver.pages.table import table
 from mockserver.pages.try_it_out import authorized, tryable
-from mockserver.sandbox import DEFAULT, Sandbox
+from mockserver.sandbox import Sandbox
+from mockserver.state.index_port import DEFAULT
 from mockserver.validation import write_json
 
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}

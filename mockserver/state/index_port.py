@@ -12,6 +12,8 @@ from mockserver.clock import ClockReading
 from mockserver.journal import Seen
 from mockserver.state.configuration import Configuration
 
+DEFAULT = "default"
+"""The sandbox that everybody knows; it is never closed."""
 Credential = tuple[str, str]
 """API, and key or client_id."""
 Creation = Literal["made", "taken", "full"]

@@ -277,7 +277,7 @@ class Memory(
         elif not entry[0] and not self._is_closed:
             self.journal.add((self.journal.next(), *entry[1:]), weight)
 
-    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
+    def see(self, n: int, api: str, operation: str, counts: Mapping[str, int]) -> None:
         self.journal.see(api, operation, counts)
 
     def finish(self, n: int) -> None:

@@ -158,8 +158,11 @@ class State(FaultState, JournalState, RequestState, SnapshotState, UploadState, 
     def enter(self, entry: EntryFields, weight: int) -> None:
         """Keep an entry of the journal, which takes so many bytes; one without a number is given the next one."""
 
-    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
-        """Examples were answered so many times each, besides the one that an entry names: the events of a stream."""
+    def see(self, n: int, api: str, operation: str, counts: Mapping[str, int]) -> None:
+        """Examples were answered so many times each, besides the one that an entry names: the events of a stream.
+
+        By the request of that number; 0: by none that has one.
+        """
 
     def finish(self, n: int) -> None:
         """The request is over: what it caused may be delivered."""

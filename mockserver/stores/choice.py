@@ -52,3 +52,11 @@ def is_shared(url: str) -> bool:
     """Whether servers on other hosts may have their state there, too."""
     parts = urlsplit(url)
     return parts.scheme != "unix" and not is_loopback(parts.hostname or "localhost")
+
+
+def shown(url: str) -> str:
+    """Where a store is, without what is secret in its URL. Raises UsageError."""
+    from mockserver.stores.redis.address import address_of
+
+    address = address_of(url)
+    return f"{address.shown} (database {address.database})" if address.database else address.shown

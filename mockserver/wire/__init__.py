@@ -17,12 +17,13 @@ from mockserver.wire.connection_handle import Wire
 from mockserver.wire.limits import Limits
 from mockserver.wire.protocol import protocol_class
 from mockserver.wire.refusal import Refuse, refuse_in_plain_text
-from mockserver.wire.server import Prepare, Server, bind, run, url_of
+from mockserver.wire.server import GRACEFUL_SECONDS, Prepare, Server, bind, run, url_of
 from mockserver.wire.settings import WireSettings
 from mockserver.wire.threads import ThreadServer, serve_in_thread
 from mockserver.wire.tls import Tls, load_identity, self_signed, tls_files
 
 __all__ = [
+    "GRACEFUL_SECONDS",
     "Limits",
     "Prepare",
     "Refuse",

@@ -18,6 +18,8 @@ from mockserver.workers.seat import VARIABLE
 
 LINE = 64 << 20
 """So long a line of what a worker tells may be."""
+READY_SECONDS = 60.0
+"""So long a worker may take to get ready: one that hangs would keep its place, or a renewal, for ever."""
 OnMessage = Callable[["Member", int], None]
 """A worker asks what all tell of themselves; with a number for the answer."""
 
@@ -66,9 +68,10 @@ class Member:
         return not self._ended.done()
 
     async def ready(self) -> Any:
-        """What it tells when it is prepared, as JSON; None where it ended before."""
+        """What it tells when it is prepared, as JSON; None where it ended before, or was not in time and is killed."""
         waited: set[asyncio.Future[Any]] = {self._ready, self._ended}
-        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        if not (await asyncio.wait(waited, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED))[0]:
+            self.kill()
         return self._ready.result() if self._ready.done() else None
 
     async def tells(self, seconds: float) -> Any:

@@ -86,7 +86,7 @@ class Supervisor:
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             if self._code.done():
                 seated.cancel()
-                await asyncio.wait({seated})
+                await asyncio.gather(seated, return_exceptions=True)  # whatever became of it is heard
                 return
             for number, said in zip(numbers, seated.result(), strict=True):
                 if said is None:

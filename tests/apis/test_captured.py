@@ -11,6 +11,7 @@ import httpx
 import pytest
 from api_kit import View
 from miraflow_kit import PICTURE, begin, image_of, put, started
+from until_kit import until
 from vidgen_kit import JPEG, MP3, new_job, status, submit
 
 from mockserver import Running
@@ -153,7 +154,7 @@ def test_of_a_client_that_left_what_it_sent_is_kept(running: Running, vidgen: Vi
         client.sendall(head.encode())
         client.shutdown(socket.SHUT_WR)
         assert client.recv(100) == b""
-    (entry,) = journal(vidgen)
+    (entry,) = until(lambda: journal(vidgen))  # who has no answer may look before it is entered
     assert (entry.status, entry.why) == (0, "the client left before its request was complete")
     assert entry.answered is None
     assert vidgen.sandbox.journal.seen == {}

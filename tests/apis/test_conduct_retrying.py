@@ -10,6 +10,7 @@ import httpx
 import pytest
 from api_kit import View, connect
 from miraflow_kit import PICTURE, image_of, started
+from steered_kit import everywhere
 from test_mirrago import submit
 from vidgen_kit import IMAGE, status
 from vidgen_kit import new_job as new_video
@@ -25,7 +26,9 @@ Conduct = Callable[[View], list[ConductFinding]]
 
 def tight(view: View, **limits: int) -> None:
     """Other numbers for the limits of an API."""
-    view.side.set_limits([replace(each, limit=limits.get(each.name, each.limit)) for each in view.side.contract.limits])
+    changed = [replace(each, limit=limits.get(each.name, each.limit)) for each in view.side.contract.limits]
+    for sandbox in everywhere(view.sandbox):
+        sandbox.apis[view.side.contract.name].set_limits(changed)
 
 
 def judged(view: View, entries: Sequence[JournalEntry]) -> list[str]:

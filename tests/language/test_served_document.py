@@ -18,7 +18,7 @@ from mockserver.contract import Contract
 from mockserver.loader import load_folder
 from mockserver.loader.document import check_document
 from mockserver.loader.source import Source
-from mockserver.loader.words import check_words
+from mockserver.loader.words import Shape, check_words
 
 KEY = {"X-API-Key": "demo-key"}
 UNLINKED = without(OPENAPI, POST_LINKS)
@@ -152,7 +152,7 @@ def test_complete_documents_are_openapi(folder: Path) -> None:
     contract, found = load_folder(folder)
     assert contract is not None, found
     source = Source(contract.name, complete(contract), {})
-    check_words(source, {})
+    check_words(source, Shape.of({}))
     check_document(source)
     assert not source.findings
 

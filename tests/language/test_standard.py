@@ -15,13 +15,12 @@ from mockserver.app.trial_run import tried
 from mockserver.contract import Contract
 from mockserver.faults import check_use, fault_of
 from mockserver.launch import contracts_in
-from mockserver.loader import SHIPPED, in_gallery, load_folder
+from mockserver.loader import SHIPPED, contract_folders, load_folder
 from mockserver.loader.folders import GALLERY
 
 STANDARD = json.loads((SHIPPED / "standard.json").read_text())
 NAMES = list(STANDARD["scenarios"])
-GALLERIES = [load_folder(in_gallery(path.name))[0] for path in sorted(GALLERY.iterdir())]
-EVERY = {each.name: each for each in (*contracts_in(), *GALLERIES) if each is not None}
+EVERY = {each.name: each for each in contracts_in((), [path.name for path in contract_folders(GALLERY)])}
 KEY = {"X-API-Key": "demo-key"}
 NO_SCENARIOS = without(BEHAVIOR, "/scenarios")
 VALUES = [row["equals"] for row in STANDARD["matches"]]

@@ -280,6 +280,16 @@ def test_no_secret_of_an_answer_that_is_given_again_stands_in_the_journal(tmp_pa
         assert first.json()["secret"] not in str(own.running.default.ask("journal"))
 
 
+def test_nor_does_one_of_an_answer_that_another_process_gave_first(tmp_path: Path) -> None:
+    with serving(tmp_path, to_account(), registering, keyed_endpoints, RUN) as own:
+        headers, body = {**KEY, "Idempotency-Key": "k"}, {"url": "https://127.0.0.1:1/"}
+        secret = own.http.post("/v1/endpoints", json=body, headers=headers).json()["secret"]
+        own.sandbox.redaction.forget([secret])  # as one that never had it
+        own.sandbox.apis[NAME].endpoints._hidden.clear()
+        assert own.http.post("/v1/endpoints", json=body, headers=headers).json()["secret"] == secret
+        assert secret not in str(own.running.default.ask("journal"))
+
+
 def test_a_snapshot_holds_endpoints_their_secrets_and_what_is_owed_to_them(tmp_path: Path) -> None:
     words = [to_account(retries=[50]), registering, RUN]
     with receiving([500, 500]) as receiver, serving(tmp_path, *words) as own:

@@ -14,6 +14,7 @@ from mockserver import launch
 from mockserver.answers import ResponseTemplate
 from mockserver.api_state import SandboxApi
 from mockserver.clock import Clock
+from mockserver.errors import StateError
 from mockserver.jobs import PlannedJob
 from mockserver.operations import VERBS, Call, Refused, begin_of, named_in_head, perform
 from mockserver.operations.decision import Decision, LookedUp, More
@@ -200,12 +201,56 @@ def test_a_conflict_is_decided_again_with_the_same_numbers(sandbox: Sandbox) -> 
     assert calm.id == request.job.id
 
 
+def test_a_job_that_is_decided_again_in_another_way_has_the_plan_of_that(sandbox: Sandbox) -> None:
+    """Another process may have had the order by which it was decided first: who cancels, fails or tells of it later."""
+    side = sandbox.apis["vidgen"]
+    first = made(sandbox, "createJob").record._replace(overrides={"queued": 1.0, "running": 2.0})
+    assert side.planned(first).plan.seconds == 3.0
+    for again in (
+        first._replace(overrides={"queued": 1.0, "running": 5.0}), first._replace(overrides=None),
+        first._replace(drawn=("overloaded", 3)), first._replace(plan=side.planned(first).plan._replace(end="failure")),
+    ):  # fmt: skip
+        before, fresh = side.planned(again).plan, world().apis["vidgen"].planned(again).plan
+        assert before == fresh
+        assert side.plans.peeked(again).plan == fresh
+
+
 def test_what_stays_contested_is_an_error_and_not_a_loop(sandbox: Sandbox) -> None:
     request = call(sandbox, "createJob")
     store = contested(sandbox)
     store.lost = 1000
-    with pytest.raises(RuntimeError, match="met a conflict"):
+    with pytest.raises(StateError, match="met a conflict"):
         asyncio.run(performed(request))
+
+
+def test_many_who_see_the_same_order_have_one_each(sandbox: Sandbox) -> None:
+    """As servers that share a state do: what all see at once one of them has, and the others decide again."""
+    side = sandbox.apis["vidgen"]
+    home = sandbox.home
+    made = Late("world", home.clock, home.draws, home.journal, home.shelf, home.deliverer, home.configured)
+    made.parts, side.state = home.parts, made
+    requests = [call(sandbox, "createJob", account=side.account()) for _ in range(40)]
+    for n in range(40):
+        side.plan({"queued": 0.0, "running": 1.0 + n})
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*map(performed, requests))
+
+    asyncio.run(all_at_once())
+    assert sorted(each.job.plan.seconds for each in requests if each.job is not None) == [1.0 + n for n in range(40)]
+
+
+class Late(Memory):
+    """A state elsewhere: what was seen may be old when the answer is there."""
+
+    async def look(self, api: str, job: str, wanted: Any) -> Any:
+        seen = await super().look(api, job, wanted)
+        await asyncio.sleep(0)
+        return seen
+
+    async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
+        await asyncio.sleep(0)
+        return await super().commit(api, n, effects)
 
 
 def test_the_id_that_a_refusal_repeats_is_not_cut_within_a_secret(sandbox: Sandbox) -> None:

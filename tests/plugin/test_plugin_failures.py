@@ -248,9 +248,9 @@ def test_after_a_breach(sandbox, vidgen):
 """
 
 
-@pytest.mark.parametrize("elsewhere", [False, True])
-def test_a_test_that_closes_its_own_sandbox_is_judged_by_what_was_before(run: Run, elsewhere: bool) -> None:
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_a_test_that_closes_its_own_sandbox_is_judged_by_what_was_before(run: Run, is_elsewhere: bool) -> None:
     with start() as server:
-        result = run(SWALLOWS + CLOSES, *([f"--mockserver-url={server.url}"] if elsewhere else []))
+        result = run(SWALLOWS + CLOSES, *([f"--mockserver-url={server.url}"] if is_elsewhere else []))
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(["*A request broke the contract:", "*createJob*POST /api/jobs*400*"])

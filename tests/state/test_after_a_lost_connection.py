@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import Any, cast
 
 import pytest
@@ -65,8 +66,8 @@ def test_a_request_of_which_nobody_heard_that_it_begins_is_over(both: Away) -> N
     known = both.run(caused(one, "a"))
 
     def tell() -> None:
-        words = (begin_word(BEGIN), 0, "inf", "")
-        both.one.pipe.ask_together(one._begins, words, 4).add_done_callback(lambda begun: begun.exception())
+        asked = both.one.pipe.ask_together(one._begins, ("",), 4, begin_word(BEGIN, inf))
+        asked.add_done_callback(lambda begun: begun.exception())
 
     both.run(losing(both.one, tell, hears=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,20 @@ def user(engine: Engine, rights: str) -> Iterator[Address]:
 
 def test_whatever_stops_a_connection_all_who_wait_hear_it() -> None:
     assert "a..b:6379 is not there: " in refusal(Address(host="a..b"))
+
+
+def test_one_that_encrypts_nothing_is_told_of_as_such() -> None:
+    def refused(plain: socket.socket) -> None:
+        with plain.accept()[0] as came:
+            came.recv(1)
+            came.sendall(b"-ERR unknown command\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        answering = threading.Thread(target=refused, args=(plain,))
+        answering.start()
+        told = refusal(Address(host="127.0.0.1", port=plain.getsockname()[1], secure=True))
+        answering.join()
+    assert "is not there, or encrypts nothing: " in told
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -75,7 +75,8 @@ def test_an_engine_that_is_killed_and_comes_back_is_told_as_503_and_gone_on_with
     assert is_told_to_try_again(served.submit(), "the store at")
     short = served.runner.run(served.on_the_short_way())
     assert short.startswith(b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n")
-    assert is_told_to_try_again(served.steered.ask("GET", f"{CONTROL}/jobs"), "the store at")
+    for path in (f"{CONTROL}/jobs", "/_mock/sandboxes", "/_mock/coverage"):
+        assert is_told_to_try_again(served.steered.ask("GET", path), "the store at")
     assert is_told_to_try_again(served.steered.ask("GET", "/_media/default/miraflow/x/y"), "the store at")
     served.engine.start()
     assert is_told_to_try_again(served.submit(), "the store has lost the sandbox 'default'"), "once"

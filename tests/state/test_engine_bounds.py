@@ -102,7 +102,7 @@ def test_a_sandbox_whose_close_was_cut_short_is_let_go_by_the_next_one(engine: E
     async def work(home: Home, other: Home) -> None:
         begun = await home.begin()
         await home.state.commit("api", begun.n, [PutJob(JOB)])
-        home.state.see("api", "op", {"ok": 2})
+        home.state.see(0, "api", "op", {"ok": 2})
         await home.asked("HINCRBY", f"{home.state.base}:left-out", "watcher\1entry", 1)
         await home.index._ask("close", NAME, "a test", 1, "")  # and its process is killed
         assert len(await left(home)) > 5

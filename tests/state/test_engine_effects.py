@@ -53,7 +53,8 @@ def test_a_key_that_is_used_anew_weighs_what_its_new_use_does(engine: Engine) ->
 
 def test_an_order_that_is_taken_back_weighs_nothing_any_more(engine: Engine) -> None:
     async def work(home: Home) -> None:
-        made = [await home.state.place("api", PlanOrder("film", 1, {}, weight, frozenset({"film"}))) for weight in (7, 9)]
+        orders = [PlanOrder("film", 1, {}, weight, frozenset({"film"})) for weight in (7, 9)]
+        made = [await home.state.place("api", each) for each in orders]
         assert await kept(home, "ordered") == 16
         assert made[0] is not None
         assert [await home.state.withdraw("api", made[0].id) for _ in range(2)] == [True, False]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import re
+from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack
 from math import inf
 from typing import Any
@@ -15,16 +16,19 @@ from store_kit import Idle
 from mockserver.bounds import JOURNAL
 from mockserver.clock import Clock
 from mockserver.errors import StateError
+from mockserver.ratelimit import Window
 from mockserver.state.configuration import ApiConfiguration, Configuration
-from mockserver.state.port import Begin, PutJob, WantedRecords
-from mockserver.store import AccountRecord, JobRecord
+from mockserver.state.port import Begin, NamedJobs, PutJob, WantedRecords
+from mockserver.store import AccountRecord, JobRecord, Offspring
 from mockserver.stores.redis import First, RedisState, Worker
+from mockserver.stores.redis import worker as worker_module
 from mockserver.stores.redis.address import address_of
 from mockserver.stores.redis.line import PendingCall
 from mockserver.stores.redis.pipe import MANY, Pipe
 
 ENGINES = found()
 ANN = AccountRecord("api", "ann", "k", "c", "s", "w", credits=5.0)
+VIDEO = Offspring("uuid", "video")
 BEGIN = Begin("api", WantedRecords(account="ann"), ("id",))
 
 
@@ -37,9 +41,24 @@ class Home:
         self.state = RedisState(self.worker, "w", First(known, Clock("step", step=1.0).reading(), {}), Idle())
         runner.run(self.state.configuration())
 
+    def commands(self, work: Coroutine[Any, Any, None]) -> int:
+        """How many commands scripts ran in the engine, and it was told besides, until all is heard."""
+        self.runner.run(self._heard())
+        self.engine.asked(b"CONFIG RESETSTAT\r\n")
+        self.runner.run(self._heard(work))
+        told = self.engine.asked(b"INFO commandstats\r\n").decode()
+        calls = re.findall(r"cmdstat_(\w+):calls=(\d+)", told)
+        return sum(int(many) for name, many in calls if name not in ("config|resetstat", "info", "ping"))
+
+    async def _heard(self, work: Coroutine[Any, Any, None] | None = None) -> None:
+        if work is not None:
+            await work
+        await self.worker.pipe.ask("PING")  # what was told before is done by then
+
 
 @pytest.fixture(params=ENGINES)
-def home(request: pytest.FixtureRequest) -> Iterator[Home]:
+def home(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    monkeypatch.setattr(worker_module, "BEAT", 3600.0)  # counts would have it among them
     with ExitStack() as stack:
         engine = stack.enter_context(running_engine(ENGINES[request.param]))
         made = Home(engine, stack.enter_context(asyncio.Runner()))
@@ -111,6 +130,71 @@ def test_entries_of_one_turn_that_are_too_large_together_leave_room_for_the_last
     assert home.runner.run(together()) == [str(each) for each in left]
     activity = home.runner.run(home.state.activity())
     assert activity.entries == len(weights) - len(left)
+
+
+def test_entries_are_found_by_their_number_and_by_their_place_when_the_oldest_are_gone(home: Home) -> None:
+    async def together() -> None:
+        for n in range(1, 131):
+            entry = (n, 1.0, "note", "api", "", "", str(n), 0, "", "", 0.0, None, "", "", None, None)
+            home.state.enter(entry, JOURNAL // 128 + 1)  # room for 127
+        found = [await home.state.entry(n) for n in (3, 4, 40, 79, 130, 131)]
+        assert [each and each.path for each in found] == [None, "4", "40", "79", "130", None]
+        page = await home.state.entries(100, 5, 0, ())
+        assert ([each.path for each in page.entries], page.next) == (["101", "102", "103", "104", "105"], 105)
+        last = await home.state.entries(127, 5, 128, ("note",))
+        assert ([each.path for each in last.entries], last.next) == (["129", "130"], None)
+
+    home.runner.run(together())
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_twice_as_many_requests_of_one_turn_run_no_command_more_in_the_engine(home: Home, is_full: bool) -> None:
+    """A full journal takes three more: what the oldest weigh, and that they and their weights go.
+
+    The clock steps here, which takes two: others may hold requests that wait for it.
+    """
+    wanted = Begin("api", None, (), (Window("requests", "ann", 10**6, 3600.0),))
+    weight = JOURNAL // 8 if is_full else 1
+    ran = [home.commands(read_jobs(home, wanted, many, weight)) for many in (8, 8, 16)]
+    assert ran[1:] == [20 + 3 * is_full] * 2
+
+
+async def read_jobs(home: Home, wanted: Begin, many: int, weight: int) -> None:
+    """So many requests that read a job begin, are entered and end."""
+    begun = await asyncio.gather(*[home.state.begin(wanted, f"job-{n}", inf, 0) for n in range(many)])
+    for each in begun:
+        assert each is not None
+        entry = (each.n, 1.0, "request", "api", "read", "GET", "/", 200, "", "", 0.0, None, "", "", None, None)
+        home.state.enter(entry, weight)
+        home.state.finish(each.n)
+
+
+def test_a_job_more_in_one_turn_is_one_command_more(home: Home) -> None:
+    """Whether it is known: what is written goes together."""
+
+    async def together(names: str) -> None:
+        made = [PutJob(JobRecord(each, "film", "ann", 1.0, offspring=VIDEO)) for each in names]
+        assert all(await asyncio.gather(*[home.state.commit("api", 0, [each]) for each in made]))
+
+    home.runner.run(together("0"))
+    one, four = home.commands(together("a")), home.commands(together("bcde"))
+    assert four == one + 3
+
+
+def test_jobs_of_one_commit_that_are_too_many_for_one_command_are_all_there(home: Home) -> None:
+    made = [JobRecord(str(n), "film", "ann", 1.0, offspring=VIDEO) for n in range(5_000)]
+
+    async def commit(expected: int) -> None:
+        effects = [PutJob(each._replace(rev=expected + 1), expected) for each in made]
+        assert await home.state.commit("api", 0, effects)
+        first, last = made[0], made[-1]
+        known = await home.state.look_up("api", (str(first.produced), last.id))
+        assert known[str(first.produced)] == NamedJobs(None, first._replace(rev=expected + 1))
+        assert known[last.id] == NamedJobs(last._replace(rev=expected + 1), None)
+        assert await home.state.count("api", ("ann", "film")) == len(made)
+
+    home.runner.run(commit(0))
+    home.runner.run(commit(1))
 
 
 def test_all_are_told_that_the_engine_is_gone(home: Home) -> None:

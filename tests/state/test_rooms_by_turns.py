@@ -48,6 +48,38 @@ MORE = (
         "tests/plugin/test_plugin_replay.py",
         "tests/plugin/test_plugin_requests.py",
     ),
+    (
+        "tests/plugin/test_plugin_failures.py",
+        "tests/plugin/test_plugin_fixtures.py",
+        "tests/plugin/test_plugin_own_sandboxes.py",
+        "tests/plugin/test_plugin_reruns.py",
+        "tests/plugin/test_plugin_runs.py",
+        "tests/plugin/test_plugin_schedules.py",
+        "tests/plugin/test_plugin_start.py",
+        "tests/plugin/test_plugin_typos.py",
+        "tests/plugin/test_plugin_webhooks.py",
+    ),
+    (
+        "tests/plugin/test_plugin_standstill.py",
+        "tests/plugin/test_plugin_unused.py",
+        "tests/plugin/test_plugin_virtual_time.py",
+    ),
+    ("tests/test_faults_clients.py", "tests/test_client_disconnects.py"),
+    (
+        "tests/language/test_callbacks.py",
+        "tests/language/test_items.py",
+        "tests/language/test_owed_to_accounts.py",
+        "tests/language/test_references.py",
+        "tests/language/test_streams.py",
+        "tests/language/test_updates.py",
+        "tests/language/test_upload_pieces.py",
+        "tests/language/test_waits.py",
+        "tests/language/test_webhook_bodies.py",
+        "tests/language/test_webhook_endpoints.py",
+        "tests/language/test_webhook_signatures.py",
+        "tests/language/test_webhook_updates.py",
+        "tests/language/test_webhooks.py",
+    ),
 )
 """In pieces, each of a quarter of an hour at most."""
 INSIDE = {
@@ -89,6 +121,12 @@ INSIDE = {
         "notes entries in the journal of one process",
     "tests/plugin/test_plugin_answers.py::test_a_handler_may_sleep_in_virtual_time_and_arm_others":
         "its callable answers in its own process",
+    "tests/plugin/test_plugin_fixtures.py::test_a_contract_of_ones_own_is_served_beside_the_shipped_ones":
+        "has a server of its own serve other contracts",
+    "tests/plugin/test_plugin_fixtures.py::test_a_contract_that_cannot_be_served_is_told_without_a_traceback":
+        "has a server of its own serve other contracts",
+    "tests/plugin/test_plugin_own_sandboxes.py::test_a_server_that_is_gone_fails_nothing_more":
+        "stops a server of its own",
     "tests/test_faults_requests.py::test_a_fault_that_is_used_up_meanwhile_has_no_effect":
         "takes a fault in one process",
     "tests/language/test_idempotency.py::test_a_key_is_kept_in_a_snapshot": "takes a snapshot of one process's home",

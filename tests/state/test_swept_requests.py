@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import inf
 
 import pytest
-from away_kit import BEGIN, Away, away, job
+from away_kit import BEGIN, Away, away, job, post
 from engine_kit import found
 
 from mockserver.errors import StateError
@@ -45,3 +45,14 @@ def test_a_key_that_was_given_up_has_one_job(both: Away) -> None:
         both.run(kept(one, before, "a"))
     assert both.run(kept(other, after, "b"))
     assert [each.id for each in both.run(other.newest("api", 9))] == ["b"]
+
+
+def test_what_control_caused_is_delivered_once_where_its_worker_was_killed_before_it_had_said_that_it_is_over(
+    both: Away,
+) -> None:
+    one, other = both.state(both.one), both.state(both.other)
+    assert both.run(one.commit("api", -7, [PutJob(job("a")), post("a")]))
+    both.run(both.other.sweep(both.one.name, one.base))
+    assert both.ask("LLEN", f"{other.base}:events") == 1
+    both.run(both.one.sweep(both.other.name, one.base))
+    assert both.ask("LLEN", f"{other.base}:events") == 1, "once"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ import control_kit
 import pytest
 from api_kit import sample
 from check_kit import behave, both, show, write
-from control_kit import Steered, refused, told
+from control_kit import refused, told
 from language_kit import NAME, SUBMIT, documents
 from webhook_words_kit import told as hooked
 from workers_kit import Workers
@@ -31,16 +30,6 @@ FILES = {
     "audio": ("a.mp3", b"ID3" + bytes(64), "audio/mpeg"),
 }
 PROMPT = {"prompt": "A red kite", "name": "kite", "aspectRatio": "16:9"}
-
-
-class Held:
-    """A state that is not told of effects before it is time."""
-
-    def __init__(self, state: Any, commit: Any) -> None:
-        self._state, self.commit = state, commit
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._state, name)
 
 
 def test_limits_that_one_switched_off_count_at_the_other_no_more(workers: Workers) -> None:
@@ -233,56 +222,3 @@ def test_the_secret_of_a_resource_that_one_keeps_stays_hidden_at_the_other(worke
     endpoints.hide("the-secret-of-nobody", "gone")
     workers.other.run(endpoints.show_old())
     assert [bool(other.redaction.issued(b"the-secret-of-%b" % each)) for each in (b"a-job", b"nobody")] == [True, False]
-
-
-def raw(key: str) -> bytes:
-    """A request that goes the short way."""
-    return f"GET /@default/vidgen/api/status/nothing HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n".encode()
-
-
-async def on_the_short_way(worker: Steered, request: bytes) -> bytes | None:
-    """What a server answers in the end."""
-    answered: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
-    assert worker.server.at_once(request, len(request), "127.0.0.1", answered.set_result) == b""
-    return await answered
-
-
-def test_on_the_short_way_a_request_by_what_was_switched_meanwhile_goes_the_long_way(workers: Workers) -> None:
-    def asked(key: str = "demo-key") -> Any:
-        return workers.other.run(on_the_short_way(workers.other, raw(key)))
-
-    assert asked().startswith(b"HTTP/1.1 404")
-    made = told(workers.one.ask("POST", f"{CONTROL}/accounts", json={"api": "vidgen"}), 201)
-    assert asked(made["api_key"]) is None
-    assert asked(made["api_key"]).startswith(b"HTTP/1.1 404"), "the next one knows"
-    assert workers.one.run(workers.one.server.sandboxes.default.state.activity()).newest == 2
-
-
-def test_a_reset_at_one_ends_what_the_other_has_under_way_and_nothing_of_it_changes_what_is_there(
-    workers: Workers,
-) -> None:
-    async def both() -> tuple[Any, Any]:
-        other, state = workers.other.server.sandboxes.default, workers.other.server.sandboxes.default.state
-        committing, is_over = asyncio.Event(), asyncio.Event()
-
-        async def commit(*effects: Any) -> bool:
-            committing.set()
-            await is_over.wait()
-            return await state.commit(*effects)
-
-        side = other.apis["miraflow"]
-        side.state = cast(Any, Held(state, commit))
-        post = asyncio.create_task(workers.other.asked("POST", IMAGE, json=PROMPT, headers=KEY))
-        await committing.wait()
-        reset = await workers.one.asked("POST", f"{CONTROL}/reset", json={})
-        is_over.set()
-        late = await post
-        side.state = state
-        return reset, late
-
-    reset, late = workers.one.run(both())
-    assert reset.status_code < 300
-    assert "was reset while this was under way" in refused(late, 410)["detail"]
-    assert workers.one.get(f"{CONTROL}/jobs") == workers.one.get(f"{CONTROL}/journal") == []
-    told(workers.other.ask("POST", IMAGE, json=PROMPT, headers=KEY), 200)
-    assert len(workers.one.get(f"{CONTROL}/jobs")) == 1

@@ -36,7 +36,7 @@ def waiting(home: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request:
     return workers
 
 
-def meanwhile(workers: Workers, method: str, path: str, body: Any) -> Any:
+def meanwhile(workers: Workers, method: str, path: str, body: Any, headers: Any = None) -> Any:
     """What a submission is answered that the other one holds, while this is asked of the first one."""
 
     async def asked() -> Any:
@@ -47,7 +47,7 @@ def meanwhile(workers: Workers, method: str, path: str, body: Any) -> Any:
         while not held.held:  # noqa: ASYNC110 - nothing tells of a count
             await asyncio.sleep(0)
         (job,) = (await workers.one.asked("GET", f"{CONTROL}/jobs")).json()
-        answer = await workers.one.asked(method, path.replace("JOB", job["id"]), json=body)
+        answer = await workers.one.asked(method, path.replace("JOB", job["id"]), json=body, headers=headers)
         assert answer.is_success, answer.text
         async with asyncio.timeout(LONG / 2):
             return await submission
@@ -68,3 +68,9 @@ def test_a_clock_that_one_lets_go_wakes_what_the_other_holds(waiting: Workers) -
 def test_a_job_that_one_ends_wakes_what_the_other_holds(waiting: Workers) -> None:
     answer = meanwhile(waiting, "POST", f"{CONTROL}/jobs/JOB/move", {"to": "fail"})
     assert told(answer, 201)["status"] == "failed"
+
+
+def test_a_clock_that_steps_with_a_request_to_one_wakes_what_the_other_holds(waiting: Workers) -> None:
+    told(waiting.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "step", "step": 3600}), 200)
+    answer = meanwhile(waiting, "GET", f"/{NAME}/v1/jobs/JOB", None, KEY)
+    assert told(answer, 201)["status"] == "succeeded"

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from away_kit import Away, away, caused, until
+from away_kit import Away, away, caused, job, post, until
 from engine_kit import found
 from workers_kit import two_workers
 
 from mockserver.errors import StateError
-from mockserver.stores.redis import Worker
+from mockserver.state.port import PutJob
+from mockserver.stores.redis import RedisState, Worker
 from mockserver.stores.redis import worker as worker_module
 from mockserver.stores.redis.worker import WORKERS
 
@@ -118,6 +119,47 @@ def test_who_lost_its_own_connection_a_moment_ago_thinks_nobody_gone(
         return await both.other.pipe.ask("ZSCORE", f"{WORKERS}:beats", "long ago") is None
 
     both.until(is_gone)
+
+
+def jobs_of(state: RedisState) -> list[str]:
+    """Those whose webhooks were to be delivered by a worker."""
+    deliverer: Any = state.deliverer
+    known: list[str] = deliverer.jobs
+    return known
+
+
+async def moved(state: RedisState, name: str) -> None:
+    """What control did has caused a webhook; that it is over is not told yet."""
+    assert await state.commit("api", -5, [PutJob(job(name)), post(name)])
+
+
+def test_what_control_caused_at_a_worker_that_died_before_it_said_so_is_delivered(both: Away) -> None:
+    one, other = both.state(both.one), both.state(both.other)
+    both.run(moved(one, "a"))
+    both.die(both.one)
+    both.until(lambda: jobs_of(other) == ["a"])
+
+
+def test_what_control_caused_is_delivered_by_who_does_so(both: Away) -> None:
+    one, other = both.state(both.one), both.state(both.other)
+    assert both.run(other.role.take()) == ""
+    both.run(moved(one, "a"))
+    both.leave(both.one)
+    both.until(lambda: jobs_of(other) == ["a"])
+
+
+def test_what_control_caused_is_delivered_when_it_is_over_where_nobody_does_so_yet(
+    both: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "BEAT", 3600.0)  # nobody looks for it besides
+    one = both.state(both.one)
+
+    async def over() -> None:
+        await moved(one, "a")
+        one.finish(-5)
+
+    both.run(over())
+    both.until(lambda: jobs_of(one) == ["a"])
 
 
 def test_what_is_owed_after_a_handing_over_takes_no_place_of_what_was_owed_before(

@@ -157,6 +157,33 @@ def test_new_workers_take_all_places_and_no_client_that_keeps_its_connection_not
         assert served.ended(signal.SIGTERM)[0] == 0
 
 
+def test_answers_that_take_seconds_are_given_by_those_that_leave(store: str) -> None:
+    """A delay of three seconds is longer than a server that keeps its state alone waits for anybody."""
+    made = threading.Semaphore(0)
+
+    def submitted(served: Served) -> int:
+        with client(served, event_hooks={"request": [lambda _: made.release()]}) as asking:
+            return asking.post("/miraflow/api/image/generate", json=JSON, headers=KEY).status_code
+
+    with serving("--store", store, "--workers", "2", "--quiet") as served, ThreadPoolExecutor(4) as pool:
+        with client(served) as steering:
+            fault = {"api": "miraflow", "fault": "latency", "seconds": 3, "operation": "generateImage"}
+            told(steering.post(f"{CONTROL}/default/faults", json=fault), 201)
+            answers = [pool.submit(submitted, served) for _ in range(4)]
+            for _ in range(4):
+                made.acquire()
+            until(lambda: under_way(steering) == 4)
+        assert served.ended(signal.SIGTERM)[0] == 0
+        assert [each.result() for each in answers] == [200] * 4
+
+
+def under_way(asking: httpx.Client) -> float:
+    """How many requests all workers have, but for the one that asks."""
+    families = text_string_to_metric_families(asking.get("/_mock/metrics").text)
+    [found] = [each for each in families if each.name == "mockserver_requests_in_flight"]
+    return sum(each.value for each in found.samples) - 1
+
+
 class Balanced:
     """A client of several servers, which asks the next one where one refuses the connection: nothing was sent then."""
 

@@ -22,8 +22,10 @@ ROOT = Path(__file__).parent.parent.parent
 PROGRAM = """
 import asyncio, sys
 from mockserver.wire import bind
-from mockserver.workers import Supervisor, WorkerPlan
+from mockserver.workers import Supervisor, WorkerPlan, member
 folder, *mishaps = sys.argv[1:]
+if "in 2 seconds" in mishaps:
+    member.READY_SECONDS = 2.0
 sock = bind()
 def say(words):
     print(words, flush=True)
@@ -160,6 +162,15 @@ def test_a_signal_lets_answers_under_way_come_and_leaves_nobody(tmp_path: Path) 
             held[0].unlink()
 
 
+def test_a_signal_before_workers_are_ready_ends_the_start_without_a_word(tmp_path: Path) -> None:
+    with supervised(tmp_path, "hangs", begins=False) as run:
+        started = until(run.now)
+        run.process.send_signal(signal.SIGTERM)
+        said = run.process.communicate(timeout=PATIENCE)
+        assert (run.process.returncode, said) == (0, ("", ""))
+        assert not any(map(is_there, started))
+
+
 def test_workers_end_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     others = tmp_path / "others"
     others.mkdir()
@@ -250,3 +261,23 @@ def test_an_end_while_places_are_renewed_ends_who_leaves_and_who_comes(tmp_path:
         run.process.send_signal(signal.SIGTERM)
         assert run.process.wait(PATIENCE) == 0
         assert not any(map(is_there, there))
+
+
+def test_a_start_that_is_ended_says_nothing_of_itself(tmp_path: Path) -> None:
+    with supervised(tmp_path, "hangs", begins=False) as run:
+        until(run.now)
+        run.process.send_signal(signal.SIGTERM)
+        said, errors = run.process.communicate(timeout=PATIENCE)
+        assert (run.process.returncode, said, errors) == (0, "", "")
+
+
+def test_a_worker_that_never_gets_ready_is_killed_and_no_renewal_waits_for_it_for_ever(tmp_path: Path) -> None:
+    with supervised(tmp_path, "gets ready later", "in 2 seconds") as run:
+        before = {*run.begun(1), *run.begun(2)}
+        run.process.send_signal(signal.SIGHUP)
+        assert run.line() == "a new worker 1 did not get ready: the one that is there stays"
+        assert int(run.ask()[1]) in before
+        (tmp_path / "go").touch()
+        run.process.send_signal(signal.SIGHUP)
+        assert run.line() == "all workers are new"
+        assert int(run.ask()[1]) not in before

@@ -39,6 +39,7 @@ class Asker(Protocol):
     name: str
     space: str
     find: Callable[[str], Awaitable[object]]
+    is_listed: Callable[[str], Awaitable[bool]]
 
     @property
     def pipe(self) -> Pipe: ...
@@ -66,11 +67,14 @@ class First(NamedTuple):
 class Calls(ABC):
     """What every part of a home builds on."""
 
+    is_later = False
+    """Whether a sandbox that is made begins with later revisions than any of its name that the engine has lost."""
+
     def __init__(self, worker: Asker, name: str, first: First) -> None:
         self.worker, self.name, self.base = worker, name, base_of(worker.space, name)
         self._first = first
         self._names = {name: (b"EVALSHA", script.name, b"1", self.base) for name, script in scripts().items()}
-        self._begins = (*self._names["begin"], worker.name)
+        self._begins = (*self._names["begin"], worker.name, "0")
         self._ends = (*self._names["ended"], worker.name)
         self._is_made = False
         self._is_behind = False
@@ -106,6 +110,8 @@ class Calls(ABC):
             )
         if await self.is_closed():
             return Overtaken(f"the sandbox {self.name!r} was closed while this was under way")
+        if not await self.worker.is_listed(self.name):
+            return Closed(f"the store has lost the sandbox {self.name!r}")
         self._is_made = False
         return StateError(f"the store has lost the sandbox {self.name!r}, which begins anew: what it held is gone")
 
@@ -116,11 +122,11 @@ class Calls(ABC):
     async def make(self) -> None:
         """Have the sandbox in the engine; where somebody was faster, what control switched has to be read first."""
         known, (mode, rate, step, now, rev), drawn = self._first
-        words: list[Word] = [mode, repr(rate), repr(step), repr(now), rev, known.rev, len(drawn)]
+        words: list[Word] = [mode, repr(rate), repr(step), repr(now), rev, known.rev, int(self.is_later), len(drawn)]
         words += [word for each in drawn.items() for word in each]
         made = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(known))
         if made == b"GONE":
             raise Closed(f"the sandbox {self.name!r} was closed")
         if not self._is_made:
-            self._is_made, self._is_behind = True, not made
+            self._is_made, self._is_behind = True, made != known.rev
             self.worker.join(self)

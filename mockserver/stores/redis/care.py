@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from mockserver.stores.redis.address import address_of
-from mockserver.stores.redis.calls import LAYOUT
+from mockserver.stores.redis.calls import INDEX, LAYOUT
 from mockserver.stores.redis.fitness import unfit
 from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.worker import GONE, WORKERS
 
 MANY = 500
 """Keys that are asked for at once."""
+OURS = re.compile(rb"%b:\{(?:workers|[^{}/]*/[^{}/]+)\}(?::|$)" % LAYOUT.encode())
+"""What keys of ours begin with; others may have chosen the same first word."""
+OPEN = re.compile(rb"%b:\{[^{}/]*/%b\}:open" % (LAYOUT.encode(), quote(INDEX, safe="").encode()))
+"""The key of what is open in a space."""
 
 
 class Found(NamedTuple):
@@ -47,8 +53,8 @@ async def look(pipe: Pipe) -> Found:
     keys, sandboxes = 0, 0
     async for found in _keys(pipe):
         keys += len(found)
-        for key in found:
-            sandboxes += await pipe.ask("ZCARD", key) if key.endswith(b"}:open") else 0
+        for key in filter(OPEN.fullmatch, found):
+            sandboxes += await pipe.ask("ZCARD", key)
     memory, server = await pipe.ask("INFO", "memory"), _told(await pipe.ask("INFO", "server"))
     hello = await pipe.ask("HELLO")
     told, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"
@@ -77,9 +83,9 @@ async def servers(pipe: Pipe) -> int:
 async def _keys(pipe: Pipe) -> AsyncIterator[list[bytes]]:
     place: bytes = b"0"
     while True:
-        place, found = await pipe.ask("SCAN", place, "MATCH", f"{LAYOUT}:*", "COUNT", MANY)
-        if found:
-            yield found
+        place, found = await pipe.ask("SCAN", place, "MATCH", f"{LAYOUT}:{{*}}*", "COUNT", MANY)
+        if ours := [*filter(OURS.match, found)]:
+            yield ours
         if place == b"0":
             return
 

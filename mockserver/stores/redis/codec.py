@@ -36,8 +36,8 @@ def _other(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is no value that could be written as JSON: {value!r:.200}")
 
 
-written: Callable[[Any], str] = json.JSONEncoder(default=_other, separators=(",", ":")).encode
-"""A value as JSON. Raises TypeError for what is no value."""
+written: Callable[[Any], str] = json.JSONEncoder(default=_other, separators=(",", ":"), check_circular=False).encode
+"""A value as JSON. Raises TypeError for what is no value. None holds itself, so that nobody has to look for that."""
 
 
 def read(kind: Callable[..., T], data: str | bytes) -> T:

@@ -12,12 +12,12 @@ from typing import Any
 
 from mockserver.journal import EntryFields
 from mockserver.stores.redis.calls import Asker, Calls, First
-from mockserver.stores.redis.line import Word
+from mockserver.stores.redis.line import ToldCalls, Word
 
 MOST = 10_000
 """What is not heard yet at most; only an engine that is silent leaves so much."""
-AGAIN_AS: dict[Word, str] = {"E": "A", "F": "B"}
-"""What is told again, by its letter: it counts where its request is under way still."""
+AGAIN_AS: dict[Word, str] = {"E": "A", "F": "B", "S": "T"}
+"""What is told again, by its letter: it counts where its request is under way still, and has no mark of it."""
 AGAIN = 1.0
 """So many seconds later what could not be done is tried once more."""
 
@@ -45,7 +45,7 @@ class EndCalls(Calls):
 
     def __init__(self, worker: Asker, name: str, first: First) -> None:
         super().__init__(worker, name, first)
-        self._unheard: dict[int, tuple[Word, ...]] = {}  # by their identity
+        self._unheard: dict[int, tuple[tuple[Word, ...], ToldCalls]] = {}  # by the identity of the words
         self._later = RetryLater(worker, self.tell_again)
         self._under_way: set[int] = set()
 
@@ -70,8 +70,8 @@ class EndCalls(Calls):
     def _end(self, words: tuple[Word, ...]) -> None:
         if len(self._unheard) == MOST:
             del self._unheard[next(iter(self._unheard))]
-        self._unheard[id(words)] = words
-        self.worker.pipe.tell_together(self._ends, words, self._heard, self._later.ask)
+        told = self.worker.pipe.tell_together(self._ends, words, self._heard, self._later.ask)
+        self._unheard[id(words)] = words, told
 
     def _heard(self, answer: Any, told: Sequence[Sequence[Word]]) -> None:
         for words in told:
@@ -79,7 +79,8 @@ class EndCalls(Calls):
         self._finished(answer)
 
     def tell_again(self) -> None:
-        """Tell what was not heard."""
-        unheard, self._unheard = self._unheard, {}
-        for words in unheard.values():
-            self._end((AGAIN_AS.get(words[0], words[0]), *words[1:]))
+        """Tell what was not heard, but for what is on its way or waits for a connection."""
+        for key, (words, told) in [*self._unheard.items()]:
+            if told.has_failed:
+                del self._unheard[key]
+                self._end((AGAIN_AS.get(words[0], words[0]), *words[1:]))

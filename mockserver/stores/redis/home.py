@@ -113,10 +113,12 @@ class RedisState(
                 return None
         if self._is_behind and not n:
             return None
-        words = (begin_word(begin), n, repr(valid_until), job)
-        if not n:
+        start = self._begins
+        if n:
+            start = (*start[:-1], str(n))
+        else:
             self.touch()  # it goes along
-        answer = await self.worker.pipe.ask_together(self._begins, words, 4)
+        answer = await self.worker.pipe.ask_together(start, (job,), 4, begin_word(begin, valid_until))
         if type(answer) is list and type(answer[0]) is bytes:
             answer = answer[0]
         if type(answer) is bytes:

@@ -41,7 +41,7 @@ class RedisIndex:
         """Raises UsageError where sandboxes of another version, or of other contracts, are there."""
         ask, key = self._worker.pipe.ask, f"{self._base}:contracts"
         await ask("SET", key, f"{layout()} {self._fingerprint}", "NX")
-        written_by, _, contracts = (await ask("GET", key)).decode().rpartition(" ")
+        written_by, _, contracts = (await ask("GET", key)).decode("utf-8", "replace").rpartition(" ")
         if written_by != layout():
             raise UsageError(
                 "the store holds sandboxes of another version of mockserver; run the same one everywhere, use another "
@@ -131,7 +131,11 @@ class RedisIndex:
         return [each for each in known if each.sandbox == name]
 
     def opens(self, find: Callable[[str], Awaitable[object]]) -> None:
-        self._worker.find = find
+        self._worker.find, self._worker.is_listed = find, self._is_listed
+
+    async def _is_listed(self, name: str) -> bool:
+        """Whether a sandbox is open; the first one is, where the store was emptied."""
+        return isinstance(await self.find(name), SandboxRecord)
 
     async def leave(self) -> None:
         await self._worker.close()

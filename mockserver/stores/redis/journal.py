@@ -33,13 +33,14 @@ class JournalCalls(EndCalls):
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         seen = "\1".join([entry[each] for each in _seen]) if entry[_status] else ""
-        self._end(("E", entry[0], weight, entry[_kind], seen, written(entry[1:])))
+        n, kind = entry[0], entry[_kind]
+        self._end(("E", n, weight, seen, f"{n or ''}\1{kind}\1{weight}\1{written(entry[1:])}"))
         if (observer := self.onlooker) is not None:
             observer.touched()
 
-    def see(self, api: str, operation: str, counts: Mapping[str, int]) -> None:
-        for example, count in counts.items():
-            self._end(("S", f"{api}\1{operation}\1{example}", count))
+    def see(self, n: int, api: str, operation: str, counts: Mapping[str, int]) -> None:
+        words = [word for example, count in counts.items() for word in (f"{api}\1{operation}\1{example}", count)]
+        self._end(("S", n, len(counts), *words))
 
     async def _settled(self, script: str, *words: Word, more: Sequence[Word] = ()) -> Any:
         """What a script gives once nothing is on its way."""

@@ -63,13 +63,21 @@ class Together:
 
 
 class ToldCalls:
-    """Those who told one script together: one hears its answer with what each of them told, or that it was refused."""
+    """Those who told one script together: one hears its answer with what each of them told, or that it was refused.
 
-    __slots__ = ("_heard", "refused", "words")
+    `has_failed` says that no answer comes any more: it was refused, or its connection was lost.
+    """
+
+    __slots__ = ("_heard", "_refused", "has_failed", "words")
 
     def __init__(self, heard: Callable[[Any, list[Sequence[Word]]], None], refused: Callable[[], None]) -> None:
-        self._heard, self.refused = heard, refused
+        self._heard, self._refused, self.has_failed = heard, refused, False
         self.words: list[Sequence[Word]] = []
+
+    def refuse(self) -> None:
+        """The engine did nothing of it."""
+        self.has_failed = True
+        self._refused()
 
     def __call__(self, answer: Any) -> None:
         self._heard(answer, self.words)
@@ -89,7 +97,9 @@ WAITS = (asyncio.Future, Together)
 def fail(queue: Sequence[PendingCall], why: str) -> None:
     """Those who wait for these answers will not have them."""
     for each in queue:
-        if isinstance(each.heard, WAITS) and not each.heard.done():
+        if isinstance(each.heard, ToldCalls):
+            each.heard.has_failed = True
+        elif isinstance(each.heard, WAITS) and not each.heard.done():
             each.heard.set_exception(StateError(why))
 
 
@@ -154,7 +164,7 @@ class EngineLine(asyncio.Protocol):
         if not isinstance(heard, WAITS):
             if isinstance(answer, StateError):
                 if isinstance(heard, ToldCalls):
-                    heard.refused()
+                    heard.refuse()
             elif heard is not None:
                 heard(answer)
         elif not heard.done():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from math import inf
-from typing import Any
+from typing import Any, cast
 
 from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address
@@ -26,10 +26,11 @@ MANY = 64
 class Group:
     """What is asked together, as long as it was not sent: its words, for how many, and who waits."""
 
-    __slots__ = ("heard", "many", "words")
+    __slots__ = ("alike", "heard", "many", "words")
 
     def __init__(self, start: Sequence[Word], heard: Together | ToldCalls) -> None:
         self.words, self.many, self.heard = [*start], 0, heard
+        self.alike: Word | None = None
 
 
 class Pipe:
@@ -47,7 +48,7 @@ class Pipe:
         self._secure = context_of(address)
         self._address, self._unfit, self._channel, self._pushed = address, unfit, channel, pushed
         self._opened = opened
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._line: EngineLine | None = None
         self._since = inf
         self._queue: list[PendingCall] = []
@@ -58,11 +59,11 @@ class Pipe:
     @property
     def age(self) -> float:
         """For how many seconds it is open; below 0 where it is not."""
-        return self._loop.time() - self._since
+        return self.loop.time() - self._since
 
     def ask(self, *words: Word) -> asyncio.Future[Any]:
         """The answer; raises StateError."""
-        answer = self._loop.create_future()
+        answer = self.loop.create_future()
         self._put(PendingCall(words, answer))
         return answer
 
@@ -70,31 +71,39 @@ class Pipe:
         """The same for those who do not wait for it; an answer that does not come is not heard."""
         self._put(PendingCall(words, heard))
 
-    def ask_together(self, start: tuple[Word, ...], words: Sequence[Word], size: int = 1) -> asyncio.Future[Any]:
+    def ask_together(
+        self, start: tuple[Word, ...], words: Sequence[Word], size: int = 1, alike: Word | None = None
+    ) -> asyncio.Future[Any]:
         """The same of a script that takes the words of many, one after another, behind those that it starts with.
 
-        It gives `size` answers to each.
+        It gives `size` answers to each. A word that many have `alike` goes before the others of each, as nothing where
+        it is that of the one before.
         """
         group = self._groups.get(start)
         if group is None or group.many == MANY:
             group = self._group(start, Together(size))
         group.many += 1
+        if alike is not None:
+            group.words.append("" if alike == group.alike else alike)
+            group.alike = alike
         group.words += words
-        answer = self._loop.create_future()
+        answer = self.loop.create_future()
         group.heard.waiting.append(answer)  # type: ignore[union-attr]  # it is asked or told, never both
         return answer
 
     def tell_together(
         self, start: tuple[Word, ...], words: Sequence[Word], heard: Callable[[Any, list[Sequence[Word]]], None],
         refused: Callable[[], None],
-    ) -> None:  # fmt: skip
-        """The same for those who do not wait for it: what all are told is one word. See `ToldCalls`."""
+    ) -> ToldCalls:  # fmt: skip
+        """The same for those who do not wait for it: what all are told is one word. Gives what becomes of it."""
         group = self._groups.get(start)
         if group is None or group.many == MANY:
             group = self._group(start, ToldCalls(heard, refused))
         group.many += 1
         group.words += words
-        group.heard.words.append(words)  # type: ignore[union-attr]  # it is asked or told, never both
+        told = cast(ToldCalls, group.heard)  # it is asked or told, never both
+        told.words.append(words)
+        return told
 
     def _group(self, start: tuple[Word, ...], heard: Together | ToldCalls) -> Group:
         group = self._groups[start] = Group(start, heard)
@@ -105,7 +114,7 @@ class Pipe:
         self._queue.append(asked)
         if not self._is_due:
             self._is_due = True
-            self._loop.call_soon(self._flush)
+            self.loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         """Send what waits."""
@@ -115,16 +124,17 @@ class Pipe:
         if self._line is not None:
             self._line.send(self._taken())
         elif self._opening is None:
-            self._opening = self._loop.create_task(self._open())
+            self._opening = self.loop.create_task(self._open())
 
     async def _open(self) -> None:
-        line, why = EngineLine(self._address.shown, self._pushed, self._lost), "is not there"
+        line = EngineLine(self._address.shown, self._pushed, self._lost)
+        why = "is not there, or encrypts nothing" if self._secure else "is not there"
         try:
             async with asyncio.timeout(LIMIT):
                 await self._connect(line)
                 why = "is there, but does not answer"
                 await self._greet(line)
-            self._line, self._since = line, self._loop.time()
+            self._line, self._since = line, self.loop.time()
             waiting = self._taken()
             self._opened()
             self._queue += waiting
@@ -141,9 +151,9 @@ class Pipe:
     async def _connect(self, line: EngineLine) -> None:
         address = self._address
         if address.path:
-            await self._loop.create_unix_connection(lambda: line, address.path)
+            await self.loop.create_unix_connection(lambda: line, address.path)
         else:
-            await self._loop.create_connection(lambda: line, address.host, address.port, ssl=self._secure)
+            await self.loop.create_connection(lambda: line, address.host, address.port, ssl=self._secure)
 
     async def _greet(self, line: EngineLine) -> None:
         """Say who comes, choose the database, have the scripts known, and listen. Raises StateError."""
@@ -154,7 +164,7 @@ class Pipe:
             queue.append(("SELECT", str(address.database)))
         queue += [("SCRIPT", "LOAD", each.text) for each in scripts().values()]
         queue += [("INFO", "memory"), ("SUBSCRIBE", self._channel)]
-        heard = [self._loop.create_future() for _ in queue]
+        heard = [self.loop.create_future() for _ in queue]
         line.send([PendingCall(words, future) for words, future in zip(queue, heard, strict=True)])
         hello, *others = await asyncio.gather(*heard, return_exceptions=True)
         if isinstance(hello, BaseException):

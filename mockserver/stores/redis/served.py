@@ -6,10 +6,16 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from mockserver.clock import perf_counter
+from mockserver.errors import Closed
 from mockserver.journal import EntryFields
+from mockserver.state.configuration import Configuration
+from mockserver.state.index_port import DEFAULT
 from mockserver.state.memory import Memory
 from mockserver.stores.redis.home import RedisState
 from mockserver.stores.redis.store import RedisStore, first_of
+
+LATER = 1_000_000
+"""Revisions that others may know beyond those that are known here."""
 
 
 class ServedState(RedisState):
@@ -20,9 +26,21 @@ class ServedState(RedisState):
         self.watching = lambda: home.observer
         self._store, self._home = store, home
 
+    is_later = True
+
     async def make(self) -> None:
-        self._first = first_of(self._home)  # its clock goes by itself
+        """Others may know one of this name that the engine has lost, and have to see that it is another one."""
+        first = first_of(self._home)  # its clock goes by itself
+        least = self.deliverer.known.rev + LATER  # the clock of an engine that takes another one's place may be behind
+        self._first = first._replace(configuration=first.configuration._replace(rev=least))
         await super().make()
+
+    async def configuration(self) -> Configuration:
+        found = await super().configuration()
+        if found.secret != self._first.configuration.secret and self.name != DEFAULT:
+            self.deliverer.end()  # as one that was closed elsewhere
+            raise Closed(f"the store has lost the sandbox {self.name!r}, and another one was made in its place")
+        return found
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         super().enter(entry, weight)

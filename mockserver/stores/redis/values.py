@@ -91,12 +91,12 @@ def wanted_words(wanted: WantedRecords | None) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def begin_word(begin: Begin) -> str:
-    """What a request begins with, as one word."""
+def begin_word(begin: Begin, valid_until: float) -> str:
+    """What a request begins with, and until when its credentials are good, as one word."""
     wanted = begin.wanted is not None and [*wanted_words(begin.wanted)[1:4], begin.wanted.most]
     windows = [[(f"{each.name}\1{each.caller}", each.limit, each.seconds) for each in kind]
                for kind in (begin.by_address, begin.by_account)]  # fmt: skip
-    return written([begin.api, str(begin.rev), wanted, begin.purposes, *windows])
+    return written([begin.api, str(begin.rev), repr(valid_until), wanted, begin.purposes, *windows])
 
 
 def begun_of(n: int, told: bytes, job: bytes | None, order: bytes | None) -> Begun:
@@ -187,13 +187,13 @@ def _armed(fault: ArmedFault) -> CommandWords:
 
 def configuration_of(words: Sequence[Any]) -> Configuration:
     """What control switched, as it was kept."""
-    rev, document, *faults = words
+    rev, generation, document, *faults = words
     known = read(Configuration, document)
     apis = dict(known.apis)
     for name, armed in zip(faults[::2], faults[1::2], strict=True):
         api = name.decode()
         apis[api] = apis[api]._replace(faults=tuple([read(ArmedFault, each) for each in armed]))
-    return known._replace(rev=int(rev), apis=apis)
+    return known._replace(rev=int(rev), generation=int(generation), apis=apis)
 
 
 def entry_of(word: bytes) -> JournalEntry:
@@ -215,10 +215,9 @@ def effect_words(effect: Effect, api: str) -> CommandWords:
     """An effect by its letter."""
     match effect:
         case PutJob(job, expected):
-            return [
-                "J", job.id, expected, job.rev, weight_of(job), f"{job.account}\1{job.resource}", job.produced or "",
-                written(job),
-            ]  # fmt: skip
+            weight, owner, produced = weight_of(job), f"{job.account}\1{job.resource}", job.produced or ""
+            word = f"{job.rev}\1{weight}\1{owner}\1{produced}\1{written(job)}"
+            return ["J", job.id, expected, weight, owner, produced, word]
         case Occupy():
             return ["O", owner_word(effect.owner), effect.job, repr(effect.now), repr(effect.until), effect.most]
         case Prolong():

@@ -38,6 +38,11 @@ async def nobody(name: str) -> None:
     """Who opens nothing."""
 
 
+async def listed(name: str) -> bool:
+    """Whether a sandbox is listed, where nobody keeps a list."""
+    return True
+
+
 class WorkerHome(Protocol):
     """What a worker needs of a home."""
 
@@ -61,6 +66,8 @@ class Worker:
         self.address: Address = address_of(url)
         self.name = signing.new_name()
         self._pipes: WeakKeyDictionary[asyncio.AbstractEventLoop, Pipe] = WeakKeyDictionary()
+        self._last: Pipe | None = None
+        """That of the loop which asked last: most often it asks again."""
         self._homes: WeakValueDictionary[str, Any] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._burying: set[str] = set()
@@ -68,16 +75,21 @@ class Worker:
         self._is_leaving = False
         self.find: Callable[[str], Awaitable[object]] = nobody
         """Opens a sandbox here by its name."""
+        self.is_listed: Callable[[str], Awaitable[bool]] = listed
+        """Whether the index knows a sandbox that the engine has lost."""
         self._questions = Questions(self)
 
     @property
     def pipe(self) -> Pipe:
         """The connection of the loop that runs."""
-        loop = asyncio.get_running_loop()
+        loop, known = asyncio.get_running_loop(), self._last
+        if known is not None and known.loop is loop:
+            return known
         known = self._pipes.get(loop)
         if known is None:
             known = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed, self._opened)
             self.spawn(partial(self._beat, known))
+        self._last = known
         return known
 
     @property
@@ -240,5 +252,6 @@ class Worker:
         await asyncio.gather(*mine, return_exceptions=True)
         pipe.close()
         self._pipes.pop(loop, None)
+        self._last = None
         self._is_leaving = False  # another loop of this process goes on
         await asyncio.sleep(0)  # what was closed is gone with the next turn

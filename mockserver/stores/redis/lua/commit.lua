@@ -2,14 +2,15 @@
 -- All effects of a request, or none; of many at once. Words, of each: API, number of the request, how many words follow,
 -- and the effects, each by a letter and its words. Gives a list: why nothing is done (SWEPT: others have ended the request,
 -- whose worker was silent for too long), 0 where something is not as it was expected, else 1, or
--- the time and what was dropped to make room for uploads.
+-- the time and what was dropped to make room for uploads. What is caused by none that has a number may be delivered at once:
+-- nobody would find that its end was not told.
 local JOBS, JOBS_COUNT, KEPT_KEYS, KEPT_KEYS_COUNT = BOUND_JOBS, BOUND_JOBS_COUNT, BOUND_KEYS, BOUND_KEYS_COUNT
-local SIZES = {J = 7, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1}
+local SIZES = {J = 6, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1}
 local head_of = call('HMGET', base, 'rev', 'since')
 if not head_of[1] then return 'GONE' end
 local since = tonumber(head_of[2])
 local api, n, jobs, kept, befores, dropped
-local counted, listed, owners = {}, {}, {}
+local counted, listed, owners, fresh, fresh_count, are_swept, is_owed = {}, {}, {}, {}, 0, nil, false
 -- Where the next job of an API stands and what all of them take, which is written at the end with what lists them.
 local function counts()
   local found = counted[api]
@@ -26,16 +27,42 @@ local function list(name, spot, id)
   found[#found + 1] = spot
   found[#found + 1] = id
 end
-local function write_counts()
-  for name, each in pairs(counted) do call('HSET', key('kept', name), 'place', each[1], 'bytes', each[2]) end
+-- Jobs are written together, too, so many at once: whoever reads one before asks for what was put.
+local TOGETHER = 200
+local function put(name, field, word)
+  local found = fresh[name]
+  if not found then
+    found = {}
+    fresh[name] = found
+  end
+  found[field] = word
+  fresh_count = fresh_count + 1
+end
+local function job_of(id)
+  local found = fresh[jobs]
+  return found and found[id] or call('HGET', jobs, id)
+end
+local function write()
+  for name, each in pairs(counted) do
+    call('HSET', key('kept', name), 'place', string.format('%d', each[1]), 'bytes', string.format('%d', each[2]))
+  end
   for name, each in pairs(listed) do call('ZADD', name, unpack(each)) end
-  counted, listed = {}, {}
+  for name, each in pairs(fresh) do
+    local words, many = {}, 0
+    for field, word in pairs(each) do
+      words[many + 1], words[many + 2] = field, word
+      many = many + 2
+    end
+    call('HSET', name, unpack(words))
+  end
+  counted, listed, fresh, fresh_count = {}, {}, {}, 0
 end
 local function expected(kind, at)
   if kind == 'J' then
-    local known = call('HGET', jobs, ARGV[at])
-    befores[at] = known
-    return (known and head(known) or 0) == tonumber(ARGV[at + 1])
+    local known, rev, weight = job_of(ARGV[at]), 0, 0
+    if known then rev, weight = head(known) end
+    befores[at] = known and weight
+    return rev == tonumber(ARGV[at + 1])
   elseif kind == 'O' then return busy_until(api, ARGV[at], tonumber(ARGV[at + 4])) <= number(ARGV[at + 2])
   elseif kind == 'C' then
     local one, other_one = call('HGET', key('credits', api), ARGV[at]) or '', ARGV[at + 1]
@@ -43,7 +70,7 @@ local function expected(kind, at)
     return number(one) == number(other_one)
   elseif kind == 'D' then
     for job, rev in string.gmatch(ARGV[at], '([^\1]+)\1(%d+)\2') do
-      local known = call('HGET', jobs, job)
+      local known = job_of(job)
       if known and head(known) ~= tonumber(rev) then return false end
     end
   elseif kind == 'U' then return call('HEXISTS', key('orders', api), ARGV[at]) == 1 end
@@ -55,7 +82,7 @@ local function other(kind)
   if others then return others[kind] end
   local function drop(id)
     local job = call('HGET', jobs, id)
-    local _, weight, _, owner, produced = head(job)
+    local _, weight, owner, produced = head(job)
     call('HDEL', jobs, id)
     call('ZREM', key('created', api), id)
     call('ZREM', key('list', api) .. ':' .. owner, id)
@@ -69,7 +96,7 @@ local function other(kind)
     return weight
   end
   local function make_room(bytes)
-    write_counts()
+    write()
     local many = call('HLEN', jobs)
     while many > JOBS_COUNT or (bytes > JOBS and many > 1) do
       local oldest = call('ZRANGE', key('created', api), 0, math.floor(many / 100))
@@ -152,7 +179,7 @@ local function other(kind)
   end
   local function forget_it(at) forget(ARGV[at]) end
   local function drop_all(at)
-    write_counts()
+    write()
     for job in string.gmatch(ARGV[at], '([^\1]+)\1%d+\2') do
       if call('HEXISTS', jobs, job) == 1 then call('HINCRBY', kept, 'bytes', -drop(job)) end
     end
@@ -161,29 +188,30 @@ local function other(kind)
   return others[kind]
 end
 local function put_job(at)
-  local id, weight, owner, produced = ARGV[at], tonumber(ARGV[at + 3]), ARGV[at + 4], ARGV[at + 5]
-  local known, spot, before, found = befores[at], nil, 0, counts()
-  if known then
-    local _, old, where = head(known)
-    spot, before = where, old
-  else
-    spot = found[1] + 1
-    found[1] = spot
-    local of = key('list', api) .. ':' .. owner
-    list(key('created', api), spot, id)
-    list(of, spot, id)
-    if not owners[of] then
-      call('SADD', key('owners', api), owner)
-      owners[of] = true
-    end
-    if produced ~= '' then call('HSET', key('makers', api), produced, id) end
-  end
-  call('HSET', jobs, id, ARGV[at + 2] .. '\1' .. ARGV[at + 3] .. '\1' .. spot .. '\1' .. owner .. '\1' .. produced
-    .. '\1' .. ARGV[at + 6])
-  note('job', api .. '\1' .. id)
-  local bytes = found[2] + weight - before
+  local id, owner, produced = ARGV[at], ARGV[at + 3], ARGV[at + 4]
+  local before, found = befores[at], counts()
+  local bytes = found[2] + tonumber(ARGV[at + 2]) - (before or 0)
   found[2] = bytes
-  if bytes > JOBS or (not known and spot % 100 == 0 and call('HLEN', jobs) > JOBS_COUNT) then other('room')(bytes) end
+  put(jobs, id, ARGV[at + 5])
+  note('job', api .. '\1' .. id)
+  local is_many = fresh_count >= TOGETHER
+  if not before then
+    local spot, known = found[1] + 1, owners[api] or {}
+    found[1], owners[api] = spot, known
+    local of = known[owner]
+    if not of then
+      of = key('list', api) .. ':' .. owner
+      call('SADD', key('owners', api), owner)
+      known[owner] = of
+    end
+    local place = string.format('%d', spot)
+    list(key('created', api), place, id)
+    list(of, place, id)
+    if produced ~= '' then put(key('makers', api), produced, id) end
+    is_many = is_many or spot % 100 == 0
+  end
+  if is_many then write() end
+  if bytes > JOBS or (is_many and call('HLEN', jobs) > JOBS_COUNT) then other('room')(bytes) end
 end
 local function occupy(at)
   local owner, job, moment, left = ARGV[at], ARGV[at + 1], number(ARGV[at + 2]), {}
@@ -197,6 +225,9 @@ local function act(kind, at)
   if kind == 'J' then put_job(at)
   elseif kind == 'O' then occupy(at)
   elseif kind == 'C' then call('HSET', key('credits', api), ARGV[at], ARGV[at + 2])
+  elseif kind == 'W' and n <= 0 then
+    call('RPUSH', base .. ':events', ARGV[at])
+    is_owed = true
   elseif kind == 'W' then
     local known = call('HGET', base .. ':caused', n)
     call('HSET', base .. ':caused', n, (known and known .. '\1' or '') .. ARGV[at])
@@ -204,7 +235,10 @@ local function act(kind, at)
 end
 local function commit(first, last)
   if n > 0 and n <= since then return 'OVER' end
-  if n > 0 and call('SISMEMBER', base .. ':swept', n) == 1 then return 'SWEPT' end
+  if n > 0 then
+    if are_swept == nil then are_swept = call('EXISTS', base .. ':swept') == 1 end
+    if are_swept and call('SISMEMBER', base .. ':swept', n) == 1 then return 'SWEPT' end
+  end
   local place = first
   while place <= last do
     if not expected(ARGV[place], place + 1) then return 0 end
@@ -225,5 +259,9 @@ while following <= stop do
   following = first + tonumber(ARGV[following + 2])
   answers[#answers + 1] = commit(first, following - 1)
 end
-write_counts()
+write()
+if is_owed then
+  local holder = call('HGET', base, 'holder')
+  if holder then wake(holder) else call('SADD', OWNERLESS, base) end
+end
 return answers

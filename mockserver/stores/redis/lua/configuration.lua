@@ -1,8 +1,8 @@
 --! world uses
--- Gives the revision, the document, and of each API its faults.
-local rev = call('HGET', base, 'rev')
-if not rev then return 'GONE' end
-local found = {rev, call('GET', base .. ':configuration')}
+-- Gives the revision, the generation, the document, and of each API its faults.
+local head = call('HMGET', base, 'rev', 'generation')
+if not head[1] then return 'GONE' end
+local found = {head[1], head[2], call('GET', base .. ':configuration')}
 for _, api in ipairs(call('SMEMBERS', base .. ':apis')) do
   local faults = {}
   for _, id in ipairs(armed_ids(api)) do

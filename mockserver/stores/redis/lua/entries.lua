@@ -7,8 +7,7 @@ local dropped, stop, most, after = tonumber(known[1] or '0'), tonumber(known[2] 
 local first, kinds, found = math.max(dropped, tonumber(ARGV[1])), {}, {}
 for place = 5, #ARGV do kinds[ARGV[place]] = true end
 local last = math.min(stop, first + most)
-for place = first, last - 1 do
-  local entry = call('HGET', base .. ':journal', place)
+for _, entry in ipairs(first < last and call('LRANGE', base .. ':journal', first - dropped, last - 1 - dropped) or {}) do
   local n, kind = string.match(entry, '^(%d+)\1([^\1]*)\1')
   if tonumber(n) > after and (#ARGV < 5 or kinds[kind]) then found[#found + 1] = entry end
 end

@@ -1,4 +1,4 @@
---! world jobs
+--! world
 -- A page of an owner's jobs and the next one. Words: API, owner, after, most, with it, ascending, skip.
 if call('HEXISTS', base, 'rev') == 0 then return 'GONE' end
 local api, list = ARGV[1], key('list', ARGV[1]) .. ':' .. ARGV[2]
@@ -6,10 +6,9 @@ local most, with_it, ascending, skip = tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6
 local number_of, first = call('ZCARD', list), nil
 if ARGV[3] == '' then first = ascending and 0 or number_of
 else
-  local after = call('HGET', key('jobs', api), string.sub(ARGV[3], 2))
-  if not after then first = ascending and number_of or 0
+  local place = call('ZSCORE', key('created', api), string.sub(ARGV[3], 2))
+  if not place then first = ascending and number_of or 0
   else
-    local _, _, place = head(after)
     if with_it ~= ascending then place = place + 1 end
     first = call('ZCOUNT', list, '-inf', '(' .. place)
   end

@@ -12,6 +12,7 @@ local function give_up(n, claim)
 end
 local function over(numbers)
   call('HDEL', base .. ':flight', unpack(numbers))
+  if call('EXISTS', base .. ':claims', base .. ':caused') == 0 then return 0 end
   local many, claims = 0, call('HMGET', base .. ':claims', unpack(numbers))
   local caused = call('HMGET', base .. ':caused', unpack(numbers))
   for place, n in ipairs(numbers) do

@@ -1,8 +1,7 @@
--- Jobs: revision, weight, place, account, resource, what it produces, and then its record; parted by \1.
+-- Jobs: revision, weight, account, resource, what it produces, and then its record; parted by \1.
 local function head(job)
-  local rev, weight, place, account, resource, produced =
-    string.match(job, '^(%d+)\1(%d+)\1(%d+)\1([^\1]*)\1([^\1]*)\1([^\1]*)\1')
-  return tonumber(rev), tonumber(weight), tonumber(place), account .. '\1' .. resource, produced
+  local rev, weight, owner, produced = string.match(job, '^(%d+)\1(%d+)\1([^\1]*\1[^\1]*)\1([^\1]*)\1')
+  return tonumber(rev), tonumber(weight), owner, produced
 end
 local function busy_of(api, owner)
   local found, known = {}, call('HGET', key('busy', api), owner)

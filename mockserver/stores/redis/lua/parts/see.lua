@@ -1,8 +1,8 @@
--- What a request wants to see: the job that is named, who is busy, credits, and the first order that fits.
-local given_back, ordered = {}, {}
+-- What a request wants to see besides the job that it names: who is busy, credits, and the first order that fits.
+local given_back, ordered, credits_of = {}, {}, {}
 local function give_back(api, moment)
   if given_back[api] == moment then return end
-  given_back[api] = moment
+  given_back[api], credits_of[api] = moment, {}
   local due = key('refunds', api)
   for _, job in ipairs(call('ZRANGEBYSCORE', due, '-inf', text(moment))) do
     local known = call('HGET', key('refund', api), job)
@@ -28,15 +28,19 @@ local function first_order(api, resource)
   end
   return false
 end
--- The job that is named, and where anything is wanted (owner, account, resource, most): who is busy, credits, an order.
-local function see(api, named, wanted, moment)
-  local job, busy, credits, order = false, '-inf', false, false
-  if named ~= '' then job = call('HGET', key('jobs', api), named) end
-  if wanted then
-    give_back(api, moment)
-    if wanted[2] ~= '' then credits = call('HGET', key('credits', api), wanted[2]) end
-    if wanted[3] ~= '' then order = first_order(api, wanted[3]) end
-    if wanted[1] ~= '' then busy = text(busy_until(api, wanted[1], wanted[4])) end
+-- Who is busy, credits, and an order, where an owner, an account, a resource (of which there may be so many) are wanted.
+local function wanted_by(api, wanted, moment)
+  local busy, credits, order = '-inf', false, false
+  give_back(api, moment)
+  local account = wanted[2]
+  if account ~= '' then
+    credits = credits_of[api][account]
+    if credits == nil then
+      credits = call('HGET', key('credits', api), account)
+      credits_of[api][account] = credits
+    end
   end
-  return job, busy, credits, order
+  if wanted[3] ~= '' then order = first_order(api, wanted[3]) end
+  if wanted[1] ~= '' then busy = text(busy_until(api, wanted[1], wanted[4])) end
+  return busy, credits, order
 end

@@ -2,7 +2,7 @@
 local function is_unsettled()
   local moment = time()
   for _, each in ipairs(call('HVALS', base .. ':flight')) do
-    if moment - number(string.match(each, '\1(.*)$')) < 0.2 then return true end
+    if moment - number(string.match(each, '\1([^\1]*)$')) < 0.2 then return true end
   end
   return false
 end

@@ -1,0 +1,81 @@
+"""What a worker tells of its requests without waiting is done once, whatever becomes of its connection meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from away_kit import Away, away, caused, losing
+from engine_kit import found
+
+from mockserver.stores.redis import RedisState
+
+ENGINES = found()
+
+
+@pytest.fixture(params=ENGINES)
+def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
+    with away(ENGINES[request.param], monkeypatch) as made:
+        yield made
+
+
+def entry_of(n: int) -> Any:
+    return (n, 1.0, "request", "api", "", "", f"/{n}", 200, "", "", 0.0, None, "", "", None, None)
+
+
+def told(both: Away, state: RedisState) -> tuple[list[str], int]:
+    """The paths of all entries, and how often one example was answered besides."""
+    both.until(lambda: not state._unheard)
+    page = both.run(state.entries(0, 9, 0, ()))
+    return [each.path for each in page.entries], both.run(state.examples()).now.get(("api", "op", "ok"), 0)
+
+
+def test_what_is_told_while_there_is_no_connection_is_done_once(both: Away) -> None:
+    one = both.state(both.one)
+    n = both.run(caused(one, "a"))
+
+    async def tell() -> None:
+        assert both.one.pipe._line is not None
+        both.one.pipe._line.end("was lost")
+        one.enter(entry_of(n), 100)
+        one.see(n, "api", "op", {"ok": 1})
+        one.finish(n)
+        one.enter(entry_of(0), 100)
+
+    both.run(tell())
+    assert told(both, one) == ([f"/{n}", "/0"], 1)
+
+
+@pytest.mark.parametrize("hears", [True, False], ids=["heard", "not heard"])
+def test_what_is_told_of_a_request_that_goes_on_is_done_once(both: Away, hears: bool) -> None:
+    one = both.state(both.one)
+    n = both.run(caused(one, "a"))
+    both.run(losing(both.one, lambda: one.see(n, "api", "op", {"ok": 2, "late": 1}), hears=hears))
+    assert told(both, one) == ([], 2)
+    both.run(losing(both.one, lambda: one.enter(entry_of(n), 100), hears=hears))
+    assert told(both, one) == ([f"/{n}"], 2)
+    both.run(losing(both.one, lambda: one.finish(n), hears=hears))
+    both.until(lambda: not one._unheard)
+    assert both.run(one.activity()).in_flight == 0
+
+
+@pytest.mark.parametrize("hears", [True, False], ids=["heard", "not heard"])
+def test_an_entry_that_belongs_to_no_request_is_made_once(both: Away, hears: bool) -> None:
+    one = both.state(both.one)
+    both.run(losing(both.one, lambda: one.enter(entry_of(0), 100), hears=hears))
+    assert told(both, one)[0] == ["/0"]
+
+
+def test_what_was_told_of_a_request_leaves_when_it_began(both: Away) -> None:
+    one = both.state(both.one)
+    n = both.run(caused(one, "a"))
+    worker, began = both.ask("HGET", f"{one.base}:flight", n).split(b"\1")
+
+    async def tell() -> None:
+        one.see(n, "api", "op", {"ok": 1})
+        one.enter(entry_of(n), 100)
+
+    both.run(tell())
+    assert told(both, one) == ([f"/{n}"], 1)
+    assert both.ask("HGET", f"{one.base}:flight", n) == b"%b\1SE\1%b" % (worker, began)
