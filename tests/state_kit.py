@@ -336,7 +336,7 @@ class Slow(Elsewhere):
         self._home.enter(copied(entry_of(entry)), weight)
 
     def see(self, n: int, api: str, operation: str, counts: Mapping[str, int]) -> None:
-        self._home.see(api, operation, copied(counts))
+        self._home.see(n, api, operation, copied(counts))
 
     def finish(self, n: int) -> None:
         self._home.finish(n)

@@ -276,6 +276,16 @@ def test_a_connection_the_server_hung_up_is_replaced() -> None:
     steering.close()
 
 
+def test_what_is_asked_after_the_end_leaves_no_connection_open() -> None:
+    with start() as server:
+        steering = Steering(server.url)
+        steering.control.get("health")
+        assert len(steering.control._idle) == 1
+        steering.close()
+        assert steering.control.get("health")
+        assert not steering.control._idle
+
+
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1", "127.0.0.1:80", "http://"])
 def test_a_url_of_no_server_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="is no URL of a server"):

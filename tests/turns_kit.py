@@ -100,6 +100,9 @@ def _of_both(turns: Turns) -> Everywhere:
 def _by_turns(call: Callable[..., Any]) -> Callable[..., Any]:
     async def ask(server: Any, scope: Any, receive: Any, send: Any) -> None:
         turns = turns_of(server)
+        if scope["type"] == "lifespan":  # a test may look into a server that nobody has asked for anything yet
+            for each in (server,) if turns is None else turns.both:
+                _ = each.store and each.store.worker.pipe
         if turns is None:
             await call(server, scope, receive, send)
         elif scope["type"] == "http":

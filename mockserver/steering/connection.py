@@ -93,6 +93,7 @@ class Control:
             self._headers["Authorization"] = f"Bearer {token}"
         self._idle: deque[_Connection] = deque()
         self._process = os.getpid()
+        self._is_closed = False
 
     def __repr__(self) -> str:
         return brief("Control", self.url)
@@ -130,7 +131,11 @@ class Control:
             connection.close()
 
     def close(self) -> None:
-        """Hang up; a later request dials again."""
+        """Hang up; a later request dials for itself alone, so that nothing is left open."""
+        self._is_closed = True
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
@@ -147,12 +152,14 @@ class Control:
             connection.close()
         else:
             self._idle.append(connection)
+            if self._is_closed:  # by now: another thread may do so meanwhile
+                self._hang_up()
         return response.status, answer
 
     def _connection(self) -> _Connection:
         if self._process != os.getpid():  # a fork: both processes would read from the connections kept so far
             self._process = os.getpid()
-            self.close()
+            self._hang_up()
         while True:
             try:
                 connection = self._idle.pop()

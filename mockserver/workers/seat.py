@@ -19,8 +19,8 @@ from typing import Any, Self
 from mockserver.clock import sleep
 
 VARIABLE = "MOCKSERVER_SEAT"
-ANSWER_SECONDS = 1.0
-"""So long a supervisor waits for what workers tell of themselves."""
+ANSWER_SECONDS = 1.5
+"""So long a supervisor waits for what workers tell of themselves: longer than they wait for a silent engine."""
 LEAVE_SECONDS = 5.0
 """So long a worker may take to end by itself where nobody is there any more to end it."""
 

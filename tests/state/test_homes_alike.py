@@ -298,7 +298,7 @@ class Homes(RuleBasedStateMachine):
         sent = (((b"a", b"\xff"),), text, 3, "", 7)
         entry = (n, 2.5, kind, "api", "op", "GET", "/x", status, "ok", text, 0.5, {"a": [1]}, "ann", "", sent, None)
         self.tell(worker, "enter", entry, 50)
-        self.tell(worker, "see", "api", "op", {"ok": 2, "late": 1})
+        self.tell(worker, "see", n, "api", "op", {"ok": 2, "late": 1})
 
     @rule(worker=workers, place=st.integers(0, 4), most=st.integers(0, 4), after=st.integers(0, 3),
           kinds=st.sampled_from([(), ("webhook",), ("webhook", "request")]), n=st.integers(0, 9))  # fmt: skip

@@ -64,16 +64,13 @@ MORE = (
         "tests/plugin/test_plugin_unused.py",
         "tests/plugin/test_plugin_virtual_time.py",
     ),
-    ("tests/test_faults_clients.py", "tests/test_client_disconnects.py"),
+    ("tests/test_faults_clients.py",),
     (
         "tests/language/test_callbacks.py",
         "tests/language/test_items.py",
         "tests/language/test_owed_to_accounts.py",
         "tests/language/test_references.py",
-        "tests/language/test_streams.py",
         "tests/language/test_updates.py",
-        "tests/language/test_upload_pieces.py",
-        "tests/language/test_waits.py",
         "tests/language/test_webhook_bodies.py",
         "tests/language/test_webhook_endpoints.py",
         "tests/language/test_webhook_signatures.py",
@@ -129,6 +126,14 @@ INSIDE = {
         "stops a server of its own",
     "tests/test_faults_requests.py::test_a_fault_that_is_used_up_meanwhile_has_no_effect":
         "takes a fault in one process",
+    "tests/language/test_webhook_endpoints.py::test_no_secret_of_an_endpoint_stands_in_the_journal":
+        "says to one process the secret that another one has given, which does not know it yet",
+    "tests/language/test_webhook_endpoints.py::"
+    "test_no_secret_of_an_endpoint_stands_in_the_journal_of_a_restored_sandbox": "does so in another sandbox",
+    "tests/language/test_webhook_endpoints.py::"
+    "test_secrets_are_replaced_within_bounds_and_those_of_nobody_make_room": "drops the jobs of one process",
+    "tests/language/test_webhook_endpoints.py::test_the_secrets_of_what_is_there_no_more_are_hidden_no_more":
+        "looks at the secrets that one process knows",
     "tests/language/test_idempotency.py::test_a_key_is_kept_in_a_snapshot": "takes a snapshot of one process's home",
     "tests/language/test_idempotency.py::test_while_the_first_request_is_in_work_a_second_one_is_refused":
         "claims a key in one process",

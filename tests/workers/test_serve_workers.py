@@ -286,6 +286,19 @@ def test_the_one_that_is_asked_tells_the_metrics_of_all(store: str) -> None:
         assert not [name for name in families if name.startswith("process_")]
 
 
+def test_the_metrics_of_all_are_told_while_the_engine_is_silent(engine: Engine, store: str) -> None:
+    with serving("--store", store, "--workers", "2", "--quiet") as served, client(served) as asking:
+        told(asking.get("/vidgen/api/jobs", headers=KEY))
+        engine.process.send_signal(signal.SIGSTOP)
+        try:
+            text = asking.get("/_mock/metrics").text
+        finally:
+            engine.process.send_signal(signal.SIGCONT)
+        families = {each.name: each.samples for each in text_string_to_metric_families(text)}
+        assert {each.labels["worker"] for each in families["mockserver_requests_in_flight"]} == {"1", "2"}
+        assert "mockserver_store_latency_seconds" not in families or not families["mockserver_store_latency_seconds"]
+
+
 def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
     engine.asked(b"SET theirs 1\r\n")
     with serving("--store", store, "--quiet") as served, client(served) as asking:
