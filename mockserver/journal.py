@@ -171,7 +171,7 @@ class Journal(Ring[EntryFields]):
 
     def find(self, n: int) -> JournalEntry | None:
         """The entry of a number; None where it is not kept (any more)."""
-        return next((entry_of(each) for each in self._items if each[0] == n), None)
+        return next((entry_of(each) for each in reversed(self._items) if each[0] == n), None)  # as homes elsewhere do
 
     def page(
         self, place: int, most: int, after: int = 0, kinds: Collection[str] = ()

@@ -103,6 +103,7 @@ HEADS = {
     "length in hex": headed(b"Host: a", b"Content-Length: 0x3") + b"abc",
     "empty length": headed(b"Host: a", b"Content-Length:"),
     "length in other digits": headed(b"Host: a", "Content-Length: ٣".encode()) + b"abc",
+    "length of a digit too many": headed(b"Host: a", b"Content-Length: " + b"9" * 19),
     "length beyond all": headed(b"Host: a", b"Content-Length: " + b"9" * 30),
     "unknown coding": headed(b"Host: a", b"Transfer-Encoding: gzip"),
     "coding before chunks": headed(b"Host: a", b"Transfer-Encoding: gzip, chunked") + b"0\r\n\r\n",

@@ -32,6 +32,15 @@ def test_entries_make_room_when_their_bodies_are_too_large() -> None:
     assert [each.n for each in journal] == [4]
 
 
+def test_of_entries_of_one_number_the_newest_is_found() -> None:
+    journal = Journal()
+    for example in ("a", "b"):
+        journal.add(*entry(1, example=example))
+    found = journal.find(1)
+    assert found is not None
+    assert found.example == "b"
+
+
 def test_examples_are_counted_beyond_the_bounds_and_after_a_reset() -> None:
     journal = Journal(bound=1)
     for n in range(3):

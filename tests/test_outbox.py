@@ -91,6 +91,28 @@ def test_a_clock_that_is_to_move_without_deliveries_stays_while_one_is_under_way
     assert sandbox.clock.now() == before + 60
 
 
+def test_one_that_waited_elsewhere_to_be_overtaken_is_held_here_until_it_was_tried(
+    running: Running, make_sandbox: Callable[..., Sandbox]
+) -> None:
+    box = make_sandbox().outbox
+
+    def waiting(tries: int, overtaken: bool = True) -> Any:
+        return SimpleNamespace(
+            tries=tries, fault=SimpleNamespace(overtaken=overtaken), weight=0, target="", is_for_account=False,
+            webhook=SimpleNamespace(name="x"), key="x", endpoint="", outcome="waiting", next_at=None,
+            is_like=lambda _: False,
+            job=SimpleNamespace(id="a", created=0.0, kept=None, plan=SimpleNamespace(seconds=3e9)),
+        )  # fmt: skip
+
+    async def go_on() -> None:
+        held, due = waiting(0), (3e9, 3e9, 3e9, None)
+        for each, at in zip((held, waiting(1), waiting(0, overtaken=False), waiting(0)), due, strict=True):
+            box.go_on(each, at)
+        assert box._held == [held]
+
+    on_loop(running, go_on())
+
+
 def test_no_more_wait_for_a_slow_receiver_than_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "WAITING", 5)
 

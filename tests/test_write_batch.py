@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 from wire_kit import STACKS, Echo, dial, read_to_end
 
@@ -281,6 +282,21 @@ def test_who_sends_much_while_an_answer_is_waited_for_is_read_again_once_it_is_t
         assert (transport.is_read, transport.written) == (True, [b"one"])
 
     in_loop(test, late)
+
+
+def test_who_reads_nothing_is_not_answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    application, beneath = Counting(), list[bytes]()
+    monkeypatch.setattr(H11Protocol, "data_received", lambda protocol, data: beneath.append(data))
+
+    def test(connection: Callable[[], Made]) -> None:
+        protocol, _ = connection()
+        protocol.data_received(GET)
+        protocol.pause_writing()
+        protocol.data_received(GET)
+        assert beneath == [GET], "by the long way, which waits until there is room"
+
+    in_loop(test, application)
+    assert application.count == 1
 
 
 def test_an_answer_that_comes_late_is_the_last_of_a_server_that_stops_and_nobody_s_on_a_lost_connection() -> None:

@@ -119,13 +119,23 @@ def test_of_uploaded_bytes_the_size_is_kept(miraflow: View, journal: Journal) ->
 
 
 def test_a_broken_body_is_kept_as_it_came_and_its_breach_is_named(miraflow: View, journal: Journal) -> None:
-    miraflow.http.post("/api/image/generate", content=b'{"prompt": 7', headers={"Content-Type": "application/json"})
+    sent = ('{"prompt": 7', '{"prompt": "\\u0041"')  # the second one with an escape, of which nothing can be read
+    for text in sent:
+        miraflow.http.post("/api/image/generate", content=text, headers={"Content-Type": "application/json"})
     miraflow.http.post("/api/image/generate", json={"prompt": 7, "name": "a"})
-    broken, wrong = journal(miraflow)
-    assert broken.sent is not None
-    assert (broken.sent.text, broken.status) == ('{"prompt": 7', 400)
+    *broken, wrong = journal(miraflow)
+    assert [(each.sent and each.sent.text, each.status) for each in broken] == [(text, 400) for text in sent]
     assert wrong.extra is not None
     assert wrong.extra["violation"]["pointer"] == "/prompt"
+
+
+def test_a_secret_whose_name_is_written_in_escapes_is_kept_of_no_body(miraflow: View, journal: Journal) -> None:
+    body = b'{"prompt": "A kite", "name": "a", "\\u0063olour": "harmless", "\\u0061pi_key": "canary"}'
+    miraflow.http.post("/api/image/generate", content=body, headers={"Content-Type": "application/json"})
+    (entry,) = journal(miraflow)
+    assert entry.sent is not None
+    assert "canary" not in entry.sent.text
+    assert json.loads(entry.sent.text)["colour"] == "harmless"
 
 
 def test_a_request_without_a_key_keeps_no_account(vidgen: View, journal: Journal) -> None:

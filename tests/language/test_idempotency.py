@@ -48,6 +48,16 @@ def test_the_same_request_again_gets_the_same_answer_and_makes_no_job(tmp_path: 
         assert jobs(own) == 3
 
 
+def test_a_header_that_was_bound_to_the_job_is_told_again_as_it_was(tmp_path: Path) -> None:
+    header = show("/paths/~1v1~1jobs/post/responses/201/headers", {"X-Job": {"schema": {}}, "X-State": {"schema": {}}})
+    bound = behave("/operations/submitJob/bindings", {"/id": "id", "header.X-Job": "id", "header.X-State": "state"})
+    with serving(tmp_path, keyed(), header, bound) as own:
+        first = submit(own)
+        own.advance(30)
+        told = [(each.headers["x-job"], each.headers["x-state"]) for each in (first, submit(own))]
+        assert told == [(first.json()["id"], "queued")] * 2
+
+
 @pytest.mark.parametrize("change", [{"prompt": "Another"}, {"aspect": "1:1"}])
 def test_a_key_that_was_used_with_another_body_is_refused(change: Any, tmp_path: Path) -> None:
     with serving(tmp_path, keyed()) as own:

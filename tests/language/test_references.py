@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from check_kit import BEHAVIOR, OPENAPI, Documents, Mutation, behave, both, show
 from language_kit import Served, findings, serving
+from lives_kit import cancelling, state
 
 KEY = {"X-API-Key": "demo-key"}
 JSON = "application/json"
@@ -64,6 +65,16 @@ def test_a_resource_says_once_when_it_may_be_referred_to(tmp_path: Path) -> None
         assert submit(own, continues=f"jobs/{made}").status_code == 201
         assert submit(own, continues=f"acme/jobs/{made}").status_code == 201
         assert submit(own, continues=made).status_code == 201  # what does not hold the text is the id itself
+
+
+def test_a_job_that_is_gone_is_one_that_never_was(tmp_path: Path) -> None:
+    deleting = cancelling({"queued": "deleted", "running": "cancelled"}, queued="Queued", running="Running")
+    long = behave("/resources/job/run", {"queued": {"fixed": 100}, "running": {"fixed": 100}})
+    with serving(tmp_path, listing, long, state("deleted", gone=True), deleting) as own:
+        made = submit(own).json()["id"]
+        assert own.http.post(f"/v1/jobs/{made}/cancel", headers=KEY).status_code == 200
+        assert submit(own, continues=f"jobs/{made}").status_code == 422
+        assert own.sandbox.journal.last().example == "job_missing"
 
 
 def test_what_does_not_begin_with_the_text_names_nothing_where_the_reference_is_optional(tmp_path: Path) -> None:

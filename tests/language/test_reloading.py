@@ -78,6 +78,17 @@ def test_an_edit_is_served_at_the_hosts_of_the_contract_and_at_those_that_it_nam
     assert [told(host)[0] for host in ("one.acme.com", "other.acme.com")] == [404, 201]
 
 
+def test_a_page_may_read_the_headers_that_an_edit_brings(watched: Watched) -> None:
+    def exposed() -> str:
+        got = watched.own.http.get("/v1/jobs", headers={"Origin": "http://a.b", **KEY})
+        found: str = got.headers["access-control-expose-headers"].lower()
+        return found
+
+    assert "x-new" not in exposed()
+    watched.edit(HEADER)
+    assert "x-new" in exposed()
+
+
 def test_documents_and_pages_that_were_read_before_an_edit_are_written_anew(watched: Watched) -> None:
     url = watched.own.running.url
     paths = [f"{url}/_mock/openapi.json", f"{url}/_mock/docs", f"{url}/{NAME}/openapi.json", f"{url}/{NAME}/docs"]

@@ -8,7 +8,18 @@ import pytest
 from engine_kit import Engine, found
 from home_kit import Home, with_homes
 
-from mockserver.state.records import KeyName, KeyUse, Occupy, PlanOrder, Prolong, SaveAnswer, SavedAnswer, WantedRecords
+from mockserver.state.records import (
+    ArmedFault,
+    FaultUses,
+    KeyName,
+    KeyUse,
+    Occupy,
+    PlanOrder,
+    Prolong,
+    SaveAnswer,
+    SavedAnswer,
+    WantedRecords,
+)
 
 ENGINES = found()
 KEY = KeyName("ann", "create", "k")
@@ -65,3 +76,17 @@ def test_only_a_job_that_is_active_is_so_for_longer(engine: Engine) -> None:
         assert await until(Prolong(owner, "a", 9.0)) == 9.0
 
     with_homes(engine, work)
+
+
+def test_a_fault_under_which_a_dead_worker_was_may_take_effect_again(engine: Engine) -> None:
+    alone = ArmedFault("api-1", "hang", {}, {"at_once": 1}, 1.0)
+
+    async def work(one: Home, other: Home) -> None:
+        known = await one.state.configuration()
+        assert await one.state.configure(known.with_api("api", faults=(alone,)))
+        assert await one.state.take_fault("api", 0, "api-1")
+        assert await other.state.take_fault("api", 0, "api-1") is None
+        await other.worker.sweep(one.worker.name, one.state.base)
+        assert await other.state.take_fault("api", 0, "api-1") == FaultUses(0, 2, 1)
+
+    with_homes(engine, work, 2)

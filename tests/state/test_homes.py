@@ -503,7 +503,9 @@ def test_a_reset_lets_everything_go_but_the_accounts(memory: Memory) -> None:
     sent(memory.place("api", PlanOrder("video", 1, {})))
     sent(memory.commit("api", 0, (PutJob(JOB), Charge("ann", 5.0, 1.0), Occupy(OWNER, "j1", 1.0, 9.0))))
     assert list(sent(memory.reserve(("id", "account.api", "account.api")))) == [0, 0, 1]
+    assert sent(memory.claim_key("api", KeyName("ann", "create", "k"), KeyUse("d", 1.0, 1), 60.0)) is None
     assert sent(memory.reset(memory.configured.but(generation=1)))
+    assert (memory._claims, memory._posts, memory.in_flight) == ({}, {}, set())
     assert (part.store.number, sent(memory.orders("api")), part.store.busy, len(part.keys)) == (0, (), {}, 0)
     assert sent(memory.look("api", "", WantedRecords(account="ann"))).credits == 1.0, "it was made with so many"
     assert list(sent(memory.reserve(("id", "account.api")))) == [0, 2], "one that is opened now is none of those"

@@ -36,8 +36,10 @@ def test_how_large_a_file_is_that_a_job_brought_forth_is_known_wherever_it_is_as
     told(one.ask("POST", f"{WORLDS}/{made['name']}/clock/advance", json={"seconds": 86_000}), 200)
     output = told(one.ask("GET", f"{url}/batches/{batch['id']}", headers=key), 200)["output_file_id"]
     size = len(other.ask("GET", f"{url}/files/{output}/content", headers=key).content)
+    listed = told(one.ask("GET", f"{url}/files", headers=key), 200)["data"]  # which has not been asked for it itself
+    assert {each["id"]: each["bytes"] for each in listed}[output] == size > 0
     for worker in (one, other):
-        assert told(worker.ask("GET", f"{url}/files/{output}", headers=key), 200)["bytes"] == size > 0
+        assert told(worker.ask("GET", f"{url}/files/{output}", headers=key), 200)["bytes"] == size
         listed = told(worker.ask("GET", f"{url}/files", headers=key), 200)["data"]
         assert [each["bytes"] for each in listed if each["id"] == output] == [size]
 
