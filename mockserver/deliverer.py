@@ -93,6 +93,18 @@ class SandboxDeliverer:
         """What control switched, as far as this process knows."""
         return self._sandbox.configuration
 
+    @property
+    def issues(self) -> bool:
+        """Whether resources have secrets."""
+        return any(each.endpoints.issues for each in self._sandbox.apis.values())
+
+    def hide(self, secret: str, api: str, issued: Sequence[tuple[str, str]]) -> None:
+        """Keep the secrets of resources out of the journal that were issued elsewhere: ids, each with its resource.
+
+        They follow from the `secret` of the sandbox.
+        """
+        self._sandbox.apis[api].endpoints.hide_issued(secret.encode(), issued)
+
     def keep(self, keeper: Keeper) -> None:
         """Tell somebody what becomes of webhooks from now on."""
         self._sandbox.keeper = keeper

@@ -20,7 +20,7 @@ from mockserver.jobs import PlannedJob
 from mockserver.lifecycle import Receives
 from mockserver.sandbox_view import SandboxView
 from mockserver.state.configuration import ApiConfiguration, Configuration, ConfigurationChange, Endpoint
-from mockserver.state.port import PageOf, State
+from mockserver.state.port import IssueSecret, PageOf, State
 from mockserver.store import AccountRecord, JobRecord, LockOwner
 from mockserver.subject import LinkMaker, Subject
 from mockserver.time_slices import paced
@@ -60,6 +60,7 @@ class Endpoints:
         self._most_hidden = HIDDEN
         self.is_crowded = False
         """Whether it is time to look which secrets are of nobody any more."""
+        self.issues = any(each.secret is not None for each in api.contract.resources.values())
 
     @property
     def registered(self) -> Mapping[str, Endpoint]:
@@ -166,15 +167,24 @@ class Endpoints:
 
     def secret_of(self, job: PlannedJob) -> str | None:
         """The secret of a resource; None where it has none."""
-        form = self._api.contract.resources[job.resource].secret
-        if form is None:
-            return None
-        made = self._known.rotated.get(job.id)
-        if made is None:
-            digest = hmac.digest(self._api.sandbox.secret, f"secret\0{job.id}".encode(), "sha512")
-            made = IDS[form](digest)
-        self.hide(made, job.id)
+        made = self._known.rotated.get(job.id) or self._first(self._api.sandbox.secret, job.id, job.resource)
+        if made is not None:
+            self.hide(made, job.id)
         return made
+
+    def _first(self, secret: bytes, job: str, resource: str) -> str | None:
+        """The secret that a resource has until it is replaced: it follows from the sandbox's."""
+        form = self._api.contract.resources[resource].secret
+        return None if form is None else IDS[form](hmac.digest(secret, f"secret\0{job}".encode(), "sha512"))
+
+    def issuing(self, job: JobRecord) -> tuple[IssueSecret, ...]:
+        """What lets every process hide the secret of a resource that is kept; nothing for one that has none."""
+        return (IssueSecret(job.id, job.resource),) if self._api.contract.resources[job.resource].secret else ()
+
+    def hide_issued(self, secret: bytes, issued: Iterable[tuple[str, str]]) -> None:
+        """Keep secrets out of the journal that other processes may have shown: of these ids, each with its resource."""
+        for job, resource in issued:
+            self.hide(self._first(secret, job, resource) or "", job)
 
     def hide(self, secret: str, owner: str = "") -> None:
         """Keep a secret out of the journal, as long as the endpoint or resource is there whose it is."""

@@ -158,6 +158,7 @@ async def _kept(before: SandboxApi, after: SandboxApi, now: float) -> int | None
     living = [each.record.but(plan=each.plan, overrides=None) for each in kept]
     gone = {each.id: each.record.rev for each in jobs if not _has_place(after.contract, each)}
     effects: list[Effect] = [PutJob(job, job.rev - 1) for job in living]
+    effects += [each for job in living for each in after.endpoints.issuing(job)]
     effects += _refunds(before, after, living, now)
     if gone:
         effects.append(Drop(gone))

@@ -72,6 +72,8 @@ def create(call: Call, found: LookedUp) -> Decision | More:
         _check_credits(found.credits or 0, price(resource, job))
     decision = _answered(call, resource, job)
     decision.effects = (_put((job.record, 0)),)
+    if resource.secret is not None:
+        decision.effects += call.api.endpoints.issuing(job.record)
     if resource.makes:
         decision.effects += tuple(_offspring(call, resource, job))
     is_paid = found.credits is not None and call.account is not None
@@ -112,6 +114,7 @@ def _offspring(call: Call, resource: Resource, job: PlannedJob) -> Iterator[Effe
     kept = {made.resource: _kept(call, api.kept[made.resource]) for made in resource.makes.values()}
     for child in offspring(api, job, kept):
         yield PutJob(child)
+        yield from api.endpoints.issuing(child)
         yield from api.posts(api.planned(child), partial(value_at, call), call.entry)
 
 

@@ -78,7 +78,7 @@ async def _keep(api: SandboxApi, job: JobRecord, uploads: Mapping[str, Upload]) 
     resource, now = api.contract.resources[job.resource], (await api.sandbox.read_clock()).now
     exclusive = resource.exclusive
     api.endpoints.secret_of(api.planned(job))  # which hides it: clients know it from before
-    effects: list[Effect] = [PutJob(job)]
+    effects: list[Effect] = [PutJob(job), *api.endpoints.issuing(job)]
     effects += [KeepUpload(each) for each in (job.uploads or {}).values() if each.id in uploads]
     if exclusive is not None:
         until = api.planned(job).busy_until(exclusive.states, now)

@@ -259,13 +259,23 @@ class Post(NamedTuple):
     base: str = ""
 
 
+class IssueSecret(NamedTuple):
+    """From now on clients may know the secret of a resource: every process has to hide it."""
+
+    job: str
+    resource: str
+
+
 class Moved(NamedTuple):
     """A job was moved: a webhook that waits for its end may be due now, once the request is finished."""
 
     job: JobRecord
 
 
-Effect = PutJob | Occupy | Prolong | Charge | Refund | UseOrder | KeepUpload | Forget | SaveAnswer | Post | Moved | Drop
+Effect = (
+    PutJob | Occupy | Prolong | Charge | Refund | UseOrder | KeepUpload | Forget | SaveAnswer | Post | IssueSecret
+    | Moved | Drop
+)  # fmt: skip
 
 
 class PageOf(NamedTuple):

@@ -86,6 +86,7 @@ SAMPLES: list[Any] = [
     port.UseOrder("x-plan-4"),
     port.Drop({"j1": 3}),
     port.KeepUpload(HANDLE),
+    port.IssueSecret("j1", "endpoint"),
     port.Forget("upload 1"),
     port.Post("done", JOB, "ann", "https://a.b/c", 9, Attachment("webhook_late", {"seconds": 5.0}, 1.0)),
     port.Moved(JOB),

@@ -125,10 +125,6 @@ INSIDE = {
         "stops a server of its own",
     "tests/test_faults_requests.py::test_a_fault_that_is_used_up_meanwhile_has_no_effect":
         "takes a fault in one process",
-    "tests/language/test_webhook_endpoints.py::test_no_secret_of_an_endpoint_stands_in_the_journal":
-        "says to one process the secret that another one has given, which does not know it yet",
-    "tests/language/test_webhook_endpoints.py::"
-    "test_no_secret_of_an_endpoint_stands_in_the_journal_of_a_restored_sandbox": "does so in another sandbox",
     "tests/language/test_webhook_endpoints.py::"
     "test_secrets_are_replaced_within_bounds_and_those_of_nobody_make_room": "drops the jobs of one process",
     "tests/language/test_webhook_endpoints.py::test_the_secrets_of_what_is_there_no_more_are_hidden_no_more":

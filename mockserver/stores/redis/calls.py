@@ -101,6 +101,10 @@ class Calls(ABC):
     async def configuration(self) -> Configuration:
         """What control switched."""
 
+    @abstractmethod
+    def miss_issued(self) -> None:
+        """Secrets may have been issued elsewhere of which nothing was heard here."""
+
     async def _refused(self, answer: bytes) -> Exception:
         if answer == b"OVER":
             return Overtaken(self._why)
@@ -132,5 +136,6 @@ class Calls(ABC):
             raise Closed(f"the sandbox {self.name!r} was closed")
         if not self._is_made:
             self._is_made, self._is_behind = True, made != known.rev
+            self.miss_issued()
             self.worker.join(self)
         return int(made)

@@ -74,6 +74,8 @@ class RedisState(
         except Overtaken:
             raise Closed(f"the sandbox {self.name!r} was closed") from None
         self._is_behind = False
+        if self._missed:
+            await self._hear_issued(found.secret)
         return found
 
     async def configure(self, configuration: Configuration) -> bool:
@@ -127,6 +129,8 @@ class RedisState(
             raise await self._refused(answer)
         begun = begun_of(*answer)
         self._under_way.add(begun.n)
+        if self._missed:
+            await self._hear_issued(self.deliverer.known.secret)
         return begun
 
     async def look(self, api: str, job: str, wanted: WantedRecords | None) -> Lookup:

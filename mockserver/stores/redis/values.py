@@ -20,6 +20,7 @@ from mockserver.state.port import (
     Drop,
     Effect,
     Forget,
+    IssueSecret,
     KeepUpload,
     KeyName,
     KeyUse,
@@ -238,6 +239,8 @@ def _kept_words(effect: Effect, api: str) -> CommandWords:
             return ["K", handle.id, RECORD + handle.size + weigh(handle.filename), ""]
         case Forget():
             return ["F", effect.handle]
+        case IssueSecret():
+            return ["I", effect.job, effect.resource]
         case Drop():
             return ["D", "".join([f"{job}\1{rev}\2" for job, rev in effect.jobs.items()])]
         case SaveAnswer():

@@ -14,13 +14,14 @@ from mockserver.store import Attachment
 from mockserver.stores.redis.asking import ANYTIME, plain, words_of
 from mockserver.stores.redis.ends import AGAIN, EndCalls
 from mockserver.stores.redis.role import PAUSE, RoleLost, SharedDeliverer, WebhookRole
+from mockserver.stores.redis.secrets import IssuedSecrets
 from mockserver.stores.redis.values import reading_of
 
 TRIES = 200
 """So often who delivers is looked for; between two of them is a twentieth of a second or more."""
 
 
-class WebhookCalls(EndCalls):
+class WebhookCalls(EndCalls, IssuedSecrets):
     """A part of `RedisState`."""
 
     deliverer: SharedDeliverer
@@ -66,6 +67,7 @@ class WebhookCalls(EndCalls):
 
     def come_back(self) -> None:
         """There was no connection for a while: see what was done meanwhile."""
+        self.miss_issued()
         self.worker.spawn(self._come_back)
 
     async def _come_back(self) -> None:

@@ -49,6 +49,7 @@ class WorkerHome(Protocol):
     base: str
 
     def wake(self) -> None: ...
+    def issued(self, api: str, job: str, resource: str) -> None: ...
     def tell_again(self) -> None: ...
     def come_back(self) -> None: ...
     async def take_over(self) -> None: ...
@@ -217,6 +218,9 @@ class Worker:
         if push[0] != b"message" or push[2] == b"there?":
             return
         told: bytes = push[2]
+        if told.startswith(b"issued "):
+            self._issued(*told.decode().split(" ", 2)[1:])
+            return
         is_first = self._is_first()
         if told.startswith((b"wake ", b"moved ", b"anew ")):
             why, _, base = told.decode().partition(" ")
@@ -232,6 +236,12 @@ class Worker:
             self._questions.is_working(*words)
         else:
             self._questions.answered(*words)
+
+    def _issued(self, base: str, words: str) -> None:
+        """A secret is known from now on: each loop hears it before it is told of a request that may hold it."""
+        home: WorkerHome | None = self._homes.get(base)
+        if home is not None:
+            home.issued(*json.loads(words))
 
     def tell_anew(self, base: str) -> None:
         """Let every other worker know that a sandbox was reset or closed."""

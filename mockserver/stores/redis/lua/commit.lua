@@ -5,7 +5,7 @@
 -- the time and what was dropped to make room for uploads. What is caused by none that has a number may be delivered at once:
 -- nobody would find that its end was not told.
 local JOBS, JOBS_COUNT, KEPT_KEYS, KEPT_KEYS_COUNT = BOUND_JOBS, BOUND_JOBS_COUNT, BOUND_KEYS, BOUND_KEYS_COUNT
-local SIZES = {J = 6, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1}
+local SIZES = {J = 6, O = 5, P = 3, C = 3, R = 5, U = 1, K = 3, F = 1, S = 3, W = 1, D = 1, I = 2}
 local head_of = call('HMGET', base, 'rev', 'since')
 if not head_of[1] then return 'GONE' end
 local since = tonumber(head_of[2])
@@ -93,6 +93,7 @@ local function other(kind)
     call('HDEL', key('refund', api), id)
     call('ZREM', key('refunds', api), id)
     call('SREM', key('refunded', api), id)
+    call('HDEL', key('issued', api), id)
     return weight
   end
   local function make_room(bytes)
@@ -102,7 +103,7 @@ local function other(kind)
       local oldest = call('ZRANGE', key('created', api), 0, math.floor(many / 100))
       local freed = 0
       for _, id in ipairs(oldest) do freed = freed + drop(id) end
-      bytes = call('HINCRBY', kept, 'bytes', -freed)
+      bytes = call('HINCRBY', kept, 'bytes', 0 - freed)
       call('HINCRBY', kept, 'dropped', #oldest)
       many = many - #oldest
     end
@@ -178,13 +179,19 @@ local function other(kind)
     end
   end
   local function forget_it(at) forget(ARGV[at]) end
+  -- Who has the sandbox open hears of the secret before it hears of any request of a client that knows it.
+  local function issue(at)
+    local told = 'issued ' .. base .. ' ' .. cjson.encode({api, ARGV[at], ARGV[at + 1]})
+    call('HSET', key('issued', api), ARGV[at], ARGV[at + 1])
+    for _, worker in ipairs(call('ZRANGE', 'ms1:{workers}:beats', 0, -1)) do call('PUBLISH', 'ms1:to:' .. worker, told) end
+  end
   local function drop_all(at)
     write()
     for job in string.gmatch(ARGV[at], '([^\1]+)\1%d+\2') do
-      if call('HEXISTS', jobs, job) == 1 then call('HINCRBY', kept, 'bytes', -drop(job)) end
+      if call('HEXISTS', jobs, job) == 1 then call('HINCRBY', kept, 'bytes', 0 - drop(job)) end
     end
   end
-  others = {P = prolong, R = refund, U = use, K = keep, S = save, F = forget_it, D = drop_all, room = make_room}
+  others = {P = prolong, R = refund, U = use, K = keep, S = save, F = forget_it, D = drop_all, I = issue, room = make_room}
   return others[kind]
 end
 local function put_job(at)

@@ -3,7 +3,7 @@ local function let_go()
   for _, api in ipairs(call('SMEMBERS', base .. ':apis')) do
     for _, owner in ipairs(call('SMEMBERS', key('owners', api))) do call('UNLINK', key('list', api) .. ':' .. owner) end
     for _, kind in ipairs({'jobs', 'created', 'owners', 'busy', 'makers', 'windows', 'ordered', 'orders', 'keys',
-      'claimed', 'refunds', 'refund', 'refunded', 'uses', 'armed'}) do
+      'claimed', 'refunds', 'refund', 'refunded', 'issued', 'uses', 'armed'}) do
       call('UNLINK', key(kind, api))
     end
     call('HDEL', key('kept', api), 'bytes', 'dropped', 'keys', 'ordered')

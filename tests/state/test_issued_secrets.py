@@ -1,0 +1,116 @@
+"""Secrets of resources that one process has issued are known to every other one before a request can hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import inf
+from typing import Any
+
+import pytest
+from away_kit import BEGIN, KNOWN, Away, Told, away, deaf, job
+from engine_kit import found
+
+from mockserver.state.port import Drop, Effect, IssueSecret, PutJob
+from mockserver.stores.redis import RedisState, Worker
+
+ENGINES = found()
+
+
+@pytest.fixture(params=ENGINES)
+def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
+    with away(ENGINES[request.param], monkeypatch) as made:
+        yield made
+
+
+class Hiding(Told):
+    """Notes what is to be hidden."""
+
+    issues, known = True, KNOWN
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden: set[tuple[str, str, str, str]] = set()
+
+    def hide(self, secret: str, api: str, issued: Sequence[tuple[str, str]]) -> None:
+        self.hidden |= {(secret, api, *each) for each in issued}
+
+
+def opened(both: Away, worker: Worker) -> RedisState:
+    """A sandbox as a worker has it that nobody has asked for anything there."""
+    made = both.made(worker, "w")
+    made.deliverer = Hiding()
+    return made
+
+
+def hidden(state: RedisState) -> set[str]:
+    """The ids of those whose secrets are hidden there once a request has begun."""
+    deliverer: Any = state.deliverer
+    assert {(secret, api, of) for secret, api, _, of in deliverer.hidden} <= {("s", "api", "film")}
+    return {each for _, _, each, _ in deliverer.hidden}
+
+
+def begin(both: Away, state: RedisState) -> int:
+    wanted = BEGIN
+    for _ in range(2):
+        begun = both.run(state.begin(wanted, "", inf, 0))
+        if begun is not None:
+            return int(begun.n)
+        wanted = BEGIN._replace(rev=both.run(state.configuration()).rev)  # what control switched is read before
+    raise AssertionError("it does not begin")
+
+
+def issue(both: Away, state: RedisState, *names: str) -> None:
+    effects = [each for name in names for each in (PutJob(job(name)), IssueSecret(name, "film"))]
+    assert both.run(state.commit("api", begin(both, state), effects))
+
+
+def test_who_has_the_sandbox_open_hears_it_before_the_next_request_goes_on(both: Away) -> None:
+    one, other = opened(both, both.one), opened(both, both.other)
+    begin(both, other)
+    issue(both, one, "a", "b")
+    begin(both, other)
+    assert hidden(other) == {"a", "b"}
+
+
+@pytest.mark.parametrize("reads", [True, False], ids=["read", "asked"])
+def test_who_opens_it_later_hears_it_first(both: Away, reads: bool) -> None:
+    issue(both, opened(both, both.one), "a", "b")
+    other = opened(both, both.other)
+    if reads:  # as whoever reads the journal does
+        both.run(other.configuration())
+    else:
+        begin(both, other)
+    assert hidden(other) == {"a", "b"}
+
+
+def test_what_was_said_while_the_connection_was_lost_is_heard_before_the_next_request_goes_on(both: Away) -> None:
+    one, other = opened(both, both.one), opened(both, both.other)
+    begin(both, other)
+    lose = deaf(both.other)
+    issue(both, one, "a")
+    assert hidden(other) == set()
+    lose()
+    begin(both, other)
+    assert hidden(other) == {"a"}
+
+
+@pytest.mark.parametrize("how", ["dropped", "reset"])
+def test_what_is_there_no_more_is_not_asked_for(both: Away, how: str) -> None:
+    one = opened(both, both.one)
+    issue(both, one, "a", "b")
+    gone: Sequence[Effect] = [Drop({"a": 1})]
+    if how == "dropped":
+        assert both.run(one.commit("api", begin(both, one), gone))
+    else:
+        known = both.run(one.configuration())
+        assert both.run(one.reset(known._replace(rev=known.rev + 1, generation=known.generation + 1)))
+    other = opened(both, both.other)
+    begin(both, other)
+    assert hidden(other) == ({"b"} if how == "dropped" else set())
+
+
+def test_where_no_resource_has_a_secret_nothing_is_asked_for(both: Away) -> None:
+    one, other = both.state(both.one), both.state(both.other)
+    begin(both, one)
+    begin(both, other)
+    assert one._missed == other._missed == 0
