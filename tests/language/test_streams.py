@@ -540,6 +540,7 @@ let last = null, isOver = false
 async function read(most) {
   const headers = {"X-API-Key": key, ...(last ? {"Last-Event-ID": last} : {})}
   const response = await fetch(url, {headers})
+  if (response.status === 204) return isOver = true  // what it read last was the last one there is
   let buffer = ""
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     buffer += chunk
