@@ -124,6 +124,9 @@ INSIDE = {
         "has a server of its own serve other contracts",
     "tests/plugin/test_plugin_own_sandboxes.py::test_a_server_that_is_gone_fails_nothing_more":
         "stops a server of its own",
+    "tests/test_faults_jobs.py::test_a_stuck_job_may_be_stuck_in_the_queue": "looks at the jobs of one process",
+    "tests/test_faults_time.py::test_a_server_stops_although_requests_hang":
+        "arms a fault in the process of a server of its own",
     "tests/test_faults_requests.py::test_a_fault_that_is_used_up_meanwhile_has_no_effect":
         "takes a fault in one process",
     "tests/language/test_webhook_endpoints.py::"
