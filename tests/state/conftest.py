@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from functools import cache
 
 import pytest
+from away_kit import Away, away
 from engine_kit import Engine, found, running_engine
 from home_kit import patient
 from workers_kit import Workers, two_workers
@@ -38,3 +39,10 @@ def workers(home: str, engine_of: Callable[[str], Engine], monkeypatch: pytest.M
         yield made
     if engine is not None:
         engine.asked(b"FLUSHALL\r\n")
+
+
+@pytest.fixture(params=ENGINES)
+def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
+    """Two workers at each of the engines, of which one may lose its connection, or be gone."""
+    with away(ENGINES[request.param], monkeypatch) as made:
+        yield made

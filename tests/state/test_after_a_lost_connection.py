@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import inf
 from typing import Any, cast
 
 import pytest
-from away_kit import BEGIN, Away, away, caused, deaf, losing, post, until
+from away_kit import BEGIN, Away, caused, deaf, losing, post, until
 from control_kit import told
-from engine_kit import found
 from process_kit import FILES
 from workers_kit import two_workers
 
@@ -19,14 +17,7 @@ from mockserver.stores.redis import worker as worker_module
 from mockserver.stores.redis.codec import written
 from mockserver.stores.redis.values import begin_word
 
-ENGINES = found()
 CONTROL = "/_mock/sandboxes/default"
-
-
-@pytest.fixture(params=ENGINES)
-def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
-    with away(ENGINES[request.param], monkeypatch) as made:
-        yield made
 
 
 def jobs_of(state: RedisState) -> list[str]:

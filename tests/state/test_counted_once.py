@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from away_kit import Away, away, caused, losing
-from engine_kit import found
+from away_kit import Away, caused, losing
 
 from mockserver.stores.redis import RedisState
-
-ENGINES = found()
-
-
-@pytest.fixture(params=ENGINES)
-def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
-    with away(ENGINES[request.param], monkeypatch) as made:
-        yield made
 
 
 def entry_of(n: int) -> Any:

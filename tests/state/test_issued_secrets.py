@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
 import pytest
-from away_kit import BEGIN, KNOWN, Away, Told, away, deaf, job
-from engine_kit import found
+from away_kit import BEGIN, KNOWN, Away, Told, deaf, job
 
 from mockserver.state.port import Drop, Effect, IssueSecret, PutJob
 from mockserver.stores.redis import RedisState, Worker
-
-ENGINES = found()
-
-
-@pytest.fixture(params=ENGINES)
-def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
-    with away(ENGINES[request.param], monkeypatch) as made:
-        yield made
 
 
 class Hiding(Told):

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import inf
 
 import pytest
-from away_kit import BEGIN, Away, away, job, post
-from engine_kit import found
+from away_kit import BEGIN, Away, job, post
 
 from mockserver.errors import StateError
 from mockserver.state.port import KeyName, KeyUse, PutJob, SaveAnswer, SavedAnswer
 from mockserver.stores.redis import RedisState
 
-ENGINES = found()
 KEY = KeyName("ann", "create", "K")
-
-
-@pytest.fixture(params=ENGINES)
-def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
-    with away(ENGINES[request.param], monkeypatch) as made:
-        yield made
 
 
 async def claimed(state: RedisState) -> int:

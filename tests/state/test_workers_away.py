@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from away_kit import Away, away, caused, job, post, until
-from engine_kit import found
+from away_kit import Away, caused, job, post, until
 from workers_kit import two_workers
 
 from mockserver.errors import StateError
@@ -15,14 +13,6 @@ from mockserver.state.port import PutJob
 from mockserver.stores.redis import RedisState, Worker
 from mockserver.stores.redis import worker as worker_module
 from mockserver.stores.redis.worker import WORKERS
-
-ENGINES = found()
-
-
-@pytest.fixture(params=ENGINES)
-def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
-    with away(ENGINES[request.param], monkeypatch) as made:
-        yield made
 
 
 def buried(both: Away) -> None:
