@@ -83,16 +83,13 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
 
     sock = launch.bind(host, port) if shared is None or shared.seat is None else shared.seat.listening
     with sock:
-        if shared is not None and shared.is_supervised:
-            sys.exit(shared.supervise(sock, tell, log.workers))
-        prepare = (
-            prepare
-            if shared is None
-            else shared.joining(app, prepare, said, notes.append, lambda sentence: tell(log.store(sentence)))
-        )
         if shared is None:
             launch.serve(app, sock, _listening(app, tell, log, options, lines), tls, prepare)
-        elif shared.seat is None:
+            return
+        if shared.is_supervised:
+            sys.exit(shared.supervise(sock, tell, log.workers))
+        prepare = shared.joining(app, prepare, said, notes.append, lambda sentence: tell(log.store(sentence)))
+        if shared.seat is None:
             launch.serve(app, sock, _listening(app, tell, log, options, lines), tls, prepare, GRACEFUL_SECONDS)
         else:
             prepare = shared.seated(app, prepare, launch.url_of(sock, tls), lines)
