@@ -14,6 +14,7 @@ from mockserver.outbox import Outbox
 from mockserver.posting import Origin, Posting
 from mockserver.posting_values import owed_of, posting, posting_of, webhook_fault
 from mockserver.state.configuration import Configuration
+from mockserver.state.held_port import HeldRequests
 from mockserver.state.noted_changes import Noted
 from mockserver.state.port import Moved, Post
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
@@ -61,6 +62,14 @@ class SandboxDeliverer:
 
     def wake(self) -> None:
         self._sandbox.outbox.wake()
+
+    def held(self) -> HeldRequests:
+        moments = self._sandbox.moments
+        return HeldRequests(moments.held, moments.next_due(), moments.is_looking)
+
+    async def let_go_on(self, reading: ClockReading) -> None:
+        self._sandbox.clock.see(reading)
+        await self._sandbox.moments.come(reading.now)
 
     def observed(self, noted: Noted, is_watched: bool) -> None:
         if is_watched:
@@ -110,7 +119,7 @@ class SandboxDeliverer:
         self._sandbox.keeper = keeper
 
     def when_held(self, told: Callable[[], None]) -> None:
-        """Tell somebody each time that a request is held until the clock is moved."""
+        """Tell somebody each time that what requests are held here until the clock is moved has changed."""
         self._sandbox.moments.told = told
 
     async def refresh(self) -> None:

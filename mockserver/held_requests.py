@@ -55,13 +55,19 @@ class JobPause:
             return await self._woken
         finally:
             timer.cancel()
-            self.is_held = False
+            self._let_go()
 
     def wake(self, is_time: bool = True) -> None:
         """Let it look again."""
         if self._woken is not None and not self._woken.done():
-            self.is_held = False
+            self._moments.looks(self)
+            self._let_go()
             self._woken.set_result(is_time)
+
+    def _let_go(self) -> None:
+        if self.is_held:
+            self.is_held = False
+            self._moments.told()
 
 
 class Moments:
@@ -72,7 +78,7 @@ class Moments:
         self.pauses: dict[JobPause, None] = {}
         self.is_over = False
         self.told: Callable[[], object] = lambda: None
-        """Called whenever a request begins to be held: others may be those who move the clock."""
+        """Called whenever a request begins to be held, or is held no more: others may be those who move the clock."""
         self._looking: set[JobPause] = set()
         self._all_looked: asyncio.Future[None] | None = None
 
@@ -84,11 +90,6 @@ class Moments:
     def held(self) -> int:
         """How many requests are held now."""
         return sum(pause.is_held for pause in [*self.pauses])  # other threads ask as well
-
-    def earlier(self, moment: float | None) -> float | None:
-        """The next moment that one waits for, or this one, if that is earlier."""
-        due = self.next_due()
-        return moment if due is None or (moment is not None and moment < due) else due
 
     def next_due(self) -> float | None:
         """The next moment that one waits for; None when none waits for one that comes."""
@@ -117,15 +118,26 @@ class Moments:
             await asyncio.wait([self._all_looked], timeout=SETTLE)
             self._all_looked = None
             self._looking.clear()
+            self.told()
 
     def _wake(self, pauses: list[JobPause]) -> None:
         for pause in pauses:
             if pause.is_held:
-                self._looking.add(pause)
                 pause.wake()
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether one that was woken has not looked yet."""
+        return bool(self._looking)
+
+    def looks(self, pause: JobPause) -> None:
+        """One was woken."""
+        self._looking.add(pause)
 
     def looked(self, pause: JobPause) -> None:
         """One that was woken has looked: it waits again, or goes on."""
-        self._looking.discard(pause)
+        if pause in self._looking:
+            self._looking.remove(pause)
+            self.told()
         if not self._looking and self._all_looked is not None and not self._all_looked.done():
             self._all_looked.set_result(None)

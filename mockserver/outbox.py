@@ -136,11 +136,10 @@ class Outbox(KeptPostings):
         return is_busy or any(posting.is_due(due) for due, posting in self._queue.due_until(moment))
 
     async def _walk(self, seconds: float) -> None:
-        sandbox, moments = self._sandbox, self._sandbox.moments
+        sandbox, due = self._sandbox, 0.0
         target = (await sandbox.read_clock()).moment_after(seconds)
-        while (due := moments.earlier(self._queue.next_due())) is not None and due <= target:
-            await sandbox.move_clock(due)
-            await moments.come(due)
+        while (due := await self.next_stop(due)) <= target:
+            await sandbox.stop_at(due)
             left = deque(self._queue.pop_due(due))
             try:
                 while left:

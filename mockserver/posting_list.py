@@ -88,6 +88,11 @@ class KeptPostings(PostingList):
         due = self._queue.next_due()
         return due if due is not None and due < inf else None
 
+    async def next_stop(self, after: float) -> float:
+        """When the next one is tried, or a request goes on that is held until behind a moment, at whatever process."""
+        held = await self._sandbox.state.next_held(after)
+        return min([due for due in (held, self._queue.next_due()) if due is not None], default=inf)
+
     def is_kept(self, posting: Posting) -> bool:
         """Whether it is listed, waits, or tells somebody of what its job comes to later."""
         return bool(posting.weight) or self.due_of(posting) is not None or self._owed.is_known(posting)

@@ -210,11 +210,9 @@ class Sandbox:
         return len(self.home.in_flight) - self.moments.held
 
     @property
-    def held(self) -> tuple[int, float | None] | None:
-        """How many requests wait for the clock, and the next moment that one waits for; None where none ever does."""
-        if not any(api.contract.holds for api in self.apis.values()):
-            return None
-        return self.moments.held, self.moments.next_due()
+    def holds(self) -> bool:
+        """Whether requests ever wait for the clock."""
+        return any(api.contract.holds for api in self.apis.values())
 
     @property
     def base_url(self) -> str:
@@ -260,12 +258,12 @@ class Sandbox:
         """Move the clock forward to a moment, or by seconds. Raises Overtaken."""
         return self._seen(await self.state.move_clock(self.configuration.generation, to, by))
 
-    async def advance(self, seconds: float, *, quietly: bool = False) -> None:
-        """Move the clock forward from due time to due time, making each delivery there.
+    async def stop_at(self, moment: float) -> ClockReading:
+        """Move it forward to a moment, and let requests go on that are held until then. Raises Overtaken."""
+        return self._seen(await self.state.stop_at(self.configuration.generation, moment))
 
-        Raises ClockError, and Overtaken when the sandbox is reset or closed meanwhile. `quietly` makes no delivery:
-        DeliveryDue, and the clock stays, where there is one to make on the way.
-        """
+    async def advance(self, seconds: float, *, quietly: bool = False) -> None:
+        """Move the clock forward from due time to due time, making each delivery there; see `WebhookState.walk`."""
         await self.state.walk(self.configuration.generation, seconds, quietly)
         await self.read_clock()
         self.outbox.wake()

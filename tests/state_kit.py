@@ -299,6 +299,12 @@ class Slow(Elsewhere):
     async def move_clock(self, generation: int, to: float, by: float = 0.0) -> ClockReading:
         return await self._asked("move_clock", generation, to, by)
 
+    async def next_held(self, after: float = 0.0) -> float | None:
+        return await self._asked("next_held", after)
+
+    async def stop_at(self, generation: int, moment: float) -> ClockReading:
+        return await self._asked("stop_at", generation, moment)
+
     async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
         return await self._asked("begin", begin, job, valid_until, n)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.clock import ClockReading
 from mockserver.state.configuration import Configuration
+from mockserver.state.held_port import HeldRequests
 from mockserver.state.index_port import Index
 from mockserver.state.memory import Memory
 from mockserver.state.memory_index import MemoryIndex
@@ -38,6 +39,12 @@ class Idle:
         """It has nothing to tell."""
 
     def when_held(self, told: Callable[[], None]) -> None:
+        """Nothing is held."""
+
+    def held(self) -> HeldRequests:
+        return HeldRequests()
+
+    async def let_go_on(self, reading: ClockReading) -> None:
         """Nothing is held."""
 
     async def refresh(self) -> None:

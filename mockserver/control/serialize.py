@@ -136,10 +136,9 @@ def show_attempt(attempt: DeliveryAttempt, hidden: Redaction) -> dict[str, Any]:
 
 def show_activity(sandbox: Sandbox, activity: Activity) -> dict[str, Any]:
     """How many requests are under way and held back, and how much made room."""
-    held = sandbox.held
     return {
-        "in_flight": activity.in_flight - sandbox.moments.held,
-        "held": None if held is None else {"requests": held[0], "due": held[1]},
+        "in_flight": activity.in_flight - activity.held,
+        "held": {"requests": activity.held, "due": activity.due} if sandbox.holds else None,
         "dropped": {
             "journal": activity.entries,
             "jobs": activity.jobs,

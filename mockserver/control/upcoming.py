@@ -17,7 +17,7 @@ async def next_event(sandbox: Sandbox) -> dict[str, Any] | None:
     """The first of what is to come; None where nothing is."""
     now = (await sandbox.read_clock()).now
     found = [each async for each in _jobs(sandbox, now)]
-    waiting = (("webhook", await sandbox.state.next_webhook()), ("request", sandbox.moments.next_due()))
+    waiting = (("webhook", await sandbox.state.next_webhook()), ("request", await sandbox.state.next_held()))
     found += [(max(at, now), {"kind": kind}) for kind, at in waiting if at is not None]
     at, what = min(found, key=lambda each: each[0], default=(None, {}))
     if at is None:

@@ -23,7 +23,10 @@ class ExampleCounts(NamedTuple):
 
 
 class Activity(NamedTuple):
-    """The number of the newest request, how many are under way, and how much of what was kept made room."""
+    """The number of the newest request, how many are under way, and how much of what was kept made room.
+
+    `held` of those under way wait for the clock, the first one until `due`; None: for no moment that comes.
+    """
 
     newest: int = 0
     in_flight: int = 0
@@ -31,6 +34,8 @@ class Activity(NamedTuple):
     jobs: int = 0
     webhooks: int = 0
     requests: int = 0
+    held: int = 0
+    due: float | None = None
 
 
 class JournalState(Protocol):

@@ -192,6 +192,16 @@ class Memory(
             self.clock.jump(by)
         return self.clock.reading()
 
+    async def next_held(self, after: float = 0.0) -> float | None:
+        await self.deliverer.let_go_on(self.clock.reading())
+        due = self.deliverer.held().due
+        return due if due is not None and due > after else None
+
+    async def stop_at(self, generation: int, moment: float) -> ClockReading:
+        reading = await self.move_clock(generation, moment)
+        await self.deliverer.let_go_on(reading)
+        return reading
+
     async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
         api, wanted, purposes, by_address, by_account, rev = begin
         clock = self.clock

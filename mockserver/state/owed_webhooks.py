@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from mockserver.clock import ClockReading
 from mockserver.errors import Overtaken
 from mockserver.state.configuration import Configuration
+from mockserver.state.held_port import HeldRequests
 from mockserver.state.records import Moved, Post
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
@@ -26,6 +28,12 @@ class Deliverer(Protocol):
 
     def wake(self) -> None:
         """The clock goes otherwise: look again at what is due."""
+
+    def held(self) -> HeldRequests:
+        """The requests that this process holds until the clock is moved."""
+
+    async def let_go_on(self, reading: ClockReading) -> None:
+        """The clock says so: those that are held here until then go on, until each of them is held again, or over."""
 
     def observed(self, noted: Any, is_watched: bool) -> None:
         """What happens is to be told to this one (see `Noted`), or no more, and then to whom it tells all: `here`."""

@@ -15,6 +15,7 @@ from mockserver.clock import ClockReading
 from mockserver.journal import EntryFields
 from mockserver.state.configuration import Configuration
 from mockserver.state.fault_port import FaultState
+from mockserver.state.held_port import HeldState
 from mockserver.state.journal_port import JournalState
 from mockserver.state.records import (
     Begin,
@@ -83,7 +84,9 @@ class Stale(Exception):
     """A request was about to begin by what control has changed meanwhile: see what is there, and begin anew."""
 
 
-class State(FaultState, JournalState, RequestState, SnapshotState, UploadState, WatchState, WebhookState, Protocol):
+class State(
+    FaultState, HeldState, JournalState, RequestState, SnapshotState, UploadState, WatchState, WebhookState, Protocol
+):
     """The state of one sandbox."""
 
     async def configuration(self) -> Configuration:

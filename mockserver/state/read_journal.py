@@ -33,4 +33,5 @@ class ReadJournal:
         jobs = sum([part.store.dropped for part in self.parts.values()])
         webhooks = self.deliverer.webhooks(0, 0).dropped
         requests = 0 if self.request_log is None else self.request_log.dropped
-        return Activity(self.journal.newest, len(self.in_flight), self.journal.dropped, jobs, webhooks, requests)
+        under_way, held = len(self.in_flight), self.deliverer.held()
+        return Activity(self.journal.newest, under_way, self.journal.dropped, jobs, webhooks, requests, *held[:2])

@@ -38,8 +38,8 @@ class ThreadTime:
 
     def held(self) -> tuple[int, float | None] | None:
         """Requests that wait for the clock, and their next moment; None where none ever does."""
-        found: tuple[int, float | None] | None = self._sandbox.held
-        return found
+        moments = self._sandbox.moments
+        return (moments.held, moments.next_due()) if self._sandbox.holds else None
 
 
 class RemoteTime:

@@ -22,6 +22,7 @@ from mockserver.ratelimit import Window
 from mockserver.state import noted_changes
 from mockserver.state.configuration import ApiConfiguration, Configuration
 from mockserver.state.fault_port import FaultState
+from mockserver.state.held_port import HeldRequests, HeldState
 from mockserver.state.journal_port import Activity, JournalState
 from mockserver.state.memory import Memory
 from mockserver.state.pages import all_entries
@@ -96,6 +97,12 @@ class Told(list[tuple[str, Any]]):
     def wake(self) -> None:
         """No clock of these tests goes by itself."""
 
+    def held(self) -> HeldRequests:
+        return HeldRequests(2, 150.0)
+
+    async def let_go_on(self, reading: ClockReading) -> None:
+        self.append(("held", reading.now))
+
     def webhooks(self, after: int, most: int) -> WebhookPage:
         return WebhookPage((), 0)
 
@@ -120,7 +127,7 @@ def memory(told: Told) -> Memory:
     return Memory("world", clock, Draws("0"), Journal(), Shelf(), cast(Any, told), Configuration(apis={"api": SIDE}))
 
 
-PORTS = (State, FaultState, JournalState, RequestState, SnapshotState, UploadState, WatchState, WebhookState)
+PORTS = (State, FaultState, HeldState, JournalState, RequestState, SnapshotState, UploadState, WatchState, WebhookState)
 
 
 def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(memory: Memory) -> None:
@@ -170,12 +177,13 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
     memory.enter(JournalEntry(1, 1.0, "request", "api", ""), 5)
     memory.finish(1)
     memory.release_fault("api", 0, "api-1")
-    deliveries = {"walk", "settle_webhooks", "send_early", "send_once", "resend"}
+    deliveries = {"walk", "next_held", "stop_at", "settle_webhooks", "send_early", "send_once", "resend"}
     port = {
         name
         for kind in (
             State,
             FaultState,
+            HeldState,
             JournalState,
             RequestState,
             SnapshotState,
@@ -235,6 +243,15 @@ def test_a_clock_is_moved_forward_alone_and_by_nobody_of_an_earlier_generation(m
     with pytest.raises(Overtaken):
         sent(memory.move_clock(0, 999.0))
     assert sent(memory.move_clock(1, 300.0)).now == 300.0
+
+
+def test_a_walk_stops_where_a_request_is_held_and_lets_it_go_on(memory: Memory, told: Told) -> None:
+    assert [sent(memory.next_held(after)) for after in (0.0, 149.0, 150.0)] == [150.0, 150.0, None]
+    assert sent(memory.stop_at(0, 150.0)).now == 150.0
+    assert told[3:] == [("held", 150.0)]
+    with pytest.raises(Overtaken):
+        sent(memory.stop_at(1, 160.0))
+    assert (memory.clock.now(), len(told)) == (150.0, 4)
 
 
 def test_a_request_that_begins_by_an_older_configuration_begins_not_at_all(memory: Memory) -> None:
@@ -455,7 +472,7 @@ def test_the_journal_is_read_by_pages_however_much_makes_room_between_them(memor
     assert sent(memory.entries(first.next, 5, 0, ())).entries[0].n == 116
     assert sent(memory.entry(110)) is None
     assert sent(memory.entry(411)).n == 411
-    assert sent(memory.activity()) == Activity(journal.newest, 0, 111, 0, 0)
+    assert sent(memory.activity()) == Activity(journal.newest, 0, 111, 0, 0, held=2, due=150.0)
     assert sent(memory.examples()).now == {("api", "op", ""): 410}
 
 

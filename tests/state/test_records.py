@@ -110,7 +110,7 @@ SAMPLES: list[Any] = [
     WebhookPage([OWED], 3),
     EntryPage([JournalEntry(1, 1.5, "webhook", "x", "", extra={"attempt": ATTEMPT})], 7),
     ExampleCounts({("x", "op", "ok"): 2}, {}),
-    Activity(5, 1, 2, 3, 4, 5),
+    Activity(5, 1, 2, 3, 4, 5, 1, 150.5),
     SandboxRecord("world", "test_it", "0", 1.5, CONFIGURED, CLOCK, {"account.vidgen": 1}, True, 2.5, 7),
     ListedSandbox(7, "world", "test_it", 1.5, CLOCK),
     ClosedSandbox("world", "test_it"),

@@ -13,6 +13,8 @@ from mockserver.stores.redis.codec import reader, written
 
 TOLD = "told"
 """A call that whoever has its watcher answers, not who delivers webhooks."""
+GO_ON = "go on"
+"""A call that whoever holds requests answers: those whose moment has come have gone on."""
 ANYTIME = -1
 """In whatever generation."""
 PLAIN: Any = None

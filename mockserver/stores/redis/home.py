@@ -23,7 +23,7 @@ from mockserver.state.port import (
 )
 from mockserver.state.records import PlanOrder
 from mockserver.store import JobRecord, LockOwner
-from mockserver.stores.redis.asking import TOLD, plain
+from mockserver.stores.redis.asking import GO_ON, TOLD, plain
 from mockserver.stores.redis.calls import Asker, First
 from mockserver.stores.redis.changed import Changed
 from mockserver.stores.redis.faults import FaultCalls
@@ -66,7 +66,12 @@ class RedisState(
         deliverer.when_held(self.hold)
 
     async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str:
-        return plain(await self.told_here(*data)) if call == TOLD else await super().perform_for(call, generation, data)
+        answers = {TOLD: self.told_here, GO_ON: self.let_go_on_here}
+        return plain(await answers[call](*data)) if call in answers else await super().perform_for(call, generation, data)
+
+    def tell_again(self) -> None:
+        super().tell_again()
+        self.hold_again()
 
     async def configuration(self) -> Configuration:
         try:

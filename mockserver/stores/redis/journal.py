@@ -64,4 +64,5 @@ class JournalCalls(EndCalls):
         return ExampleCounts(seen_of(now), seen_of(earlier))
 
     async def activity(self) -> Activity:
-        return Activity(*await self.ask("activity"))
+        *numbers, due = await self.ask("activity")
+        return Activity(*numbers, None if due is None else float(due))

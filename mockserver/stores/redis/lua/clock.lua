@@ -1,5 +1,7 @@
 --! world
 -- Read the clock (read, tick), switch it (switch, mode, rate, step, revision), or move it (move, generation, to, by).
+-- A walk reads it (look), or moves it and stops there (stop, as move): it is given as well who holds requests, as workers,
+-- each with what it has told (see `hold`), and those who are to be told when it is moved: others were, and look.
 local known = call('HMGET', base, 'mode', 'rate', 'step', 'at', 'anchor', 'turned', 'generation', 'holder', 'due',
   'seen')
 if not known[1] then return 'GONE' end
@@ -9,7 +11,7 @@ local function stand(at)
   moment = at
   call('HSET', base, 'at', text(at), 'anchor', text(time()))
 end
-if ARGV[1] == 'read' then
+if ARGV[1] == 'read' or ARGV[1] == 'look' then
   if ARGV[2] == '1' and known[1] == 'step' then stand(exact(moment + number(known[3]))) end
   if known[1] == 'real' then call('HSET', base, 'seen', text(moment)) end
 elseif ARGV[1] == 'switch' then
@@ -30,4 +32,8 @@ else
 end
 if ARGV[1] ~= 'switch' and moment > before and known[8] and known[9] and moment >= number(known[9])
   and known[8] ~= ARGV[5] then wake(known[8]) end
-return {known[1], known[2], known[3], text(moment), known[6]}
+local reading = {known[1], known[2], known[3], text(moment), known[6]}
+if ARGV[1] == 'stop' or ARGV[1] == 'look' then
+  return {reading, call('HGETALL', base .. ':held'), call('SMEMBERS', base .. ':holding')}
+end
+return reading

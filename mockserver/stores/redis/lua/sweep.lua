@@ -10,6 +10,8 @@ for place = 1, #flight, 2 do
   end
 end
 call('EXPIRE', base .. ':swept', 86400)
+call('SREM', base .. ':holding', ARGV[1])
+call('HDEL', base .. ':held', ARGV[1])
 local active = call('HGETALL', base .. ':active')
 for place = 1, #active, 2 do
   local worker, api, fault = string.match(active[place], '^([^\1]*)\1([^\1]*)\1(.*)$')

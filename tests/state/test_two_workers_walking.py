@@ -1,0 +1,88 @@
+"""Two servers over one state: who moves the clock far stops where a request is due that the other one holds."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import control_kit
+import pytest
+from away_kit import until
+from check_kit import write
+from control_kit import Steered, told
+from flow_kit import KEY, streaming
+from language_kit import NAME, documents
+from workers_kit import Workers
+
+from mockserver import held_requests
+from mockserver.loader import load_folder
+
+CONTROL = "/_mock/sandboxes/default"
+LONG = 60.0
+TOLD = ["queued", *":::", "running", "log", *":::::::", "log", *":::::::", "progress", "log", "succeeded"]
+"""What a stream tells in ten seconds, of which each half second in which nothing else happens is a beat."""
+
+
+@pytest.fixture
+def walking(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> Workers:
+    """Both serve an API with a stream of a job's events, which has a heartbeat."""
+    monkeypatch.setattr(held_requests, "PATIENCE", LONG)
+    contract, found = load_folder(write(tmp_path / NAME, documents(streaming(heartbeat=0.5, every=99))))
+    assert contract is not None, found
+    monkeypatch.setattr(control_kit, "contracts", lambda: [contract])
+    workers: Workers = request.getfixturevalue("workers")
+    told(workers.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "manual"}), 200)
+    told(workers.other.ask("GET", CONTROL), 200)
+    return workers
+
+
+async def shown(worker: Steered) -> Any:
+    return told(await worker.asked("GET", CONTROL), 200)
+
+
+async def submitted(worker: Steered) -> str:
+    """A job that takes ten seconds, by its id."""
+    answer = await worker.asked("POST", f"/{NAME}/v1/jobs", json={"prompt": "x"}, headers=KEY)
+    return str(told(answer, 201)["id"])
+
+
+async def followed(holds: Steered, job: str, seen_at: Steered) -> asyncio.Task[Any]:
+    """A stream of its events that the one holds, as the other one shows."""
+    before = (await shown(seen_at))["held"]["requests"]
+    following = asyncio.create_task(holds.asked("GET", f"/{NAME}/v1/jobs/{job}/events", headers=KEY))
+
+    async def is_held() -> bool:
+        return bool((await shown(seen_at))["held"]["requests"] == before + 1)
+
+    await until(is_held)
+    return following
+
+
+async def moved(worker: Steered, seconds: float) -> None:
+    told(await worker.asked("POST", f"{CONTROL}/clock/advance", json={"seconds": seconds}), 200)
+
+
+async def story(holds: Steered, moves: Steered) -> list[str]:
+    """What a stream has told that one holds while the other one moves the clock: its events, and a dot for each beat."""
+    following = await followed(holds, await submitted(holds), moves)
+    await moved(moves, 1.9)
+    await moved(moves, 60)
+    async with asyncio.timeout(LONG / 2):
+        lines = (await following).text.splitlines()
+    return [line.removeprefix("event: ") for line in lines if line.startswith(("event:", ":"))]
+
+
+WAYS = {"one moves": (1, 0), "the other moves": (0, 1), "the one that holds moves": (0, 0)}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_stream_is_told_of_each_moment_whoever_moves_the_clock(walking: Workers, home: str, way: str) -> None:
+    """Where the state is in this process, no second one hears of it."""
+    both = (walking.one, walking.other)
+    holds, moves = (both[n if home != "slow" else 0] for n in WAYS[way])
+
+    async def stories() -> list[list[str]]:
+        return [await story(holds, moves), await story(moves, moves), await story(holds, moves)]
+
+    assert walking.one.run(stories()) == [TOLD] * 3
