@@ -31,6 +31,10 @@ class JobPause:
         self.due, self.is_held = inf, False
         moments.pauses[self] = None
 
+    def look(self) -> None:
+        """It will be held once its client was told how things stand: who moves the clock waits for that."""
+        self._moments.looks(self)
+
     def close(self) -> None:
         """Its request is over."""
         self._moments.pauses.pop(self, None)
@@ -127,12 +131,13 @@ class Moments:
 
     @property
     def is_looking(self) -> bool:
-        """Whether one that was woken has not looked yet."""
+        """Whether one looks, and is to be held, or over."""
         return bool(self._looking)
 
     def looks(self, pause: JobPause) -> None:
-        """One was woken."""
+        """One was woken, or begins."""
         self._looking.add(pause)
+        self.told()
 
     def looked(self, pause: JobPause) -> None:
         """One that was woken has looked: it waits again, or goes on."""

@@ -152,6 +152,8 @@ class Feed:
     async def pieces(self) -> AsyncIterator[bytes]:
         call, rule = self.call, self.rule
         call.pause = call.pause or call.api.sandbox.moments.pause(self.job.id if self.job else "")
+        if call.pause is not None and not self._until(call.now)[-1].is_last:
+            call.pause.look()
         seen, quiet, is_first = 0, call.now, True
         while self.job is not None:
             now = max(call.now, (await call.api.sandbox.read_clock()).now)

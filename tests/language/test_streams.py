@@ -272,6 +272,15 @@ async def until(is_so: Any) -> None:
         await asyncio.sleep(0)
 
 
+async def until_held(sandbox: Any, requests: int) -> None:
+    """So many requests are under way, and all of them are held."""
+    while True:
+        activity = await sandbox.state.activity()
+        if activity.in_flight == activity.held == requests:
+            return
+        await asyncio.sleep(0)
+
+
 def test_what_was_told_stands_in_the_journal_and_counts_as_covered(tmp_path: Path) -> None:
     with serving(tmp_path, streaming()) as own:
         identity = own.submit().json()["id"]
@@ -616,13 +625,14 @@ async def test_under_another_server_a_stream_ends_with_its_client(tmp_path: Path
         return {"type": "http.disconnect"}
 
     reading = asyncio.create_task(app(scope("GET", f"/v1/jobs/{identity}/events"), receive, send))
-    await until(lambda: sandbox.moments.held == 1)
-    await sandbox.outbox.advance(2)
+    await until_held(sandbox, 1)
+    await sandbox.advance(2)
     told = b"".join(message.get("body", b"") for message in sent)
     assert names([*parted(told.decode())]) == ["queued", "running"]
     left.set()
     await reading
-    assert (sandbox.in_flight, sandbox.moments.pauses) == (0, {})
+    await until_held(sandbox, 0)
+    assert sandbox.moments.pauses == {}
 
 
 @in_a_loop

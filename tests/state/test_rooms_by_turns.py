@@ -133,14 +133,10 @@ INSIDE = {
     "test_secrets_are_replaced_within_bounds_and_those_of_nobody_make_room": "drops the jobs of one process",
     "tests/language/test_webhook_endpoints.py::test_the_secrets_of_what_is_there_no_more_are_hidden_no_more":
         "looks at the secrets that one process knows",
-    "tests/language/test_streams.py::test_a_heartbeat_comes_on_the_sandboxs_clock":
-        "moves the clock far at one process, which wakes what another one holds at the end of its way",
     "tests/language/test_streams.py::test_fast_forward_moves_the_clock_to_each_moment_of_a_stream":
         "reads the clock inside a server, in the process whose time it replaces",
     "tests/language/test_streams.py::test_fast_forward_moves_it_for_a_task_that_reads_a_stream_beside_others":
         "reads the clock inside a server, in the process whose time it replaces",
-    "tests/language/test_streams.py::test_under_another_server_a_stream_ends_with_its_client":
-        "looks at what one process holds until the clock is moved",
     "tests/language/test_idempotency.py::test_a_key_is_kept_in_a_snapshot": "takes a snapshot of one process's home",
     "tests/language/test_idempotency.py::test_while_the_first_request_is_in_work_a_second_one_is_refused":
         "claims a key in one process",

@@ -86,3 +86,54 @@ def test_a_stream_is_told_of_each_moment_whoever_moves_the_clock(walking: Worker
         return [await story(holds, moves), await story(moves, moves), await story(holds, moves)]
 
     assert walking.one.run(stories()) == [TOLD] * 3
+
+
+def test_what_one_holds_the_other_one_shows(walking: Workers, home: str) -> None:
+    holds, moves = (walking.one if home == "slow" else walking.other), walking.one
+
+    async def looked() -> None:
+        following = await followed(holds, await submitted(holds), moves)
+        now = told(await moves.asked("GET", f"{CONTROL}/clock"), 200)["epoch"]
+        for each in (moves, holds):
+            seen = await shown(each)
+            assert (seen["in_flight"], seen["held"]) == (0, {"requests": 1, "due": now + 0.5})
+            following_is = told(await each.asked("GET", f"{CONTROL}/clock/next"), 200)["next"]
+            assert (following_is["kind"], following_is["at"]) == ("request", now + 0.5)
+        await moved(moves, 60)
+        await following
+        await until(lambda: is_idle(moves))
+
+    walking.one.run(looked())
+
+
+async def is_idle(worker: Steered) -> bool:
+    seen = await shown(worker)
+    return bool((seen["in_flight"], seen["held"]) == (0, {"requests": 0, "due": None}))
+
+
+def test_that_a_stream_is_to_be_held_is_known_before_its_client_hears_of_it(walking: Workers, home: str) -> None:
+    """Who has read its first event and moves the clock at another process has it told of each moment."""
+    if home == "slow":
+        pytest.skip("the home in this process has no second one to tell")
+    holds, moves = walking.other, walking.one
+    left, seen = asyncio.Event(), list[Any]()
+
+    async def receive() -> Any:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body" and not seen:
+            state: Any = moves.server.sandboxes.default.state
+            seen.append(await state.worker.pipe.ask("HVALS", f"{state.base}:held"))
+            left.set()
+
+    async def read() -> None:
+        path = f"/{NAME}/v1/jobs/{await submitted(holds)}/events"
+        await holds.server({
+            "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
+            "headers": [(b"x-api-key", b"demo-key")], "client": ("127.0.0.1", 1),
+        }, receive, send)  # fmt: skip
+
+    walking.one.run(read())
+    assert seen == [[b"0\x01inf\x011"]]

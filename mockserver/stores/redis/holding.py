@@ -54,7 +54,7 @@ class Holding(Calls):
             loop = asyncio.get_running_loop()
         except RuntimeError:  # what was held has ended with its loop
             return
-        if loop is not self._telling and loop in self.worker.loops:  # who has left the engine says no more
+        if loop is not self._telling:
             self._has_held, self._telling = True, loop
             loop.call_soon(self._tell_changed)
 
@@ -64,11 +64,11 @@ class Holding(Calls):
             self.hold()
 
     def _tell_changed(self) -> None:
-        if self._telling is not None:
+        if self._telling is not None and self._telling in self.worker.loops:  # who has left the engine says no more
             self._tell_held()
+        self._telling = None
 
     def _tell_held(self) -> None:
-        self._telling = None
         many, due, is_looking = self.deliverer.held()
         words = (many, repr(inf if due is None else due), int(is_looking))
         self.tell("hold", self.worker.name, *words, heard=self._held)
@@ -149,4 +149,5 @@ class Holding(Calls):
     async def let_go_on_here(self, was_told: bool, *reading: Any) -> None:
         """The same for another worker: what is held from then on is told before this ends."""
         await self._let_go_on(was_told, ClockReading(*reading))
+        self._telling = None
         self._tell_held()
