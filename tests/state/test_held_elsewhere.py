@@ -1,4 +1,4 @@
-"""Requests that other workers hold, as who moves the clock sees them: where these are gone, silent, or were told to look."""
+"""Requests that other workers hold, as who moves the clock sees them: also where these are gone, silent, or look."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 from mockserver.bounds import ORDERS
-from mockserver.clock import Clock
+from mockserver.clock import Clock, ClockReading
 from mockserver.draws import Draws
 from mockserver.errors import Closed, Overtaken
 from mockserver.journal import Journal, JournalEntry

@@ -64,7 +64,7 @@ async def moved(worker: Steered, seconds: float) -> None:
 
 
 async def story(holds: Steered, moves: Steered) -> list[str]:
-    """What a stream has told that one holds while the other one moves the clock: its events, and a dot for each beat."""
+    """What a stream has told that one holds while the other one moves the clock: its events, and a colon for a beat."""
     following = await followed(holds, await submitted(holds), moves)
     await moved(moves, 1.9)
     await moved(moves, 60)
