@@ -1,4 +1,4 @@
-"""The part of the state's port by which whoever moves the clock finds the requests that wait for it, wherever those are."""
+"""The part of the state's port by which whoever moves the clock finds the requests that wait for it, anywhere."""
 
 from __future__ import annotations
 

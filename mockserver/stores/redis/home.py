@@ -66,8 +66,10 @@ class RedisState(
         deliverer.when_held(self.hold)
 
     async def perform_for(self, call: str, generation: int, data: Sequence[Any]) -> str:
-        answers = {TOLD: self.told_here, GO_ON: self.let_go_on_here}
-        return plain(await answers[call](*data)) if call in answers else await super().perform_for(call, generation, data)
+        if call == GO_ON:
+            await self.let_go_on_here(*data)
+            return plain(None)
+        return plain(await self.told_here(*data)) if call == TOLD else await super().perform_for(call, generation, data)
 
     def tell_again(self) -> None:
         super().tell_again()

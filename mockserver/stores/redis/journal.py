@@ -65,4 +65,4 @@ class JournalCalls(EndCalls):
 
     async def activity(self) -> Activity:
         *numbers, due = await self.ask("activity")
-        return Activity(*numbers, None if due is None else float(due))
+        return Activity(*numbers)._replace(due=None if due is None else float(due))
