@@ -14,6 +14,7 @@ PORT ?= 8000
 WORKERS ?= 3
 COVERED ?= 95
 ARGS ?=
+BASE ?=
 
 # Every process of a test run would compile all that it imports, where the environment (a container's, often) says so.
 unexport PYTHONDONTWRITEBYTECODE
@@ -33,6 +34,7 @@ help:
 	@echo 'make docs     build the documentation into build/docs'
 	@echo 'make pictures make the pictures of the documentation anew, from the page itself'
 	@echo 'make bench    measure the speed against a bare Starlette route, what the plugin costs, and a store'
+	@echo '              (BASE=<commit> compares what a request costs with that commit)'
 	@echo 'make walk     count the calls and files on the way of a request'
 	@echo 'make soak     the slow tests of resilience, with their figures (ARGS="-k flood")'
 	@echo 'make format   format the source'
@@ -98,7 +100,7 @@ pictures: $(VENV)/.test system
 	@$(BIN)/python tests/page/pictures.py
 
 bench: $(VENV)/.test bench-system
-	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python bench/$(if $(BASE),against.py $(BASE),run.py) $(ARGS)
 
 walk: $(VENV)/.test
 	@$(BIN)/python bench/walk.py
