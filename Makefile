@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve test covered full check docs pictures bench walk soak format system languages bench-system clean
+.PHONY: help serve test covered full check types unused architecture docs pictures bench walk soak format system languages bench-system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -68,7 +68,7 @@ $(VENV)/.sdks: $(VENV)/.test
 # What tests ask with from Node; without npm they say so.
 NODE := tests/files/node
 $(VENV)/.node: $(NODE)/package-lock.json | $(VENV)/.made system
-	@if command -v npm > /dev/null; then npm ci --prefix $(NODE) --silent --no-audit --no-fund && touch $@; \
+	@if command -v npm > /dev/null; then npm ci --prefix $(NODE) --prefer-offline --silent --no-audit --no-fund && touch $@; \
 	  else echo 'npm is missing; tests that need axios will say so'; fi
 
 serve: $(VENV)/.serve
@@ -84,11 +84,19 @@ covered: $(VENV)/.test $(VENV)/.docs $(VENV)/.sdks system $(VENV)/.node
 full: check $(VENV)/.docs $(VENV)/.sdks system languages $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py full -n $(WORKERS) $(ARGS)
 
+# Two at a time: the type checker takes as long as all others together.
 check: $(VENV)/.test
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(MAKE) --jobs=2 types unused architecture
+
+types: $(VENV)/.test
 	@$(BIN)/mypy
+
+unused: $(VENV)/.test
 	@$(BIN)/vulture
+
+architecture: $(VENV)/.test
 	@$(BIN)/python -m pytest -q -n 0 tests/test_architecture.py
 
 # Warnings and links that lead nowhere are errors; nothing is fetched once the group is installed.
