@@ -30,7 +30,7 @@ class Addresses:
         """The API of each host, and what stands before the paths of those that share paths with others."""
         own = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
         further = {host.encode(): self.apis[name] for host, name in self._further.items()}
-        said = [each for api in self.apis.values() for each in api.contract.hosts.items()]
+        said = [item for api in self.apis.values() for item in api.contract.hosts.items()]
         before = {host.encode(): path for host, path in said if path and host not in self._further}
         return own | further, before
 

@@ -47,7 +47,7 @@ def _is_short(operation: Operation) -> bool:
         operation.id_at is not None
         or operation.has_steps
         or operation.offered
-        or any(each.where != "path" for each in operation.parameters)
+        or any(parameter.where != "path" for parameter in operation.parameters)
     ):
         return False
     if any(example.status in BODILESS for several in operation.examples.values() for example in several):

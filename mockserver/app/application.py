@@ -84,7 +84,7 @@ class Mockserver:
     def replace(self, api: Api) -> None:
         """Requests come to this API from now on, and no more to the one of its name."""
         name, contracts = api.contract.name, self.sandboxes.contracts
-        contracts[:] = [api.contract if each.name == name else each for each in contracts]
+        contracts[:] = [api.contract if contract.name == name else contract for contract in contracts]
         self.addresses.replace(api)
         self.cors = Cors(self.settings.cors, contracts)
         self.short_way.forget()

@@ -43,7 +43,7 @@ def contracts_in(named: Folders = (), apis: Collection[str] = ()) -> Sequence[Co
 
 def folders_of(named: Folders = (), apis: Collection[str] = ()) -> dict[str, Path]:
     """The folder of each of these contracts, by name."""
-    return {path.resolve().name: path for each in _places(named, apis) for path in contract_folders(each)}
+    return {path.resolve().name: path for place in _places(named, apis) for path in contract_folders(place)}
 
 
 def _places(named: Folders, apis: Collection[str]) -> list[Path]:

@@ -55,10 +55,10 @@ class OwnRoutes:
         """The change that takes one back."""
 
         def change(known: Configuration) -> Configuration:
-            left = tuple(each for each in known.routes if each.id != identity)
-            for each in known.routes:
-                if each not in left:
-                    self._handlers.pop(each.owner, None)
+            left = tuple(route for route in known.routes if route.id != identity)
+            for route in known.routes:
+                if route not in left:
+                    self._handlers.pop(route.owner, None)
             return known.but(routes=left)
 
         return change
@@ -68,9 +68,9 @@ class OwnRoutes:
         if routes != self._seen:
             self._seen = routes
             by_api: dict[str, list[Operation]] = {}
-            for each in routes:
-                operation = Operation(each.id, each.method, each.path, "answer", Security("open"))
-                by_api.setdefault(each.api, []).append(operation)
+            for route in routes:
+                operation = Operation(route.id, route.method, route.path, "answer", Security("open"))
+                by_api.setdefault(route.api, []).append(operation)
             self._tables = {api: RouteTable(operations) for api, operations in by_api.items()}
         return self
 

@@ -190,7 +190,7 @@ def _configured(before: SandboxApi, contract: Contract, lost: list[str]) -> dict
     if scenario not in playable(contract.scenarios):
         lost.append(f"the scenario {scenario}")
         scenario = USUAL
-    accounts = tuple(replace(each, facts=contract.account_facts) for each in known.accounts)
+    accounts = tuple(replace(account, facts=contract.account_facts) for account in known.accounts)
     standing = [each for each in before.faults.armed.values() if not each.scenario]
     fits = [each for each in standing if not each.fault.in_catalogue or _can_meet(contract, each)]
     lost += [f"the fault {each.name} ({each.id})" for each in standing if each not in fits]

@@ -73,7 +73,7 @@ def _shape(part: str, words: RouteWords) -> re.Pattern[str]:
 
 
 def _words(operation: Operation) -> RouteWords:
-    return {each.name: each.words for each in operation.parameters if each.words}
+    return {parameter.name: parameter.words for parameter in operation.parameters if parameter.words}
 
 
 class RouteTable:
@@ -141,7 +141,7 @@ def _before(path: str, rest: str) -> str | None:
 
 def _decoded(raw: bytes, start: int) -> list[str]:
     parts = raw.split(b"?", 1)[0].split(b"/")[start:]
-    return [unquote_to_bytes(each).decode("utf-8", "replace") for each in parts]
+    return [unquote_to_bytes(part).decode("utf-8", "replace") for part in parts]
 
 
 def parts_below(scope: Any, rest: str) -> list[str] | None:

@@ -78,7 +78,7 @@ class Feed:
     def _own_headers(self) -> list[tuple[bytes, bytes]]:
         """Those of the rate limit, and what its response declares, as the example of the present state has it."""
         call, answers = self.call, self.call.api.table[self.call.operation.id]
-        told = [each for each in answers.values() if each.status == self.rule.status]
+        told = [answer for answer in answers.values() if answer.status == self.rule.status]
         name = state_example(call, self.job, call.status) if self.job is not None and call.status is not None else ""
         shown = next((each for each in told if each.name == name), told[0] if told else None)
         if shown is not None:
@@ -120,7 +120,7 @@ class Feed:
         if self.after is not None:
             return [each for each in past if each.n > self.after], max(self.after, len(past))
         states = [each for each in past if each.is_state][-1:]
-        return [each._replace(n=len(past)) for each in states], len(past)
+        return [state._replace(n=len(past)) for state in states], len(past)
 
     def _piece(self, event: JobEvent, at: float) -> bytes | None:
         assert self.job is not None, "it is there as long as there are events"

@@ -170,11 +170,11 @@ class Trial:
     # --- a job's life
 
     async def _life(self, operation: Operation) -> None:
-        for asked in requests_of_examples(self.contract, operation):
-            answer = await self.ask(asked)
+        for example in requests_of_examples(self.contract, operation):
+            answer = await self.ask(example)
             job = await self.newest(operation)
             if job is None:
-                self._refused(operation, asked, answer)
+                self._refused(operation, example, answer)
                 continue
             await self._ids(operation, job, answer)
             await self._links(operation, answer)
@@ -185,7 +185,7 @@ class Trial:
 
     async def newest(self, operation: Operation) -> PlannedJob | None:
         """The job that an operation created last, if it was the last to create one."""
-        found = next((each for each in await self.jobs() if self._is_own(each)), None)
+        found = next((job for job in await self.jobs() if self._is_own(job)), None)
         return self.side.planned(found) if found and found.operation == operation.id else None
 
     async def jobs(self) -> Sequence[JobRecord]:

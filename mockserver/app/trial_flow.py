@@ -95,8 +95,8 @@ async def _whole(trial: Trial, operation: Operation) -> None:
         trial.side.links.operation(job, operation.id, trial.sandbox.clock.now()) or "",
         job.status(job.created).state,
     )
-    for asked in _files(trial, operation, job):
-        reply = await trial.put(url, asked)
+    for file in _files(trial, operation, job):
+        reply = await trial.put(url, file)
         after = await _looked_up(trial, job)
         if reply.status < 300 and after is not None:
             state, wanted = after.status(trial.sandbox.clock.now()).state, operation.leads(before) or before
@@ -113,12 +113,12 @@ async def _whole(trial: Trial, operation: Operation) -> None:
 def _files(trial: Trial, operation: Operation, job: PlannedJob) -> Iterator[Sample]:
     """The examples of a file as they are; where that was announced, as large, and of the type."""
     kind, size = (announced_of(operation, job, what) for what in ("type", "bytes"))
-    for asked in requests_of_examples(trial.contract, operation, job.id):
-        if asked.body is None or isinstance(asked.values, Mapping):
-            yield asked
-        elif data := asked.values if size is None else _bytes_for(operation, job):
-            body = asked.body if kind is None else asked.body._replace(media_type=str(kind))
-            yield replace(asked, body=body, values=data)
+    for example in requests_of_examples(trial.contract, operation, job.id):
+        if example.body is None or isinstance(example.values, Mapping):
+            yield example
+        elif data := example.values if size is None else _bytes_for(operation, job):
+            body = example.body if kind is None else example.body._replace(media_type=str(kind))
+            yield replace(example, body=body, values=data)
 
 
 async def _cancelled(trial: Trial, operation: Operation, style: Pieces) -> None:
@@ -180,7 +180,7 @@ def _bytes_for(operation: Operation, job: PlannedJob) -> bytes:
 
 def _bare(trial: Trial, operation: Operation, job: PlannedJob) -> Sample:
     """A request that says nothing yet."""
-    body = next((each.body for each in requests_of_examples(trial.contract, operation)), operation.bodies[0])
+    body = next((example.body for example in requests_of_examples(trial.contract, operation)), operation.bodies[0])
     return replace(plain(operation, job.id), body=body)
 
 
@@ -203,7 +203,7 @@ async def _joined(trial: Trial, operation: Operation, job: PlannedJob, parts: Se
     for move in trial.of("move"):
         if move.joins is not None and set(move.resources) & set(operation.resources):
             base = plain(move, job.id)
-            body = next((each.body for each in requests_of_examples(trial.contract, move)), None)
+            body = next((example.body for example in requests_of_examples(trial.contract, move)), None)
             return await trial.ask(Sample(move, base.path, base.query, body, _saying(move.joins, parts)))
     return TrialReply(500, {}, b"")
 
@@ -213,7 +213,7 @@ def _saying(joins: Joins, parts: Sequence[bytes]) -> Any:
     above, _, number = joins.numbers.partition("/*/")
     tag = joins.tags.partition("/*/")[2]
     rows = [
-        {number or "number": n, **({tag: md5(each, usedforsecurity=False).hexdigest()} if tag else {})}
-        for n, each in enumerate(parts, 1)
+        {number or "number": n, **({tag: md5(part, usedforsecurity=False).hexdigest()} if tag else {})}
+        for n, part in enumerate(parts, 1)
     ]
     return {above.removeprefix("/"): rows} if above else {}

@@ -35,8 +35,8 @@ async def lists(trial: Trial) -> None:
         paging = operation.paging
         trial.renew()
         jobs = [each for _ in range(_JOBS) if (each := await new_job(trial, operation.resources[0])) is not None]
-        standing = [each for each in jobs if not paging or not paging.states or state_of(each) in paging.states]
-        if paging is None or not standing or len({each.id for each in jobs}) < _JOBS or _has_path(operation):
+        standing = [job for job in jobs if not paging or not paging.states or state_of(job) in paging.states]
+        if paging is None or not standing or len({job.id for job in jobs}) < _JOBS or _has_path(operation):
             continue
         await _filter(trial, operation, standing[-1])
         await _pages(trial, operation, standing)
@@ -69,10 +69,10 @@ async def new_job(
 
 
 async def _created(trial: Trial, requests: Iterable[Sample]) -> PlannedJob | None:
-    for asked in requests:
-        before = await trial.newest(asked.operation)
-        await trial.ask(asked)
-        job = await trial.newest(asked.operation)
+    for request in requests:
+        before = await trial.newest(request.operation)
+        await trial.ask(request)
+        job = await trial.newest(request.operation)
         if job is not None and (before is None or before.id != job.id):
             return job
     return None
@@ -171,12 +171,14 @@ async def updates(trial: Trial) -> None:
         job = await new_job(trial, operation.resources[0])
         if job is None or operation.id_index is None or operation.shared:
             continue
-        for asked in requests_of_examples(trial.contract, operation, job.id):
-            reply = await trial.ask(asked)
+        for example in requests_of_examples(trial.contract, operation, job.id):
+            reply = await trial.ask(example)
             found = await trial.side.state.newest(trial.contract.name, 1)
             kept = (found[0].kept or {}) if found else {}
             lost = [
-                at for at in operation.sets if pointers.get(asked.values, at) is not pointers.MISSING and at not in kept
+                at
+                for at in operation.sets
+                if pointers.get(example.values, at) is not pointers.MISSING and at not in kept
             ]
             if reply.example in ("not_found", *UNREAD) or (reply.status < 300 and lost):
                 told = f"does not keep {', '.join(lost)}" if reply.status < 300 else reply.why
@@ -207,7 +209,7 @@ async def quirks(trial: Trial) -> None:
 
 async def scenarios(trial: Trial) -> None:
     """Each scenario of the contract's own can be played."""
-    for name in (each.name for each in trial.contract.scenarios.values() if not each.is_standard):
+    for name in (scenario.name for scenario in trial.contract.scenarios.values() if not scenario.is_standard):
         trial.renew()
         trial.side.play(name)
         trial.without_faults()  # they break what is tried here, and are judged elsewhere
@@ -216,8 +218,8 @@ async def scenarios(trial: Trial) -> None:
 
 async def _lives(trial: Trial, at: str) -> None:
     for operation in trial.of("create"):
-        for asked in requests_of_examples(trial.contract, operation):
-            _judge(trial, at, operation, await trial.ask(asked))
+        for example in requests_of_examples(trial.contract, operation):
+            _judge(trial, at, operation, await trial.ask(example))
         job = await trial.newest(operation)
         for show in trial.of("show") if job is not None else ():
             if job is not None and job.resource in show.resources and show.id_index is not None and not show.shared:
@@ -240,7 +242,7 @@ async def triggers(trial: Trial) -> None:
             for value in values:
                 trial.renew()
                 replies = [await trial.ask(each) for each in _triggered(trial, operation, place, value)]
-                if replies and all(each.example in UNREAD for each in replies):
+                if replies and all(reply.example in UNREAD for reply in replies):
                     sentence = f"the value {value!r} of {place} cannot be sent to {name}: {replies[0].why}."
                     remedy = "Let the schema of the request allow it, or listen for another value."
                     trial.say(BEHAVIOR, match.said, sentence, remedy)

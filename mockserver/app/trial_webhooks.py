@@ -39,12 +39,12 @@ def _asked_for(contract: Contract, operation: Operation) -> Mapping[str, Sequenc
 
 async def _caused(trial: Trial, operation: Operation, place: str) -> set[str] | None:
     """The webhooks of a job whose request names a receiver at a place; None where no request can name one there."""
-    for asked in requests_of_examples(trial.contract, operation):
-        naming = with_value(asked, place, "https://127.0.0.1:9/hook")
-        if naming is not asked and (await trial.ask(naming)).status < 300:
+    for example in requests_of_examples(trial.contract, operation):
+        naming = with_value(example, place, "https://127.0.0.1:9/hook")
+        if naming is not example and (await trial.ask(naming)).status < 300:
             job = await trial.newest(operation)
             await _pass(trial, 0.0 if job is None else job.plan.seconds + 1)
-            return {each.webhook.name for each in trial.sandbox.outbox.postings}
+            return {posting.webhook.name for posting in trial.sandbox.outbox.postings}
     return None
 
 

@@ -22,14 +22,14 @@ def _api(contract: Contract) -> JsonObject:
     return {
         "name": contract.name,
         "title": contract.title,
-        "operations": [_operation(contract, each) for each in contract.operations.values()],
+        "operations": [_operation(contract, operation) for operation in contract.operations.values()],
         "resources": [
             {
-                "name": each.name,
-                "states": [{"name": s.name, "phase": s.phase, "end": s.end} for s in each.states.values()],
-                "outcomes": each.outcomes if each.run is not None else [],
+                "name": resource.name,
+                "states": [{"name": s.name, "phase": s.phase, "end": s.end} for s in resource.states.values()],
+                "outcomes": resource.outcomes if resource.run is not None else [],
             }
-            for each in contract.resources.values()
+            for resource in contract.resources.values()
         ],
         "scenarios": playable(contract.scenarios),
         "quirks": [{"name": q.name, "title": q.title, "default": q.default} for q in contract.quirks.values()],

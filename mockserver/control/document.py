@@ -73,7 +73,9 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
     one_by_one, fault = fault_schemas(contracts, has_wire=has_wire)
     if one_by_one:
         schemas |= {**one_by_one, "Fault": {"description": schemas["Fault"]["description"], **fault}}
-    schemas["Answer"] = _one_of(schemas["Answer"], [each for c in contracts for each in _answers(schemas["Answer"], c)])
+    schemas["Answer"] = _one_of(
+        schemas["Answer"], [answer for c in contracts for answer in _answers(schemas["Answer"], c)]
+    )
     document["servers"] = [{"url": f"{root}/"}]
     _example_quirk(document, contracts)
     _example_endpoint(document, contracts)
@@ -113,7 +115,7 @@ def _plans(schema: JsonObject, contract: Contract, resource: Resource) -> Iterat
     if resource.items is not None:
         found["items"] = said["items"]
     yield _object(found, ["api"])
-    others = [each for each in resource.outcomes if resource.states[each].end != "success"]
+    others = [outcome for outcome in resource.outcomes if resource.states[outcome].end != "success"]
     if phases and others:
         during = {**said["during"], "enum": sorted(phases)}
         yield _object({**found, "outcome": {"enum": others}, "during": during}, ["api", "outcome", "during"])

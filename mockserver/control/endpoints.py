@@ -26,7 +26,7 @@ async def register_endpoint(request: ControlRequest) -> dict[str, Any]:
         raise Problem(404, f"{api.contract.name} has no account {account[:100]!r} here", pointer="/account")
     if why := webhooks.unreadable(url):
         raise Problem(400, why, pointer="/url")
-    if is_plain_http(url) and any(each.https_only for each in hooks) and not api.sandbox.insecure_webhooks:
+    if is_plain_http(url) and any(hook.https_only for hook in hooks) and not api.sandbox.insecure_webhooks:
         raise Problem(409, f"webhooks of {api.contract.name} go to https only. {REMEDY}", pointer="/url")
     return _shown(api, await api.endpoints.register(account, url, body.get("events")))
 

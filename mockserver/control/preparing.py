@@ -71,7 +71,7 @@ def operation_of(contract: Contract, name: str) -> Operation | None:
 
 def examples_of(operation: Operation, status: int) -> list[Example]:
     """The contract's examples of an operation under a status."""
-    return [each for variants in operation.examples.values() for each in variants if each.status == status]
+    return [variant for variants in operation.examples.values() for variant in variants if variant.status == status]
 
 
 def usual_status(operation: Operation | None) -> int:
@@ -85,12 +85,12 @@ def check(contract: Contract, operation: Operation | None, status: int, value: A
     if operation is None:
         raise UsageError(f"no contract says what JSON a download may be; give text or content, {REMEDY}")
     examples = examples_of(operation, status)
-    schemas = [each.schema for each in examples if each.schema is not None]
+    schemas = [example.schema for example in examples if example.schema is not None]
     if not schemas:
         known = dict.fromkeys(v.status for variants in operation.examples.values() for v in variants)
         told = f"{operation.id} answers {', '.join(map(str, sorted(known)))}"
         raise UsageError(f"the contract has no JSON for status {status}: {told}; choose one of these, {REMEDY}")
-    errors = [_schemas(contract).at(each).check(value) for each in dict.fromkeys(schemas)]
+    errors = [_schemas(contract).at(schema).check(value) for schema in dict.fromkeys(schemas)]
     if all(error is not None for error in errors):
         raise _explained(next(error for error in errors if error is not None), operation, value)
 
@@ -120,7 +120,7 @@ def _names(value: Any, at: str) -> list[str]:
 def _bytes(json: Any, text: str | None, content: bytes | None, examples: Iterable[Example]) -> tuple[bytes | None, str]:
     """A body and its media type, that of the contract for JSON; no body where none was given."""
     if json is not pointers.MISSING:
-        kinds = (each.media_type for each in examples if "json" in each.media_type)
+        kinds = (example.media_type for example in examples if "json" in example.media_type)
         return write_json(json), next(kinds, "application/json")
     if text is not None:
         return text.encode("utf-8", "surrogatepass"), "text/plain; charset=utf-8"

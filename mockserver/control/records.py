@@ -76,9 +76,9 @@ async def list_webhooks(request: ControlRequest) -> JsonList:
     apis, job = {api.contract.name for api in request.apis()}, request.query.get("job")
     sandbox, show = request.sandbox(), show_whole_posting if request.query.get("whole", True) else show_posting
     return JsonList(
-        show(each, sandbox.redaction)
-        async for each in all_webhooks(sandbox.state)
-        if each.api in apis and job in (None, each.job.id)
+        show(webhook, sandbox.redaction)
+        async for webhook in all_webhooks(sandbox.state)
+        if webhook.api in apis and job in (None, webhook.job.id)
     )
 
 
@@ -132,7 +132,7 @@ async def read_conduct(request: ControlRequest) -> JsonList:
     """What the rules of conduct find in the journal."""
     from mockserver.conduct import judge
 
-    entries = [each async for each in all_entries(request.sandbox().state)]
+    entries = [entry async for entry in all_entries(request.sandbox().state)]
     contracts = {api.contract.name: api.contract for api in request.apis()}
     if len(entries) < FEW:
         found = judge(entries, contracts)
@@ -158,8 +158,8 @@ async def read_all_coverage(request: ControlRequest) -> JsonList:
     chosen = [contract for contract in request.sandboxes.contracts if name in (None, contract.name)]
     index = request.sandboxes.index
     total = Counter(await index.examples(""))
-    async for each in all_sandboxes(index):
-        total.update(await index.examples(each.name))
+    async for sandbox in all_sandboxes(index):
+        total.update(await index.examples(sandbox.name))
     return _coverage(chosen, total)
 
 

@@ -41,7 +41,7 @@ async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
 
 async def list_sandboxes(request: ControlRequest) -> JsonList:
     """All that are open."""
-    return JsonList(show_listed(each) async for each in all_sandboxes(request.sandboxes.index))
+    return JsonList(show_listed(sandbox) async for sandbox in all_sandboxes(request.sandboxes.index))
 
 
 async def show_sandbox(request: ControlRequest) -> dict[str, Any]:

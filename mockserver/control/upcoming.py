@@ -16,7 +16,7 @@ LOOKED_AT = 10_000
 async def next_event(sandbox: Sandbox) -> dict[str, Any] | None:
     """The first of what is to come; None where nothing is."""
     now = (await sandbox.read_clock()).now
-    found = [each async for each in _jobs(sandbox, now)]
+    found = [job async for job in _jobs(sandbox, now)]
     waiting = (("webhook", await sandbox.state.next_webhook()), ("request", sandbox.moments.next_due()))
     found += [(max(at, now), {"kind": kind}) for kind, at in waiting if at is not None]
     at, what = min(found, key=lambda each: each[0], default=(None, {}))

@@ -42,7 +42,7 @@ async def _chosen(api: SandboxApi, secret: Value) -> list[tuple[str, str]]:
 async def _secrets(api: SandboxApi) -> list[tuple[str, str]]:
     """Each (account, secret) that may have signed."""
     now, found = (await api.sandbox.read_clock()).now, []
-    overlap = max((each.sign.overlap for each in api.contract.webhooks.values() if each.sign), default=0.0)
+    overlap = max((webhook.sign.overlap for webhook in api.contract.webhooks.values() if webhook.sign), default=0.0)
     for account in {each.id: each for each in api.accounts.values()}.values():
         owners = [(account.id, account.webhook_secret)]
         owners += [(each.id, each.secret) for each in await api.endpoints.of_account(account.id, now) if each.secret]

@@ -89,9 +89,9 @@ def _items(call: Call, resource: Resource, found: LookedUp) -> Sequence[Any] | d
     if len(said) == 1 and isinstance(said[0], dict):
         return dict(islice(said[0].items(), ITEMS))
     files = dict.fromkeys(each for each in said if isinstance(each, str))
-    if unknown := tuple(each for each in files if each not in found.media):
+    if unknown := tuple(file for file in files if file not in found.media):
         return More(media=unknown)
-    handles = {each: handle for each in files if (handle := found.media[each]) is not None}
+    handles = {file: handle for file in files if (handle := found.media[file]) is not None}
     if unread := tuple(dict.fromkeys(each for each in handles.values() if each not in found.lines)):
         return More(read=unread)
     lines = {name: found.lines[handle] for name, handle in handles.items()}

@@ -78,7 +78,7 @@ def _by_time(filter_: Filter, given: Any) -> JobFilter:
 def _fits(filter_: Filter, given: Any) -> Callable[[Any], bool]:
     """Whether what is read of a job is what a request asks for; of an object its members are."""
     if filter_.meaning == CONTAINS:
-        parts = {each.casefold() for each in texts(given)}
+        parts = {text.casefold() for text in texts(given)}
         return lambda found: any(part in bare(found).casefold() for part in parts)
     if isinstance(given, dict):
         asked = {name: texts(each) for name, each in given.items()}

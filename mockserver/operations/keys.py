@@ -49,9 +49,9 @@ def request_identity(call: Call, query: bytes, text: bytes) -> bytes:
     `text` is the body where it is compared as it was sent.
     """
     files = [
-        (name, each.filename, each.content_type, each.size, each.checksum, each.md5)
+        (name, part.filename, part.content_type, part.size, part.checksum, part.md5)
         for name, parts in call.files.items()
-        for each in parts
+        for part in parts
     ]
     body: Any = text.decode("latin-1") or call.values
     return json.dumps([call.path, query.decode("latin-1"), body, files], sort_keys=True).encode()
@@ -59,7 +59,7 @@ def request_identity(call: Call, query: bytes, text: bytes) -> bytes:
 
 def credits_left(effects: Sequence[Effect], credits: float | None) -> float | None:
     """What an account shows once a request is done."""
-    return next((each.left for each in effects if isinstance(each, Charge)), credits)
+    return next((effect.left for effect in effects if isinstance(effect, Charge)), credits)
 
 
 def saving(call: Call, decision: Decision, credits: float | None) -> Iterator[Effect]:

@@ -44,7 +44,7 @@ def is_refused(call: Call, job: PlannedJob, state: str) -> bool:
 
 def freed(pieces: Mapping[int, Handle]) -> tuple[Effect, ...]:
     """Let the bytes go of an upload that is not complete."""
-    return tuple(Forget(each.id) for each in pieces.values())
+    return tuple(Forget(piece.id) for piece in pieces.values())
 
 
 def without_pieces(job: PlannedJob) -> Mapping[str, Handle] | None:

@@ -123,10 +123,10 @@ async def _prepare(call: Call) -> None:
 async def _offer(call: Call) -> None:
     """Let the state have the request's files, of which it keeps what it is told to."""
     for uploads in call.files.values():
-        for each in uploads:
-            if not each.is_offered:
-                each.is_offered = True
-                await call.api.state.offer(each.handle, each.blob)
+        for upload in uploads:
+            if not upload.is_offered:
+                upload.is_offered = True
+                await call.api.state.offer(upload.handle, upload.blob)
 
 
 async def _decide(call: Call, verb: Verb, found: LookedUp, decision: Decision | More) -> Decision:

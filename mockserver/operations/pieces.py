@@ -75,7 +75,7 @@ def _piece(call: Call, found: LookedUp, style: Pieces) -> Decision | More:
     if not _is_open(call, job, style, state):
         return moves.moved_to(call, found, job, "")
     pieces = pieces_of(job.uploads)
-    said = _READ[style.style](call, job, sent, sum(each.size for each in pieces.values()))
+    said = _READ[style.style](call, job, sent, sum(piece.size for piece in pieces.values()))
     if said.cancels:
         uploads = {"uploads": moves.without_pieces(job)}
         return moves.moved_to(call, found, job, style.cancels, moves.freed(pieces), uploads)
@@ -96,7 +96,7 @@ def _is_open(call: Call, job: PlannedJob, style: Pieces, state: str) -> bool:
 
 def _check_room(call: Call, pieces: Mapping[int, Handle], said: PieceRange, sent: Upload) -> None:
     """Raises Refused for a piece that does not begin where the others end, or is too much."""
-    there = sum(each.size for number, each in pieces.items() if number != said.number)
+    there = sum(piece.size for number, piece in pieces.items() if number != said.number)
     if said.offset is not None and said.offset != there:
         raise Refused("offset_mismatch", f"the piece begins at {said.offset}, and {there} bytes are there")
     if there + sent.size > call.operation.max_bytes:
@@ -141,12 +141,12 @@ def _kept(
 ) -> Decision:  # fmt: skip
     """The answer about an upload that has these pieces now; `made` is one that others were made into."""
     new = made or (sent.handle if sent is not None and sent.size else None)
-    is_kept = {each.id for each in pieces.values()}
+    is_kept = {piece.id for piece in pieces.values()}
     gone = [each for each in (*pieces_of(job.uploads).values(), before) if each is not None and each.id not in is_kept]
     effects: tuple[Effect, ...] = tuple(Forget(each.id) for each in dict.fromkeys(gone))
     if new is not None and new.id in is_kept:
         effects = (KeepUpload(new), *effects)
-    uploads = {**(moves.without_pieces(job) or {}), **{f"{PIECE}{n}": each for n, each in pieces.items()}}
+    uploads = {**(moves.without_pieces(job) or {}), **{f"{PIECE}{n}": piece for n, piece in pieces.items()}}
     after = call.api.planned(job.record.but(uploads=uploads or None))
     brought = sent or last
     return _incomplete(call, after, (*rewritten(call, after), *effects), None if brought is None else brought.handle)
@@ -162,7 +162,7 @@ def _incomplete(
 def _of_kind(call: Call, job: PlannedJob, pieces: Sequence[Handle]) -> tuple[Handle, ...]:
     """Pieces of what was announced, where that has a type: theirs says how they are sent."""
     kind = moves.announced_of(call.operation, job, "type")
-    return tuple(pieces) if kind is None else tuple(each._replace(content_type=str(kind)) for each in pieces)
+    return tuple(pieces) if kind is None else tuple(piece._replace(content_type=str(kind)) for piece in pieces)
 
 
 def _complete(call: Call, found: LookedUp, job: PlannedJob, to: str, whole: Handle) -> Decision:
@@ -204,7 +204,7 @@ def _by_range(call: Call, job: PlannedJob, sent: Upload, there: int) -> PieceRan
     told = _RANGE.fullmatch(str(written))
     if told is None:
         raise Breach("bad_request", f"{str(written)[:60]!r} is no range of bytes", _field(call, "range"))
-    first, last, total = (None if each in (None, "*") else int(each) for each in told.groups())
+    first, last, total = (None if group in (None, "*") else int(group) for group in told.groups())
     if first is None or last is None:
         return PieceRange(ends=total is not None and total == there, brings=False)
     size = last + 1 - first
@@ -226,7 +226,7 @@ def _by_commands(call: Call, job: PlannedJob, sent: Upload, there: int) -> Piece
     commands = [each.strip() for each in str(_at(call, "command") or "").split(",")]
     if commands == [_CANCEL] and call.operation.pieces is not None and call.operation.pieces.cancels:
         return PieceRange(brings=False, cancels=True)
-    unknown = [each for each in commands if each not in _COMMANDS]
+    unknown = [command for command in commands if command not in _COMMANDS]
     if unknown or not commands:
         raise Breach("bad_request", f"{unknown[0][:60]!r} is no command of an upload", _field(call, "command"))
     brings = "upload" in commands

@@ -57,7 +57,7 @@ def event_bytes(rule: Stream, media_type: str, event: JobEvent, body: bytes) -> 
         return body.replace(b"\n", b" ") + b"\n"
     name = rule.events.get(event.name, "" if rule.like else event.name)
     text = json.loads(body) if body[:1] == b'"' else body.decode()
-    lines = [f"id: {event.n}", *([f"event: {name}"] if name else []), *(f"data: {each}" for each in _lines(text))]
+    lines = [f"id: {event.n}", *([f"event: {name}"] if name else []), *(f"data: {line}" for line in _lines(text))]
     return "\n".join([*lines, "", ""]).encode("utf-8", "replace")
 
 

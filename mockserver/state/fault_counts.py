@@ -30,7 +30,7 @@ class FaultCounts:
 
     def count(self, faults: Sequence[str]) -> Sequence[FaultUses | None]:
         """One more request fits each of these."""
-        return [self._counted(each) if each in self._armed else None for each in faults]
+        return [self._counted(fault) if fault in self._armed else None for fault in faults]
 
     def _counted(self, fault: str) -> FaultUses:
         uses = self._uses[fault]

@@ -133,7 +133,7 @@ class MemoryIndex:
             self.late_dropped += 1
 
     async def late(self, name: str) -> Sequence[Late]:
-        return [each for each in self.late_requests if each.sandbox == name]
+        return [request for request in self.late_requests if request.sandbox == name]
 
     def opens(self, find: Callable[[str], Awaitable[object]]) -> None:
         """Nobody else has anything under way here."""

@@ -72,27 +72,29 @@ class Noted:
 
     def _part(self) -> None:
         now = monotonic()
-        self._watchers = {name: each for name, each in self._watchers.items() if now - each.asked_at < PATIENCE}
+        self._watchers = {
+            name: watcher for name, watcher in self._watchers.items() if now - watcher.asked_at < PATIENCE
+        }
         if not self._watchers:
             self._over()
 
     def entry_added(self, entry: tuple[Any, ...]) -> None:
-        for each in self._watchers.values():
-            each.entries.add(entry[0], entry)
+        for watcher in self._watchers.values():
+            watcher.entries.add(entry[0], entry)
         if self.here is not None:
             self.here.entry_added(entry)
         self._part()
 
     def jobs_changed(self, api: str, ids: Sequence[str]) -> None:
-        for each in self._watchers.values():
+        for watcher in self._watchers.values():
             for identity in ids:
-                each.jobs.add((api, identity), (api, identity))
+                watcher.jobs.add((api, identity), (api, identity))
         if self.here is not None:
             self.here.jobs_changed(api, ids)
 
     def webhook_changed(self, posting: Any) -> None:
-        for each in self._watchers.values():
-            each.webhooks.add(posting, posting)
+        for watcher in self._watchers.values():
+            watcher.webhooks.add(posting, posting)
         if self.here is not None:
             self.here.webhook_changed(posting)
 
@@ -155,6 +157,6 @@ class NotedChanges:
             self.deliverer.observed(self.noted, True)
         found = self.noted.taken(watcher)
         kinds = found.entries, found.jobs, found.webhooks
-        left_out = tuple(each.left_out for each in kinds)
+        left_out = tuple(kind.left_out for kind in kinds)
         entries, webhooks = [*map(entry_of, found.entries)], self.deliverer.owed([*found.webhooks])
         return Changes(entries, [*found.jobs], webhooks, left_out)  # type: ignore[arg-type]

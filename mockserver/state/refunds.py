@@ -34,8 +34,8 @@ class Refunds:
     def replace(self, refunds: Iterable[Refund], store: MemoryStore) -> None:
         """These are all that are not due yet."""
         self._pending = {}
-        for each in refunds:
-            self.expect(each, store)
+        for refund in refunds:
+            self.expect(refund, store)
 
     def settle(self, credits: dict[str, float | None], store: MemoryStore, now: float) -> None:
         """Give back what is due by now; of jobs that made room for newer ones, nothing."""

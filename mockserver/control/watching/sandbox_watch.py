@@ -128,8 +128,8 @@ class SandboxWatch(StateWatch):
             self._entries.add(entry.n, entry)
         for job in found.jobs:
             self._jobs.add(job, job)
-        for each in found.webhooks:
-            self._postings.add((each.id, each.endpoint, each.target), each)
+        for webhook in found.webhooks:
+            self._postings.add((webhook.id, webhook.endpoint, webhook.target), webhook)
         for gathered, left_out in zip((self._entries, self._jobs, self._postings), found.left_out, strict=True):
             gathered.left_out += left_out
 

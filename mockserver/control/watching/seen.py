@@ -77,7 +77,7 @@ class ComparedState:
 
     def _told_of(self, before: ArmedFaults) -> dict[str, Any]:
         """The faults that are new, took effect or are gone."""
-        found = [(each, True) for name, each in self._faults.items() if before.get(name) != each]
+        found = [(fault, True) for name, fault in self._faults.items() if before.get(name) != fault]
         gone = {name: each for name, each in before.items() if name not in self._faults}
         found += [((api, armed, self._uses.pop(name, uses)), False) for name, (api, armed, uses) in gone.items()]
         shown = [{**show_fault(api, armed, uses), "armed": stands} for (api, armed, uses), stands in found[:MOST]]

@@ -49,10 +49,10 @@ class ServerWatch(StateWatch):
     async def _look(self) -> None:
         """Which were made and closed by other processes."""
         known, self._known = self._known, {}
-        async for each in all_sandboxes(self._sandboxes.index):
-            self._known[each.name] = each.owner
-            if known is not None and each.name not in known:
-                self._made.add(each.name, show_listed(each))
+        async for sandbox in all_sandboxes(self._sandboxes.index):
+            self._known[sandbox.name] = sandbox.owner
+            if known is not None and sandbox.name not in known:
+                self._made.add(sandbox.name, show_listed(sandbox))
         for name, owner in (known or {}).items():
             if name not in self._known:
                 self._closed.add(name, {"name": name, "owner": owner})
