@@ -32,9 +32,9 @@ class Api:
         """How requests are read in a sandbox."""
         return self.relaxed if sandbox.configuration.insecure_webhooks else self.entrance
 
-    def is_document(self, method: str, rest: str) -> bool:
+    def is_document(self, method: str, path: str) -> bool:
         """Whether the contract's own document or page is asked for, at a path that the contract leaves free."""
-        return rest in DOCUMENTS and method in READS and self.routes.match(rest) is None
+        return path in DOCUMENTS and method in READS and self.routes.match(path) is None
 
 
 def short(contract: Contract) -> frozenset[str]:

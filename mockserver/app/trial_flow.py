@@ -40,25 +40,27 @@ async def keys(trial: Trial) -> None:
 
 async def _reused(trial: Trial, operation: Operation, rule: Idempotency) -> None:
     at = pointers.join("/operations", operation.id)
-    asked = [*requests_of_examples(trial.contract, operation)] or [plain(operation)]
-    replies = [(each, key, await trial.ask(each, None, (rule.header, key))) for each in asked for key in _KEYS]
-    taken = next(((each, key, reply) for each, key, reply in replies if reply.status < 300), None)
-    if taken is None:
-        if any([(await trial.ask(each)).status < 300 for each in asked]):
+    requests = [*requests_of_examples(trial.contract, operation)] or [plain(operation)]
+    replies = [
+        (request, key, await trial.ask(request, None, (rule.header, key))) for request in requests for key in _KEYS
+    ]
+    accepted = next(((request, key, reply) for request, key, reply in replies if reply.status < 300), None)
+    if accepted is None:
+        if any([(await trial.ask(request)).status < 300 for request in requests]):
             why = next(reply.why for _, _, reply in replies)
             trial.say(BEHAVIOR, "/idempotency/header", f"{operation.id} takes no key that was tried: {why}.")
         return
-    each, key, first = taken
+    request, key, first = accepted
     before = await trial.newest(operation)
-    again = await trial.ask(each, None, (rule.header, key))
+    again = await trial.ask(request, None, (rule.header, key))
     now = await trial.newest(operation)
     if (again.status, again.body) != (first.status, first.body) or (before and before.id) != (now and now.id):
         sentence = f"{operation.id} is answered otherwise when its key is used again: {again.status} {again.why}"
         trial.say(BEHAVIOR, at, f"{sentence}.")
     elif rule.replayed and again.headers.get(rule.replayed.lower()) is None:
         trial.say(BEHAVIOR, "/idempotency/replayed", f"{operation.id} does not send the header {rule.replayed!r}.")
-    for other in _others(each):
-        reply = await trial.ask(other, None, (rule.header, key))
+    for variant in _others(request):
+        reply = await trial.ask(variant, None, (rule.header, key))
         if reply.example not in UNREAD:
             if reply.example != rule.mismatch:
                 sentence = f"{operation.id} takes a key for two different requests ({reply.status} {reply.example})."
@@ -66,11 +68,11 @@ async def _reused(trial: Trial, operation: Operation, rule: Idempotency) -> None
             return
 
 
-def _others(asked: Sample) -> Iterator[Sample]:
+def _others(request: Sample) -> Iterator[Sample]:
     """The request with one of its texts changed."""
-    for at, value in [*pointers.walk(asked.values)] if isinstance(asked.values, Mapping) else ():
-        if isinstance(value, str) and at.count("/") == 1 and at[1:] not in asked.parts:
-            yield asked.having(at, f"{value}.")
+    for at, value in [*pointers.walk(request.values)] if isinstance(request.values, Mapping) else ():
+        if isinstance(value, str) and at.count("/") == 1 and at[1:] not in request.parts:
+            yield request.having(at, f"{value}.")
 
 
 async def uploads(trial: Trial) -> None:
@@ -99,9 +101,9 @@ async def _whole(trial: Trial, operation: Operation) -> None:
         reply = await trial.put(url, file)
         after = await _looked_up(trial, job)
         if reply.status < 300 and after is not None:
-            state, wanted = after.status(trial.sandbox.clock.now()).state, operation.leads(before) or before
-            if state != wanted or not after.uploads:
-                sentence = f"{operation.id} takes a file, and its {job.resource} is {state}, not {wanted}."
+            state, expected = after.status(trial.sandbox.clock.now()).state, operation.leads(before) or before
+            if state != expected or not after.uploads:
+                sentence = f"{operation.id} takes a file, and its {job.resource} is {state}, not {expected}."
                 trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
             return
         refused.append(reply)
@@ -112,7 +114,7 @@ async def _whole(trial: Trial, operation: Operation) -> None:
 
 def _files(trial: Trial, operation: Operation, job: PlannedJob) -> Iterator[Sample]:
     """The examples of a file as they are; where that was announced, as large, and of the type."""
-    kind, size = (announced_of(operation, job, what) for what in ("type", "bytes"))
+    kind, size = (announced_of(operation, job, fact) for fact in ("type", "bytes"))
     for example in requests_of_examples(trial.contract, operation, job.id):
         if example.body is None or isinstance(example.values, Mapping):
             yield example
@@ -141,8 +143,8 @@ async def _cancelled(trial: Trial, operation: Operation, style: Pieces) -> None:
 
 async def _looked_up(trial: Trial, job: PlannedJob) -> PlannedJob | None:
     """The job as it is by now."""
-    found = (await trial.side.state.look_up(trial.contract.name, (job.id,)))[job.id].job
-    return None if found is None else trial.side.planned(found)
+    record = (await trial.side.state.look_up(trial.contract.name, (job.id,)))[job.id].job
+    return None if record is None else trial.side.planned(record)
 
 
 async def _uploaded(trial: Trial, operation: Operation) -> None:
@@ -157,9 +159,9 @@ async def _uploaded(trial: Trial, operation: Operation) -> None:
     )
     first = await trial.put(url, bringing(base, 0, half, total, 1), data[:half])
     query = asking(base, total)
-    told = first if query is None else await trial.put(url, query, b"")
-    if {first.example, told.example} != {INCOMPLETE}:
-        reply = first if first.example != INCOMPLETE else told
+    progress = first if query is None else await trial.put(url, query, b"")
+    if {first.example, progress.example} != {INCOMPLETE}:
+        reply = first if first.example != INCOMPLETE else progress
         trial.say(BEHAVIOR, at, f"{operation.id} is answered with {reply.example} in the middle of one: {reply.why}.")
         return
     last = await trial.put(url, bringing(base, half, total, total, 2), data[half:])
@@ -186,17 +188,17 @@ def _bare(trial: Trial, operation: Operation, job: PlannedJob) -> Sample:
 
 def _creating(trial: Trial, operation: Operation) -> Iterator[Sample]:
     """The examples of its requests, or one without a body, that announce what will be uploaded."""
-    for asked in requests_of_examples(trial.contract, operation) if operation.bodies else (plain(operation),):
-        yield _announcing(trial, asked)
+    for request in requests_of_examples(trial.contract, operation) if operation.bodies else (plain(operation),):
+        yield _announcing(trial, request)
 
 
-def _announcing(trial: Trial, asked: Sample) -> Sample:
+def _announcing(trial: Trial, request: Sample) -> Sample:
     """The request that says in its headers how many bytes there will be."""
     for upload in trial.of("upload"):
         place = upload.announced.get("bytes", "")
-        if set(upload.resources) & set(asked.operation.resources) and place.startswith("header."):
-            asked = asked.having(place, 2 * _PIECE)
-    return asked
+        if set(upload.resources) & set(request.operation.resources) and place.startswith("header."):
+            request = request.having(place, 2 * _PIECE)
+    return request
 
 
 async def _joined(trial: Trial, operation: Operation, job: PlannedJob, parts: Sequence[bytes]) -> TrialReply:
