@@ -69,9 +69,8 @@ class Mockserver:
         contracts = [*contracts]  # one list for all who know them, in which an edited one takes another's place
         options = self.settings
         self.sandboxes = Sandboxes(
-            contracts, self._deliverer(), seed=options.seed, clock=options.clock,
-            insecure_webhooks=options.insecure_webhooks, webhook_ca=options.webhook_ca, strict=options.strict,
-            store=store,
+            contracts, self._deliverer(), seed=options.seed, clock=options.clock, strict=options.strict, store=store,
+            insecure_webhooks=options.insecure_webhooks, webhook_ca=options.webhook_ca,
         )  # fmt: skip
         self.meter = Meter(self.sandboxes, lambda: self.load, store)
         self.everywhere: Everywhere = alone

@@ -25,22 +25,22 @@ class KeyRefused(Refused):
         self.n = n
 
 
-async def claim(call: Call, rule: Idempotency, written: bytes, said: bytes) -> KeyUse | None:
-    """Claim the key that a client wrote for its request, of which `said` is what is compared.
+async def claim(call: Call, rule: Idempotency, key_text: bytes, content: bytes) -> KeyUse | None:
+    """Claim the key that a client wrote for its request, of which `content` is what is compared.
 
     Gives what the key was used for before, with its answer. Raises KeyRefused while that is in work, and for another
     request under the same key.
     """
-    key = KeyName("" if call.account is None else call.account.id, call.operation.id, sha256(written).hexdigest())
-    use = KeyUse(sha256(said).hexdigest(), call.now, call.entry)
-    known = await call.api.state.claim_key(call.api.contract.name, key, use, rule.ttl)
-    if known is None:
+    key = KeyName("" if call.account is None else call.account.id, call.operation.id, sha256(key_text).hexdigest())
+    use = KeyUse(sha256(content).hexdigest(), call.now, call.entry)
+    earlier = await call.api.state.claim_key(call.api.contract.name, key, use, rule.ttl)
+    if earlier is None:
         call.key = key
-    elif known.answer is None:
-        raise KeyRefused(rule.busy, "the request that has this key is in work", known.n)
-    elif known.digest != use.digest:
-        raise KeyRefused(rule.mismatch, "the key was used by a request that said something else", known.n)
-    return known
+    elif earlier.answer is None:
+        raise KeyRefused(rule.busy, "the request that has this key is in work", earlier.n)
+    elif earlier.digest != use.digest:
+        raise KeyRefused(rule.mismatch, "the key was used by a request that said something else", earlier.n)
+    return earlier
 
 
 def request_identity(call: Call, query: bytes, text: bytes) -> bytes:

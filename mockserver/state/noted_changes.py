@@ -60,10 +60,10 @@ class Noted:
 
     def taken(self, name: str) -> _Watcher:
         """What was gathered for a watcher; from now on it is gathered anew."""
-        found = self._watchers.pop(name, None) or _Watcher()
+        watcher = self._watchers.pop(name, None) or _Watcher()
         self._watchers[name] = _Watcher()
         self._part()
-        return found
+        return watcher
 
     def part(self, name: str) -> None:
         """A watcher asks no more."""
@@ -140,7 +140,7 @@ class NotedChanges:
         return new_name()
 
     def tell_on(self, watcher: str, read_on: ReadOn | None) -> None:
-        self.told = {name: each for name, each in self.told.items() if name != watcher}
+        self.told = {name: other_read_on for name, other_read_on in self.told.items() if name != watcher}
         if read_on is not None:
             self.told = {**self.told, watcher: read_on}
 
@@ -155,8 +155,8 @@ class NotedChanges:
         if self.noted is None:
             self.noted = self.observer = self.journal.observer = Noted(self._unobserved)
             self.deliverer.observed(self.noted, True)
-        found = self.noted.taken(watcher)
-        kinds = found.entries, found.jobs, found.webhooks
+        gathered = self.noted.taken(watcher)
+        kinds = gathered.entries, gathered.jobs, gathered.webhooks
         left_out = tuple(kind.left_out for kind in kinds)
-        entries, webhooks = [*map(entry_of, found.entries)], self.deliverer.owed([*found.webhooks])
-        return Changes(entries, [*found.jobs], webhooks, left_out)  # type: ignore[arg-type]
+        entries, webhooks = [*map(entry_of, gathered.entries)], self.deliverer.owed([*gathered.webhooks])
+        return Changes(entries, [*gathered.jobs], webhooks, left_out)  # type: ignore[arg-type]

@@ -32,8 +32,8 @@ async def all_webhooks(state: WebhookState) -> AsyncIterator[OwedWebhook]:
     after: int | None = 0
     while after is not None:
         page = (await state.webhooks(after, PAGE)).owed
-        async for each in paced(page):
-            yield each
+        async for webhook in paced(page):
+            yield webhook
         after = page[-1].n if page else None
 
 
@@ -52,6 +52,6 @@ async def all_sandboxes(index: Index) -> AsyncIterator[ListedSandbox]:
     """Those that are open, oldest first."""
     page = await index.page(0, PAGE)
     while page:
-        async for each in paced(page):
-            yield each
+        async for sandbox in paced(page):
+            yield sandbox
         page = await index.page(page[-1].n, PAGE)
