@@ -184,11 +184,11 @@ class Mockserver:
         return True
 
     async def _api(
-        self, api: Api, name: str | None, api_path: str, parts: list[str] | None, scope: Any, headers: FieldDict,
+        self, api: Api, name: str | None, path: str, parts: list[str] | None, scope: Any, headers: FieldDict,
         receive: Any, send: Any,
     ) -> None:  # fmt: skip
         incoming = Incoming(receive, headers)
-        match: RouteMatch | None = api.routes.match(api_path) if parts is None else api.routes.match_parts(parts)
+        match: RouteMatch | None = api.routes.match(path) if parts is None else api.routes.match_parts(parts)
         operation = None if match is None else match[0].methods.get(scope["method"])
         is_asked = match is not None and operation is None and b"origin" in headers
         if is_asked and await self._preflight(scope, headers, incoming, send):
@@ -202,11 +202,9 @@ class Mockserver:
             recording = send
             try:
                 if match is None or operation is None:
-                    await send_unrouted(
-                        self.cors, sandbox.apis[api.contract.name], api_path, match, scope, incoming, send
-                    )
+                    await send_unrouted(self.cors, sandbox.apis[api.contract.name], path, match, scope, incoming, send)
                 else:
-                    recording = recorded(sandbox, api.contract.name, operation.id, api_path, scope, incoming, send)
+                    recording = recorded(sandbox, api.contract.name, operation.id, path, scope, incoming, send)
                     await answer(api, sandbox, operation, match[1], scope, headers, incoming, recording, secret)
             except Closed:  # by another process: ask where it leads now
                 sandbox = None
