@@ -39,7 +39,7 @@ async def list_endpoints(request: ControlRequest) -> JsonList:
 async def _all(apis: list[SandboxApi]) -> AsyncIterator[dict[str, Any]]:
     for api in apis:
         now = (await api.sandbox.read_clock()).now
-        for account in {each.id: each for each in api.accounts.values()}:
+        for account in {record.id: record for record in api.accounts.values()}:
             for endpoint in await api.endpoints.of_account(account, now):
                 yield _shown(api, endpoint)
 
