@@ -38,7 +38,9 @@ class Reach:
         if operation.gives_bytes and name == BYTES:
             return "nothing"
         if self.is_variant(operation, name):
-            base = next(each for each in sorted(operation.examples, key=len)[::-1] if name.startswith(f"{each}."))
+            base = next(
+                example for example in sorted(operation.examples, key=len)[::-1] if name.startswith(f"{example}.")
+            )
             need = self.need(operation, base, status)
             return "variant" if need == "nothing" else need
         if is_refusal(self._contract, operation, name):

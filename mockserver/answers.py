@@ -82,7 +82,7 @@ class _Answers(dict[str, Mapping[str, ResponseTemplate]]):
         return {name: self._chosen(scaled, name, several) for name, several in examples.items()}
 
     def _lacking(self, examples: tuple[Example, ...], items: str | None) -> tuple[Example, ...]:
-        return tuple(lacking(self._contract, each, self._off, items) for each in examples)
+        return tuple(lacking(self._contract, example, self._off, items) for example in examples)
 
     def _chosen(self, operation: Operation, name: str, examples: tuple[Example, ...]) -> ResponseTemplate:
         """The answer of a name, with those that are given in its place under conditions."""

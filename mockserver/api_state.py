@@ -106,7 +106,7 @@ class SandboxApi(Configured):
         name, changes = self.contract.name, [self.scenario_switched(scenario), *self._armings(scenario, now)]
 
         def change(known: Configuration) -> Configuration:
-            kept = tuple(each for each in known.apis[name].faults if not each.scenario)
+            kept = tuple(fault for fault in known.apis[name].faults if not fault.scenario)
             changed = known.with_api(name, faults=kept)
             for each in changes:
                 changed = each(changed)

@@ -137,7 +137,7 @@ def weigh(value: Any) -> int:
     if isinstance(value, list | tuple | set | frozenset):
         return getsizeof(value) + sum(map(weigh, value))
     if is_dataclass(value):
-        return getsizeof(value) + sum(weigh(getattr(value, each.name)) for each in fields(value))
+        return getsizeof(value) + sum(weigh(getattr(value, field.name)) for field in fields(value))
     return getsizeof(value)
 
 

@@ -175,7 +175,7 @@ class Operation:
     @property
     def gives_uploads(self) -> bool:
         """Whether it may be answered with bytes that were uploaded, which are there in every state."""
-        return self.verb == "content" and any(each.startswith(UPLOAD) for each in self.result_names)
+        return self.verb == "content" and any(name.startswith(UPLOAD) for name in self.result_names)
 
     @property
     def result_names(self) -> Sequence[str]:
@@ -288,7 +288,9 @@ class Contract:
     @property
     def messages(self) -> Mapping[str, Operation]:
         """The webhooks with examples of their own, as operations that answer nobody."""
-        return {each.message.id: each.message for each in self.webhooks.values() if each.message is not None}
+        return {
+            webhook.message.id: webhook.message for webhook in self.webhooks.values() if webhook.message is not None
+        }
 
     @property
     def off(self) -> frozenset[str]:

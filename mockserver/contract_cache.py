@@ -24,7 +24,7 @@ class Held:
     @classmethod
     def all(cls, contracts: Iterable[Contract]) -> tuple[Held, ...]:
         """By what is remembered of several contracts: another one in the place of one of them is another key."""
-        return tuple(cls(each, id(each)) for each in contracts)
+        return tuple(cls(contract, id(contract)) for contract in contracts)
 
 
 def once_per_contract(most: int) -> Callable[[Of[P, T]], Of[P, T]]:

@@ -81,7 +81,10 @@ def _of_operation(contract: Contract, operation: Operation) -> Iterator[AnswerCo
         if operation.verb == "create" and not operation.holds and _never_created(contract, operation, name):
             continue
         kind = "refusal" if is_refusal(contract, operation, name) else "state"
-        for title, example in {name: variants[0], **{each.title: each for each in variants if each.variants}}.items():
+        for title, example in {
+            name: variants[0],
+            **{variant.title: variant for variant in variants if variant.variants},
+        }.items():
             evidence = _evidence(contract, example, operation)
             yield AnswerCount(contract.name, operation.id, title, example.status, kind, evidence)
 

@@ -57,8 +57,8 @@ def add(document: JsonValue, lacking: tuple[str, str, JsonValue]) -> None:
     own = copy.copy(response)
     if word == "headers":
         shared = document.setdefault("components", {}).setdefault("headers", {})
-        for header, said in members.items():
-            shared.setdefault(header, said)
+        for header, member in members.items():
+            shared.setdefault(header, member)
         members = {header: {"$ref": f"#/components/headers/{header}"} for header in members}
     own[word] = {**own.get(word, {}), **members}
     responses[pointers.split(f"/{name}")[0]] = own
@@ -129,7 +129,7 @@ def _parameters(operation: Operation, taker: Operation, pointer: str) -> dict[st
 
 def _headers(contract: Contract, operation: Operation, status: str) -> dict[str, JsonValue]:
     """Those of the limits that cover an operation, and when to come again where a limit refuses."""
-    scenarios = [limit for each in contract.scenarios.values() for limit in each.limits or ()]
+    scenarios = [limit for scenario in contract.scenarios.values() for limit in scenario.limits or ()]
     if not status.isdigit() or not any(operation.id in limit.operations for limit in (*contract.limits, *scenarios)):
         return {} if status != "405" else {"Allow": _header("string", "The methods that the path has.")}
     found = {**_of_limits(contract.limit_headers)}

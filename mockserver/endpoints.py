@@ -60,7 +60,7 @@ class Endpoints:
         self._most_hidden = HIDDEN
         self.is_crowded = False
         """Whether it is time to look which secrets are of nobody any more."""
-        self.issues = any(each.secret is not None for each in api.contract.resources.values())
+        self.issues = any(resource.secret is not None for resource in api.contract.resources.values())
 
     @property
     def registered(self) -> Mapping[str, Endpoint]:
@@ -76,8 +76,8 @@ class Endpoints:
         """Control has switched something: secrets that are new are kept out of the journal."""
         known, self._known = self._known, configured
         if known.endpoints is not configured.endpoints:
-            for each in configured.endpoints.values():
-                self.hide(each.secret, each.id)
+            for endpoint in configured.endpoints.values():
+                self.hide(endpoint.secret, endpoint.id)
         if known.rotated is not configured.rotated:
             for owner, secret in configured.rotated.items():
                 self.hide(secret, owner)
@@ -241,7 +241,7 @@ class Endpoints:
             endpoints, rotated = own.endpoints, {each: s for each, s in own.rotated.items() if each not in gone}
             if owner in endpoints:
                 endpoints = {**endpoints, owner: endpoints[owner]._replace(secret=new)}
-            elif not any(each.id == owner for each in accounts):
+            elif not any(account.id == owner for account in accounts):
                 rotated[owner] = new
             return known.with_api(name, accounts=accounts, endpoints=endpoints, rotated=rotated, replaced=replaced)
 
@@ -252,7 +252,7 @@ class Endpoints:
         replaced, registered = self.replaced, self.registered
         if owner in replaced or len(replaced) < ROTATED:
             return frozenset()
-        accounts = {each.id for each in self._api.accounts.values()}
+        accounts = {account.id for account in self._api.accounts.values()}
         gone = await self._absent([each for each in replaced if each not in accounts and each not in registered])
         if len(replaced) - len(gone) >= ROTATED:
             raise FullError(f"the secrets of {ROTATED} endpoints were replaced already; reset the sandbox")
@@ -267,12 +267,12 @@ class Endpoints:
             return signing.new_key(form if isinstance(form, IdForm) else IdForm(form=form))
         made = signing.new_secret()
         hooks = self._api.contract.webhooks.values()
-        return signatures.in_base64(made) if signatures.wants_base64(each.sign for each in hooks) else made
+        return signatures.in_base64(made) if signatures.wants_base64(hook.sign for hook in hooks) else made
 
     def jwks(self, account: AccountRecord | None, now: float) -> list[dict[str, Any]]:
         """The public keys of an account, or, where nobody is a caller, of all of them."""
-        hooks = [each.sign for each in self._api.contract.webhooks.values()]
-        signings = [each for each in hooks if each is not None and each.algorithm == "ed25519"]
+        hooks = [webhook.sign for webhook in self._api.contract.webhooks.values()]
+        signings = [hook for hook in hooks if hook is not None and hook.algorithm == "ed25519"]
         every = {each.id: each for each in self._api.accounts.values()}
         accounts = [account] if account is not None else [*every.values()][:ENDPOINTS]
         keys: dict[str, Any] = {}
@@ -290,7 +290,7 @@ class Endpoints:
 
 def public_key_of(contract: Contract, account: AccountRecord) -> str | None:
     """The same of an account by itself."""
-    signings = (each.sign for each in contract.webhooks.values())
+    signings = (webhook.sign for webhook in contract.webhooks.values())
     how = next((each for each in signings if each is not None and each.algorithm == "ed25519"), None)
     return None if how is None else signatures.public_key(account.webhook_secret, how.key)
 

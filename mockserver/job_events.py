@@ -90,7 +90,7 @@ class _Life:
 
     def _written(self, progress: int, moment: float) -> Iterator[Happened]:
         job = self._job
-        run = going(job.plan, job.created, tuple(each for each in job.moves if each.at <= moment))
+        run = going(job.plan, job.created, tuple(move for move in job.moves if move.at <= moment))
         written = lines(*run, progress, moment)
         yield from ((LOG, line, False) for line in written[self._lines :])
         self._lines = max(self._lines, len(written))

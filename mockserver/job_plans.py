@@ -33,7 +33,7 @@ def offspring(contract: Contract, resource: Resource) -> Offspring | None:
 
 def _says_more(contract: Contract, resource: Resource) -> bool:
     """Whether plans of a resource have times that do not come from chance."""
-    runs = (resource.run, *(each.run.get(resource.name) for each in contract.scenarios.values()))
+    runs = (resource.run, *(scenario.run.get(resource.name) for scenario in contract.scenarios.values()))
     is_limited = any(run is not None and run.within is not None for run in runs)
     return is_limited or any(s.after_of is not None or s.during is not None for s in resource.states.values())
 
@@ -51,7 +51,9 @@ class JobPlans:
 
     def __init__(self, contract: Contract, chance: Chance, purposes: Mapping[str, tuple[str, str]]) -> None:
         self._contract, self._chance, self._purposes = contract, chance, purposes
-        self._said = frozenset(each.name for each in contract.resources.values() if _says_more(contract, each))
+        self._said = frozenset(
+            resource.name for resource in contract.resources.values() if _says_more(contract, resource)
+        )
         self._known: dict[str, tuple[DrawnFor, TimelinePlan]] = {}  # by job
 
     def __len__(self) -> int:

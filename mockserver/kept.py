@@ -50,7 +50,8 @@ def said_times(contract: Contract, name: str) -> list[tuple[str, Value]]:
     found = [(pointers.join(at, "states", s.name, "after"), s.after_of) for s in resource.states.values() if s.after_of]
     runs = {f"{at}/run": resource.run}
     runs |= {
-        pointers.join("/scenarios", each.name, "run", name): each.run.get(name) for each in contract.scenarios.values()
+        pointers.join("/scenarios", scenario.name, "run", name): scenario.run.get(name)
+        for scenario in contract.scenarios.values()
     }
     limits = {place: run.within.seconds for place, run in runs.items() if run is not None and run.within is not None}
     return found + [(f"{place}/within", value) for place, value in limits.items() if isinstance(value, Value)]
@@ -60,7 +61,7 @@ def facts_read(contract: Contract, operation: Operation) -> set[str]:
     """The facts of requests that an operation, or what its resources are told of by, looks at."""
     hooks = [w for w in contract.webhooks.values() if w.resource in operation.resources]
     messages = (hook.message for hook in hooks)
-    several = (operation, *(each for each in messages if each is not None))
+    several = (operation, *(message for message in messages if message is not None))
     values = [value for each in several for _, value in every(each)] + [v for hook in hooks for v in read_by(hook)]
     for name in operation.resources:
         values += [value for value in (contract.resources[name].receives or ())[:2] if value is not None]
@@ -77,7 +78,7 @@ def result_values(result: Result) -> list[Value]:
     """What a result reads of its job."""
     size = result.size_of if type(result.size_of) is tuple else (result.size_of,)
     values = (result.aspect, result.seed, *size, result.fps_of, result.seconds_of, result.text)
-    return [each for each in values if isinstance(each, Value)]
+    return [value for value in values if isinstance(value, Value)]
 
 
 def _request_pointers(value: Value) -> set[str]:

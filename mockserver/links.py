@@ -118,7 +118,7 @@ class SandboxLinks:
     async def look(self, jobs: Iterable[PlannedJob]) -> None:
         """See how the jobs stand that have brought forth what these have: `size` goes by them."""
         uploads = chain.from_iterable((job.uploads or {}).values() for job in jobs)
-        if not (ids := tuple({each.id: None for each in uploads if each.result})):
+        if not (ids := tuple({upload.id: None for upload in uploads if upload.result})):
             return
         for name, found in (await self._api.state.look_up(self._api.contract.name, ids)).items():
             self._makers.pop(name, None)

@@ -22,7 +22,7 @@ def preferred(offered: Sequence[str], accept: str) -> str | None:
 def _range(said: str) -> tuple[str, float]:
     """A range of media types, and how much it is liked: from 0 to 1."""
     name, *parameters = (each.strip() for each in said.split(";"))
-    weight = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+    weight = next((parameter[2:] for parameter in parameters if parameter.startswith("q=")), "1")
     try:
         return name, min(1.0, max(0.0, float(weight)))
     except ValueError:

@@ -147,8 +147,8 @@ class Posting:
         for at, state in coming:
             if state in states and (at, state) != end:
                 yield self.telling(state, at)
-        for each in updates(job, self.webhook):
-            yield replace(self.telling(each.state, each.at), update=each.name)
+        for update in updates(job, self.webhook):
+            yield replace(self.telling(update.state, update.at), update=update.name)
         if not is_told and (states & ends or not states <= {state for _, state in coming}):
             self.due = end[0] if end is not None and states & ends else inf
             yield self
@@ -230,9 +230,9 @@ class Posting:
         account = self.api.signer(self.account).id
         endpoints = await self.api.endpoints.of_account(account, now)
         return [
-            replace(self, endpoint=each.id, target=each.url, attempts=[], is_settled=False)
-            for each in endpoints
-            if each.wants(event)
+            replace(self, endpoint=endpoint.id, target=endpoint.url, attempts=[], is_settled=False)
+            for endpoint in endpoints
+            if endpoint.wants(event)
         ]
 
     async def parcel(self, moment: float, now: float) -> Parcel | None:

@@ -217,14 +217,14 @@ class RequestLog(Ring[KeptRequest]):
 
     def after(self, n: int) -> list[KeptRequest]:
         """Those with a greater number, oldest first."""
-        return [self._newest[each.id] for each in [*self._items] if each.n > n]
+        return [self._newest[item.id] for item in [*self._items] if item.n > n]
 
     def page(self, n: int, most: int, api: str = "") -> list[KeptRequest]:
         """The same, of one API or of all, as far as they take so many bytes; at least one, where there is one."""
         found, left = list[KeptRequest](), most
-        for each in self._items:
-            if each.n > n and api in ("", each.api):
-                request = self._newest[each.id]
+        for item in self._items:
+            if item.n > n and api in ("", item.api):
+                request = self._newest[item.id]
                 left -= request.weight
                 if found and left < 0:
                     break

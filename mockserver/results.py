@@ -41,7 +41,7 @@ async def result_blob(api: SandboxApi, job: PlannedJob, name: str) -> Blob | Non
     while waiting:  # what a result is made from is drawn before it, however many stand behind each other
         maker, result = waiting[-1]
         sources = _sources(maker)
-        missing = [each for each in sources.values() if each.result and (each.id, each.result) not in drawn]
+        missing = [source for source in sources.values() if source.result and (source.id, source.result) not in drawn]
         for handle in missing:
             found = (await api.state.look_up(api.contract.name, (handle.id,)))[handle.id].job
             if found is None:
@@ -126,7 +126,7 @@ def _whole(said: Any) -> Any:
 def _size(said: Any) -> tuple[int, int] | None:
     """The width and height of a list of two, or of a text such as `1280:720`; None where it says none."""
     found = _SIZE.fullmatch(said) if isinstance(said, str) else None
-    size = [int(each) for each in found.groups()] if found else said
+    size = [int(group) for group in found.groups()] if found else said
     return (size[0], size[1]) if is_size(size) else None
 
 
@@ -199,8 +199,8 @@ async def blob_of(api: SandboxApi, handle: Handle) -> Blob | None:
 
 async def joined_pieces(api: SandboxApi, pieces: Sequence[Handle]) -> Upload | None:
     """The bytes behind handles, end to end, of the type of the last; None when some are gone."""
-    blobs = [await blob_of(api, each) for each in pieces]
-    whole = [each for each in blobs if each is not None]
+    blobs = [await blob_of(api, piece) for piece in pieces]
+    whole = [blob for blob in blobs if blob is not None]
     return await beside(lambda: _joined(whole, pieces[-1])) if len(whole) == len(blobs) else None
 
 
@@ -208,7 +208,7 @@ def _joined(blobs: Sequence[Blob], like: Handle) -> Upload:
     """An upload that has all these bytes, with their digests, of the type and the name of another one."""
     arriving = Arriving(is_hashed=True)
     try:
-        for chunk in (chunk for each in blobs for chunk in each.chunks(0, each.length)):
+        for chunk in (chunk for blob in blobs for chunk in blob.chunks(0, blob.length)):
             arriving.write(chunk)
     except BaseException:
         arriving.discard()

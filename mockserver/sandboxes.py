@@ -268,7 +268,7 @@ class Sandboxes:
 
     async def _forget_closed(self) -> None:
         """Let go of sandboxes that another process has closed."""
-        is_open = {each.name async for each in all_sandboxes(self.index)}
+        is_open = {sandbox.name async for sandbox in all_sandboxes(self.index)}
         for name in [name for name in self._open if name not in is_open]:
             await drive(self._left(name))
         self._many = 2 * len(self._open) + MANY

@@ -92,7 +92,7 @@ def signed(signing: Signing, secret: str, message: bytes) -> str:
 
 def signature_text(signing: Signing, signatures: Iterable[str]) -> str:
     """What a webhook carries: the signature of each key that is valid."""
-    return signing.between.join([signing.each + each for each in signatures])
+    return signing.between.join([signing.each + signature for signature in signatures])
 
 
 def is_right(signing: Signing, carried: str, secrets: Sequence[str], message: Callable[[str], bytes]) -> bool:
@@ -122,7 +122,7 @@ def in_base64(secret: str) -> str:
 
 def wants_base64(signings: Iterable[Signing | None]) -> bool:
     """Whether all that is signed takes its keys in base64, which gives secrets a form of their own."""
-    return {each.key for each in signings if each is not None} == {"base64"}
+    return {signing.key for signing in signings if signing is not None} == {"base64"}
 
 
 def has_ed25519() -> bool:

@@ -219,7 +219,7 @@ class MemoryStore:
     def drop(self, identities: Collection[str]) -> None:
         """Keep these no more, whatever their age."""
         self._tell_places()
-        gone = [job for each in identities if (job := self._jobs.get(each)) is not None]
+        gone = [job for identity in identities if (job := self._jobs.get(identity)) is not None]
         for owner in {(job.account, job.resource) for job in gone}:
             self._lists[owner] = [each for each in self._lists[owner] if each not in identities]
         for job in gone:

@@ -35,12 +35,12 @@ async def drive(steps: Iterable[object], size: int = SLICE) -> None:
 
 def emptied(*containers: dict[Any, Any] | deque[Any] | list[Any]) -> Iterator[None]:
     """Let go of what containers hold, one thing a step: freeing many at once takes as long as making them."""
-    for each in containers:
-        while each:
-            if isinstance(each, dict):
-                each.popitem()
+    for container in containers:
+        while container:
+            if isinstance(container, dict):
+                container.popitem()
             else:
-                each.pop()
+                container.pop()
             yield
 
 

@@ -46,7 +46,7 @@ class Triggers(NamedTuple):
 def triggers_of(contract: Contract) -> Triggers:
     """The triggers of a contract."""
     return Triggers(
-        {name: _exact_rows(contract, each) for name, each in contract.operations.items()},
+        {name: _exact_rows(contract, operation) for name, operation in contract.operations.items()},
         _rows(contract, [m for m in contract.matches if m.exact is None and not m.problem]),
         _rows(contract, [match for match in contract.matches if match.problem]),
         frozenset(name for match in contract.matches if match.fault for name in match.operations),

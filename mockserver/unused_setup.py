@@ -88,7 +88,7 @@ def _idle(armed: ActiveFault, seen: int) -> Idle:
 async def seen_of(sandbox: Sandbox) -> SeenTraffic:
     """What can have come near in a sandbox by now."""
     entries = [each async for each in all_entries(sandbox.state, kinds=("request", "media"))][-LAST:]
-    now, webhooks = (await sandbox.read_clock()).now, [each async for each in all_webhooks(sandbox.state)]
+    now, webhooks = (await sandbox.read_clock()).now, [webhook async for webhook in all_webhooks(sandbox.state)]
     return SeenTraffic(sorted(entries, key=lambda entry: entry.n), webhooks, now)
 
 
@@ -146,7 +146,7 @@ def _why_fault(api: SandboxApi, armed: Idle, seen: SeenTraffic) -> tuple[str, in
     from mockserver.faults import WebhookFault
 
     if isinstance(armed.fault, WebhookFault) and not armed.fault.early:
-        owed = [each for each in seen.webhooks if each.api == api.contract.name]
+        owed = [webhook for webhook in seen.webhooks if webhook.api == api.contract.name]
         if owed:
             return _nearest_webhook(api, armed, owed, seen.now)
     return _nearest(api.contract.name, seen.requests, lambda entry: _miss_of_fault(api, armed, entry))

@@ -23,7 +23,10 @@ def ranking(contract: Contract, examples: tuple[Example, ...], off: frozenset[st
     if len(examples) == 1:
         return [*examples]
     places = {name: place for place, name in enumerate((*contract.variants, *contract.quirks))}
-    best = {each.variants: choose(tuple(e for e in examples if e.variants == each.variants), off) for each in examples}
+    best = {
+        example.variants: choose(tuple(e for e in examples if e.variants == example.variants), off)
+        for example in examples
+    }
     found = [each for each in best.values() if each.off <= off or not each.variants]
 
     def rank(each: Example) -> tuple[int, list[int]]:
@@ -53,5 +56,5 @@ def conditions_of(contract: Contract, example: Example) -> list[Condition]:
 def all_hold(conditions: list[Condition]) -> Holds:
     if len(conditions) == 1:
         return holds(conditions[0])
-    tests = [holds(each) for each in conditions]
+    tests = [holds(condition) for condition in conditions]
     return lambda s: all(test(s) for test in tests)

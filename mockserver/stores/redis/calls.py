@@ -130,7 +130,7 @@ class Calls(ABC):
         """
         known, (mode, rate, step, now, rev), drawn = self._first
         words: list[Word] = [mode, repr(rate), repr(step), repr(now), rev, known.rev, int(self.is_later), len(drawn)]
-        words += [word for each in drawn.items() for word in each]
+        words += [word for item in drawn.items() for word in item]
         made: Any = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(known))
         if made == b"GONE":
             raise Closed(f"the sandbox {self.name!r} was closed")

@@ -68,8 +68,8 @@ async def look(pipe: Pipe) -> Found:
 async def purge(pipe: Pipe) -> int:
     """Remove every key of ours; gives how many. Raises StateError."""
     removed = 0
-    async for found in _keys(pipe):
-        removed += await pipe.ask("UNLINK", *found)
+    async for key in _keys(pipe):
+        removed += await pipe.ask("UNLINK", *key)
     return removed
 
 

@@ -26,9 +26,9 @@ def _other(value: Any) -> Any:
     if type(value) is bytes:
         return value.decode("latin-1")
     if isinstance(value, DeliveryAttempt):  # it stands within what an entry says besides, too
-        return {ATTEMPT: [getattr(value, each.name) for each in fields(value)]}
+        return {ATTEMPT: [getattr(value, field.name) for field in fields(value)]}
     if is_dataclass(value):
-        return [getattr(value, each.name) for each in fields(value)]
+        return [getattr(value, field.name) for field in fields(value)]
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, frozenset):
@@ -129,7 +129,7 @@ def _record(kind: Any) -> ReadRecord:
         return kind(*values) if is_class else kind._make(values)
 
     READERS[kind] = record  # first: a plan may have another one within
-    names = [each.name for each in fields(kind)] if is_class else kind._fields
+    names = [field.name for field in fields(kind)] if is_class else kind._fields
     hints = get_type_hints(kind)
     readers += [(place, made) for place, name in enumerate(names) if (made := _field(kind, name, hints[name]))]
     return record

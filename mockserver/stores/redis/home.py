@@ -141,7 +141,7 @@ class RedisState(
     async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, NamedJobs]:
         answer = await self.ask("named", api, *ids)
         found = [*map(found_job, answer)]
-        return {each: NamedJobs(found[2 * at], found[2 * at + 1]) for at, each in enumerate(ids)}
+        return {identity: NamedJobs(found[2 * at], found[2 * at + 1]) for at, identity in enumerate(ids)}
 
     async def page(self, api: str, page: PageOf) -> tuple[Sequence[JobRecord], JobRecord | None]:
         after = "" if page.after is None else f"={page.after}"
@@ -157,7 +157,7 @@ class RedisState(
         return [*map(job_of, await self.ask("newest", api, limit))]
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
-        words = [word for each in effects for word in effect_words(each, api)]
+        words = [word for effect in effects for word in effect_words(effect, api)]
         if not self._is_made:
             await self.make()
         asked = self.worker.pipe.ask_together(self._names["commit"], (api, n, len(words), *words))

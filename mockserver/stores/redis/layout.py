@@ -48,10 +48,10 @@ def shapes(kinds: Sequence[Any]) -> dict[str, list[str]]:
     while waiting:
         kind = waiting.pop()
         if kind.__name__ not in found:
-            names = [each.name for each in fields(kind)] if is_dataclass(kind) else kind._fields
+            names = [field.name for field in fields(kind)] if is_dataclass(kind) else kind._fields
             hints = get_type_hints(kind)
             found[kind.__name__] = [f"{name}: {_text(hints[name])}" for name in names]
-            waiting += [each for name in names for each in _records(hints[name])]
+            waiting += [record for name in names for record in _records(hints[name])]
     return found
 
 

@@ -180,7 +180,7 @@ class EngineLine(asyncio.Protocol):
 
     def _repeat(self, words: Sequence[Word], heard: Any) -> None:
         """The engine has forgotten its scripts: it did nothing, and knows them now."""
-        text = next(each.text for each in scripts().values() if each.name == words[1])
+        text = next(script.text for script in scripts().values() if script.name == words[1])
         self.send([PendingCall(("SCRIPT", "LOAD", text), None), PendingCall(words, heard)])
 
     def end(self, why: str) -> None:

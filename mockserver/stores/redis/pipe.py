@@ -164,7 +164,7 @@ class Pipe:
         queue: list[tuple[str, ...]] = [("HELLO", "3", *secret)]
         if address.database:
             queue.append(("SELECT", str(address.database)))
-        queue += [("SCRIPT", "LOAD", each.text) for each in scripts().values()]
+        queue += [("SCRIPT", "LOAD", script.text) for script in scripts().values()]
         queue += [("INFO", "memory"), ("SUBSCRIBE", self._channel)]
         heard = [self.loop.create_future() for _ in queue]
         line.send([PendingCall(words, future) for words, future in zip(queue, heard, strict=True)])
@@ -174,9 +174,9 @@ class Pipe:
         memory = others[-2]
         if why := self._unfit(hello, b"" if isinstance(memory, BaseException) else memory):
             raise StateError(f"the store at {address.shown} {why}")
-        for each in others:
-            if isinstance(each, BaseException):
-                raise each
+        for other in others:
+            if isinstance(other, BaseException):
+                raise other
 
     def _lost(self, why: str) -> None:
         self._line, self._since = None, inf

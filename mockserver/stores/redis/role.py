@@ -223,9 +223,9 @@ class WebhookRole:
         return not events and not is_soon
 
     def _cause(self, events: Sequence[bytes]) -> None:
-        for each in events:
-            with self._readable(each):
-                name, api, effect = json.loads(each)
+        for event in events:
+            with self._readable(event):
+                name, api, effect = json.loads(event)
                 self._deliverer.deliver(api, reader(EFFECTS[name])(effect))
                 if name == "Moved":
                     self._calls.tell("moved", self._calls.worker.name)  # its job is waited for, perhaps elsewhere

@@ -166,7 +166,7 @@ class Worker:
 
     def _is_first(self) -> bool:
         """What all have to do with is done by the first one of the loops."""
-        return asyncio.get_running_loop() is next(each for each in self._pipes if not each.is_closed())
+        return asyncio.get_running_loop() is next(pipe for pipe in self._pipes if not pipe.is_closed())
 
     async def _bury(self, name: str) -> None:
         """A worker is gone: look after all of its sandboxes, unless it comes back."""
