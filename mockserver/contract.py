@@ -168,9 +168,9 @@ class Operation:
         """Whether the URL of a request names its job."""
         return self.id_index is not None or bool(self.id_in_query)
 
-    def leads(self, found: str) -> str:
+    def leads(self, state: str) -> str:
         """The state to which it moves what it finds in a state; empty where that stays."""
-        return self.to if isinstance(self.to, str) else self.to.get(found, "")
+        return self.to if isinstance(self.to, str) else self.to.get(state, "")
 
     @property
     def gives_uploads(self) -> bool:
@@ -182,7 +182,7 @@ class Operation:
         """The results that it may be answered with, as far as the contract names them."""
         if self.result_of is None:
             return (self.result,) if self.result else ()
-        return [each for each in constants_of(self.result_of) if isinstance(each, str)]
+        return [constant for constant in constants_of(self.result_of) if isinstance(constant, str)]
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -282,8 +282,8 @@ class Contract:
 
     def operation(self, name: str) -> Operation:
         """What gives answers of that name: an operation, or the message of a webhook."""
-        found = self.operations.get(name)
-        return found if found is not None else self.messages[name]
+        operation = self.operations.get(name)
+        return operation if operation is not None else self.messages[name]
 
     @property
     def messages(self) -> Mapping[str, Operation]:

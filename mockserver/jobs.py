@@ -81,8 +81,8 @@ class PlannedJob:
 
     def status(self, now: float) -> JobStatus:
         """How it stands at `now`."""
-        found = status(self.plan, self.created, self.moves, now)
-        return found if self.fault is None else self.fault.status(self, found, now)
+        planned = status(self.plan, self.created, self.moves, now)
+        return planned if self.fault is None else self.fault.status(self, planned, now)
 
     def course(self, now: float) -> Course:
         """What its times are reckoned from at `now`."""

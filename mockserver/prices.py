@@ -39,13 +39,13 @@ def refund_values(resource: Resource) -> Iterator[tuple[str, Value]]:
 
 
 def _worth(term: Term, subject: Subject) -> float:
-    found = 1.0
+    amount = 1.0
     for factor in term.factors:
-        found *= _number(reader(factor)(subject)) if isinstance(factor, Value) else factor
-    found = round(found / term.per, 9)
-    if not 0 <= found < MOST:
+        amount *= _number(reader(factor)(subject)) if isinstance(factor, Value) else factor
+    amount = round(amount / term.per, 9)
+    if not 0 <= amount < MOST:
         return 0.0
-    return float({"up": ceil, "down": floor}[term.rounded](found)) if term.rounded else found
+    return float({"up": ceil, "down": floor}[term.rounded](amount)) if term.rounded else amount
 
 
 def _number(value: Any) -> float:

@@ -69,8 +69,8 @@ def _hash(name: str) -> Callable[[bytes, bytes], bytes]:
 
 
 def _ed25519(key: bytes, message: bytes) -> bytes:
-    made: bytes = _private(key).sign(message)
-    return made
+    signature: bytes = _private(key).sign(message)
+    return signature
 
 
 ALGORITHMS: Final[Mapping[str, Callable[[bytes, bytes], bytes]]] = MappingProxyType({
@@ -98,9 +98,9 @@ def signature_text(signing: Signing, signatures: Iterable[str]) -> str:
 def is_right(signing: Signing, carried: str, secrets: Sequence[str], message: Callable[[str], bytes]) -> bool:
     """Whether one of the signatures that a webhook carries is right; `message` is what was signed with a secret."""
     parts = carried.split(signing.between) if signing.between else [carried]
-    given = [part.removeprefix(signing.each).encode() for part in parts if part.startswith(signing.each)]
+    signatures = [part.removeprefix(signing.each).encode() for part in parts if part.startswith(signing.each)]
     right = [signed(signing, secret, message(secret)).encode() for secret in secrets]
-    return any(hmac.compare_digest(a, b) for a in given for b in right)
+    return any(hmac.compare_digest(a, b) for a in signatures for b in right)
 
 
 # Keys ------------------------------------------------------------------------------------------------------
@@ -139,8 +139,8 @@ def _private(key: bytes) -> Any:
 
 
 def _public(secret: str, form: str) -> bytes:
-    found: bytes = _private(key_of(secret) if form == "base64" else secret.encode()).public_key().public_bytes_raw()
-    return found
+    key: bytes = _private(key_of(secret) if form == "base64" else secret.encode()).public_key().public_bytes_raw()
+    return key
 
 
 def public_key(secret: str, form: str = "text") -> str:

@@ -18,13 +18,13 @@ SECONDS = 0.002
 
 async def paced(items: Iterable[T], size: int = SLICE) -> AsyncIterator[T]:
     """The items; after each slice of them the loop turns once."""
-    count, begun = 0, perf_counter()
+    count, start = 0, perf_counter()
     for item in items:
         yield item
         count += 1
-        if count == size or perf_counter() - begun > SECONDS:
+        if count == size or perf_counter() - start > SECONDS:
             await asyncio.sleep(0)
-            count, begun = 0, perf_counter()
+            count, start = 0, perf_counter()
 
 
 async def drive(steps: Iterable[object], size: int = SLICE) -> None:

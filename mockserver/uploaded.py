@@ -53,10 +53,10 @@ def md5(part: str) -> Callable[[Subject], str | None]:
 
 def pieces_of(uploads: Mapping[str, Handle] | None) -> dict[int, Handle]:
     """The pieces of an upload that is not complete, by number."""
-    found = {
+    pieces = {
         int(name.removeprefix(PIECE)): upload for name, upload in (uploads or {}).items() if name.startswith(PIECE)
     }
-    return dict(sorted(found.items()))
+    return dict(sorted(pieces.items()))
 
 
 def received(job: PlannedJob) -> int:
