@@ -84,12 +84,16 @@ def _edited(edited: Edited) -> Iterator[str]:
         yield from (one_line(f"    lost: {each}") for each in edited.lost)
         return
     yield one_line(f"{edited.api} was edited and cannot be served; what it was before stays")
-    for each in edited.mistakes:
-        yield one_line(f"    {each}")
+    for mistake in edited.mistakes:
+        yield one_line(f"    {mistake}")
 
 
 def _edited_in_json(edited: Edited) -> Iterator[str]:
-    told = {"lost": list(edited.lost)} if not edited.mistakes else {"mistakes": [str(each) for each in edited.mistakes]}
+    told = (
+        {"lost": list(edited.lost)}
+        if not edited.mistakes
+        else {"mistakes": [str(mistake) for mistake in edited.mistakes]}
+    )
     yield printable_json({"event": "refused" if edited.mistakes else "reloaded", "api": edited.api, **told})
 
 

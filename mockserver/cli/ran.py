@@ -50,7 +50,7 @@ def ran(words: Sequence[str], code: int, running: Running, traffic: Traffic) -> 
     violations: list[Mapping[str, Any]] = []
     try:
         report = gather(running.url, None, None, timeout=PATIENCE)
-        violations += (each for name in report["conduct"] for each in _violations(running, name))
+        violations += (violation for name in report["conduct"] for violation in _violations(running, name))
     except click.ClickException as error:
         return Ran(words, code, hosts, violations, report, error.message)
     except (MockserverError, OSError) as error:
@@ -89,8 +89,8 @@ def exit_code(found: Ran, wanted: Collection[str], *, is_written: bool) -> int:
 
 def notes(found: Ran) -> Iterator[Note]:
     """The same as annotations."""
-    for each in found.violations:
-        yield Note(f"{each['api']}: a request broke the contract", each["text"])
+    for violation in found.violations:
+        yield Note(f"{violation['api']}: a request broke the contract", violation["text"])
     for host in found.hosts["refused"]:
         yield Note("mockserver exec", f"{host} is not mocked", level="warning")
     yield from conduct_notes(found.report["conduct"], "warn")
@@ -118,7 +118,7 @@ def _lines(found: Ran) -> Iterator[str]:
         yield f"{host or 'A host'}: the client broke TLS off ({why}); it trusts authorities of its own"
     if found.violations:
         yield f"{len(found.violations)} request{'s' * (len(found.violations) > 1)} broke a contract:"
-        yield from (f"  {each['text']}" for each in found.violations[:SHOWN])
+        yield from (f"  {violation['text']}" for violation in found.violations[:SHOWN])
     if found.untold:
         yield f"What broke contracts and how the client behaved cannot be told: {one_line(found.untold)}"
 

@@ -36,7 +36,7 @@ class RecordedFlow(NamedTuple):
     @property
     def answers(self) -> list[int]:
         """The statuses that came."""
-        return [status for each in self.entries if (status := each["response"]["status"])]
+        return [status for entry in self.entries if (status := entry["response"]["status"])]
 
     @property
     def code(self) -> int:

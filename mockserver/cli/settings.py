@@ -83,7 +83,9 @@ def _options_of_others(ctx: click.Context) -> set[str]:
     if ctx.parent is None or not isinstance(group, click.Group):
         return set()
     commands = (group.get_command(ctx.parent, name) for name in READERS)
-    return {key_of(o) for each in commands if each for o in each.params if isinstance(o, click.Option)} - {"config"}
+    return {key_of(o) for command in commands if command for o in command.params if isinstance(o, click.Option)} - {
+        "config"
+    }
 
 
 def _table(file: Path, *, is_named: bool) -> Mapping[str, Any]:

@@ -106,7 +106,9 @@ class SharedOptions:
 
 def fingerprint(contracts: Iterable[Contract]) -> str:
     """What tells whether two servers answer alike: the same for the same documents, whatever their files look like."""
-    told = sorted([json.dumps([each.name, each.document, each.behavior], sort_keys=True) for each in contracts])
+    told = sorted(
+        [json.dumps([contract.name, contract.document, contract.behavior], sort_keys=True) for contract in contracts]
+    )
     return sha256("\n".join(told).encode()).hexdigest()
 
 

@@ -168,7 +168,7 @@ class Arming:
 
 
 def _check_room(faults: tuple[ArmedFault, ...], weight: int) -> None:
-    weights = [weight, *(each.weight for each in faults)]
+    weights = [weight, *(fault.weight for fault in faults)]
     if len(weights) > FAULTS_COUNT or sum(weights) > FAULTS:
         raise FullError(
             f"{len(faults)} faults are armed already, of at most {FAULTS_COUNT} and {FAULTS} bytes together; "

@@ -116,9 +116,9 @@ class FaultBook:
 
         def change(known: Configuration) -> Configuration:
             faults = known.apis[name].faults
-            left = tuple(each for each in faults if each.id != identity)
+            left = tuple(fault for fault in faults if fault.id != identity)
             if len(left) == len(faults):
-                standing = ", ".join(each.id for each in faults) or "none"
+                standing = ", ".join(fault.id for fault in faults) or "none"
                 raise UsageError(f"no fault {identity!r} is armed; armed: {standing}")
             return known.with_api(name, faults=left)
 
@@ -127,7 +127,7 @@ class FaultBook:
     def going_on(self, faults: Sequence[ArmedFault]) -> ConfigurationChange:
         """Have these faults instead of those that are armed, as they were armed elsewhere."""
         name = self.contract.name
-        numbers = [int(n) for each in faults if (n := each.id.rpartition("-")[2]).isdecimal()]
+        numbers = [int(n) for fault in faults if (n := fault.id.rpartition("-")[2]).isdecimal()]
         return lambda known: known.with_api(
             name, faults=(*faults,), numbered=max(numbers, default=known.apis[name].numbered)
         )
@@ -252,7 +252,7 @@ class FaultBook:
 def without(known: Configuration, name: str, gone: set[str], more: Sequence[ExpiredFault]) -> Configuration:
     """These faults are over; of those that came to nothing the last ones are known."""
     api = known.apis[name]
-    left = tuple(each for each in api.faults if each.id not in gone)
+    left = tuple(fault for fault in api.faults if fault.id not in gone)
     return known.with_api(name, faults=left, lapsed=(*api.lapsed, *more)[-LAPSED:])
 
 

@@ -58,7 +58,7 @@ def fault_of_json(data: Mapping[str, Any]) -> tuple[Fault, Selector]:
 
 def attachment(fault: Fault, since: float) -> Attachment:
     """A fault as a value that can be kept with what it took hold of."""
-    return Attachment(fault.name, {each.name: getattr(fault, each.name) for each in fields(fault)}, since)
+    return Attachment(fault.name, {field.name: getattr(fault, field.name) for field in fields(fault)}, since)
 
 
 def attached(kept: Attachment) -> Fault:

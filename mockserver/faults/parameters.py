@@ -65,7 +65,7 @@ def unlike(kind: Any, value: Any) -> str | None:
     if origin is Annotated:
         return type_in_words(kind) if unlike(args[0], value) or not args[1].low <= value <= args[1].high else None
     if origin in (Union, types.UnionType):
-        return type_in_words(kind) if all(unlike(each, value) for each in args) else None
+        return type_in_words(kind) if all(unlike(argument, value) for argument in args) else None
     if origin is Literal:
         return None if isinstance(value, str) and value in args else type_in_words(kind)
     if not _is(kind, value):
@@ -90,7 +90,7 @@ def type_in_words(kind: Any) -> str:
     if origin is Annotated:
         return f"{type_in_words(args[0])} from {args[1].low:.15g} to {args[1].high:.15g}"
     if origin in (Union, types.UnionType):
-        return " or ".join(type_in_words(each) for each in args)
+        return " or ".join(type_in_words(argument) for argument in args)
     if origin is Literal:
         return "one of " + ", ".join(args)
     return _WORDS[kind]
@@ -102,7 +102,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
     if origin is Annotated:
         return {"type": TYPES[args[0]], "minimum": args[1].low, "maximum": args[1].high}
     if origin in (Union, types.UnionType):
-        rest = schema_of(next(each for each in args if each is not type(None)))
+        rest = schema_of(next(argument for argument in args if argument is not type(None)))
         return {**rest, "type": [rest["type"], "null"]} if type(None) in args else rest
     if origin is Literal:
         return {"enum": [*args]}

@@ -61,14 +61,14 @@ def _never_downloaded(contract: Contract, fault: Fault) -> str | None:
 
 def _never(contract: Contract, fault: Fault, operations: Iterable[Operation]) -> str | None:
     """Why a fault meets none of these operations; None when it meets one."""
-    return _worst([never_on(contract, fault, each) for each in operations])
+    return _worst([never_on(contract, fault, operation) for operation in operations])
 
 
 def _worst(reasons: Sequence[str | None]) -> str | None:
     """The reason that says most; None when there is one thing against which nothing speaks."""
     if None in reasons:
         return None
-    return next((each for each in reasons if each not in VAGUE), reasons[0] if reasons else NO_JOB)
+    return next((reason for reason in reasons if reason not in VAGUE), reasons[0] if reasons else NO_JOB)
 
 
 def never_on(contract: Contract, fault: Fault, operation: Operation) -> str | None:
@@ -123,7 +123,7 @@ def _with_results(contract: Contract, resource: Resource) -> Resource:
 def _no_webhook(contract: Contract, operation: Operation, fault: WebhookFault) -> str | None:
     """Why a fault of webhooks meets none here: they go out for what an operation created."""
     made = operation.resources if operation.verb == "create" else ()
-    sent = [each for each in contract.webhooks.values() if each.resource in made]
+    sent = [webhook for webhook in contract.webhooks.values() if webhook.resource in made]
     if not sent:
         return NO_WEBHOOK
     if fault.registered and not any(each.is_for_account for each in sent):

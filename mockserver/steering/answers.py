@@ -57,7 +57,7 @@ class Route(Armed):
         requests = [each for each in self._sandbox.journal.filter() if each.method]
         if not requests:
             return {"why": "nobody asked for it", "entry": None}
-        last = next((each for each in reversed(requests) if self._is_at(each.path)), requests[-1])
+        last = next((request for request in reversed(requests) if self._is_at(request.path)), requests[-1])
         why = (
             f"it was asked by {last.method}"
             if self._is_at(last.path)

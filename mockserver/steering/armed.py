@@ -188,7 +188,7 @@ class ArmedList:
             told = {each["id"]: each for each in self._sandbox.ask_if_known("unused") or ()}
         except ControlError:  # the sandbox was closed by somebody else
             return []
-        found = [(each, lack) for each in self._things if (lack := each.lack(told)) is not None]
+        found = [(thing, lack) for thing in self._things if (lack := thing.lack(told)) is not None]
         wanted = {lack["entry"] for _, lack in found} - {None}
         entries = {e.n: e for e in self._sandbox.journal.filter(where=lambda e: e.n in wanted)} if wanted else {}
         return [Unused(each, str(lack["why"]), entries.get(lack["entry"] or 0)) for each, lack in found]

@@ -164,4 +164,4 @@ def _hidden(lines: Sequence[str], sent: Sequence[Request]) -> Iterator[str]:
     from mockserver.steering.secrets import secrets_of
 
     found = secrets_of(sent)
-    return (without(found, each) for each in lines)
+    return (without(found, line) for line in lines)

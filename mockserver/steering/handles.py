@@ -289,7 +289,7 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
     @property
     def webhooks(self) -> list[Delivery]:
         """The webhooks of this API, oldest first."""
-        return [each for each in self._sandbox.webhooks if each.api == self.name]
+        return [webhook for webhook in self._sandbox.webhooks if webhook.api == self.name]
 
     @property
     def conduct(self) -> list[Finding]:

@@ -34,8 +34,8 @@ _PORTS = r"(?<=localhost):\d+|(?<=127\.0\.0\.1):\d+|(?<=\[::1\]):\d+"
 def masked(entries: Iterable[Entry], sandbox: str) -> list[dict[str, JsonValue]]:
     """What was asked and answered in a sandbox, oldest first."""
     entries = list(entries)
-    mask = Mask(sandbox, (str(each.raw.get(name) or "") for each in entries for name in ("job", "account")))
-    return [_request(each, mask) if each.method else _other(each, mask) for each in entries]
+    mask = Mask(sandbox, (str(entry.raw.get(name) or "") for entry in entries for name in ("job", "account")))
+    return [_request(entry, mask) if entry.method else _other(entry, mask) for entry in entries]
 
 
 class Mask:
@@ -43,7 +43,7 @@ class Mask:
 
     def __init__(self, sandbox: str, ids: Iterable[str]) -> None:
         self._numbers: dict[str, int] = {}
-        known = "|".join(re.escape(each) for each in dict.fromkeys(ids) if each)
+        known = "|".join(re.escape(identity) for identity in dict.fromkeys(ids) if identity)
         rules: tuple[tuple[str, str, Callable[[str], str]], ...] = (
             ("sandbox", re.escape(sandbox), lambda _: "<sandbox>"),
             ("token", _TOKENS, lambda _: "<token>"),
