@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Iterator
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -16,7 +16,7 @@ from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.state.configuration import ConfigurationChange
 from mockserver.state.pages import all_entries
-from mockserver.state.port import Charge, WantedRecords
+from mockserver.state.port import Charge, Forget, WantedRecords
 from mockserver.state.records import FaultUses
 from mockserver.store import JobRecord
 
@@ -46,6 +46,37 @@ def is_elsewhere(sandbox: Sandbox) -> bool:
         return False
     worker = getattr(sandbox.state, "worker", None)  # a home in this process that is only slow has none
     return worker is not None and bool(worker.loops)
+
+
+class KeptUpload(NamedTuple):
+    """An upload whose bytes a sandbox keeps."""
+
+    id: str
+    size: int
+
+
+def kept_uploads(sandbox: Sandbox) -> list[KeptUpload]:
+    """Those that a sandbox keeps, in the order in which they came, wherever its state is."""
+    if not is_elsewhere(sandbox):
+        return [
+            KeptUpload(each.id, each.size) for each in sandbox.shelf._uploads.values() if each.owner == sandbox.name
+        ]
+    home: Any = sandbox.state
+
+    async def read() -> list[KeptUpload]:
+        names = [each.decode() for each in await home.worker.pipe.ask("ZRANGE", f"{home.base}:kept", "0", "-1")]
+        found = [(each, await home.upload(each)) for each in names]
+        return [KeptUpload(name, blob.length) for name, blob in found if blob is not None]
+
+    return cast(list[KeptUpload], waited(sandbox, read()))
+
+
+def forget_upload(sandbox: Sandbox, api: str, identity: str) -> None:
+    """Have its bytes make room."""
+    if is_elsewhere(sandbox):
+        waited(sandbox, sandbox.state.commit(api, 0, (Forget(identity),)))
+    else:
+        sandbox.shelf.forget(identity)
 
 
 async def credited(side: SandboxApi, account: str, credits: float) -> None:

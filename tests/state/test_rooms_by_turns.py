@@ -17,7 +17,9 @@ from engine_kit import found, running_engine
 ROOT = Path(__file__).parents[2]
 ENGINES = found()
 SOME = (
+    "tests/apis/test_half_closed_clients.py",
     "tests/apis/test_vidgen.py",
+    "tests/language/test_upload_pieces.py",
     "tests/plugin/test_plugin_answers.py",
     "tests/control/test_control_metrics.py",
     "tests/control/test_control_sides.py",
@@ -65,6 +67,7 @@ MORE = (
     ),
     ("tests/test_faults_clients.py",),
     ("tests/language/test_streams.py",),
+    ("tests/language/test_upload_pieces.py", "tests/plugin/test_plugin_virtual_time.py"),
     (
         "tests/language/test_callbacks.py",
         "tests/language/test_items.py",
