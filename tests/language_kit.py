@@ -101,6 +101,7 @@ def serving(folder: Path, *mutations: Mutation, is_sound: bool = True, **setting
     assert not found, "\n".join(map(str, found))
     app = Mockserver([contract], Settings(clock=Clock("manual"), **settings))
     with start_app(app) as running, client(f"{running.url}/{NAME}") as http:
+        on_loop(running, app.sandboxes.join())  # a test may begin by moving the clock
         yield Served(running, http, running.url)
 
 

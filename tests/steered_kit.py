@@ -31,8 +31,12 @@ def waited(sandbox: Any, work: Coroutine[Any, Any, Any]) -> Any:
 
 def everywhere(sandbox: Any) -> list[Any]:
     """A sandbox at each of the servers that answer a test by turns; the first one has the one that is given."""
-    others = getattr(sandbox.store, "others", ())
-    return [sandbox, *[waited(sandbox, each.sandboxes.known(sandbox.name)) for each in others]]
+
+    async def at(server: Any) -> Any:
+        await server.sandboxes.join()  # until then, its default sandbox may be another one
+        return await server.sandboxes.known(sandbox.name)
+
+    return [sandbox, *[waited(sandbox, at(each)) for each in getattr(sandbox.store, "others", ())]]
 
 
 def is_inside() -> bool:

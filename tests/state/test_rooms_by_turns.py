@@ -65,7 +65,7 @@ MORE = (
         "tests/plugin/test_plugin_standstill.py",
         "tests/plugin/test_plugin_unused.py",
     ),
-    ("tests/test_faults_clients.py",),
+    ("tests/test_faults_clients.py", "tests/test_client_disconnects.py"),
     ("tests/language/test_streams.py",),
     ("tests/language/test_upload_pieces.py", "tests/plugin/test_plugin_virtual_time.py"),
     (
