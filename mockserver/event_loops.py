@@ -1,4 +1,4 @@
-"""Whether an event loop runs in this thread, how to wait in one for a call that blocks, and who does something alone."""
+"""Whether an event loop runs in this thread, how to wait in one for a call that blocks, and who does what alone."""
 
 from __future__ import annotations
 

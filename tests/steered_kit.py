@@ -89,6 +89,14 @@ async def credited(side: SandboxApi, account: str, credits: float) -> None:
     assert await side.state.commit(side.contract.name, 0, (Charge(account, known.credits, credits),))
 
 
+def credits_of(side: SandboxApi, account: str) -> float | None:
+    """What an account has left, wherever that is."""
+    if not is_elsewhere(side.sandbox):
+        return side.part.credits.get(account)
+    known = waited(side.sandbox, side.state.look(side.contract.name, "", WantedRecords(account=account)))
+    return cast(float | None, known.credits)
+
+
 class ReadJournal:
     """The journal of a sandbox, for tests."""
 
