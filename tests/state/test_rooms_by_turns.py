@@ -88,7 +88,8 @@ MORE = (
     ),
     ("tests/plugin/test_plugin_virtual_time.py",),
     of_language(
-        "begun_runs chains lists lives offspring prices reloading results said_times upload_pieces values variants waits"
+        "begun_runs chains lists lives offspring prices reloading results said_times upload_pieces values variants "
+        "waits"
     ),
     of_language(
         "bindings body_sizes conditions credentials enveloped_lists envelopes facts_of_jobs forms_of_members "
