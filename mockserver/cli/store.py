@@ -62,20 +62,20 @@ async def _purged(url: str, force: bool) -> int:
     from mockserver.stores.redis.care import connected, purge, servers
 
     with connected(url) as pipe:
-        there = await servers(pipe)
-        if there and not force:
-            raise UsageError(f"{there} processes use this store: stop them first, or purge it with --force")
+        processes = await servers(pipe)
+        if processes and not force:
+            raise UsageError(f"{processes} processes use this store: stop them first, or purge it with --force")
         return await purge(pipe)
 
 
-def _show(found: Found, form: str) -> None:
+def _show(state: Found, form: str) -> None:
     if form == "json":
-        tell(printable_json(found._asdict()))
+        tell(printable_json(state._asdict()))
         return
-    bound = f" of {found.most / 2**20:,.0f} MiB" if found.most else ""
+    bound = f" of {state.most / 2**20:,.0f} MiB" if state.most else ""
     tell(
-        f"{found.engine}: {found.bytes / 2**20:,.1f} MiB{bound}, {found.all_keys} keys, of which {found.keys} are ours"
+        f"{state.engine}: {state.bytes / 2**20:,.1f} MiB{bound}, {state.all_keys} keys, of which {state.keys} are ours"
     )
-    tell(f"{found.servers} processes serve, {found.sandboxes} sandboxes are open")
-    if found.unfit:
-        tell(f"It is no store: it {found.unfit}")
+    tell(f"{state.servers} processes serve, {state.sandboxes} sandboxes are open")
+    if state.unfit:
+        tell(f"It is no store: it {state.unfit}")

@@ -51,16 +51,16 @@ def connected(url: str) -> Iterator[Pipe]:
 async def look(pipe: Pipe) -> Found:
     """What is there. Raises StateError."""
     keys, sandboxes = 0, 0
-    async for found in _keys(pipe):
-        keys += len(found)
-        for key in filter(OPEN.fullmatch, found):
+    async for page in _keys(pipe):
+        keys += len(page)
+        for key in filter(OPEN.fullmatch, page):
             sandboxes += await pipe.ask("ZCARD", key)
     memory, server = await pipe.ask("INFO", "memory"), _told(await pipe.ask("INFO", "server"))
     hello = await pipe.ask("HELLO")
-    told, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"
+    figures, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"
     return Found(
-        await servers(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(told["used_memory"]),
-        int(told["maxmemory"]), f"{name} {server.get('valkey_version') or server['redis_version']}",
+        await servers(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(figures["used_memory"]),
+        int(figures["maxmemory"]), f"{name} {server.get('valkey_version') or server['redis_version']}",
         unfit(hello, memory),
     )  # fmt: skip
 
@@ -68,8 +68,8 @@ async def look(pipe: Pipe) -> Found:
 async def purge(pipe: Pipe) -> int:
     """Remove every key of ours; gives how many. Raises StateError."""
     removed = 0
-    async for found in _keys(pipe):
-        removed += await pipe.ask("UNLINK", *found)
+    async for key in _keys(pipe):
+        removed += await pipe.ask("UNLINK", *key)
     return removed
 
 
@@ -83,8 +83,8 @@ async def servers(pipe: Pipe) -> int:
 async def _keys(pipe: Pipe) -> AsyncIterator[list[bytes]]:
     place: bytes = b"0"
     while True:
-        place, found = await pipe.ask("SCAN", place, "MATCH", f"{LAYOUT}:{{*}}*", "COUNT", MANY)
-        if ours := [*filter(OURS.match, found)]:
+        place, page = await pipe.ask("SCAN", place, "MATCH", f"{LAYOUT}:{{*}}*", "COUNT", MANY)
+        if ours := [*filter(OURS.match, page)]:
             yield ours
         if place == b"0":
             return

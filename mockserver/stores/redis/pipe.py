@@ -101,17 +101,17 @@ class Pipe:
             group = self._group(start, ToldCalls(heard, refused))
         group.many += 1
         group.words += words
-        told = cast(ToldCalls, group.heard)  # it is asked or told, never both
-        told.words.append(words)
-        return told
+        calls = cast(ToldCalls, group.heard)  # it is asked or told, never both
+        calls.words.append(words)
+        return calls
 
     def _group(self, start: tuple[Word, ...], heard: Together | ToldCalls) -> Group:
         group = self._groups[start] = Group(start, heard)
         self._put(PendingCall(group.words, heard))
         return group
 
-    def _put(self, asked: PendingCall) -> None:
-        self._queue.append(asked)
+    def _put(self, call: PendingCall) -> None:
+        self._queue.append(call)
         if not self._is_due:
             self._is_due = True
             self.loop.call_soon(self._flush)
@@ -164,19 +164,19 @@ class Pipe:
         queue: list[tuple[str, ...]] = [("HELLO", "3", *secret)]
         if address.database:
             queue.append(("SELECT", str(address.database)))
-        queue += [("SCRIPT", "LOAD", each.text) for each in scripts().values()]
+        queue += [("SCRIPT", "LOAD", script.text) for script in scripts().values()]
         queue += [("INFO", "memory"), ("SUBSCRIBE", self._channel)]
-        heard = [self.loop.create_future() for _ in queue]
-        line.send([PendingCall(words, future) for words, future in zip(queue, heard, strict=True)])
-        hello, *others = await asyncio.gather(*heard, return_exceptions=True)
+        futures = [self.loop.create_future() for _ in queue]
+        line.send([PendingCall(words, future) for words, future in zip(queue, futures, strict=True)])
+        hello, *answers = await asyncio.gather(*futures, return_exceptions=True)
         if isinstance(hello, BaseException):
             raise StateError(f"the store at {address.shown} {TOO_OLD}") if "unknown command" in str(hello) else hello
-        memory = others[-2]
+        memory = answers[-2]
         if why := self._unfit(hello, b"" if isinstance(memory, BaseException) else memory):
             raise StateError(f"the store at {address.shown} {why}")
-        for each in others:
-            if isinstance(each, BaseException):
-                raise each
+        for other in answers:
+            if isinstance(other, BaseException):
+                raise other
 
     def _lost(self, why: str) -> None:
         self._line, self._since = None, inf
