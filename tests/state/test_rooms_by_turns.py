@@ -96,6 +96,13 @@ MORE = (
         "ids_of_a_pattern language_addresses left_out matches media_types_sent no_body notation page_edges "
         "problem_fields said_once served_document standard standards whole_documents written_once"
     ),
+    (
+        "tests/test_codings.py",
+        "tests/test_generations.py",
+        "tests/test_har.py",
+        "tests/test_journal.py",
+        "tests/test_negotiation.py",
+    ),
 )
 """In pieces, each of a quarter of an hour at most."""
 INSIDE = {
