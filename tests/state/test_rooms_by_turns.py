@@ -172,7 +172,7 @@ INSIDE = {
     "tests/language/test_waits.py::test_a_job_that_is_moved_wakes_those_alone_that_wait_for_it":
         "counts whom one process wakes; of what is held elsewhere, all look again",
     "tests/language/test_waits.py::test_a_webhook_that_is_queued_wakes_no_request_that_is_held":
-        "counts whom one process wakes; where the first request is held, it looks whether the clock was moved meanwhile",
+        "counts whom one process wakes; where the first one is held, it looks whether the clock was moved",
     "tests/language/test_waits.py::test_too_many_are_not_held": "fills the bound of one process",
     "tests/language/test_waits.py::test_many_wait_at_once_and_each_is_told_of_its_own_job":
         "looks at the requests that one process holds",
