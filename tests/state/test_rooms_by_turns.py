@@ -102,6 +102,9 @@ MORE = (
         "tests/test_har.py",
         "tests/test_journal.py",
         "tests/test_negotiation.py",
+        "tests/recorded/test_assertions.py",
+        "tests/recorded/test_messages.py",
+        "tests/recorded/test_requests_kept.py",
     ),
 )
 """In pieces, each of a quarter of an hour at most."""
