@@ -147,6 +147,8 @@ INSIDE = {
         "notes entries in the journal of one process",
     "tests/plugin/test_plugin_answers.py::test_a_handler_may_sleep_in_virtual_time_and_arm_others":
         "its callable answers in its own process",
+    "tests/recorded/test_requests_kept.py::test_a_handler_is_shown_a_request_in_the_same_way":
+        "its callable answers in its own process",
     "tests/plugin/test_plugin_fixtures.py::test_a_contract_of_ones_own_is_served_beside_the_shipped_ones":
         "has a server of its own serve other contracts",
     "tests/plugin/test_plugin_fixtures.py::test_a_contract_that_cannot_be_served_is_told_without_a_traceback":
