@@ -106,6 +106,7 @@ MORE = (
         "tests/recorded/test_messages.py",
         "tests/recorded/test_requests_kept.py",
     ),
+    ("tests/mock",),
 )
 """In pieces, each of a quarter of an hour at most."""
 INSIDE = {
@@ -147,6 +148,10 @@ INSIDE = {
         "notes entries in the journal of one process",
     "tests/plugin/test_plugin_answers.py::test_a_handler_may_sleep_in_virtual_time_and_arm_others":
         "its callable answers in its own process",
+    "tests/mock/test_mock_blocks.py::test_code_lives_in_the_sandboxs_time":
+        "reads the clock inside a server, in the process whose time it replaces",
+    "tests/mock/test_mock_blocks.py::test_a_coroutine_lives_in_the_sandboxs_time":
+        "reads the clock inside a server, in the process whose time it replaces",
     "tests/recorded/test_requests_kept.py::test_a_handler_is_shown_a_request_in_the_same_way":
         "its callable answers in its own process",
     "tests/plugin/test_plugin_fixtures.py::test_a_contract_of_ones_own_is_served_beside_the_shipped_ones":
