@@ -102,6 +102,7 @@ MORE = (
         "tests/test_har.py",
         "tests/test_journal.py",
         "tests/test_negotiation.py",
+        "tests/test_scenarios_played.py",
         "tests/recorded/test_assertions.py",
         "tests/recorded/test_messages.py",
         "tests/recorded/test_requests_kept.py",
@@ -148,6 +149,8 @@ INSIDE = {
         "notes entries in the journal of one process",
     "tests/plugin/test_plugin_answers.py::test_a_handler_may_sleep_in_virtual_time_and_arm_others":
         "its callable answers in its own process",
+    "tests/test_scenarios_played.py::test_in_overloaded_limits_are_soon_reached_and_answers_are_late":
+        "fills the windows of limits in one process",
     "tests/mock/test_mock_blocks.py::test_code_lives_in_the_sandboxs_time":
         "reads the clock inside a server, in the process whose time it replaces",
     "tests/mock/test_mock_blocks.py::test_a_coroutine_lives_in_the_sandboxs_time":
