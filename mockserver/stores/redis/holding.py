@@ -48,6 +48,10 @@ class Holding(Calls):
     async def read_clock(self, tick: bool = False) -> ClockReading:
         """How it goes, and what it says."""
 
+    @abstractmethod
+    async def see_caused(self) -> None:
+        """Take up what requests have caused that are over by now."""
+
     def hold(self) -> None:
         """What is held here has changed: it is told once for all of a turn of the loop."""
         try:
@@ -108,7 +112,8 @@ class Holding(Calls):
 
     async def stop_at(self, generation: int, moment: float) -> ClockReading:
         reading, holders = await self._look_at("stop", generation, repr(moment), "0.0", self.worker.name)
-        await self._let_all_go_on(reading, holders, moment)
+        if await self._let_all_go_on(reading, holders, moment):
+            await self.see_caused()
         return reading
 
     async def _look_at(self, *words: Word) -> tuple[ClockReading, list[Holder]]:
@@ -120,8 +125,8 @@ class Holding(Calls):
             holders.append(Holder(name.decode(), float(due), is_looking == b"1", name not in holding))
         return reading_of(reading), holders
 
-    async def _let_all_go_on(self, reading: ClockReading, holders: Sequence[Holder], moment: float) -> None:
-        """Wait until those that were held until a moment, or were woken, have looked, wherever they are."""
+    async def _let_all_go_on(self, reading: ClockReading, holders: Sequence[Holder], moment: float) -> bool:
+        """Wait until those that were held until a moment, or were woken, have looked, wherever; whether there were any."""
         self._silent = [each for each in self._silent if each in holders]
         own, was_told, asked = self.worker.name, False, []
         for each in holders:
@@ -129,7 +134,9 @@ class Holding(Calls):
                 was_told = each.was_told
             elif (each.due <= moment or each.is_looking or each.was_told) and each not in self._silent:
                 asked.append(self._ask_to_go_on(each, reading))
+        _, due, is_looking = self.deliverer.held()
         await asyncio.gather(self._let_go_on(was_told, reading), *asked)
+        return bool(asked) or was_told or is_looking or (due is not None and due <= moment)
 
     async def _ask_to_go_on(self, holder: Holder, reading: ClockReading) -> None:
         """Have another worker do it. One that does not say that it has is asked no second time."""

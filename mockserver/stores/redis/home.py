@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from mockserver.bounds import weigh
@@ -31,7 +32,7 @@ from mockserver.stores.redis.holding import Holding
 from mockserver.stores.redis.journal import JournalCalls
 from mockserver.stores.redis.remainders import Remainders
 from mockserver.stores.redis.requests import RequestCalls
-from mockserver.stores.redis.role import SharedDeliverer, WebhookRole
+from mockserver.stores.redis.role import RoleLost, SharedDeliverer, WebhookRole
 from mockserver.stores.redis.uploads import Uploads
 from mockserver.stores.redis.using import UsedSandbox
 from mockserver.stores.redis.values import (
@@ -70,6 +71,11 @@ class RedisState(
             await self.let_go_on_here(*data)
             return plain(None)
         return plain(await self.told_here(*data)) if call == TOLD else await super().perform_for(call, generation, data)
+
+    async def see_caused(self) -> None:
+        if self.role.is_mine:
+            with suppress(RoleLost):  # the outbox that walks has nothing to deliver any more
+                await self.role.catch_up()
 
     def tell_again(self) -> None:
         super().tell_again()
