@@ -126,7 +126,7 @@ class Holding(Calls):
         return reading_of(reading), holders
 
     async def _let_all_go_on(self, reading: ClockReading, holders: Sequence[Holder], moment: float) -> bool:
-        """Wait until those that were held until a moment, or were woken, have looked, anywhere; False: there were none."""
+        """Wait until those that were held until a moment, or were woken, have looked; False: there were none."""
         self._silent = [each for each in self._silent if each in holders]
         own, was_told, asked = self.worker.name, False, []
         for each in holders:
