@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,15 +25,18 @@ class ServerWatch(StateWatch):
         super().__init__(sandboxes.default.state)
         self._sandboxes = sandboxes
         self._known: dict[str, str] | None = None  # → owner, as the index had them
+        self._looking = asyncio.Lock()
         self._begin()
 
     def _begin(self) -> None:
         self._made, self._closed = Gathered(), Gathered()
 
     async def start(self) -> dict[str, Any]:
-        if not self._sandboxes.is_alone and self._known is None:
+        if self._sandboxes.is_alone:
+            return {"sandboxes": await self._sandboxes.index.count()}
+        if self._known is None:
             await self._look()
-        return {"sandboxes": await self._sandboxes.index.count()}
+        return {"sandboxes": len(self._known or ())}  # of the others, what comes next tells
 
     def was_made(self, name: str) -> None:
         """One more is open."""
@@ -48,14 +52,16 @@ class ServerWatch(StateWatch):
 
     async def _look(self) -> None:
         """Which were made and closed by other processes."""
-        before, self._known = self._known, {}
-        async for sandbox in all_sandboxes(self._sandboxes.index):
-            self._known[sandbox.name] = sandbox.owner
-            if before is not None and sandbox.name not in before:
-                self._made.add(sandbox.name, show_listed(sandbox))
-        for name, owner in (before or {}).items():
-            if name not in self._known:
-                self._closed.add(name, {"name": name, "owner": owner})
+        async with self._looking:  # a reader that begins and the pulse would each take the other's half for the whole
+            before, known = self._known, dict[str, str]()
+            async for sandbox in all_sandboxes(self._sandboxes.index):
+                known[sandbox.name] = sandbox.owner
+                if before is not None and sandbox.name not in before:
+                    self._made.add(sandbox.name, show_listed(sandbox))
+            for name, owner in (before or {}).items():
+                if name not in known:
+                    self._closed.add(name, {"name": name, "owner": owner})
+            self._known = known
 
     async def tell(self) -> None:
         if not self._sandboxes.is_alone:
