@@ -31,8 +31,8 @@ def store(action: str, url: str | None, form: str, force: bool) -> None:
     """Tell what is at a store (stats), or remove all that mockserver keeps there (purge).
 
     URL is that of `serve --store`; without it, the variable MOCKSERVER_STORE says it, which shows a password to nobody.
-    As processes that serve, each worker counts, and the one more that waits. What others keep at the same engine is
-    left alone. A store that servers use is purged with --force alone: its sandboxes are gone then, and the default one
+    Each worker counts as a process that serves; the one more that waits for the place of one that ends is told apart.
+    What others keep at the same engine is left alone. A store that servers use is purged with --force alone: its sandboxes are gone then, and the default one
     begins anew.
 
     \b
@@ -59,10 +59,10 @@ async def _looked(url: str) -> Found:
 
 
 async def _purged(url: str, force: bool) -> int:
-    from mockserver.stores.redis.care import connected, purge, servers
+    from mockserver.stores.redis.care import connected, processes, purge
 
     with connected(url) as pipe:
-        there = await servers(pipe)
+        there = sum(await processes(pipe))
         if there and not force:
             raise UsageError(f"{there} processes use this store: stop them first, or purge it with --force")
         return await purge(pipe)
@@ -76,6 +76,8 @@ def _show(found: Found, form: str) -> None:
     tell(
         f"{found.engine}: {found.bytes / 2**20:,.1f} MiB{bound}, {found.all_keys} keys, of which {found.keys} are ours"
     )
-    tell(f"{found.servers} processes serve, {found.sandboxes} sandboxes are open")
+    wait = "waits" if found.waiting == 1 else "wait"
+    waiting = f", {found.waiting} more {wait} for the place of one that ends" if found.waiting else ""
+    tell(f"{found.servers} processes serve{waiting}; {found.sandboxes} sandboxes are open")
     if found.unfit:
         tell(f"It is no store: it {found.unfit}")

@@ -25,10 +25,11 @@ OPEN = re.compile(rb"%b:\{[^{}/]*/%b\}:open" % (LAYOUT.encode(), quote(INDEX, sa
 class Found(NamedTuple):
     """What is there: servers that have said so in the last seconds, open sandboxes, keys of ours and of all.
 
-    `bytes` are those of the whole engine, `most` how many it may have (0: no bound). `unfit` says why it is no store.
+    `waiting`: processes that are prepared to take the place of one that ends, and serve nothing yet. `bytes` are those of the whole engine, `most` how many it may have (0: no bound). `unfit` says why it is no store.
     """
 
     servers: int
+    waiting: int
     sandboxes: int
     keys: int
     all_keys: int
@@ -59,7 +60,7 @@ async def look(pipe: Pipe) -> Found:
     hello = await pipe.ask("HELLO")
     told, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"
     return Found(
-        await servers(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(told["used_memory"]),
+        *await processes(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(told["used_memory"]),
         int(told["maxmemory"]), f"{name} {server.get('valkey_version') or server['redis_version']}",
         unfit(hello, memory),
     )  # fmt: skip
@@ -73,11 +74,13 @@ async def purge(pipe: Pipe) -> int:
     return removed
 
 
-async def servers(pipe: Pipe) -> int:
-    """How many processes have their state there. Raises StateError."""
+async def processes(pipe: Pipe) -> tuple[int, int]:
+    """How many processes have their state there: those that serve, and those that wait for a place. Raises StateError."""
     seconds, micros = await pipe.ask("TIME")
     now = int(seconds) + int(micros) / 1e6
-    return int(await pipe.ask("ZCOUNT", f"{WORKERS}:beats", repr(now - GONE), "+inf"))
+    there = {*await pipe.ask("ZRANGE", f"{WORKERS}:beats", repr(now - GONE), "+inf", "BYSCORE")}
+    waiting = there & {*await pipe.ask("SMEMBERS", f"{WORKERS}:waiting")}
+    return len(there - waiting), len(waiting)
 
 
 async def _keys(pipe: Pipe) -> AsyncIterator[list[bytes]]:
