@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 def store(action: str, url: str | None, form: str, force: bool) -> None:
     """Tell what is at a store (stats), or remove all that mockserver keeps there (purge).
 
-    URL is that of `serve --store`; without it, the variable MOCKSERVER_STORE says it, which shows a password to nobody.
-    Each worker counts as a process that serves; the one more that waits for the place of one that ends is told apart.
-    What others keep at the same engine is left alone. A store that servers use is purged with --force alone: its sandboxes are gone then, and the default one
-    begins anew.
+    URL is that of `serve --store`; without it, the variable MOCKSERVER_STORE says it, which shows a password to
+    nobody. Each worker counts as a process that serves; the one more that waits for the place of one that ends is
+    told apart. What others keep at the same engine is left alone. A store that servers use is purged with --force
+    alone: its sandboxes are gone then, and the default one begins anew.
 
     \b
     mockserver store stats redis://127.0.0.1:6379

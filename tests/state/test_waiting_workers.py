@@ -51,5 +51,7 @@ def test_of_one_that_left_or_is_gone_nothing_is_left(both: Away) -> None:
     assert counted(both) == (1, 2)
     both.run(third.close())
     both.die(both.one)
-    both.until(partial(asked, both.other, "EVAL", "return redis.call('EXISTS', KEYS[1]) == 0", 1, "ms1:{workers}:waiting"))
+    both.until(
+        partial(asked, both.other, "EVAL", "return redis.call('EXISTS', KEYS[1]) == 0", 1, "ms1:{workers}:waiting")
+    )
     assert counted(both) == (1, 0)

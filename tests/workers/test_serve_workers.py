@@ -322,7 +322,7 @@ def test_a_worker_that_waits_for_a_place_is_not_one_that_serves(store: str) -> N
         told = json.loads(call("store", "stats", store, "--format", "json").output)
         return [told["servers"], told["waiting"]]
 
-    with serving("--store", store, "--workers", "2", "--quiet") as served:
+    with serving("--store", store, "--workers", "2", "--quiet"):
         until(lambda: counted() == [2, 1])
         assert "2 processes serve, 1 more waits for the place of one that ends" in call("store", "stats", store).output
         assert "3 processes use this store" in call("store", "purge", store).output

@@ -25,7 +25,8 @@ OPEN = re.compile(rb"%b:\{[^{}/]*/%b\}:open" % (LAYOUT.encode(), quote(INDEX, sa
 class Found(NamedTuple):
     """What is there: servers that have said so in the last seconds, open sandboxes, keys of ours and of all.
 
-    `waiting`: processes that are prepared to take the place of one that ends, and serve nothing yet. `bytes` are those of the whole engine, `most` how many it may have (0: no bound). `unfit` says why it is no store.
+    `waiting`: processes that are prepared to take the place of one that ends, and serve nothing yet. `bytes` are those
+    of the whole engine, `most` how many it may have (0: no bound). `unfit` says why it is no store.
     """
 
     servers: int
@@ -42,7 +43,7 @@ class Found(NamedTuple):
 @contextmanager
 def connected(url: str) -> Iterator[Pipe]:
     """A connection to the engine at a URL, by which nobody is taken for a server. Raises UsageError."""
-    pipe = Pipe(address_of(url), lambda hello, memory: "", f"{LAYOUT}:care", lambda push: None)
+    pipe = Pipe(address_of(url), unfit, "", lambda push: None)
     try:
         yield pipe
     finally:
@@ -75,7 +76,7 @@ async def purge(pipe: Pipe) -> int:
 
 
 async def processes(pipe: Pipe) -> tuple[int, int]:
-    """How many processes have their state there: those that serve, and those that wait for a place. Raises StateError."""
+    """How many processes have their state there: that serve, and that wait for a place. Raises StateError."""
     seconds, micros = await pipe.ask("TIME")
     now = int(seconds) + int(micros) / 1e6
     there = {*await pipe.ask("ZRANGE", f"{WORKERS}:beats", repr(now - GONE), "+inf", "BYSCORE")}

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple, cast
 import hiredis
 
 from mockserver.errors import StateError
+from mockserver.stores.redis import rights
 from mockserver.stores.redis.address import CODES
 from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.secured import LOST
 
 LIMIT = 1.0
-RIGHTS = "~ms1:* &ms1:* +@all -@admin -@dangerous +info"
 ENDS = {
     "READONLY": "is a replica by now, which takes nothing",
     "MASTERDOWN": "is a replica by now, which has lost its primary",
@@ -107,10 +107,12 @@ def fail(queue: Sequence[PendingCall], why: str) -> None:
 
 
 class EngineLine(asyncio.Protocol):
-    """`pushed` hears what the engine says unasked, `lost` why the connection has ended."""
+    """`pushed` hears what the engine says unasked, `lost` why the connection has ended; `user` is who comes."""
 
-    def __init__(self, shown: str, pushed: Callable[[Sequence[Any]], None], lost: Callable[[str], None]) -> None:
-        self._shown, self._pushed, self._lost = shown, pushed, lost
+    def __init__(
+        self, shown: str, pushed: Callable[[Sequence[Any]], None], lost: Callable[[str], None], user: str = "default"
+    ) -> None:
+        self._shown, self._pushed, self._lost, self._user = shown, pushed, lost, user
         self._loop = asyncio.get_running_loop()
         self._asked: deque[PendingCall] = deque()
         self._reader = hiredis.Reader()
@@ -163,7 +165,7 @@ class EngineLine(asyncio.Protocol):
                 self._repeat(words, heard)
                 return
             ends = next((why for word, why in ENDS.items() if str(answer).startswith(word)), "")
-            answer = StateError(f"the store at {self._shown} {ends}" if ends else _said(str(answer)))
+            answer = StateError(f"the store at {self._shown} {ends}" if ends else _said(str(answer), self._user))
         if not isinstance(heard, WAITS):
             if isinstance(answer, StateError):
                 if isinstance(heard, ToldCalls):
@@ -196,10 +198,10 @@ class EngineLine(asyncio.Protocol):
         self._lost(why)
 
 
-def _said(error: str) -> str:
+def _said(error: str, user: str) -> str:
     """The engine's own words, for whoever reads the answer."""
-    if error.startswith("NOPERM"):
-        return f"the store lets its user do too little ({error}): {RIGHTS} is enough"
+    if error.startswith(rights.REFUSED):
+        return f"the store lets its user do too little ({error}); {rights.remedy(user)}"
     if error.startswith("NOAUTH"):
         return f"the store wants a password: {AS_A_URL}"
     if error.startswith("WRONGPASS"):

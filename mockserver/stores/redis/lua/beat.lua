@@ -6,7 +6,7 @@ local beats, burying, waiting = base .. ':beats', base .. ':burying', base .. ':
 local moment = time()
 local is_new = call('ZADD', beats, moment, ARGV[1])
 if is_new == 1 then call('SREM', burying, ARGV[1]) end
-call(ARGV[4] == '1' and 'SADD' or 'SREM', waiting, ARGV[1])
+if ARGV[4] == '1' then call('SADD', waiting, ARGV[1]) else call('SREM', waiting, ARGV[1]) end
 if ARGV[3] == '1' then
   for _, name in ipairs(call('ZRANGEBYSCORE', beats, '-inf', moment - tonumber(ARGV[2]))) do
     call('ZREM', beats, name)
