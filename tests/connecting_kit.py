@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -39,3 +40,9 @@ def user(engine: Engine, rights: str) -> Iterator[Address]:
     engine.asked(f"ACL SETUSER app reset on >s3cret {rights}\r\n".encode())
     yield Address(path=str(engine.path), user="app", password="s3cret")
     engine.asked(b"ACL DELUSER app\r\n")
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

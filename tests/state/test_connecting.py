@@ -12,7 +12,7 @@ from unittest.mock import Mock
 
 import pytest
 import trustme
-from connecting_kit import refusal, user
+from connecting_kit import free_port, refusal, user
 from engine_kit import Engine, found, running_engine
 from home_kit import Home, patient, with_homes
 
@@ -174,12 +174,6 @@ def test_who_has_no_password_or_a_wrong_one_is_told_how_to_write_it(name: str) -
         wrong = refusal(Address(path=path, password="other"))
         assert "the store does not take this user and password: write" in wrong
         assert "@, /, # and % are written as %40" in wrong
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from mockserver.errors import StateError
 from mockserver.stores.redis.address import address_of
 from mockserver.stores.redis.calls import INDEX, LAYOUT
-from mockserver.stores.redis.fitness import unfit
+from mockserver.stores.redis.fitness import REPLICA, is_replica, unfit
 from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.worker import GONE, WORKERS
 
@@ -57,12 +58,12 @@ async def look(pipe: Pipe) -> Found:
         keys += len(found)
         for key in filter(OPEN.fullmatch, found):
             sandboxes += await pipe.ask("ZCARD", key)
-    memory, server = await pipe.ask("INFO", "memory"), _told(await pipe.ask("INFO", "server"))
     hello = await pipe.ask("HELLO")
+    memory, server = await pipe.ask("INFO", "memory"), _told(await pipe.ask("INFO", "server"))
     told, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"
     return Found(
-        *await processes(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(told["used_memory"]),
-        int(told["maxmemory"]), f"{name} {server.get('valkey_version') or server['redis_version']}",
+        *await processes(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(told.get("used_memory", 0)),
+        int(told.get("maxmemory", 0)), f"{name} {server.get('valkey_version') or hello[b'version'].decode()}",
         unfit(hello, memory),
     )  # fmt: skip
 
@@ -70,6 +71,8 @@ async def look(pipe: Pipe) -> Found:
 async def purge(pipe: Pipe) -> int:
     """Remove every key of ours; gives how many. Raises StateError."""
     removed = 0
+    if is_replica(await pipe.ask("HELLO")):
+        raise StateError(f"the store at {pipe.shown} {REPLICA}")
     async for found in _keys(pipe):
         removed += await pipe.ask("UNLINK", *found)
     return removed

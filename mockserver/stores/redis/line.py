@@ -15,14 +15,17 @@ import hiredis
 from mockserver.errors import StateError
 from mockserver.stores.redis import rights
 from mockserver.stores.redis.address import CODES
+from mockserver.stores.redis.fitness import NO_ENGINE
 from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.secured import LOST
 
 LIMIT = 1.0
+ALERT = b"\x15\x03"
+"""What an encrypted port says to who does not encrypt."""
 ENDS = {
     "READONLY": "is a replica by now, which takes nothing",
     "MASTERDOWN": "is a replica by now, which has lost its primary",
-    "LOADING": "reads what it is to hold",
+    "LOADING": "reads what it is to hold, and answers when it has",
 }
 """Answers of one that is no store any more: another one may be where it was, so one has to connect anew."""
 AS_A_URL = f"write redis://:PASSWORD@HOST or redis://USER:PASSWORD@HOST, where {CODES}"
@@ -151,11 +154,21 @@ class EngineLine(asyncio.Protocol):
             return
         self._came = self._loop.time()  # who sends a long answer is there
         self._reader.feed(data)
-        while self._transport is not None and (answer := self._reader.gets()) is not False:
-            if isinstance(answer, hiredis.PushNotification) and answer[0] != b"subscribe":
-                self._pushed(answer)
-            else:
-                self._answered(answer)
+        try:
+            while self._transport is not None and (answer := self._reader.gets()) is not False:
+                self._came_to(answer)
+        except hiredis.ProtocolError:
+            self.end(LOST if data.startswith(ALERT) else NO_ENGINE)
+
+    def _came_to(self, answer: Any) -> None:
+        if isinstance(answer, hiredis.PushNotification) and answer[0] != b"subscribe":
+            self._pushed(answer)
+        elif self._asked:
+            self._answered(answer)
+        elif isinstance(answer, hiredis.ReplyError):  # it lets nobody in
+            self.end(f"refuses: {answer}")
+        else:
+            self.end(NO_ENGINE)
 
     def _answered(self, answer: Any) -> None:
         words, heard, _ = self._asked.popleft()

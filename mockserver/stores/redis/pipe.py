@@ -57,6 +57,11 @@ class Pipe:
         self._groups: dict[tuple[Word, ...], Group] = {}
 
     @property
+    def shown(self) -> str:
+        """Where it leads, without what is secret."""
+        return self._address.shown
+
+    @property
     def age(self) -> float:
         """For how many seconds it is open; below 0 where it is not."""
         return self.loop.time() - self._since
