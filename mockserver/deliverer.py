@@ -105,6 +105,10 @@ class SandboxDeliverer:
         """
         self._sandbox.apis[api].endpoints.hide_issued(secret.encode(), issued)
 
+    def without_issued(self, text: str) -> str:
+        """Text that was looked through before, without the secrets that were issued since."""
+        return self._sandbox.redaction.without_issued(text)
+
     def keep(self, keeper: Keeper) -> None:
         """Tell somebody what becomes of webhooks from now on."""
         self._sandbox.keeper = keeper

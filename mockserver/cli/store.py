@@ -35,6 +35,9 @@ def store(action: str, url: str | None, form: str, force: bool) -> None:
     told apart. What others keep at the same engine is left alone. A store that servers use is purged with --force
     alone: its sandboxes are gone then, and the default one begins anew.
 
+    The exit code is 2 where the store cannot be asked, or is in use and not to be purged by force; the sentence says what
+    to do. An engine that is no store (one that throws away, or a replica) is told as such.
+
     \b
     mockserver store stats redis://127.0.0.1:6379
     mockserver store purge redis://127.0.0.1:6379/1

@@ -62,6 +62,11 @@ class Pipe:
         return self._address.shown
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self._line is not None
+
+    @property
     def age(self) -> float:
         """For how many seconds it is open; below 0 where it is not."""
         return self.loop.time() - self._since
