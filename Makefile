@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve test covered full check docs pictures bench walk soak format system languages bench-system clean
+.PHONY: help serve test covered full check types unused architecture docs pictures bench walk soak format system languages bench-system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,6 +14,7 @@ PORT ?= 8000
 WORKERS ?= 3
 COVERED ?= 95
 ARGS ?=
+BASE ?=
 
 # Every process of a test run would compile all that it imports, where the environment (a container's, often) says so.
 unexport PYTHONDONTWRITEBYTECODE
@@ -33,6 +34,7 @@ help:
 	@echo 'make docs     build the documentation into build/docs'
 	@echo 'make pictures make the pictures of the documentation anew, from the page itself'
 	@echo 'make bench    measure the speed against a bare Starlette route, what the plugin costs, and a store'
+	@echo '              (BASE=<commit> compares what a request costs with that commit)'
 	@echo 'make walk     count the calls and files on the way of a request'
 	@echo 'make soak     the slow tests of resilience, with their figures (ARGS="-k flood")'
 	@echo 'make format   format the source'
@@ -66,7 +68,7 @@ $(VENV)/.sdks: $(VENV)/.test
 # What tests ask with from Node; without npm they say so.
 NODE := tests/files/node
 $(VENV)/.node: $(NODE)/package-lock.json | $(VENV)/.made system
-	@if command -v npm > /dev/null; then npm ci --prefix $(NODE) --silent --no-audit --no-fund && touch $@; \
+	@if command -v npm > /dev/null; then npm ci --prefix $(NODE) --prefer-offline --silent --no-audit --no-fund && touch $@; \
 	  else echo 'npm is missing; tests that need axios will say so'; fi
 
 serve: $(VENV)/.serve
@@ -82,11 +84,19 @@ covered: $(VENV)/.test $(VENV)/.docs $(VENV)/.sdks system $(VENV)/.node
 full: check $(VENV)/.docs $(VENV)/.sdks system languages $(VENV)/.node
 	@COVERED=$(COVERED) $(BIN)/python tests/run_tier.py full -n $(WORKERS) $(ARGS)
 
+# Two at a time: the type checker takes as long as all others together.
 check: $(VENV)/.test
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(MAKE) --jobs=2 types unused architecture
+
+types: $(VENV)/.test
 	@$(BIN)/mypy
+
+unused: $(VENV)/.test
 	@$(BIN)/vulture
+
+architecture: $(VENV)/.test
 	@$(BIN)/python -m pytest -q -n 0 tests/test_architecture.py
 
 # Warnings and links that lead nowhere are errors; nothing is fetched once the group is installed.
@@ -98,7 +108,7 @@ pictures: $(VENV)/.test system
 	@$(BIN)/python tests/page/pictures.py
 
 bench: $(VENV)/.test bench-system
-	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python bench/$(if $(BASE),against.py $(BASE),run.py) $(ARGS)
 
 walk: $(VENV)/.test
 	@$(BIN)/python bench/walk.py

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +48,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(*command: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(*command: str, env: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """A child on the first core, ended by its own id."""
-    child = subprocess.Popen(["taskset", "-c", "0", sys.executable, *command], stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(["taskset", "-c", "0", sys.executable, *command], stdout=subprocess.DEVNULL, env=env)
     try:
         yield child
     finally:
@@ -77,9 +77,9 @@ def cpu_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def load(url: str, child: subprocess.Popen[bytes], *options: str) -> Measured:
+def load(url: str, child: subprocess.Popen[bytes], *options: str, connections: int = CONNECTIONS) -> Measured:
     """wrk against one URL; every answer must be a success."""
-    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *options, url]
+    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", *options, url]
     before = cpu_of(child.pid)
     report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     used = cpu_of(child.pid) - before

@@ -16,10 +16,10 @@ def purpose_of(contract: Contract) -> str:
 
 
 def new_account(
-    contract: Contract, drawn: bytes, *, active: bool = True, credits: float | None = None, demo: bool = False
+    contract: Contract, seed: bytes, *, active: bool = True, credits: float | None = None, demo: bool = False
 ) -> AccountRecord:
     """An account whose id is made of what was drawn; `demo`: with the published credentials."""
-    identity, key = IDS[contract.account_id](drawn), signing.new_key(contract.account_key)
+    identity, key = IDS[contract.account_id](seed), signing.new_key(contract.account_key)
     secrets = _DEMO if demo else (key, signing.new_key(), signing.new_secret(), signing.new_secret())
     if signatures.wants_base64(webhook.sign for webhook in contract.webhooks.values()):
         secrets = (*secrets[:3], signatures.in_base64(secrets[3]))

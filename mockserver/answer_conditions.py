@@ -38,7 +38,9 @@ class Reach:
         if operation.gives_bytes and name == BYTES:
             return "nothing"
         if self.is_variant(operation, name):
-            base = next(each for each in sorted(operation.examples, key=len)[::-1] if name.startswith(f"{each}."))
+            base = next(
+                example for example in sorted(operation.examples, key=len)[::-1] if name.startswith(f"{example}.")
+            )
             need = self.need(operation, base, status)
             return "variant" if need == "nothing" else need
         if is_refusal(self._contract, operation, name):
@@ -52,31 +54,33 @@ class Reach:
     def _of_state(self, operation: Operation, name: str) -> Need:
         if not operation.resources:
             return "nothing"
-        first, _, rest = name.rpartition(".")
+        first, _, state = name.rpartition(".")
         resource = self._contract.resources.get(first) or self._contract.resources[operation.resources[0]]
-        views = [view for view in resource.views if view.example == rest]
-        if views and rest not in resource.states:
+        views = [view for view in resource.views if view.example == state]
+        if views and state not in resource.states:
             if not any(self._contract.quirks[view.quirk].default for view in views):
                 return "quirk"
-            rest = views[0].state
-        met = rest not in resource.states or rest in self._states.get(resource.name, ())
-        return "nothing" if met else "operation"
+            state = views[0].state
+        is_met = state not in resource.states or state in self._states.get(resource.name, ())
+        return "nothing" if is_met else "operation"
 
     def _reachable(self) -> Mapping[str, set[str]]:
         """The states that jobs of each resource can come to."""
         created = {name for o in self._called if o.verb == "create" for name in o.resources}
-        found = {name: self._contract.resources[name].by_itself() for name in created}
+        states_of = {name: self._contract.resources[name].by_itself() for name in created}
         for name in created:
-            made = self._contract.resources[name].produces
-            if made is not None:
-                found.setdefault(made.resource, set()).add(made.state)
-            for each in self._contract.resources[name].makes.values():
-                target = self._contract.resources[each.resource]
-                found.setdefault(each.resource, set()).update({each.state} if each.state else target.by_itself())
+            product = self._contract.resources[name].produces
+            if product is not None:
+                states_of.setdefault(product.resource, set()).add(product.state)
+            for target_of in self._contract.resources[name].makes.values():
+                target = self._contract.resources[target_of.resource]
+                states_of.setdefault(target_of.resource, set()).update(
+                    {target_of.state} if target_of.state else target.by_itself()
+                )
         for operation in self._called:
             for name in operation.resources if operation.to else ():
-                found.setdefault(name, set()).update(operation.targets)
-        return {name: self._contract.resources[name].following(states) for name, states in found.items()}
+                states_of.setdefault(name, set()).update(operation.targets)
+        return {name: self._contract.resources[name].following(states) for name, states in states_of.items()}
 
 
 def _of_refusal(operation: Operation, name: str, status: int) -> Need:
@@ -84,5 +88,5 @@ def _of_refusal(operation: Operation, name: str, status: int) -> Need:
         return "account"
     if status >= 500:
         return "fault"
-    named = {problem for reference in operation.references for problem in (reference.missing, reference.otherwise)}
-    return "nothing" if status in (404, 409, 429) or name in named else "wrong_request"
+    problems = {problem for reference in operation.references for problem in (reference.missing, reference.otherwise)}
+    return "nothing" if status in (404, 409, 429) or name in problems else "wrong_request"

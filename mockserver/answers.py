@@ -73,8 +73,8 @@ class _Answers(dict[str, Mapping[str, ResponseTemplate]]):
         self._contract, self._off = contract, off
 
     def __missing__(self, name: str) -> Mapping[str, ResponseTemplate]:
-        self[name] = found = self._unrouted() if name == "" else self._compile(self._contract.operation(name))
-        return found
+        self[name] = table = self._unrouted() if name == "" else self._compile(self._contract.operation(name))
+        return table
 
     def _compile(self, operation: Operation) -> Mapping[str, ResponseTemplate]:
         scaled, items = _scaled(operation), operation.paging.items if operation.paging else None
@@ -82,7 +82,7 @@ class _Answers(dict[str, Mapping[str, ResponseTemplate]]):
         return {name: self._chosen(scaled, name, several) for name, several in examples.items()}
 
     def _lacking(self, examples: tuple[Example, ...], items: str | None) -> tuple[Example, ...]:
-        return tuple(lacking(self._contract, each, self._off, items) for each in examples)
+        return tuple(lacking(self._contract, example, self._off, items) for example in examples)
 
     def _chosen(self, operation: Operation, name: str, examples: tuple[Example, ...]) -> ResponseTemplate:
         """The answer of a name, with those that are given in its place under conditions."""
@@ -95,11 +95,11 @@ class _Answers(dict[str, Mapping[str, ResponseTemplate]]):
         steady = answer.is_steady and all(
             row_of(f).is_steady for several in conditions for c in several for f in tested(c)
         )
-        others = [
-            (all_hold(each), self._other(operation, name, other, is_steady=steady))
-            for each, other in zip(conditions, ranked[:usual], strict=True)
+        alternatives = [
+            (all_hold(each), self._other(operation, name, example, is_steady=steady))
+            for each, example in zip(conditions, ranked[:usual], strict=True)
         ]
-        return replace(answer, is_steady=steady, others=tuple(others))
+        return replace(answer, is_steady=steady, others=tuple(alternatives))
 
     def _other(self, operation: Operation, name: str, example: Example, *, is_steady: bool) -> ResponseTemplate:
         answer = _answer(self._contract, operation, name, example, self._off)
@@ -107,9 +107,9 @@ class _Answers(dict[str, Mapping[str, ResponseTemplate]]):
 
     def _unrouted(self) -> Mapping[str, ResponseTemplate]:
         unrouted = {name: self._lacking(several, None) for name, several in self._contract.unrouted.items()}
-        chosen = {name: choose(variants, self._off) for name, variants in unrouted.items()}
+        examples = {name: choose(variants, self._off) for name, variants in unrouted.items()}
         problems = self._contract.problems
-        return {name: _compiled(example, in_body(problems.get(name, {}))) for name, example in chosen.items()}
+        return {name: _compiled(example, in_body(problems.get(name, {}))) for name, example in examples.items()}
 
 
 @once_per_contract(512)
@@ -138,10 +138,10 @@ def _answer(
     bindings = {**(contract.problems.get(name, {}) if refusal else {})}
     bindings |= bound(operation, name, example.status, is_refusal=refusal, title=example.title)
     if operation.paging is None or name != "ok":
-        found = _compiled(example, in_body(bindings), header_bindings=in_headers(bindings))
+        template = _compiled(example, in_body(bindings), header_bindings=in_headers(bindings))
         if _is_whole_stream(operation, example):
-            found = replace(found, segments=(example.value.encode(),))
-        return replace(found, is_steady=True) if not refusal and _is_steady(operation, name, example) else found
+            template = replace(template, segments=(example.value.encode(),))
+        return replace(template, is_steady=True) if not refusal and _is_steady(operation, name, example) else template
     whole = {**operation.paging.page, operation.paging.items: Value("page.items")}
     templates = _items(contract, operation, example, in_body(bindings), off)
     return _compiled(example, whole, templates, header_bindings=in_headers(bindings))
@@ -155,11 +155,11 @@ def _items(
     assert paging is not None, "this is a list"
     if paging.like:
         return dict(_items_like(contract, operation, paging, bindings, off))
-    found = {}
+    templates = {}
     for item in pointers.get(example.value, paging.items):
         state = pointers.get(item, paging.item_state) if paging.item_state else ""
-        found[str(state)] = compile_value(item, bindings)
-    return found
+        templates[str(state)] = compile_value(item, bindings)
+    return templates
 
 
 def _items_like(
@@ -198,17 +198,17 @@ def _shows_fractions(operation: Operation, pointer: str, value: Value) -> bool:
         return False
     full = f"{operation.paging.items}/*{pointer}" if operation.paging else pointer
     every = (e.value for variants in operation.examples.values() for e in variants)
-    return are_fractions([shown for each in every for _, shown in pointers.find(each, full)])
+    return are_fractions([number for body in every for _, number in pointers.find(body, full)])
 
 
 def _is_steady(operation: Operation, name: str, example: Example) -> bool:
     """Whether an answer that shows a job reads nothing but the job and its status."""
-    shown = (
+    values = (
         value
         for at, value in bound(operation, name, example.status, title=example.title).items()
         if bindable(example, at)
     )
-    facts = [fact for value in shown for fact in facts_of(value)]
+    facts = [fact for value in values for fact in facts_of(value)]
     return operation.verb == "show" and all(row_of(fact).is_steady for fact in facts)
 
 

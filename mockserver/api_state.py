@@ -67,8 +67,8 @@ class SandboxApi(Configured):
         self.plans = JobPlans(contract, sandbox, self.purposes)
         self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
-        made = {each.resource for resource in contract.resources.values() for each in resource.makes.values()}
-        self.gone = {name: each.gone for name, each in contract.resources.items() if each.gone or name in made}
+        produced = {each.resource for resource in contract.resources.values() for each in resource.makes.values()}
+        self.gone = {name: each.gone for name, each in contract.resources.items() if each.gone or name in produced}
         """The states in which jobs are found no more, by resource; jobs of these may not be there yet, either."""
         self.matches, self.tested, self.refusals, self.fault_triggers = triggers_of(contract)
         self.tells_moves = bool(contract.webhooks) or contract.holds
@@ -105,12 +105,12 @@ class SandboxApi(Configured):
         """Switch to a scenario, with its faults in the place of those of another one. Raises UsageError."""
         name, changes = self.contract.name, [self.scenario_switched(scenario), *self._armings(scenario, now)]
 
-        def change(known: Configuration) -> Configuration:
-            kept = tuple(each for each in known.apis[name].faults if not each.scenario)
-            changed = known.with_api(name, faults=kept)
+        def change(configuration: Configuration) -> Configuration:
+            faults = tuple(fault for fault in configuration.apis[name].faults if not fault.scenario)
+            changed = configuration.with_api(name, faults=faults)
             for each in changes:
                 changed = each(changed)
-            return changed._replace(rev=known.rev + 1)
+            return changed._replace(rev=configuration.rev + 1)
 
         return change
 
@@ -134,14 +134,14 @@ class SandboxApi(Configured):
 
     def plan(self, wishes: Mapping[str, Any], *, resource: str | None = None, count: int = 1) -> PlanOrder:
         """Place an order where the state is kept in this process; see `order` and `placed`."""
-        made = self.sandbox.home.put_order(self.contract.name, self.order(wishes, resource, count))
-        return self.placed(made, len(self.orders))
+        order = self.sandbox.home.put_order(self.contract.name, self.order(wishes, resource, count))
+        return self.placed(order, len(self.orders))
 
     async def place(self, wishes: Mapping[str, Any], resource: str | None, count: int) -> PlanOrder:
         """Place an order; see `order` and `placed`."""
         name = self.contract.name
-        made = await self.state.place(name, self.order(wishes, resource, count))
-        return self.placed(made, 0 if made is not None else len(await self.state.orders(name)))
+        order = await self.state.place(name, self.order(wishes, resource, count))
+        return self.placed(order, 0 if order is not None else len(await self.state.orders(name)))
 
     def order(self, wishes: Mapping[str, Any], resource: str | None, count: int) -> PlanOrder:
         """What the next `count` jobs shall do; without `resource`, jobs of any that can fulfil the wishes.
@@ -179,8 +179,8 @@ class SandboxApi(Configured):
 
     def is_gone(self, job: PlannedJob, now: float) -> bool:
         """Whether a job is found no more, or not yet."""
-        gone = self.gone.get(job.resource)
-        return gone is not None and (now < job.created or job.status(now).state in gone)
+        states = self.gone.get(job.resource)
+        return states is not None and (now < job.created or job.status(now).state in states)
 
     def result_of(self, job: PlannedJob, name: str) -> Result | None:
         """What a job's result of that name is."""
@@ -188,13 +188,13 @@ class SandboxApi(Configured):
 
     def posts(self, job: PlannedJob, at: Callable[[str], Any], entry: int) -> list[Post]:
         """The webhooks that a new job will cause, as far as they go anywhere. `at` reads a place of the request."""
-        found, base = [], base_of_request()
+        posts, base = [], base_of_request()
         for webhook in self.told[job.resource]:
             place = webhook.targets.get(job.operation, "") if webhook.targets else webhook.target
             target = at(place) if place else "" if webhook.is_for_account else self._url(webhook, job)
             if isinstance(target, str) and (target or webhook.is_for_account):
-                found.append(Post(webhook.name, job.record, job.account, target, entry, base=base))
-        return found
+                posts.append(Post(webhook.name, job.record, job.account, target, entry, base=base))
+        return posts
 
     def _url(self, webhook: Webhook, job: PlannedJob) -> Any:
         """The URL that a value gives; None where there is none."""

@@ -52,9 +52,9 @@ class LocalArms:
         self._on_loop(self._disarm(sandbox, identity))
 
     async def _disarm(self, sandbox: str, identity: str) -> None:
-        made = self._app.sandboxes.get(sandbox)
-        if made is not None:
-            await made.change(routes_of(made).removing(identity))
+        home = self._app.sandboxes.get(sandbox)
+        if home is not None:
+            await home.change(routes_of(home).removing(identity))
 
     def _sandbox(self, name: str) -> Sandbox:
         found = self._app.sandboxes.get(name)
@@ -101,12 +101,12 @@ class LocalArms:
 
 
 async def _handled(
-    sandbox: Sandbox, record: RecordedRequest, call: LocalCall, found: Callable[[Response], T], failed: OnFailure
+    sandbox: Sandbox, record: RecordedRequest, call: LocalCall, convert: Callable[[Response], T], failed: OnFailure
 ) -> T | None:
     """What becomes of the answer of a callable; None when it raised, or gave what cannot be sent."""
     request = Request(show_request(record.kept, sandbox.redaction))
     try:
-        return found(response_of(await _handlers.setdefault(sandbox, Handlers()).run(lambda: call(request))))
+        return convert(response_of(await _handlers.setdefault(sandbox, Handlers()).run(lambda: call(request))))
     except asyncio.CancelledError:
         raise
     except BaseException as error:
@@ -116,8 +116,8 @@ async def _handled(
 
 def _reply(response: Response) -> Reply:
     """A response of a route as it is sent. Raises UsageError for one that cannot be."""
-    made = answer_of_bytes(None, response.status, response.content, pointers.MISSING, response.headers.multi_items())
-    return Reply.of(made.status, b"", response.content, "", made.headers)
+    answer = answer_of_bytes(None, response.status, response.content, pointers.MISSING, response.headers.multi_items())
+    return Reply.of(answer.status, b"", response.content, "", answer.headers)
 
 
 def _problem() -> bytes:

@@ -17,15 +17,15 @@ HEADER = "header."
 
 def bound(operation: Operation, name: str, status: int, *, is_refusal: bool = False, title: str = "") -> Bindings:
     """The bindings that fall on an example, by pointer or `header.NAME`; `title` names its variants, too."""
-    named = operation.named.get(name, NOTHING)
+    by_name = operation.named.get(name, NOTHING)
     if title not in ("", name) and title in operation.named:
-        named = {**named, **operation.named[title]}
+        by_name = {**by_name, **operation.named[title]}
     if is_refusal:
-        found = {**named}
+        bindings = {**by_name}
     else:
         common = operation.common.get(resource_of(operation, name), NOTHING) if status < 400 else NOTHING
-        found = {**common, **operation.bindings, **named} if common or named else dict(operation.bindings)
-    return {at: value for at, value in found.items() if value is not None}
+        bindings = {**common, **operation.bindings, **by_name} if common or by_name else dict(operation.bindings)
+    return {at: value for at, value in bindings.items() if value is not None}
 
 
 def resource_of(operation: Operation, name: str) -> str:
@@ -37,8 +37,8 @@ def resource_of(operation: Operation, name: str) -> str:
 
 def of_template(resource: Resource, name: str) -> Bindings:
     """The bindings that fall on an example of what is in a result."""
-    found = {**resource.bindings, **resource.named.get(name, NOTHING)}
-    return {at: value for at, value in in_body(found).items() if value is not None}
+    bindings = {**resource.bindings, **resource.named.get(name, NOTHING)}
+    return {at: value for at, value in in_body(bindings).items() if value is not None}
 
 
 def every(operation: Operation) -> Iterator[tuple[str, Value]]:
@@ -69,9 +69,9 @@ def headers_of(webhook: Webhook, example: str) -> Mapping[str, Value]:
 def within(value: Value) -> Iterator[Value]:
     """A value and all that it is made of."""
     yield value
-    for each in (*value.parts, value.otherwise, value.plus, *value.bindings.values()):
-        if isinstance(each, Value):
-            yield from within(each)
+    for inner in (*value.parts, value.otherwise, value.plus, *value.bindings.values()):
+        if isinstance(inner, Value):
+            yield from within(inner)
 
 
 def below(table: Mapping[str, Value], pointer: str) -> dict[str, Value]:
@@ -82,9 +82,9 @@ def below(table: Mapping[str, Value], pointer: str) -> dict[str, Value]:
 
 def facts_of(value: Value) -> Iterator[str]:
     """The facts that a value may be read from, those of its conditions too."""
-    for each in within(value):
-        yield from (fact for fact in (each.fact, each.rows) if fact)
-        yield from tested(each.when)
+    for inner in within(value):
+        yield from (fact for fact in (inner.fact, inner.rows) if fact)
+        yield from tested(inner.when)
 
 
 def tested(condition: Condition) -> Iterator[str]:

@@ -137,7 +137,7 @@ def weigh(value: Any) -> int:
     if isinstance(value, list | tuple | set | frozenset):
         return getsizeof(value) + sum(map(weigh, value))
     if is_dataclass(value):
-        return getsizeof(value) + sum(weigh(getattr(value, each.name)) for each in fields(value))
+        return getsizeof(value) + sum(weigh(getattr(value, field.name)) for field in fields(value))
     return getsizeof(value)
 
 
@@ -159,10 +159,10 @@ def cut_pairs(pairs: RawHeaders) -> tuple[RawHeaders, int]:
     """Headers of which too long ones, and too many, are cut; and how many bytes they take."""
     size = sum([len(name) + len(value) for name, value in pairs])
     if size > HEADER or len(pairs) > HEADERS:
-        kept = _fitting([(cut_bytes(name, NAME), cut_bytes(value, HEADER)) for name, value in pairs[:HEADERS]])
-        if len(kept) < len(pairs):
-            kept.append((b"...", b"%d more headers" % (len(pairs) - len(kept))))
-        pairs, size = tuple(kept), sum([len(name) + len(value) for name, value in kept])
+        shortened = _fitting([(cut_bytes(name, NAME), cut_bytes(value, HEADER)) for name, value in pairs[:HEADERS]])
+        if len(shortened) < len(pairs):
+            shortened.append((b"...", b"%d more headers" % (len(pairs) - len(shortened))))
+        pairs, size = tuple(shortened), sum([len(name) + len(value) for name, value in shortened])
     return pairs, size + PAIR * len(pairs)
 
 

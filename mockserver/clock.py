@@ -55,8 +55,8 @@ def wall() -> float:
 
 def steady() -> Callable[[], float]:
     """Wall time as it is now, from where it goes on as `monotonic` does: it never goes back, whoever sets the clock."""
-    begun, since = wall(), monotonic()
-    return lambda: begun + monotonic() - since
+    start, since = wall(), monotonic()
+    return lambda: start + monotonic() - since
 
 
 def clock_settings(words: str | Mapping[str, Any]) -> dict[str, Any]:
@@ -64,19 +64,19 @@ def clock_settings(words: str | Mapping[str, Any]) -> dict[str, Any]:
 
     Raises ClockError for anything else, and for a rate or a step out of bounds.
     """
-    found = _WORDS.fullmatch(words) if isinstance(words, str) else None
-    if found is not None:
-        numbers = {name: float(text) for name, text in found.groupdict().items() if text is not None}
-        given: Any = {"mode": "real" if found["rate"] else "step" if found["step"] else found[0], **numbers}
+    match = _WORDS.fullmatch(words) if isinstance(words, str) else None
+    if match is not None:
+        numbers = {name: float(text) for name, text in match.groupdict().items() if text is not None}
+        settings: Any = {"mode": "real" if match["rate"] else "step" if match["step"] else match[0], **numbers}
     else:
-        given = words
-    if not isinstance(given, Mapping) or not _is_clock(given):
+        settings = words
+    if not isinstance(settings, Mapping) or not _is_clock(settings):
         raise ClockError(f"{repr(words)[:80]} is no clock{_meant(words) or f'; {WORDS}'}")
     for name, mode in (("rate", "real"), ("step", "step")):
-        if given["mode"] != mode and given.get(name, 1) != 1:
-            remedy = f'write {{"mode": "{mode}", "{name}": {given[name]:g}}}, or leave it out'
-            raise ClockError(f"a clock of the mode {given['mode']} has no {name}; {remedy}")
-    return dict(given)
+        if settings["mode"] != mode and settings.get(name, 1) != 1:
+            remedy = f'write {{"mode": "{mode}", "{name}": {settings[name]:g}}}, or leave it out'
+            raise ClockError(f"a clock of the mode {settings['mode']} has no {name}; {remedy}")
+    return dict(settings)
 
 
 def _meant(words: object) -> str:
@@ -86,9 +86,9 @@ def _meant(words: object) -> str:
     return guess(word, get_args(ClockMode)) if is_word else ""
 
 
-def _is_clock(given: Mapping[str, Any]) -> bool:
-    numbers = {name: value for name, value in given.items() if name != "mode"}
-    return given.get("mode") in ("real", "manual", "step") and all(
+def _is_clock(settings: Mapping[str, Any]) -> bool:
+    numbers = {name: value for name, value in settings.items() if name != "mode"}
+    return settings.get("mode") in ("real", "manual", "step") and all(
         name in BOUNDS and type(value) in (int, float) and BOUNDS[name][0] <= value <= BOUNDS[name][1]
         for name, value in numbers.items()
     )
@@ -215,9 +215,9 @@ def iso_naive_us(moment: float) -> str:
 @lru_cache(maxsize=4096)
 def iso(moment: float, digits: int = 0, between: str = "T", zone: str = "", offset: int = 0) -> str:
     """`2026-05-07 12:34:56.7+02:00`: so many digits of the second, `zone` as it is written, `offset` in seconds."""
-    made = datetime.fromtimestamp(moment + offset, UTC)
-    fraction = f".{made.microsecond:06d}".ljust(10, "0")[: digits + 1] if digits else ""
-    return made.isoformat(between, timespec="seconds")[:-6] + fraction + zone
+    moment_there = datetime.fromtimestamp(moment + offset, UTC)
+    fraction = f".{moment_there.microsecond:06d}".ljust(10, "0")[: digits + 1] if digits else ""
+    return moment_there.isoformat(between, timespec="seconds")[:-6] + fraction + zone
 
 
 def date_of(moment: float) -> str:

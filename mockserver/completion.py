@@ -27,21 +27,21 @@ def complete(contract: Contract) -> JsonValue:
     every = [each for each in contract.operations.values() if _is_there(contract, each)]
     missing = [(o, e, _written(contract.document, e)) for o in every for e in _missing(contract.document, o)]
     missing += [(o, e, _lesser(contract.document, e)) for o in every for e in _without_fields(contract, o)]
-    told = [each for each in contract.webhooks.values() if each.like and _is_blank(contract.document, each.name)]
-    put = [each for each in contract.messages.values() if each.inner]
+    telling = [each for each in contract.webhooks.values() if each.like and _is_blank(contract.document, each.name)]
+    enveloped = [each for each in contract.messages.values() if each.inner]
     ending = [each for each in every if _may_be_over(contract.document, each)]
     is_whole = next(undeclared(contract, contract.document), None) is None
-    if not (missing or told or put or ending or "x-responses" in contract.document) and is_whole:
+    if not (missing or telling or enveloped or ending or "x-responses" in contract.document) and is_whole:
         return contract.document
     document = copy.deepcopy(contract.document)
     document.pop("x-responses", None)
     for operation in ending:
         pointers.get(document, operation.pointer)["responses"]["204"] = {"description": OVER}
-    for operation, example, written in missing:
-        _add(contract.document, pointers.get(document, operation.pointer), document, example, written)
-    for webhook in told:
+    for operation, example, body in missing:
+        _add(contract.document, pointers.get(document, operation.pointer), document, example, body)
+    for webhook in telling:
         _tell(contract, webhook, document)
-    for message in put:
+    for message in enveloped:
         _show(contract, message, document)
     _refuse(contract, document)
     for each in [*undeclared(contract, document)]:
@@ -63,15 +63,15 @@ def _without_fields(contract: Contract, operation: Operation) -> Iterator[Exampl
 
 def _lessened(contract: Contract, several: Sequence[Example], items: str | None = None) -> Iterator[Example]:
     quirks = [quirk.name for quirk in contract.quirks.values() if quirk.omit]
-    shown = {(each.off, each.variants) for each in several}
+    covered = {(each.off, each.variants) for each in several}
     waiting = list(several) if quirks else []
     while waiting:
         example = waiting.pop(0)
         for quirk in quirks:
             off = example.off | {quirk}
             less = lacking(contract, example, off, items)
-            if less is not example and (off, example.variants) not in shown:
-                shown.add((off, example.variants))
+            if less is not example and (off, example.variants) not in covered:
+                covered.add((off, example.variants))
                 waiting.append(less._replace(off=off))
                 yield waiting[-1]
 
@@ -85,11 +85,11 @@ def _is_blank(document: JsonValue, webhook: str) -> bool:
 def _tell(contract: Contract, webhook: Webhook, document: JsonValue) -> None:
     """Write into a webhook what the operation answers that it is like."""
     like, states = contract.operation(webhook.told), contract.resources[webhook.resource].states
-    shown = document["webhooks"][webhook.name]["post"]["requestBody"]["content"][JSON].setdefault("examples", {})
+    examples = document["webhooks"][webhook.name]["post"]["requestBody"]["content"][JSON].setdefault("examples", {})
     for state in (each for each in states if each in webhook.states):
         several = like.examples.get(like.example_of(webhook.resource, state), ())
-        shown.update({_key(each): _written(contract.document, each) for each in several})
-        shown.update({_key(each): _lesser(contract.document, each) for each in _lessened(contract, several)})
+        examples.update({_key(each): _written(contract.document, each) for each in several})
+        examples.update({_key(each): _lesser(contract.document, each) for each in _lessened(contract, several)})
 
 
 def _show(contract: Contract, message: Operation, document: JsonValue) -> None:
@@ -98,8 +98,8 @@ def _show(contract: Contract, message: Operation, document: JsonValue) -> None:
     for several in message.examples.values() if "content" in body else ():
         for example in several:
             content = body["content"][example.media_type]
-            shown = {name: each for name, each in content["examples"].items() if name != OTHER}
-            content["examples"] = {**shown, _key(example): _lesser(contract.document, example)}
+            examples = {name: value for name, value in content["examples"].items() if name != OTHER}
+            content["examples"] = {**examples, _key(example): _lesser(contract.document, example)}
 
 
 def _refuse(contract: Contract, document: JsonValue) -> None:
@@ -107,24 +107,24 @@ def _refuse(contract: Contract, document: JsonValue) -> None:
     for problem, several in contract.unrouted.items():
         name = "".join(word.title() for word in problem.split("_"))
         holder = document.setdefault("components", {}).setdefault("responses", {})
-        for each in several:
-            if each.pointer.startswith("/x-responses/"):
-                said = {"responses": {str(each.status): holder[name]} if name in holder else {}}
-                _add(contract.document, said, document, each, _written(contract.document, each))
-                holder[name] = said["responses"][str(each.status)]
-        for each in _lessened(contract, several):
-            shown = pointers.get(document, each.place.rpartition("/")[0])
-            if isinstance(shown, dict):
-                shown[_key(each)] = _lesser(contract.document, each)
+        for example in several:
+            if example.pointer.startswith("/x-responses/"):
+                node = {"responses": {str(example.status): holder[name]} if name in holder else {}}
+                _add(contract.document, node, document, example, _written(contract.document, example))
+                holder[name] = node["responses"][str(example.status)]
+        for example in _lessened(contract, several):
+            examples = pointers.get(document, example.place.rpartition("/")[0])
+            if isinstance(examples, dict):
+                examples[_key(example)] = _lesser(contract.document, example)
 
 
 def _may_be_over(document: JsonValue, operation: Operation) -> bool:
     """Whether a client of a stream may ask for what comes behind its end, and the document does not say so."""
-    said = pointers.get(document, operation.pointer)
+    node = pointers.get(document, operation.pointer)
     is_stream = (
         operation.verb == "stream" and operation.stream is not None and EVENT_STREAM in operation.stream.media_types
     )
-    return is_stream and said is not pointers.MISSING and "204" not in said.get("responses", {"204": ""})
+    return is_stream and node is not pointers.MISSING and "204" not in node.get("responses", {"204": ""})
 
 
 def _missing(document: JsonValue, operation: Operation) -> Iterator[Example]:
@@ -146,9 +146,9 @@ def _own(document: JsonValue, operation: Operation) -> Iterator[str]:
                 yield f"{pointers.resolve(document, example, place)[1]}/value"
 
 
-def _add(original: JsonValue, said: JsonValue, document: JsonValue, example: Example, written: JsonValue) -> None:
+def _add(original: JsonValue, node: JsonValue, document: JsonValue, example: Example, body: JsonValue) -> None:
     """Write an example into a response of an operation, with what belongs to it."""
-    responses = said.setdefault("responses", {})
+    responses = node.setdefault("responses", {})
     status = str(example.status)
     shared = _shared(original, example)
     own, _ = pointers.resolve(document, responses.get(status, {}))
@@ -161,7 +161,7 @@ def _add(original: JsonValue, said: JsonValue, document: JsonValue, example: Exa
     content = response.setdefault("content", {}).setdefault(example.media_type, {})
     theirs = shared.get("content", {}).get(example.media_type, {})
     _join_schemas(content, theirs)
-    content.setdefault("examples", {})[_key(example)] = copy.deepcopy(written)
+    content.setdefault("examples", {})[_key(example)] = copy.deepcopy(body)
 
 
 def _key(example: Example) -> str:
@@ -171,17 +171,17 @@ def _key(example: Example) -> str:
 
 def _shared(document: JsonValue, example: Example) -> JsonValue:
     """The response that an example belongs to, where it is one for all operations."""
-    found = document.get("x-responses", {}).get(str(example.status), {}) if example.status >= 400 else {}
-    node, _ = pointers.resolve(document, found)
+    response = document.get("x-responses", {}).get(str(example.status), {}) if example.status >= 400 else {}
+    node, _ = pointers.resolve(document, response)
     return node
 
 
 def _about(shared: JsonValue, status: str) -> JsonValue:
     """What a response says beside its headers and its content."""
-    known = {each.value for each in HTTPStatus}
-    usual = HTTPStatus(int(status)).phrase if int(status) in known else status
-    said = {word: each for word, each in shared.items() if word == "description" or word == "x-evidence"}
-    return {"description": usual, **copy.deepcopy(said)}
+    statuses = {value.value for value in HTTPStatus}
+    usual = HTTPStatus(int(status)).phrase if int(status) in statuses else status
+    words = {word: value for word, value in shared.items() if word == "description" or word == "x-evidence"}
+    return {"description": usual, **copy.deepcopy(words)}
 
 
 def _join_schemas(content: JsonValue, theirs: JsonValue) -> None:
@@ -206,5 +206,5 @@ def _written(document: JsonValue, example: Example) -> JsonValue:
 
 def _lesser(document: JsonValue, example: Example) -> JsonValue:
     """An example that is derived from the one that its pointer leads to."""
-    said = pointers.get(document, example.pointer.removesuffix("/value"))
-    return {**said, "value": example.value}
+    node = pointers.get(document, example.pointer.removesuffix("/value"))
+    return {**node, "value": example.value}

@@ -33,7 +33,7 @@ class Rule(NamedTuple):
     def allows(self, value: JsonValue) -> bool:
         """Whether a JSON value is as the rule says."""
         if self.has:
-            return isinstance(value, list) and any(self._is_named(each) for each in value)
+            return isinstance(value, list) and any(self._is_named(item) for item in value)
         if self.present is not None:
             return (value is not None) is self.present
         return self.is_within(value) if self.has_bounds else self._is_named(value)
@@ -45,7 +45,7 @@ class Rule(NamedTuple):
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     def _is_named(self, value: JsonValue) -> bool:
-        return any(is_same(value, each) for each in self.any_of)
+        return any(is_same(value, constant) for constant in self.any_of)
 
 
 def is_same(value: JsonValue, other: JsonValue) -> bool:

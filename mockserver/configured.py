@@ -35,40 +35,43 @@ class Configured:
 
     def see(self, configured: ApiConfiguration) -> None:
         """Another revision is there."""
-        known, self.configured = self.configured, configured
+        before, self.configured = self.configured, configured
         self.begins = {}
-        if known is None or known.accounts != configured.accounts:
+        if before is None or before.accounts != configured.accounts:
             self._know(configured.accounts)
-        if known is None or known[1:3] != configured[1:3]:
+        if before is None or before[1:3] != configured[1:3]:
             self.switch()
 
     def _know(self, accounts: Iterable[AccountRecord]) -> None:
-        found: dict[str, AccountRecord] = {}
+        accounts_by_key: dict[str, AccountRecord] = {}
         for account in accounts:
-            found[account.key] = found[account.client_id] = account
+            accounts_by_key[account.key] = accounts_by_key[account.client_id] = account
             if account is not self.accounts.get(account.key):  # a client_id is no secret
                 self.sandbox.redaction.know(account.key, account.client_secret, account.webhook_secret)
-        self.accounts = found  # at once: requests may come meanwhile
+        self.accounts = accounts_by_key  # at once: requests may come meanwhile
 
     def switch(self) -> None:
         """Quirks are as a test switched them, else as the scenario says, else as the contract does."""
         configured = self.configured or ApiConfiguration()
         self.scenario = configured.scenario
         played = self.contract.scenarios.get(self.scenario)
-        said = {**(played.quirks if played else {}), **configured.quirks}
-        self.off = frozenset(q.name for q in self.contract.quirks.values() if not said.get(q.name, q.default))
+        quirks = {**(played.quirks if played else {}), **configured.quirks}
+        self.off = frozenset(q.name for q in self.contract.quirks.values() if not quirks.get(q.name, q.default))
         self.table = answers.prepare(self.contract, self.off)
         self.set_limits(played.limits if played is not None and played.limits is not None else self.contract.limits)
 
     def set_limits(self, limits: Sequence[Limit]) -> None:
         """Which limits cover which operation, by what they count."""
-        found: dict[tuple[str, str], tuple[Limit, ...]] = {}
+        by_operation: dict[tuple[str, str], tuple[Limit, ...]] = {}
         for limit in limits:
             for operation in limit.operations:
                 key = (operation, limit.per)
-                found[key] = (*found.get(key, ()), limit)
-        self._limits = found
-        both = {o: (*found.get((o, "ip"), ()), *found.get((o, "account"), ())) for o in self.contract.operations}
+                by_operation[key] = (*by_operation.get(key, ()), limit)
+        self._limits = by_operation
+        both = {
+            o: (*by_operation.get((o, "ip"), ()), *by_operation.get((o, "account"), ()))
+            for o in self.contract.operations
+        }
         self.limits_of = both
         """All limits of an operation: those that count per address, then those per account."""
         self.begins = {}
@@ -76,7 +79,7 @@ class Configured:
 
     def limits_under(self, path: str) -> tuple[Limit, ...]:
         """The limits that count a request which no operation answers."""
-        return tuple(each for each in self._under if path.startswith(each.under)) if self.sandbox.limits_on else ()
+        return tuple(limit for limit in self._under if path.startswith(limit.under)) if self.sandbox.limits_on else ()
 
     def limits(self, operation: str, per: str) -> tuple[Limit, ...] | None:
         """The limits of an operation that count per `ip` or `account`; None when none do or limits are off."""
@@ -98,8 +101,8 @@ class Configured:
 
     def signer(self, account: AccountRecord | None) -> AccountRecord:
         """The account that signs, as it is now: the sandbox's own one where nobody has an account."""
-        found = None if account is None else self.account_of(account.id)
-        return found or next(iter(self.accounts.values()))
+        current = None if account is None else self.account_of(account.id)
+        return current or next(iter(self.accounts.values()))
 
     # --- what can be changed; `Sandbox.change` does it
 
@@ -108,7 +111,7 @@ class Configured:
         if quirk not in self.contract.quirks:
             raise UsageError(f"{self.contract.name} has no quirk {quirk!r}; {hint(quirk, self.contract.quirks)}")
         name = self.contract.name
-        return lambda known: known.with_api(name, quirks={**known.apis[name].quirks, quirk: on})
+        return lambda configuration: configuration.with_api(name, quirks={**configuration.apis[name].quirks, quirk: on})
 
     def scenario_switched(self, scenario: str) -> ConfigurationChange:
         """Switch to a scenario; its faults are armed apart. Raises UsageError when there is none of that name."""
@@ -120,17 +123,17 @@ class Configured:
     def account_opened(self, account: AccountRecord) -> ConfigurationChange:
         """Have one more account. The change raises FullError when there are too many."""
 
-        def change(known: Configuration) -> Configuration:
-            accounts = known.apis[account.api].accounts
+        def change(configuration: Configuration) -> Configuration:
+            accounts = configuration.apis[account.api].accounts
             if len(accounts) >= ACCOUNTS:
                 raise FullError(f"there are {ACCOUNTS} accounts already; make a new sandbox")
-            return known.with_api(account.api, accounts=(*accounts, account))
+            return configuration.with_api(account.api, accounts=(*accounts, account))
 
         return change
 
     def accounts_adopted(self, accounts: Iterable[AccountRecord]) -> ConfigurationChange:
         """Have these accounts instead of those that are there; the first one is the sandbox's own."""
-        return lambda known: known.with_api(self.contract.name, accounts=(*accounts,))
+        return lambda configuration: configuration.with_api(self.contract.name, accounts=(*accounts,))
 
     # --- the same where the state is kept in this process
 
@@ -140,7 +143,7 @@ class Configured:
 
     def account(self, *, active: bool = True, credits: float | None = None) -> AccountRecord:
         """A new account; see `account_opened`."""
-        drawn = self.sandbox.draws.digest(purpose_of(self.contract))
-        made = new_account(self.contract, drawn, active=active, credits=credits)
+        seed = self.sandbox.draws.digest(purpose_of(self.contract))
+        made = new_account(self.contract, seed, active=active, credits=credits)
         self.sandbox.change_here(self.account_opened(made))
         return made

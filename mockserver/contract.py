@@ -168,21 +168,21 @@ class Operation:
         """Whether the URL of a request names its job."""
         return self.id_index is not None or bool(self.id_in_query)
 
-    def leads(self, found: str) -> str:
+    def leads(self, state: str) -> str:
         """The state to which it moves what it finds in a state; empty where that stays."""
-        return self.to if isinstance(self.to, str) else self.to.get(found, "")
+        return self.to if isinstance(self.to, str) else self.to.get(state, "")
 
     @property
     def gives_uploads(self) -> bool:
         """Whether it may be answered with bytes that were uploaded, which are there in every state."""
-        return self.verb == "content" and any(each.startswith(UPLOAD) for each in self.result_names)
+        return self.verb == "content" and any(name.startswith(UPLOAD) for name in self.result_names)
 
     @property
     def result_names(self) -> Sequence[str]:
         """The results that it may be answered with, as far as the contract names them."""
         if self.result_of is None:
             return (self.result,) if self.result else ()
-        return [each for each in constants_of(self.result_of) if isinstance(each, str)]
+        return [constant for constant in constants_of(self.result_of) if isinstance(constant, str)]
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -282,13 +282,15 @@ class Contract:
 
     def operation(self, name: str) -> Operation:
         """What gives answers of that name: an operation, or the message of a webhook."""
-        found = self.operations.get(name)
-        return found if found is not None else self.messages[name]
+        operation = self.operations.get(name)
+        return operation if operation is not None else self.messages[name]
 
     @property
     def messages(self) -> Mapping[str, Operation]:
         """The webhooks with examples of their own, as operations that answer nobody."""
-        return {each.message.id: each.message for each in self.webhooks.values() if each.message is not None}
+        return {
+            webhook.message.id: webhook.message for webhook in self.webhooks.values() if webhook.message is not None
+        }
 
     @property
     def off(self) -> frozenset[str]:

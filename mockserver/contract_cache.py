@@ -24,22 +24,22 @@ class Held:
     @classmethod
     def all(cls, contracts: Iterable[Contract]) -> tuple[Held, ...]:
         """By what is remembered of several contracts: another one in the place of one of them is another key."""
-        return tuple(cls(each, id(each)) for each in contracts)
+        return tuple(cls(contract, id(contract)) for contract in contracts)
 
 
 def once_per_contract(most: int) -> Callable[[Of[P, T]], Of[P, T]]:
     """Remembers what a function of a contract (and of more that can be hashed) gave, for the last `most` calls."""
 
     def remembering(function: Of[P, T]) -> Of[P, T]:
-        def of(held: Held, *args: Any, **named: Any) -> T:
-            return function(held.contract, *args, **named)
+        def of(held: Held, *args: Any, **options: Any) -> T:
+            return function(held.contract, *args, **options)
 
-        found: Callable[..., T] = (cache := lru_cache(maxsize=most)(of))
+        cached: Callable[..., T] = (cache := lru_cache(maxsize=most)(of))
         _CACHES.append(cache)
 
         @wraps(function)
-        def asked(contract: Contract, /, *args: P.args, **named: P.kwargs) -> T:
-            return found(Held(contract, id(contract)), *args, **named)
+        def asked(contract: Contract, /, *args: P.args, **options: P.kwargs) -> T:
+            return cached(Held(contract, id(contract)), *args, **options)
 
         return asked
 
@@ -52,6 +52,6 @@ _CACHES: list[Any] = []
 def forget_contracts(most: int) -> None:
     """Let go of what was worked out, function by function, where more than `most` results are held: for a process that
     meets hundreds of contracts, each for a moment, as a run of tests does."""
-    for each in _CACHES:
-        if each.cache_info().currsize > most:
-            each.cache_clear()
+    for cache in _CACHES:
+        if cache.cache_info().currsize > most:
+            cache.cache_clear()

@@ -42,15 +42,15 @@ def coverage(contract: Contract, counts: Mapping[Seen, int]) -> list[AnswerCount
     """Every answer of a contract with how often it was given; those that are most worth a test come first."""
     called = {operation for (api, operation, _), n in counts.items() if n and api == contract.name}
     reach = Reach(contract, called)
-    return [_counted(contract, reach, each, counts) for each in _every(contract)]
+    return [_counted(contract, reach, answer, counts) for answer in _every(contract)]
 
 
-def _counted(contract: Contract, reach: Reach, each: AnswerCount, counts: Mapping[Seen, int]) -> AnswerCount:
-    n = counts.get((each.api, each.operation, each.example), 0)
-    needs = reach.need(contract.operations.get(each.operation), each.example, each.status)
-    is_variant = each.operation != "" and reach.is_variant(contract.operations[each.operation], each.example)
-    met: Need = "variant" if is_variant else "nothing"
-    return replace(each, answers=n, needs=met if n and needs == "operation" else needs)
+def _counted(contract: Contract, reach: Reach, answer: AnswerCount, counts: Mapping[Seen, int]) -> AnswerCount:
+    n = counts.get((answer.api, answer.operation, answer.example), 0)
+    needs = reach.need(contract.operations.get(answer.operation), answer.example, answer.status)
+    is_variant = answer.operation != "" and reach.is_variant(contract.operations[answer.operation], answer.example)
+    need: Need = "variant" if is_variant else "nothing"
+    return replace(answer, answers=n, needs=need if n and needs == "operation" else needs)
 
 
 @once_per_contract(64)
@@ -58,9 +58,9 @@ def _every(contract: Contract) -> tuple[AnswerCount, ...]:
     return tuple(sorted(answerable(contract), key=_importance))
 
 
-def _importance(each: AnswerCount) -> tuple[int, int]:
+def _importance(answer: AnswerCount) -> tuple[int, int]:
     """States before refusals before unrouted ones; what the vendor documents before what was assumed."""
-    return _KINDS.index(each.kind), _EVIDENCE.index(each.evidence)
+    return _KINDS.index(answer.kind), _EVIDENCE.index(answer.evidence)
 
 
 def answerable(contract: Contract) -> Iterator[AnswerCount]:
@@ -81,7 +81,10 @@ def _of_operation(contract: Contract, operation: Operation) -> Iterator[AnswerCo
         if operation.verb == "create" and not operation.holds and _never_created(contract, operation, name):
             continue
         kind = "refusal" if is_refusal(contract, operation, name) else "state"
-        for title, example in {name: variants[0], **{each.title: each for each in variants if each.variants}}.items():
+        for title, example in {
+            name: variants[0],
+            **{variant.title: variant for variant in variants if variant.variants},
+        }.items():
             evidence = _evidence(contract, example, operation)
             yield AnswerCount(contract.name, operation.id, title, example.status, kind, evidence)
 

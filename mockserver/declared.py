@@ -35,13 +35,13 @@ def missing(contract: Contract, document: JsonValue) -> Iterator[tuple[str, str,
     Responses that stand in components are meant where they are referred to.
     """
     for operation in contract.operations.values():
-        said = pointers.get(document, operation.pointer)
-        for status, response in said.get("responses", {}).items() if isinstance(said, dict) else ():
+        spec = pointers.get(document, operation.pointer)
+        for status, response in spec.get("responses", {}).items() if isinstance(spec, dict) else ():
             at = pointers.join(operation.pointer, "responses", status)
             node, _ = pointers.resolve(document, response, at)
             yield from _lacking(at, "links", node, _links(contract, operation, status))
             yield from _lacking(at, "headers", node, _headers(contract, operation, status))
-    at = next((each.pointer for each in contract.unrouted.get("wrong_method", ())), "")
+    at = next((example.pointer for example in contract.unrouted.get("wrong_method", ())), "")
     at = at.partition("/content/")[0] if at.startswith("/components/") else "/components/responses/WrongMethod"
     node = pointers.get(document, at)
     if isinstance(node, dict):
@@ -57,23 +57,23 @@ def add(document: JsonValue, lacking: tuple[str, str, JsonValue]) -> None:
     own = copy.copy(response)
     if word == "headers":
         shared = document.setdefault("components", {}).setdefault("headers", {})
-        for header, said in members.items():
-            shared.setdefault(header, said)
+        for header, member in members.items():
+            shared.setdefault(header, member)
         members = {header: {"$ref": f"#/components/headers/{header}"} for header in members}
     own[word] = {**own.get(word, {}), **members}
     responses[pointers.split(f"/{name}")[0]] = own
 
 
 def _lacking(
-    at: str, word: str, node: JsonValue, wanted: Mapping[str, JsonValue]
+    at: str, word: str, node: JsonValue, members: Mapping[str, JsonValue]
 ) -> Iterator[tuple[str, str, JsonValue]]:
     """Of the links none, where a response writes its own; of headers those that it does not declare."""
-    if not isinstance(node, dict) or not wanted or (word == "links" and "links" in node):
+    if not isinstance(node, dict) or not members or (word == "links" and "links" in node):
         return
-    known = {name.lower() for name in node.get(word, {})}
-    found = {name: each for name, each in wanted.items() if name.lower() not in known}
-    if found:
-        yield at, word, found
+    declared_names = {name.lower() for name in node.get(word, {})}
+    lacking = {name: value for name, value in members.items() if name.lower() not in declared_names}
+    if lacking:
+        yield at, word, lacking
 
 
 # --- links
@@ -81,32 +81,32 @@ def _lacking(
 
 def _links(contract: Contract, operation: Operation, status: str) -> dict[str, JsonValue]:
     """From each id that a success hands out to every operation that takes it."""
-    found: dict[str, JsonValue] = {}
+    links: dict[str, JsonValue] = {}
     for pointer, resource in _ids(contract, operation, status):
         for taker in contract.operations.values():
             parameters = _parameters(operation, taker, pointer)
             if taker.verb in _TAKERS and resource in taker.resources and parameters:
-                found.setdefault(taker.id, {"operationId": taker.id, "parameters": parameters})
-    return found
+                links.setdefault(taker.id, {"operationId": taker.id, "parameters": parameters})
+    return links
 
 
 def _ids(contract: Contract, operation: Operation, status: str) -> Iterator[tuple[str, str]]:
     """Each (pointer, resource) of an id that a status tells: of what was created, or brought forth."""
     for name, example in _shown(operation, status):
         for at, value in bound(operation, name, example.status, title=example.title).items():
-            kind, _, made = value.fact.partition(".")
+            kind, _, product = value.fact.partition(".")
             if not _is_plain(value) or not at.startswith("/") or not isinstance(pointers.get(example.value, at), str):
                 continue
             if kind == "id" and operation.verb == "create":
                 yield at, operation.resources[0]
-            for each in operation.resources if kind == "produced" and made else ():
-                yield from ((at, m.resource) for n, m in contract.resources[each].makes.items() if n == made)
+            for resource in operation.resources if kind == "produced" and product else ():
+                yield from ((at, m.resource) for n, m in contract.resources[resource].makes.items() if n == product)
 
 
 def _shown(operation: Operation, status: str) -> Iterator[tuple[str, Example]]:
     """The examples of successes under a status, by name."""
     for name, several in operation.examples.items():
-        yield from ((name, each) for each in several if str(each.status) == status and each.status < 300)
+        yield from ((name, example) for example in several if str(example.status) == status and example.status < 300)
 
 
 def _is_plain(value: Value) -> bool:
@@ -117,11 +117,11 @@ def _parameters(operation: Operation, taker: Operation, pointer: str) -> dict[st
     """What the link says of the parameters: the id, and those that both paths have; empty where it cannot say all."""
     if taker.id_after:
         return {}
-    named = taker.names[taker.id_index] if taker.id_index is not None else taker.id_in_query
-    others = [name for name in taker.names if name != named]
-    if not named or not set(others) <= set(operation.names):
+    parameter = taker.names[taker.id_index] if taker.id_index is not None else taker.id_in_query
+    shared = [name for name in taker.names if name != parameter]
+    if not parameter or not set(shared) <= set(operation.names):
         return {}
-    return {named: f"$response.body#{pointer}", **{name: f"$request.path.{name}" for name in others}}
+    return {parameter: f"$response.body#{pointer}", **{name: f"$request.path.{name}" for name in shared}}
 
 
 # --- headers
@@ -129,26 +129,26 @@ def _parameters(operation: Operation, taker: Operation, pointer: str) -> dict[st
 
 def _headers(contract: Contract, operation: Operation, status: str) -> dict[str, JsonValue]:
     """Those of the limits that cover an operation, and when to come again where a limit refuses."""
-    scenarios = [limit for each in contract.scenarios.values() for limit in each.limits or ()]
+    scenarios = [limit for scenario in contract.scenarios.values() for limit in scenario.limits or ()]
     if not status.isdigit() or not any(operation.id in limit.operations for limit in (*contract.limits, *scenarios)):
         return {} if status != "405" else {"Allow": _header("string", "The methods that the path has.")}
-    found = {**_of_limits(contract.limit_headers)}
-    refusing = [each for each in operation.examples.get("rate_limited", ()) if str(each.status) == status]
-    if any(each.tells_when for each in refusing):
-        found[_RETRY_AFTER] = _header("integer", "After how many seconds to come again.")
-    return found
+    headers = {**_of_limits(contract.limit_headers)}
+    refusing = [example for example in operation.examples.get("rate_limited", ()) if str(example.status) == status]
+    if any(example.tells_when for example in refusing):
+        headers[_RETRY_AFTER] = _header("integer", "After how many seconds to come again.")
+    return headers
 
 
 @cache
 def _of_limits(style: str) -> Mapping[str, JsonValue]:
     """The headers of a style, each with what it holds."""
-    made = limit_headers(style, Hit(Limit("any", "ip", frozenset(), 1, 60), 0, 60.0, False), 0.0)
-    return {_written(name.decode()): _of_limit(name.decode(), value) for name, value in made}
+    headers = limit_headers(style, Hit(Limit("any", "ip", frozenset(), 1, 60), 0, 60.0, False), 0.0)
+    return {_written(name.decode()): _of_limit(name.decode(), value) for name, value in headers}
 
 
 def _of_limit(name: str, value: bytes) -> JsonValue:
-    said = _SAID.get(name.rpartition("-")[2], "What is left of the limit.")
-    return _header("integer" if value.isdigit() else "string", said)
+    description = _SAID.get(name.rpartition("-")[2], "What is left of the limit.")
+    return _header("integer" if value.isdigit() else "string", description)
 
 
 def _header(kind: str, description: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from mockserver.observer import Keeper, Observer
 from mockserver.outbox import Outbox
 from mockserver.posting import Origin, Posting
 from mockserver.posting_values import owed_of, posting, posting_of, webhook_fault
+from mockserver.redaction import Redaction
 from mockserver.state.configuration import Configuration
 from mockserver.state.noted_changes import Noted
 from mockserver.state.port import Moved, Post
@@ -27,6 +28,7 @@ class DelivererSandbox(Protocol):
     outbox: Outbox
     moments: Moments
     keeper: Keeper | None
+    redaction: Redaction
     observer: Observer | None
 
     @property
@@ -74,12 +76,12 @@ class SandboxDeliverer:
     def webhooks(self, after: int, most: int) -> WebhookPage:
         outbox = self._sandbox.outbox
         first = max(0, after - outbox.dropped)
-        found = islice(outbox.postings, first, first + most)
-        owed = [owed_of(each)._replace(n=n) for n, each in enumerate(found, outbox.dropped + first + 1)]
-        return WebhookPage(owed, outbox.dropped)
+        listed = islice(outbox.postings, first, first + most)
+        webhooks_owed = [owed_of(item)._replace(n=n) for n, item in enumerate(listed, outbox.dropped + first + 1)]
+        return WebhookPage(webhooks_owed, outbox.dropped)
 
     def waiting_webhooks(self) -> Sequence[OwedWebhook]:
-        return [owed_of(each)._replace(next_at=due) for due, each in self._sandbox.outbox.waiting()]
+        return [owed_of(item)._replace(next_at=due) for due, item in self._sandbox.outbox.waiting()]
 
     def next_webhook(self) -> float | None:
         return self._sandbox.outbox.next_due()
@@ -96,7 +98,7 @@ class SandboxDeliverer:
     @property
     def issues(self) -> bool:
         """Whether resources have secrets."""
-        return any(each.endpoints.issues for each in self._sandbox.apis.values())
+        return any(api.endpoints.issues for api in self._sandbox.apis.values())
 
     def hide(self, secret: str, api: str, issued: Sequence[tuple[str, str]]) -> None:
         """Keep the secrets of resources out of the journal that were issued elsewhere: ids, each with its resource.
@@ -178,15 +180,15 @@ class SandboxDeliverer:
         await self._sandbox.outbox.early(posting(self._sandbox.apis[api], post), webhook_fault(fault))
 
     async def send_once(self, owed: OwedWebhook) -> OwedWebhook:
-        made = posting_of(self._sandbox.apis[owed.api], owed)
-        await self._sandbox.outbox.send_now(made)
-        return owed_of(made)
+        delivery = posting_of(self._sandbox.apis[owed.api], owed)
+        await self._sandbox.outbox.send_now(delivery)
+        return owed_of(delivery)
 
     async def resend(self, identity: str) -> Sequence[OwedWebhook] | None:
         outbox, now = self._sandbox.outbox, self._sandbox.clock.now()
-        found = [each for each in outbox.postings if each.id == identity]
-        if not all(each.settle(each.moment(now)) for each in found):
+        deliveries = [delivery for delivery in outbox.postings if delivery.id == identity]
+        if not all(delivery.settle(delivery.moment(now)) for delivery in deliveries):
             return None
-        for each in found:
-            await outbox.send_now(each)
-        return [*map(owed_of, found)]
+        for delivery in deliveries:
+            await outbox.send_now(delivery)
+        return [*map(owed_of, deliveries)]

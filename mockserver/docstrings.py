@@ -10,8 +10,8 @@ from typing import Any
 
 def docstring(thing: Any) -> str:
     """The docstring, from the source where Python keeps none; empty where there is no source either."""
-    kept = sys.flags.optimize < 2  # a dataclass without one is given its signature for it
-    return (inspect.getdoc(thing) or "" if kept else _written(thing)).strip()
+    has_docstrings = sys.flags.optimize < 2  # a dataclass without one is given its signature for it
+    return (inspect.getdoc(thing) or "" if has_docstrings else _written(thing)).strip()
 
 
 def _written(thing: Any) -> str:
@@ -20,5 +20,5 @@ def _written(thing: Any) -> str:
     except (OSError, TypeError, KeyError, SyntaxError):
         return ""
     kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    named = (node for node in ast.walk(tree) if isinstance(node, kinds) and node.name == thing.__name__)
-    return next((ast.get_docstring(node) or "" for node in named), "")
+    nodes = (node for node in ast.walk(tree) if isinstance(node, kinds) and node.name == thing.__name__)
+    return next((ast.get_docstring(node) or "" for node in nodes), "")

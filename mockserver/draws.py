@@ -112,10 +112,10 @@ class Draws:
 
     def go_past(self, purpose: str, made: Callable[[bytes], str], taken: Collection[str]) -> None:
         """Give no number of those that are next by which one of the ids that are `taken` would be made again."""
-        begun = self._counts.get(purpose, 0)
-        ahead = range(begun, begun + len(taken) + AHEAD) if taken else ()
-        if found := [n for n in ahead if made(self.reserved(purpose, n)) in taken]:
-            self._counts[purpose] = found[-1] + 1
+        first = self._counts.get(purpose, 0)
+        ahead = range(first, first + len(taken) + AHEAD) if taken else ()
+        if hits := [n for n in ahead if made(self.reserved(purpose, n)) in taken]:
+            self._counts[purpose] = hits[-1] + 1
 
     def reserved(self, purpose: str, n: int) -> bytes:
         """The 64 bytes of a draw that was reserved."""
@@ -175,8 +175,8 @@ class IdForm(NamedTuple):
 def _matching(pattern: str, source: bytes) -> str:
     """An id of a pattern: a byte for each place of which it says more than one character."""
     several = alphabets(pattern)
-    rest = source + blake2b(source).digest() if len(several) > len(source) else source
-    return "".join(alphabet[byte % len(alphabet)] for alphabet, byte in zip(several, rest, strict=False))
+    material = source + blake2b(source).digest() if len(several) > len(source) else source
+    return "".join(alphabet[byte % len(alphabet)] for alphabet, byte in zip(several, material, strict=False))
 
 
 IdKind = str | IdForm
@@ -216,9 +216,9 @@ class _Ids(dict[IdKind, Callable[[bytes], str]]):
     """What makes ids of a kind: of a word, or as a form says."""
 
     def __missing__(self, kind: IdKind) -> Callable[[bytes], str]:
-        made = kind.made if isinstance(kind, IdForm) else IdForm(form=kind).made
-        self[kind] = made
-        return made
+        make_id = kind.made if isinstance(kind, IdForm) else IdForm(form=kind).made
+        self[kind] = make_id
+        return make_id
 
 
 IDS = _Ids({"cuid": cuid, "uuid": uuid, "hex": hexadecimal, "number": number})
@@ -230,12 +230,12 @@ _SHOWN = re.compile(r"(?P<prefix>(?:[A-Za-z0-9]+[_-])*)(?P<rest>[A-Za-z0-9]{8,64
 
 def form_of(shown: object) -> IdForm:
     """How ids are made like one that is shown: its prefix, its alphabet and its length; a UUID where none is shown."""
-    found = _SHOWN.fullmatch(shown) if isinstance(shown, str) and not _UUID.fullmatch(shown) else None
-    if found is None:
+    match = _SHOWN.fullmatch(shown) if isinstance(shown, str) and not _UUID.fullmatch(shown) else None
+    if match is None:
         return IdForm(form="uuid")
-    rest = found["rest"]
-    alphabet = "number" if rest.isdigit() else "base62" if re.search("[G-Zg-z]", rest) else "hex"
-    return IdForm(found["prefix"], alphabet, len(rest))
+    tail = match["rest"]
+    alphabet = "number" if tail.isdigit() else "base62" if re.search("[G-Zg-z]", tail) else "hex"
+    return IdForm(match["prefix"], alphabet, len(tail))
 
 
 def derived(kind: IdKind, source: str, salt: str) -> str:

@@ -60,7 +60,7 @@ class Endpoints:
         self._most_hidden = HIDDEN
         self.is_crowded = False
         """Whether it is time to look which secrets are of nobody any more."""
-        self.issues = any(each.secret is not None for each in api.contract.resources.values())
+        self.issues = any(resource.secret is not None for resource in api.contract.resources.values())
 
     @property
     def registered(self) -> Mapping[str, Endpoint]:
@@ -74,34 +74,34 @@ class Endpoints:
 
     def see(self, configured: ApiConfiguration) -> None:
         """Control has switched something: secrets that are new are kept out of the journal."""
-        known, self._known = self._known, configured
-        if known.endpoints is not configured.endpoints:
-            for each in configured.endpoints.values():
-                self.hide(each.secret, each.id)
-        if known.rotated is not configured.rotated:
+        before, self._known = self._known, configured
+        if before.endpoints is not configured.endpoints:
+            for endpoint in configured.endpoints.values():
+                self.hide(endpoint.secret, endpoint.id)
+        if before.rotated is not configured.rotated:
             for owner, secret in configured.rotated.items():
                 self.hide(secret, owner)
-        if known.replaced is not configured.replaced:
+        if before.replaced is not configured.replaced:
             for owner, several in configured.replaced.items():
                 for secret, _ in several:
                     self.hide(secret, owner if owner in configured.rotated or owner in configured.endpoints else "")
 
     async def register(self, account: str, url: str, events: Iterable[str] | None) -> Endpoint:
         """An endpoint of an account. Raises FullError."""
-        drawn = await self._api.drawn(f"endpoint.{self._api.contract.name}")
-        identity = IDS[IdForm("we_", "base62")](drawn)
-        made = Endpoint(identity, account, url, None if events is None else (*events,), self._new_secret())
-        await self._api.sandbox.change(self._registering(made))
-        return made
+        seed = await self._api.drawn(f"endpoint.{self._api.contract.name}")
+        identity = IDS[IdForm("we_", "base62")](seed)
+        endpoint = Endpoint(identity, account, url, None if events is None else (*events,), self._new_secret())
+        await self._api.sandbox.change(self._registering(endpoint))
+        return endpoint
 
     def _registering(self, endpoint: Endpoint) -> ConfigurationChange:
         name = self._api.contract.name
 
-        def change(known: Configuration) -> Configuration:
-            endpoints = known.apis[name].endpoints
+        def change(before: Configuration) -> Configuration:
+            endpoints = before.apis[name].endpoints
             if len(endpoints) >= ENDPOINTS:
                 raise FullError(f"there are {ENDPOINTS} webhook endpoints already; remove one, or reset the sandbox")
-            return known.with_api(name, endpoints={**endpoints, endpoint.id: endpoint})
+            return before.with_api(name, endpoints={**endpoints, endpoint.id: endpoint})
 
         return change
 
@@ -111,34 +111,34 @@ class Endpoints:
         if identity not in self.registered:
             return False
 
-        def change(known: Configuration) -> Configuration:
-            left = {each: endpoint for each, endpoint in known.apis[name].endpoints.items() if each != identity}
-            return known.with_api(name, endpoints=left)
+        def change(before: Configuration) -> Configuration:
+            endpoints = {key: endpoint for key, endpoint in before.apis[name].endpoints.items() if key != identity}
+            return before.with_api(name, endpoints=endpoints)
 
         await self._api.sandbox.change(change)
         return True
 
     async def of_account(self, account: str, now: float) -> list[Endpoint]:
         """The endpoints of an account that are there at that time, those of tests first, then the newest."""
-        found = [each for each in self.registered.values() if each.account == account]
+        endpoints = [endpoint for endpoint in self.registered.values() if endpoint.account == account]
         for resource in self._api.contract.resources.values():
             if resource.receives is not None:
-                found += [each async for each in self._living((account, resource.name), resource.receives, now)]
-        return found
+                endpoints += [e async for e in self._living((account, resource.name), resource.receives, now)]
+        return endpoints
 
     async def _living(self, owner: LockOwner, receives: Receives, now: float) -> AsyncIterator[Endpoint]:
         """The newest of an account's resources that are endpoints; those that are none any more do not count."""
         after, count = None, 0
         while True:
             page = PageOf(owner, after, ENDPOINTS)
-            jobs, left = await self._api.state.page(self._api.contract.name, page)
+            jobs, following = await self._api.state.page(self._api.contract.name, page)
             async for job in paced(jobs):
-                for each in self._of_jobs([self._api.planned(job)], receives, now):
-                    yield each
+                for endpoint in self._of_jobs([self._api.planned(job)], receives, now):
+                    yield endpoint
                     count += 1
                     if count == ENDPOINTS:
                         return
-            if left is None:
+            if following is None:
                 return
             after = jobs[-1].id
 
@@ -167,10 +167,10 @@ class Endpoints:
 
     def secret_of(self, job: PlannedJob) -> str | None:
         """The secret of a resource; None where it has none."""
-        made = self._known.rotated.get(job.id) or self._first(self._api.sandbox.secret, job.id, job.resource)
-        if made is not None:
-            self.hide(made, job.id)
-        return made
+        secret = self._known.rotated.get(job.id) or self._first(self._api.sandbox.secret, job.id, job.resource)
+        if secret is not None:
+            self.hide(secret, job.id)
+        return secret
 
     def _first(self, secret: bytes, job: str, resource: str) -> str | None:
         """The secret that a resource has until it is replaced: it follows from the sandbox's."""
@@ -198,18 +198,18 @@ class Endpoints:
         self._most_hidden = 2 * len(self._hidden) + HIDDEN  # nobody else looks meanwhile
         self.is_crowded = False
         owners = await self._absent([of for of in self._hidden.values() if of and of not in self.registered])
-        gone = [secret for secret, of in self._hidden.items() if of in owners and of not in self.registered]
-        for secret in gone:
+        obsolete = [secret for secret, of in self._hidden.items() if of in owners and of not in self.registered]
+        for secret in obsolete:
             del self._hidden[secret]
-        self._api.sandbox.redaction.forget(gone)
+        self._api.sandbox.redaction.forget(obsolete)
         self._most_hidden = 2 * len(self._hidden) + HIDDEN
 
     async def _absent(self, identities: Sequence[str]) -> frozenset[str]:
         """Those of these ids that no resource has any more."""
         name, absent = self._api.contract.name, set[str]()
         async for first in paced(range(0, len(identities), LOOKED_UP)):
-            named = await self._api.state.look_up(name, identities[first : first + LOOKED_UP])
-            absent |= {each for each, found in named.items() if found.job is None}
+            by_id = await self._api.state.look_up(name, identities[first : first + LOOKED_UP])
+            absent |= {identity for identity, records in by_id.items() if records.job is None}
         return frozenset(absent)
 
     def valid(self, owner: str, secret: str, now: float, overlap: float) -> list[str]:
@@ -224,26 +224,26 @@ class Endpoints:
         old = account.webhook_secret if account is not None else "" if endpoint is None else endpoint.secret
         if not old:
             return None
-        gone = frozenset[str]() if account is not None else await self._gone(owner)
+        obsolete = frozenset[str]() if account is not None else await self._gone(owner)
         form = None if account is not None or owner in self.registered else await self._form(owner)
         new = self._new_secret(form)
-        await self._api.sandbox.change(self._rotating(owner, (old, now), new, gone))
+        await self._api.sandbox.change(self._rotating(owner, (old, now), new, obsolete))
         return new
 
-    def _rotating(self, owner: str, old: tuple[str, float], new: str, gone: frozenset[str]) -> ConfigurationChange:
+    def _rotating(self, owner: str, old: tuple[str, float], new: str, obsolete: frozenset[str]) -> ConfigurationChange:
         name = self._api.contract.name
 
-        def change(known: Configuration) -> Configuration:
-            own = known.apis[name]
-            replaced = {each: several for each, several in own.replaced.items() if each not in gone}
+        def change(before: Configuration) -> Configuration:
+            own = before.apis[name]
+            replaced = {each: several for each, several in own.replaced.items() if each not in obsolete}
             replaced[owner] = (*replaced.get(owner, ()), old)[-REMEMBERED:]
             accounts = tuple(replace(a, webhook_secret=new) if a.id == owner else a for a in own.accounts)
-            endpoints, rotated = own.endpoints, {each: s for each, s in own.rotated.items() if each not in gone}
+            endpoints, rotated = own.endpoints, {each: s for each, s in own.rotated.items() if each not in obsolete}
             if owner in endpoints:
                 endpoints = {**endpoints, owner: endpoints[owner]._replace(secret=new)}
-            elif not any(each.id == owner for each in accounts):
+            elif not any(account.id == owner for account in accounts):
                 rotated[owner] = new
-            return known.with_api(name, accounts=accounts, endpoints=endpoints, rotated=rotated, replaced=replaced)
+            return before.with_api(name, accounts=accounts, endpoints=endpoints, rotated=rotated, replaced=replaced)
 
         return change
 
@@ -252,11 +252,11 @@ class Endpoints:
         replaced, registered = self.replaced, self.registered
         if owner in replaced or len(replaced) < ROTATED:
             return frozenset()
-        accounts = {each.id for each in self._api.accounts.values()}
-        gone = await self._absent([each for each in replaced if each not in accounts and each not in registered])
-        if len(replaced) - len(gone) >= ROTATED:
+        accounts = {account.id for account in self._api.accounts.values()}
+        obsolete = await self._absent([each for each in replaced if each not in accounts and each not in registered])
+        if len(replaced) - len(obsolete) >= ROTATED:
             raise FullError(f"the secrets of {ROTATED} endpoints were replaced already; reset the sandbox")
-        return gone
+        return obsolete
 
     async def _form(self, owner: str) -> Any:
         job = (await self._api.state.look_up(self._api.contract.name, (owner,)))[owner].job
@@ -265,22 +265,22 @@ class Endpoints:
     def _new_secret(self, form: Any = None) -> str:
         if form is not None:
             return signing.new_key(form if isinstance(form, IdForm) else IdForm(form=form))
-        made = signing.new_secret()
+        secret = signing.new_secret()
         hooks = self._api.contract.webhooks.values()
-        return signatures.in_base64(made) if signatures.wants_base64(each.sign for each in hooks) else made
+        return signatures.in_base64(secret) if signatures.wants_base64(hook.sign for hook in hooks) else secret
 
     def jwks(self, account: AccountRecord | None, now: float) -> list[dict[str, Any]]:
         """The public keys of an account, or, where nobody is a caller, of all of them."""
-        hooks = [each.sign for each in self._api.contract.webhooks.values()]
-        signings = [each for each in hooks if each is not None and each.algorithm == "ed25519"]
+        hooks = [webhook.sign for webhook in self._api.contract.webhooks.values()]
+        signings = [hook for hook in hooks if hook is not None and hook.algorithm == "ed25519"]
         every = {each.id: each for each in self._api.accounts.values()}
         accounts = [account] if account is not None else [*every.values()][:ENDPOINTS]
         keys: dict[str, Any] = {}
         for each in accounts:
             for how in signings:
                 for secret in self.valid(each.id, each.webhook_secret, now, how.overlap):
-                    made = signatures.jwk(secret, how.key)
-                    keys[made["kid"]] = made
+                    key = signatures.jwk(secret, how.key)
+                    keys[key["kid"]] = key
         return [*keys.values()]
 
     def public_key(self, account: AccountRecord) -> str | None:
@@ -290,7 +290,7 @@ class Endpoints:
 
 def public_key_of(contract: Contract, account: AccountRecord) -> str | None:
     """The same of an account by itself."""
-    signings = (each.sign for each in contract.webhooks.values())
+    signings = (webhook.sign for webhook in contract.webhooks.values())
     how = next((each for each in signings if each is not None and each.algorithm == "ed25519"), None)
     return None if how is None else signatures.public_key(account.webhook_secret, how.key)
 

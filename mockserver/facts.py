@@ -40,8 +40,8 @@ def _of_status(index: int) -> Reader:
 
 
 def _duration_ms(s: Subject) -> int | None:
-    found = _duration(s)
-    return None if found is None else round(found * 1000)
+    seconds = _duration(s)
+    return None if seconds is None else round(seconds * 1000)
 
 
 def _duration(s: Subject) -> float | None:

@@ -31,10 +31,10 @@ def text_of(path: str | Path) -> str:
 
 def check_file(path: str | Path) -> None:
     """Raises OSError for what is no file (a pipe would never end, a device would fill the memory) or too large."""
-    found = Path(path).stat()
-    if not stat.S_ISREG(found.st_mode):
+    status = Path(path).stat()
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, NO_FILE, str(path))
-    if found.st_size > LARGEST:
+    if status.st_size > LARGEST:
         raise OSError(errno.EFBIG, f"it is larger than {LARGEST} bytes", str(path))
 
 
@@ -49,15 +49,15 @@ def replace(files: Mapping[Path, bytes], check: Callable[[], None] = lambda: Non
         for path, content in paths.items():
             new[path] = beside(path)
             _write_through(new[path], content)
-        for path, other in new.items():
+        for path, beside_it in new.items():
             if path.exists():
-                other.chmod(stat.S_IMODE(path.stat().st_mode))
+                beside_it.chmod(stat.S_IMODE(path.stat().st_mode))
         check()
         _put(new)
     finally:
-        for other in new.values():
+        for beside_it in new.values():
             with suppress(OSError):
-                other.unlink(missing_ok=True)
+                beside_it.unlink(missing_ok=True)
 
 
 def _write_through(path: Path, content: bytes) -> None:
@@ -69,13 +69,13 @@ def _write_through(path: Path, content: bytes) -> None:
 def _put(new: Mapping[Path, Path]) -> None:
     """Each file in the place of its path, or none of them."""
     before = {path: path.read_bytes() if path.exists() else None for path in new}
-    done: list[Path] = []
+    replaced: list[Path] = []
     try:
-        for path, other in new.items():
-            other.replace(path)
-            done.append(path)
+        for path, source in new.items():
+            source.replace(path)
+            replaced.append(path)
     except OSError:
-        for path in done:
+        for path in replaced:
             content = before[path]
             if content is None:
                 path.unlink()

@@ -93,6 +93,6 @@ def _told(raised: BaseException) -> BaseException:
     """What a callable raised, as a future may hold it and a task hear it: some ends of work would end the server's."""
     if not isinstance(raised, StopIteration | StopAsyncIteration | GeneratorExit | asyncio.CancelledError):
         return raised
-    told = RuntimeError(f"the handler raised {raised!r}")
-    told.__cause__ = raised
-    return told.with_traceback(raised.__traceback__)
+    error = RuntimeError(f"the handler raised {raised!r}")
+    error.__cause__ = raised
+    return error.with_traceback(raised.__traceback__)

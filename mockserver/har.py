@@ -51,7 +51,7 @@ def _version() -> str:
 
 def _entry(entry: JournalEntry, base_url: str, webhooks: Sequence[JsonObject]) -> JsonObject:
     milliseconds = round(entry.seconds * 1000, 3)
-    more = {
+    own_members = {
         "_n": entry.n,
         "_api": entry.api,
         "_operation": entry.operation,
@@ -62,8 +62,8 @@ def _entry(entry: JournalEntry, base_url: str, webhooks: Sequence[JsonObject]) -
     }
     request = _request(entry, entry.sent or _NOTHING_SENT, base_url)
     response = _response(entry, entry.answered or _NOTHING_ANSWERED)
-    shown = framed(iso_ms(entry.at), milliseconds, request, response)
-    return {**shown, **{name: value for name, value in more.items() if value is not None}}
+    document = framed(iso_ms(entry.at), milliseconds, request, response)
+    return {**document, **{name: value for name, value in own_members.items() if value is not None}}
 
 
 def framed(started: str, milliseconds: float, request: JsonObject, response: JsonObject) -> JsonObject:
@@ -84,10 +84,10 @@ def _request(entry: JournalEntry, sent: Sent, base_url: str) -> JsonObject:
     host = header(sent.headers, b"host") or base.netloc
     query = f"?{sent.query}" if sent.query else ""
     url = f"{base.scheme}://{host}{base.path}{entry.path}{query}"
-    shown = request_of(entry.method, url, _pairs(sent.headers), sent.size)
+    document = request_of(entry.method, url, _pairs(sent.headers), sent.size)
     if sent.text:
-        shown["postData"] = {"mimeType": sent.content_type, "params": [], "text": sent.text}
-    return shown
+        document["postData"] = {"mimeType": sent.content_type, "params": [], "text": sent.text}
+    return document
 
 
 def request_of(method: str, url: str, headers: Sequence[JsonObject], size: int) -> JsonObject:
@@ -129,7 +129,7 @@ def response_of(status: int, headers: Sequence[JsonObject], content: JsonObject,
         "cookies": [],
         "headers": [*headers],
         "content": content,
-        "redirectURL": next((each["value"] for each in headers if each["name"].lower() == "location"), ""),
+        "redirectURL": next((line["value"] for line in headers if line["name"].lower() == "location"), ""),
         "headersSize": UNKNOWN,
         "bodySize": size,
     }

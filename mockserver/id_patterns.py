@@ -24,7 +24,7 @@ _DIGITS = "0123456789"
 @lru_cache(maxsize=256)
 def alphabets(pattern: str) -> tuple[str, ...]:
     """The characters of which each place of an id may be one. Raises ValueError with a sentence."""
-    found: list[str] = []
+    places: list[str] = []
     at = 0
     while at < len(pattern):
         part = _PART.match(pattern, at)
@@ -33,27 +33,27 @@ def alphabets(pattern: str) -> tuple[str, ...]:
         at = part.end()
         count = _COUNT.match(pattern, at)
         at = count.end() if count else at
-        found += [_class(part["many"]) if part["many"] else str(part["one"])] * (int(count[1]) if count else 1)
-        if len(found) > LONGEST:
+        places += [_class(part["many"]) if part["many"] else str(part["one"])] * (int(count[1]) if count else 1)
+        if len(places) > LONGEST:
             raise ValueError(f"ids would be longer than {LONGEST} characters")
-    return (*found,)
+    return (*places,)
 
 
 def _class(inner: str) -> str:
     """The characters of a class, each once: `a-f0-9`; a hyphen at its begin or end stands for itself."""
-    found, at = "", 0
+    characters, at = "", 0
     while at < len(inner):
         if inner[at + 1 : at + 2] == "-" and at + 2 < len(inner):
             first, last = inner[at], inner[at + 2]
             if not (first.isalnum() and last.isalnum()) or first > last:
                 raise ValueError(f"{inner[at : at + 3]!r} is no range of characters")
-            found += "".join(map(chr, range(ord(first), ord(last) + 1)))
+            characters += "".join(map(chr, range(ord(first), ord(last) + 1)))
             at += 3
         else:
-            found, at = found + inner[at], at + 1
-    if unsafe := {*found} - {*SAFE}:
+            characters, at = characters + inner[at], at + 1
+    if unsafe := {*characters} - {*SAFE}:
         raise ValueError(f"{inner!r} has {min(unsafe)!r}, which no id may have")
-    return "".join(dict.fromkeys(found))
+    return "".join(dict.fromkeys(characters))
 
 
 def different(pattern: str) -> int:
@@ -63,8 +63,10 @@ def different(pattern: str) -> int:
 
 def is_number(pattern: str) -> bool:
     """Whether its ids are whole numbers that every reader of JSON takes for what they are: not too long, no 0 first."""
-    found = alphabets(pattern)
-    return 0 < len(found) <= LONGEST_NUMBER and "0" not in found[0] and all({*each} <= {*_DIGITS} for each in found)
+    places = alphabets(pattern)
+    return (
+        0 < len(places) <= LONGEST_NUMBER and "0" not in places[0] and all({*place} <= {*_DIGITS} for place in places)
+    )
 
 
 def written(alphabet: str) -> str:
@@ -73,10 +75,10 @@ def written(alphabet: str) -> str:
     if len(alphabet) == 1 and alphabet != ".":
         return alphabet
     rows: list[list[str]] = []
-    for each in several:
-        if rows and ord(each) == ord(rows[-1][-1]) + 1 and each.isalnum() and rows[-1][-1].isalnum():
-            rows[-1].append(each)
+    for character in several:
+        if rows and ord(character) == ord(rows[-1][-1]) + 1 and character.isalnum() and rows[-1][-1].isalnum():
+            rows[-1].append(character)
         else:
-            rows.append([each])
-    said = "".join(f"{row[0]}-{row[-1]}" if len(row) > 2 else "".join(row) for row in rows)
-    return f"[{said}{'-' if '-' in alphabet else ''}]"
+            rows.append([character])
+    ranges = "".join(f"{row[0]}-{row[-1]}" if len(row) > 2 else "".join(row) for row in rows)
+    return f"[{ranges}{'-' if '-' in alphabet else ''}]"

@@ -34,8 +34,8 @@ class Item(NamedTuple):
 
 def job_inputs(job: PlannedJob) -> Sequence[Any]:
     """What a job was given, in order."""
-    found = _kept(job)
-    return [*found.values()] if isinstance(found, dict) else found if isinstance(found, list) else NOTHING
+    inputs = _kept(job)
+    return [*inputs.values()] if isinstance(inputs, dict) else inputs if isinstance(inputs, list) else NOTHING
 
 
 def _kept(job: PlannedJob) -> Any:
@@ -64,8 +64,8 @@ def every(job: PlannedJob, status: JobStatus) -> Sequence[Item]:
 
 def _rows(job: PlannedJob, outcomes: Sequence[str | None]) -> Sequence[Item]:
     """As many as there are outcomes and values."""
-    values, found = job_inputs(job), _kept(job)
-    keys = [*found] if isinstance(found, dict) else [None] * len(values)
+    values, inputs = job_inputs(job), _kept(job)
+    keys = [*inputs] if isinstance(inputs, dict) else [None] * len(values)
     rows = enumerate(zip(values, outcomes, keys, strict=False))
     return [Item(value, outcome, at, digest(job.id, "item", at).hex(), key) for at, (value, outcome, key) in rows]
 
@@ -87,16 +87,18 @@ def _outcomes(job: PlannedJob, status: JobStatus) -> Sequence[str]:
     if plan is None:
         return NOTHING
     finished = _finished(job, status)
-    drawn = _drawn(tuple(plan.said.outcomes.items()), plan.seed, total)[:finished]
+    outcomes = _drawn(tuple(plan.said.outcomes.items()), plan.seed, total)[:finished]
     if plan.said.matches:
-        drawn = [_named(plan.said, value) or each for value, each in zip(job_inputs(job), drawn, strict=False)]
-    rest = _rest(job, status)
-    return [*drawn, *[rest] * (total - finished)] if rest else drawn
+        outcomes = [
+            _named(plan.said, value) or outcome for value, outcome in zip(job_inputs(job), outcomes, strict=False)
+        ]
+    unfinished = _rest(job, status)
+    return [*outcomes, *[unfinished] * (total - finished)] if unfinished else outcomes
 
 
-def _named(said: Items, value: Any) -> str:
+def _named(rule: Items, value: Any) -> str:
     """The outcome of an item by its own words; "" where they name none."""
-    return next((outcome for condition, outcome in said.matches if _holds(condition, value)), "")
+    return next((outcome for condition, outcome in rule.matches if _holds(condition, value)), "")
 
 
 def _holds(condition: Condition, value: Any) -> bool:
@@ -105,8 +107,8 @@ def _holds(condition: Condition, value: Any) -> bool:
 
 def stated(value: Any, what: str) -> Any:
     """What was said of an item at a pointer, or the whole (`body`); None when nothing was."""
-    found = value if what == "body" else pointers.get(value, what)
-    return None if found is pointers.MISSING else found
+    member = value if what == "body" else pointers.get(value, what)
+    return None if member is pointers.MISSING else member
 
 
 @lru_cache(maxsize=32)

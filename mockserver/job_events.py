@@ -36,17 +36,17 @@ class JobEvent(NamedTuple):
 
 def marks(job: PlannedJob, every: int) -> list[float]:
     """The moments at which something may happen: progress is told of after so many percent (0: not at all)."""
-    wanted = {*(range(every, 100, every) if every else ()), *(at for at, _ in job.plan.log if at < 100)}
-    found = {moment_of(*job.run, max(int(percent), 1)) for percent in wanted}
-    found.update(at for at, _ in _entered(job))
-    return sorted({job.created, *job.moments(job.created), *(at for at in found if job.created <= at < inf)})
+    percents = {*(range(every, 100, every) if every else ()), *(at for at, _ in job.plan.log if at < 100)}
+    moments = {moment_of(*job.run, max(int(percent), 1)) for percent in percents}
+    moments.update(at for at, _ in _entered(job))
+    return sorted({job.created, *job.moments(job.created), *(at for at in moments if job.created <= at < inf)})
 
 
 def _entered(job: PlannedJob) -> list[tuple[float, str]]:
     """Which states the job enters when; several of them at one moment in their order."""
-    found = [*entries(job.plan, job.created, job.moves)]
-    found += [(move.at, move.state) for move in job.moves if (move.at, move.state) not in found]
-    return sorted(found, key=itemgetter(0))
+    states = [*entries(job.plan, job.created, job.moves)]
+    states += [(move.at, move.state) for move in job.moves if (move.at, move.state) not in states]
+    return sorted(states, key=itemgetter(0))
 
 
 def events(job: PlannedJob, every: int, moments: Iterable[float], until: float) -> Iterator[JobEvent]:
@@ -90,10 +90,10 @@ class _Life:
 
     def _written(self, progress: int, moment: float) -> Iterator[Happened]:
         job = self._job
-        run = going(job.plan, job.created, tuple(each for each in job.moves if each.at <= moment))
-        written = lines(*run, progress, moment)
-        yield from ((LOG, line, False) for line in written[self._lines :])
-        self._lines = max(self._lines, len(written))
+        run = going(job.plan, job.created, tuple(move for move in job.moves if move.at <= moment))
+        log = lines(*run, progress, moment)
+        yield from ((LOG, line, False) for line in log[self._lines :])
+        self._lines = max(self._lines, len(log))
 
     def _progress(self, progress: int) -> Iterator[Happened]:
         if self._every and progress < 100 and self._told < progress // self._every:

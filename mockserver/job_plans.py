@@ -27,13 +27,13 @@ class Chance(Protocol):
 
 def offspring(contract: Contract, resource: Resource) -> Offspring | None:
     """What jobs of a resource produce."""
-    made = resource.produces
-    return None if made is None else Offspring(contract.resources[made.resource].id, made.resource)
+    product = resource.produces
+    return None if product is None else Offspring(contract.resources[product.resource].id, product.resource)
 
 
 def _says_more(contract: Contract, resource: Resource) -> bool:
     """Whether plans of a resource have times that do not come from chance."""
-    runs = (resource.run, *(each.run.get(resource.name) for each in contract.scenarios.values()))
+    runs = (resource.run, *(scenario.run.get(resource.name) for scenario in contract.scenarios.values()))
     is_limited = any(run is not None and run.within is not None for run in runs)
     return is_limited or any(s.after_of is not None or s.during is not None for s in resource.states.values())
 
@@ -51,7 +51,9 @@ class JobPlans:
 
     def __init__(self, contract: Contract, chance: Chance, purposes: Mapping[str, tuple[str, str]]) -> None:
         self._contract, self._chance, self._purposes = contract, chance, purposes
-        self._said = frozenset(each.name for each in contract.resources.values() if _says_more(contract, each))
+        self._said = frozenset(
+            resource.name for resource in contract.resources.values() if _says_more(contract, resource)
+        )
         self._known: dict[str, tuple[DrawnFor, TimelinePlan]] = {}  # by job
 
     def __len__(self) -> int:
@@ -81,8 +83,8 @@ class JobPlans:
 
     def leave(self) -> dict[str, tuple[DrawnFor, TimelinePlan]]:
         """Remember none; gives those that were, which take a while to let go."""
-        known, self._known = self._known, {}
-        return known
+        plans, self._known = self._known, {}
+        return plans
 
     def fault_of(self, job: JobRecord) -> FaultEffect | None:
         """The fault that took hold of a job."""
@@ -114,12 +116,12 @@ class JobPlans:
     def _as_said(self, resource: Resource, plan: TimelinePlan, job: JobRecord) -> TimelinePlan:
         """The plan with what states, request and a test say of times that do not come from chance."""
         subject = Subject(job.created, job=PlannedJob(job, plan=plan), kind=resource.id)
-        run, said = self._run(resource, job.drawn[0]), (job.overrides or {}).get("during")
+        run, during = self._run(resource, job.drawn[0]), (job.overrides or {}).get("during")
         values = {state.name: state.after_of for state in resource.states.values() if state.after_of is not None}
-        told = {name: seconds_of(reader(value)(subject)) for name, value in values.items()}
-        if told:
-            plan = plan._replace(delays={**plan.delays, **{n: each for n, each in told.items() if each is not None}})
-        plan = ended_early(resource, plan, said)
+        delays = {name: seconds_of(reader(value)(subject)) for name, value in values.items()}
+        if delays:
+            plan = plan._replace(delays={**plan.delays, **{n: each for n, each in delays.items() if each is not None}})
+        plan = ended_early(resource, plan, during)
         if run is None or run.within is None:
             return plan
         seconds = run.within.seconds

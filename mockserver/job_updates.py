@@ -26,17 +26,21 @@ class JobUpdate(NamedTuple):
 
 def subscribed(webhook: Webhook, job: PlannedJob, names: frozenset[str]) -> frozenset[str]:
     """Of these states and events all, or those that the request asked for by the vendor's names."""
-    told = None if webhook.wanted is None else reader(webhook.wanted)(Subject(job.created, job=job))
-    return names if not isinstance(told, list) else frozenset(n for n in names if webhook.event_of(n) in told)
+    wanted_names = None if webhook.wanted is None else reader(webhook.wanted)(Subject(job.created, job=job))
+    return (
+        names
+        if not isinstance(wanted_names, list)
+        else frozenset(n for n in names if webhook.event_of(n) in wanted_names)
+    )
 
 
 def updates(job: PlannedJob, webhook: Webhook) -> Iterator[JobUpdate]:
     """Those that are wanted, until the job's end; one that comes too soon behind another is left out."""
-    said, names = webhook.updates, subscribed(webhook, job, webhook.updates.names)
-    every, last = said.every if PROGRESS in names else 0, -inf
+    rule, names = webhook.updates, subscribed(webhook, job, webhook.updates.names)
+    every, last = rule.every if PROGRESS in names else 0, -inf
     for event in events(job, every, marks(job, every), inf) if names else ():
         status = job.status(event.at)
-        if event.is_state or event.name not in names or status.ended is not None or event.at < last + said.throttle:
+        if event.is_state or event.name not in names or status.ended is not None or event.at < last + rule.throttle:
             continue
         last = event.at
         yield JobUpdate(event.at, status.state, f"{event.name}.{event.n}")

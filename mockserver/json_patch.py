@@ -23,12 +23,12 @@ class PatchOperation(NamedTuple):
 
     def data(self) -> dict[str, Any]:
         """As RFC 6902 writes it."""
-        said: dict[str, Any] = {"op": self.op, "path": self.path}
+        document: dict[str, Any] = {"op": self.op, "path": self.path}
         if self.op == "move":
-            said["from"] = self.source
+            document["from"] = self.source
         elif self.op != "remove":
-            said["value"] = self.value
-        return said
+            document["value"] = self.value
+        return document
 
 
 def patched(document: Any, changes: Iterable[PatchOperation]) -> Any:
@@ -93,7 +93,7 @@ def _moved(document: Any, change: PatchOperation) -> Any:
         parent, new = place(document, change.path)
         old = pointers.split(change.source)[-1]
         if isinstance(parent, dict) and new not in parent:
-            members = [(new if name == old else name, each) for name, each in parent.items()]
+            members = [(new if name == old else name, member) for name, member in parent.items()]
             parent.clear()
             parent.update(members)
             return document

@@ -47,21 +47,22 @@ def kept_pointers(contract: Contract, resource: str) -> frozenset[str]:
 def said_times(contract: Contract, name: str) -> list[tuple[str, Value]]:
     """What gives the times of a resource's jobs that its requests say: (place in behavior.json, value)."""
     resource, at = contract.resources[name], pointers.join("/resources", name)
-    found = [(pointers.join(at, "states", s.name, "after"), s.after_of) for s in resource.states.values() if s.after_of]
+    times = [(pointers.join(at, "states", s.name, "after"), s.after_of) for s in resource.states.values() if s.after_of]
     runs = {f"{at}/run": resource.run}
     runs |= {
-        pointers.join("/scenarios", each.name, "run", name): each.run.get(name) for each in contract.scenarios.values()
+        pointers.join("/scenarios", scenario.name, "run", name): scenario.run.get(name)
+        for scenario in contract.scenarios.values()
     }
     limits = {place: run.within.seconds for place, run in runs.items() if run is not None and run.within is not None}
-    return found + [(f"{place}/within", value) for place, value in limits.items() if isinstance(value, Value)]
+    return times + [(f"{place}/within", value) for place, value in limits.items() if isinstance(value, Value)]
 
 
 def facts_read(contract: Contract, operation: Operation) -> set[str]:
     """The facts of requests that an operation, or what its resources are told of by, looks at."""
     hooks = [w for w in contract.webhooks.values() if w.resource in operation.resources]
     messages = (hook.message for hook in hooks)
-    several = (operation, *(each for each in messages if each is not None))
-    values = [value for each in several for _, value in every(each)] + [v for hook in hooks for v in read_by(hook)]
+    several = (operation, *(message for message in messages if message is not None))
+    values = [value for source in several for _, value in every(source)] + [v for hook in hooks for v in read_by(hook)]
     for name in operation.resources:
         values += [value for value in (contract.resources[name].receives or ())[:2] if value is not None]
     return {fact for value in values for fact in facts_of(value)} | variant_facts(contract, operation)
@@ -69,15 +70,15 @@ def facts_read(contract: Contract, operation: Operation) -> set[str]:
 
 def variant_facts(contract: Contract, operation: Operation) -> set[str]:
     """The facts on which it depends which of its examples an operation gives."""
-    named = {name for several in operation.examples.values() for each in several for name in each.variants}
-    return {fact for name in named for fact in tested(contract.variants[name])}
+    variants = {name for several in operation.examples.values() for each in several for name in each.variants}
+    return {fact for name in variants for fact in tested(contract.variants[name])}
 
 
 def result_values(result: Result) -> list[Value]:
     """What a result reads of its job."""
     size = result.size_of if type(result.size_of) is tuple else (result.size_of,)
     values = (result.aspect, result.seed, *size, result.fps_of, result.seconds_of, result.text)
-    return [each for each in values if isinstance(each, Value)]
+    return [value for value in values if isinstance(value, Value)]
 
 
 def _request_pointers(value: Value) -> set[str]:
@@ -86,22 +87,22 @@ def _request_pointers(value: Value) -> set[str]:
 
 def _places(facts: Iterable[str]) -> set[str]:
     """Under what it is kept that these facts are read from."""
-    named = set(facts)
-    places = {fact.removeprefix("request.") for fact in named if fact.startswith("request.")}
-    return places | {PARENT} if PARENT_ID in named else places
+    names = set(facts)
+    places = {fact.removeprefix("request.") for fact in names if fact.startswith("request.")}
+    return places | {PARENT} if PARENT_ID in names else places
 
 
 @once_per_contract(512)
 def kept_uploads(contract: Contract, resource: str) -> frozenset[str]:
     """The uploaded parts to which some answer of a resource shows a URL, or from which a result is made."""
-    found = set[str]()
+    parts = set[str]()
     for operation in (*contract.operations.values(), *contract.messages.values()):
         if resource in operation.resources:
-            found |= {f.split(".")[1] for f in _bound_facts(operation) if f.startswith(("upload.", "upload_path."))}
+            parts |= {f.split(".")[1] for f in _bound_facts(operation) if f.startswith(("upload.", "upload_path."))}
             results = (*contract.resources[resource].results.values(), *operation.results.values())
-            found |= {s for r in results for several in r.sources.values() for s in several if not s.startswith("/")}
-            found |= {n.removeprefix(UPLOAD) for n in operation.result_names if n.startswith(UPLOAD)}
-    return frozenset(found)
+            parts |= {s for r in results for several in r.sources.values() for s in several if not s.startswith("/")}
+            parts |= {n.removeprefix(UPLOAD) for n in operation.result_names if n.startswith(UPLOAD)}
+    return frozenset(parts)
 
 
 @once_per_contract(512)
@@ -115,9 +116,9 @@ def hashed_uploads(contract: Contract, resource: str) -> frozenset[str]:
 @once_per_contract(64)
 def sized(contract: Contract) -> frozenset[str]:
     """The operations whose answers show how large the bytes of an uploaded part are."""
-    found = contract.operations.values()
+    operations = contract.operations.values()
     return frozenset(
-        o.id for o in found if any(f.startswith("upload.") and f.endswith(".size") for f in _bound_facts(o))
+        o.id for o in operations if any(f.startswith("upload.") and f.endswith(".size") for f in _bound_facts(o))
     )
 
 
@@ -128,6 +129,6 @@ def _bound_facts(operation: Operation) -> set[str]:
 @once_per_contract(64)
 def credited(contract: Contract) -> frozenset[str]:
     """The operations of which some answer tells what an account has."""
-    told = {fact for table in contract.problems.values() for value in table.values() for fact in facts_of(value)}
-    every_one = CREDITS in told
+    facts = {fact for table in contract.problems.values() for value in table.values() for fact in facts_of(value)}
+    every_one = CREDITS in facts
     return frozenset(o.id for o in contract.operations.values() if every_one or CREDITS in _bound_facts(o))

@@ -70,11 +70,11 @@ class _LocalControl(Control):
         if self._owner != os.getpid():
             return super()._exchange(method, target, data)
         path, _, query = target.partition("?")
-        asked = self._app.operations.ask(method, unquote(path), query.encode(), data or b"")
+        answering = self._app.operations.ask(method, unquote(path), query.encode(), data or b"")
         try:
-            answered = asyncio.run_coroutine_threadsafe(asked, self._thread.loop)
+            answered = asyncio.run_coroutine_threadsafe(answering, self._thread.loop)
         except RuntimeError as error:  # its loop is closed
-            asked.close()
+            answering.close()
             raise self._unreachable(error) from None
         return self._result(answered)
 
@@ -144,8 +144,8 @@ class Running:
         path = unquote(urlsplit(url).path)
         if not may_be_silent(self.app.addresses, path):
             return None
-        asked = foresee(self.app.addresses, method, path, patience, virtual=virtual)
-        return asyncio.run_coroutine_threadsafe(asked, self.thread.loop).result(10)
+        preview = foresee(self.app.addresses, method, path, patience, virtual=virtual)
+        return asyncio.run_coroutine_threadsafe(preview, self.thread.loop).result(10)
 
     def stop(self) -> None:
         """End the server; may be called twice."""

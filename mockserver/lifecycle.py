@@ -73,9 +73,9 @@ class Within(NamedTuple):
         """The states in which it ends so."""
         return (self.then,) if isinstance(self.then, str) else tuple(self.then.values())
 
-    def leads(self, found: str) -> str:
+    def leads(self, state: str) -> str:
         """The state in which it ends when it is found in that one; empty where it goes on."""
-        return self.then if isinstance(self.then, str) else self.then.get(found, "")
+        return self.then if isinstance(self.then, str) else self.then.get(state, "")
 
 
 class Run(NamedTuple):
@@ -338,8 +338,8 @@ class Resource:
     @property
     def outcomes(self) -> list[str]:
         """The ends that its run may come to: successes, failures, and what its outcomes name."""
-        named = self.run.outcomes if self.run is not None else ()
-        return [s.name for s in self.states.values() if s.end in ("success", "failure") or (s.end and s.name in named)]
+        drawn = self.run.outcomes if self.run is not None else ()
+        return [s.name for s in self.states.values() if s.end in ("success", "failure") or (s.end and s.name in drawn)]
 
     def error_in(self, state: str) -> str | Mapping[str, JsonValue] | None:
         """What a job that comes to a state shows as its error, where a plan says nothing of it."""
@@ -348,13 +348,13 @@ class Resource:
 
     def following(self, states: Iterable[str]) -> set[str]:
         """These states, and those that come after them by themselves."""
-        found, waiting, timed = set[str](), [*states], self.timed
+        reached, waiting, timed = set[str](), [*states], self.timed
         while waiting:
             name = waiting.pop()
-            if name in self.states and name not in found:
-                found.add(name)
+            if name in self.states and name not in reached:
+                reached.add(name)
                 waiting += [self.states[name].then, *(self._behind(timed.index(name)) if name in timed else ())]
-        return found
+        return reached
 
     def _behind(self, index: int) -> Iterator[str]:
         """The states that its run comes to behind one of the timed ones."""

@@ -88,41 +88,41 @@ class SandboxLinks:
 
     def operation(self, job: PlannedJob, operation: str, now: float) -> str | None:
         """The URL of an operation on a resource, signed where it is; None when a parameter of its path is not known."""
-        found, kept = self._api.contract.operations[operation], job.kept or {}
-        path = found.path
-        for index, name in enumerate(found.names):
-            value = job.id if index == found.id_index else kept.get(f"path.{name}")
+        target, values = self._api.contract.operations[operation], job.kept or {}
+        path = target.path
+        for index, name in enumerate(target.names):
+            value = job.id if index == target.id_index else values.get(f"path.{name}")
             if value is None:
                 return None
             path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
         path = f"/@{self._api.sandbox.name}/{self._api.contract.name}{path}"
-        named = urlencode({found.id_in_query: found.id_after + job.id}) if found.id_in_query else ""
-        if found.security.kind == "signed":
-            return self._signed(path, found.security.expires, now) + (f"&{named}" if named else "")
-        return f"{self._api.sandbox.base_url}{path}" + (f"?{named}" if named else "")
+        query = urlencode({target.id_in_query: target.id_after + job.id}) if target.id_in_query else ""
+        if target.security.kind == "signed":
+            return self._signed(path, target.security.expires, now) + (f"&{query}" if query else "")
+        return f"{self._api.sandbox.base_url}{path}" + (f"?{query}" if query else "")
 
     def produced(self, job: PlannedJob, name: str, now: float) -> str | None:
         """The id of what a job brings forth under a name."""
-        api, made = self._api, self._api.contract.resources[job.resource].makes[name]
-        is_there = has_lines(job, api.result_of(job, made.result), now)
+        api, product = self._api, self._api.contract.resources[job.resource].makes[name]
+        is_there = has_lines(job, api.result_of(job, product.result), now)
         return made_id(api.contract, job, name) if is_there else None
 
     def page(self, operation: str, query: Sequence[tuple[str, str]], path: Sequence[str] = ()) -> str:
         """The URL of a list with these parameters of its query and its path."""
-        found = self._api.contract.operations[operation]
-        where = found.path
-        for name, value in zip(found.names, path, strict=False):
+        target = self._api.contract.operations[operation]
+        where = target.path
+        for name, value in zip(target.names, path, strict=False):
             where = where.replace(f"{{{name}}}", quote(value, safe=""))
         return f"{self._api.sandbox.url(self._api.contract.name)}{where}{f'?{urlencode(query)}' if query else ''}"
 
     async def look(self, jobs: Iterable[PlannedJob]) -> None:
         """See how the jobs stand that have brought forth what these have: `size` goes by them."""
         uploads = chain.from_iterable((job.uploads or {}).values() for job in jobs)
-        if not (ids := tuple({each.id: None for each in uploads if each.result})):
+        if not (ids := tuple({upload.id: None for upload in uploads if upload.result})):
             return
-        for name, found in (await self._api.state.look_up(self._api.contract.name, ids)).items():
+        for name, records in (await self._api.state.look_up(self._api.contract.name, ids)).items():
             self._makers.pop(name, None)
-            self._makers[name] = found.job
+            self._makers[name] = records.job
         while len(self._makers) > _MAKERS:
             del self._makers[next(iter(self._makers))]
 
@@ -159,9 +159,9 @@ class SandboxLinks:
         return f"{self._api.sandbox.base_url}{path}?{sign_link(self._api.sandbox.secret, path, until)}"
 
 
-def _file_name(given: str) -> str:
+def _file_name(name_there: str) -> str:
     """A file's name that every client sends as it got it: some decode signs that a URL may hold, all resolve dots."""
-    stem, dot, extension = _UNSAFE.sub("_", given.replace("\\", "/").rpartition("/")[2]).strip(".").rpartition(".")
+    stem, dot, extension = _UNSAFE.sub("_", name_there.replace("\\", "/").rpartition("/")[2]).strip(".").rpartition(".")
     name = stem[:_LONGEST_NAME] + dot + extension[:_LONGEST_NAME] if dot else extension[:_LONGEST_NAME]
     return name if name.strip("_") else ""
 

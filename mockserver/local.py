@@ -49,4 +49,4 @@ def arms_of(url: str, sandbox: str) -> Arms | None:
     parts = urlsplit(url)
     if not is_loopback(parts.hostname or ""):
         return None
-    return next((each.arms() for each in _running if each.port == parts.port and each.has(sandbox)), None)
+    return next((server.arms() for server in _running if server.port == parts.port and server.has(sandbox)), None)

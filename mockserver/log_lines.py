@@ -29,9 +29,9 @@ def _reached(plan: TimelinePlan, most: float) -> float:
         if step.phase == "running":
             spans.append((start, step.until))
         start = step.until
-    left = run_time(plan) * share_at(plan.curve, max(1.0, most))
+    remaining = run_time(plan) * share_at(plan.curve, max(1.0, most))
     for begin, end in spans:
-        if left <= end - begin:
-            return begin + left
-        left -= end - begin
+        if remaining <= end - begin:
+            return begin + remaining
+        remaining -= end - begin
     return start

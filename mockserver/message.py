@@ -60,5 +60,5 @@ def as_form(body: bytes, deep: Collection[str]) -> bytes:
 
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
     return value

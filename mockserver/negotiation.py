@@ -14,15 +14,15 @@ def preferred(offered: Sequence[str], accept: str) -> str | None:
     Of those that it likes the same, the one that it names most exactly counts, then the first.
     """
     ranges = dict(map(_range, accept.lower().split(","))) if accept.strip() else {"*/*": 1.0}
-    liked = {each: _liking(each, ranges) for each in offered}
-    best = max(offered, key=lambda each: liked[each], default=None)
+    liked = {media_type: _liking(media_type, ranges) for media_type in offered}
+    best = max(offered, key=lambda media_type: liked[media_type], default=None)
     return best if best is not None and liked[best][0] > 0 else None
 
 
-def _range(said: str) -> tuple[str, float]:
+def _range(text: str) -> tuple[str, float]:
     """A range of media types, and how much it is liked: from 0 to 1."""
-    name, *parameters = (each.strip() for each in said.split(";"))
-    weight = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+    name, *parameters = (part.strip() for part in text.split(";"))
+    weight = next((parameter[2:] for parameter in parameters if parameter.startswith("q=")), "1")
     try:
         return name, min(1.0, max(0.0, float(weight)))
     except ValueError:
@@ -32,5 +32,5 @@ def _range(said: str) -> tuple[str, float]:
 def _liking(media_type: str, ranges: dict[str, float]) -> tuple[float, int]:
     """How much a media type is liked, and how exactly it is named: the most exact range counts."""
     bare = media_type.partition(";")[0].strip().lower()
-    named = (bare, f"{bare.partition('/')[0]}/*", "*/*")
-    return next(((ranges[each], 3 - at) for at, each in enumerate(named) if each in ranges), (0.0, 0))
+    ranges_of_it = (bare, f"{bare.partition('/')[0]}/*", "*/*")
+    return next(((ranges[each], 3 - at) for at, each in enumerate(ranges_of_it) if each in ranges), (0.0, 0))

@@ -34,73 +34,73 @@ NAMED: dict[str, WriteValue] = {
 """The forms that a contract can name, where no example shows one."""
 
 
-def moment(shown: Any) -> WriteValue | None:
-    """How a moment is written where an example shows `shown`; None when that is no moment."""
-    if isinstance(shown, str):
-        return _moment_in_text(shown)
-    if isinstance(shown, bool) or not isinstance(shown, int | float):
+def moment(example: Any) -> WriteValue | None:
+    """How a moment is written where the contract shows `example`; None when that is no moment."""
+    if isinstance(example, str):
+        return _moment_in_text(example)
+    if isinstance(example, bool) or not isinstance(example, int | float):
         return None
-    return _number(shown, is_whole=isinstance(shown, int))
+    return _number(example, is_whole=isinstance(example, int))
 
 
-def _number(shown: float, *, is_whole: bool) -> WriteValue:
-    scale = next((scale for least, scale in SCALES if shown >= least), 1)
+def _number(example: float, *, is_whole: bool) -> WriteValue:
+    scale = next((scale for least, scale in SCALES if example >= least), 1)
     if is_whole:
         return lambda v: int(v * scale)
     return lambda v: round(v * scale, 6)
 
 
-def _moment_in_text(shown: str) -> WriteValue | None:
-    if _HTTP_DATE.fullmatch(shown):
+def _moment_in_text(example: str) -> WriteValue | None:
+    if _HTTP_DATE.fullmatch(example):
         return lambda v: http_date(int(v))
-    if _DAY.fullmatch(shown):
+    if _DAY.fullmatch(example):
         return date_of
-    if (number := _NUMBER.fullmatch(shown)) is not None:
-        write = _number(float(shown), is_whole=number["digits"] is None)
+    if (number := _NUMBER.fullmatch(example)) is not None:
+        write = _number(float(example), is_whole=number["digits"] is None)
         return lambda v: str(write(v))
-    found = _MOMENT.fullmatch(shown)
-    return None if found is None else _iso(found)
+    match = _MOMENT.fullmatch(example)
+    return None if match is None else _iso(match)
 
 
-def _iso(found: re.Match[str]) -> WriteValue:
-    digits, zone = len(found["digits"] or ""), found["zone"] or ""
-    if found["between"] == "T" and (digits, zone) in _COMMON:
+def _iso(match: re.Match[str]) -> WriteValue:
+    digits, zone = len(match["digits"] or ""), match["zone"] or ""
+    if match["between"] == "T" and (digits, zone) in _COMMON:
         return _COMMON[digits, zone]
     offset = 0
-    if found["sign"]:
-        offset = 60 * (60 * int(found["hours"]) + int(found["minutes"])) * (-1 if found["sign"] == "-" else 1)
-    return partial(iso, digits=digits, between=found["between"], zone=zone, offset=offset)
+    if match["sign"]:
+        offset = 60 * (60 * int(match["hours"]) + int(match["minutes"])) * (-1 if match["sign"] == "-" else 1)
+    return partial(iso, digits=digits, between=match["between"], zone=zone, offset=offset)
 
 
 _COMMON: dict[tuple[int, str], WriteValue] = {(3, "Z"): lambda v: iso_ms(v), (6, ""): lambda v: iso_naive_us(v)}
 
 
-def percentage(shown: Any, *, is_fraction: bool = False) -> WriteValue | None:
-    """How a percentage is written where an example shows `shown`; None when that is none.
+def percentage(example: Any, *, is_fraction: bool = False) -> WriteValue | None:
+    """How a percentage is written where the contract shows `example`; None when that is none.
 
     `is_fraction`: other examples show that 1 is the whole.
     """
-    if isinstance(shown, str):
-        return _percentage_in_text(shown)
-    if isinstance(shown, bool) or not isinstance(shown, int | float):
+    if isinstance(example, str):
+        return _percentage_in_text(example)
+    if isinstance(example, bool) or not isinstance(example, int | float):
         return None
-    if is_fraction or (isinstance(shown, float) and shown <= 1):
+    if is_fraction or (isinstance(example, float) and example <= 1):
         return lambda v: v / 100
-    return float if isinstance(shown, float) else lambda v: v
+    return float if isinstance(example, float) else lambda v: v
 
 
-def _percentage_in_text(shown: str) -> WriteValue | None:
-    found = _PERCENT.fullmatch(shown)
-    if found is None:
+def _percentage_in_text(example: str) -> WriteValue | None:
+    match = _PERCENT.fullmatch(example)
+    if match is None:
         return None
-    digits, sign = len(found["digits"] or ""), found["sign"] or ""
-    part = 100 if digits and not sign and float(found["number"]) <= 1 else 1
+    digits, sign = len(match["digits"] or ""), match["sign"] or ""
+    part = 100 if digits and not sign and float(match["number"]) <= 1 else 1
     return lambda v: f"{v / part:.{digits}f}{sign}"
 
 
-def are_fractions(shown: list[Any]) -> bool:
+def are_fractions(examples: list[Any]) -> bool:
     """Whether the examples of one field show percentages of which 1 is the whole."""
-    numbers = [each for each in shown if isinstance(each, int | float) and not isinstance(each, bool)]
+    numbers = [example for example in examples if isinstance(example, int | float) and not isinstance(example, bool)]
     return bool(numbers) and max(numbers) <= 1 and (max(numbers) == 1 or any(isinstance(n, float) for n in numbers))
 
 

@@ -43,8 +43,8 @@ class Outbox(KeptPostings):
 
     def post(self, posting: Posting) -> None:
         """Queue a posting for the end its plan says; call it only once the answer that caused it was sent."""
-        for each in posting.parted(self._early.pop(posting.key, False)):
-            self._expect(each, each.due or posting.job.created)
+        for part in posting.parted(self._early.pop(posting.key, False)):
+            self._expect(part, part.due or posting.job.created)
 
     def moved(self, job: PlannedJob) -> None:
         """A job was moved: what tells of the states to come is due with them. Call it once that was answered."""
@@ -141,13 +141,13 @@ class Outbox(KeptPostings):
         while (due := moments.earlier(self._queue.next_due())) is not None and due <= target:
             await sandbox.move_clock(due)
             await moments.come(due)
-            left = deque(self._queue.pop_due(due))
+            due_now = deque(self._queue.pop_due(due))
             try:
-                while left:
-                    await self._attempt(left[0], (await sandbox.read_clock()).now)
-                    left.popleft()
+                while due_now:
+                    await self._attempt(due_now[0], (await sandbox.read_clock()).now)
+                    due_now.popleft()
             except StateError:
-                for posting in left:
+                for posting in due_now:
                     self._await_again(posting, due)
                 raise
         await self.settle()
@@ -199,12 +199,12 @@ class Outbox(KeptPostings):
             self._keep(posting)
         elif posting.is_for_account:
             self._keep(posting)
-            for each in await posting.addressed(moment):
-                self._list(each)
+            for copy in await posting.addressed(moment):
+                self._list(copy)
                 try:
-                    await self._attempt(each, now)
+                    await self._attempt(copy, now)
                 except StateError:
-                    self._await_again(each, now)
+                    self._await_again(copy, now)
         elif not await self._is_held(posting, now):
             await self._send_to(posting, moment, now)
 
@@ -270,8 +270,8 @@ class Outbox(KeptPostings):
                 posting.signed_at = now
         if again is not None:
             self._await(posting, again)
-        for held in [each for each in self._held if each is not posting]:
-            self._await(held, now)
+        for waiting in [each for each in self._held if each is not posting]:
+            self._await(waiting, now)
         self._held.clear()
         changed(self._sandbox, posting)
         self._keep(posting)

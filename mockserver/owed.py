@@ -47,25 +47,25 @@ class Owed:
         """It is for all endpoints of an account; of very many the oldest, which are given, tell of nothing more."""
         if not self._is_first(posting):
             return ()
-        gone = []
+        dropped = []
         self._unlisted.append((posting, weight := POSTING + weigh(posting.job.kept)))
         self._bytes += weight
         while len(self._unlisted) > POSTINGS_COUNT or (self._bytes > POSTINGS and len(self._unlisted) > 1):
             oldest, weight = self._unlisted.popleft()
             self._bytes -= weight
             self.dropped(oldest)
-            gone.append(oldest)
-        return gone
+            dropped.append(oldest)
+        return dropped
 
     def is_known(self, posting: Posting) -> bool:
         """Whether it tells of what its job comes to later."""
-        return any(each is posting for each in self._firsts.get(posting.job.id, ()))
+        return any(first is posting for first in self._firsts.get(posting.job.id, ()))
 
     def _is_first(self, posting: Posting) -> bool:
-        known = self._firsts.setdefault(posting.job.id, [])
-        is_first = not any(each.is_like(posting) for each in known)
+        firsts = self._firsts.setdefault(posting.job.id, [])
+        is_first = not any(first.is_like(posting) for first in firsts)
         if is_first:
-            known.append(posting)
+            firsts.append(posting)
         return is_first
 
     def dropped(self, posting: Posting) -> None:
@@ -74,6 +74,6 @@ class Owed:
 
 
 def _without(table: dict[str, list[Posting]], posting: Posting) -> None:
-    left = [each for each in table.pop(posting.job.id, ()) if each is not posting]
-    if left:
-        table[posting.job.id] = left
+    others = [other for other in table.pop(posting.job.id, ()) if other is not posting]
+    if others:
+        table[posting.job.id] = others

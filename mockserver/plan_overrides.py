@@ -83,10 +83,10 @@ def check_wishes(resource: Resource, wishes: Mapping[str, Any]) -> None:
 
 def check_weights(resource: Resource, weights: Mapping[str, float]) -> None:
     """Raises UsageError for an outcome that no item of a resource comes to, and where all weights are 0."""
-    known = list(resource.items.outcomes) if resource.items is not None else []
+    outcomes = list(resource.items.outcomes) if resource.items is not None else []
     for outcome in weights:
-        if outcome not in known:
-            remedy = hint(outcome, known) if known else "it is no batch"
+        if outcome not in outcomes:
+            remedy = hint(outcome, outcomes) if outcomes else "it is no batch"
             raise UsageError(f"no item of {resource.name} comes to {outcome!r}; {remedy}")
     if weights and not any(weights.values()):
         raise UsageError("every weight of items is 0; one must be above it")

@@ -11,11 +11,11 @@ from mockserver.timeline import ItemPlan, TimelinePlan, TimelineStep, run_time
 
 def seconds(duration: Duration, draw: Draw) -> float:
     """Draw a duration, in seconds; always consumes exactly one number."""
-    a, *rest = duration.numbers
+    a, *others = duration.numbers
     if duration.kind == "uniform":
-        return draw.uniform(a, rest[0])
+        return draw.uniform(a, others[0])
     if duration.kind == "lognormal":
-        return min(draw.lognormal(a, rest[0]), rest[1])
+        return min(draw.lognormal(a, others[0]), others[1])
     draw.unit()
     return a
 
@@ -30,14 +30,14 @@ def draw_plan(resource: Resource, run: Run | None, draw: Draw, passes: Collectio
         end = states[resource.initial].end
         delays = _delays(resource, draw)
         return TimelinePlan((), resource.initial, end, states=states, delays=delays, items=_items(resource, draw))
-    drawn: dict[str, float] = {}
+    phases: dict[str, float] = {}
     for state in states.values():
-        if state.phase is not None and state.phase not in drawn:
-            drawn[state.phase] = seconds(run.durations[state.phase], draw)
+        if state.phase is not None and state.phase not in phases:
+            phases[state.phase] = seconds(run.durations[state.phase], draw)
     outcome = draw.weighted(run.outcomes)
     messages = run.errors.get(outcome)
     error = draw.choice(messages) if messages else None
-    steps = steps_of(resource, drawn, _skipped(resource, draw, passes))
+    steps = steps_of(resource, phases, _skipped(resource, draw, passes))
     return TimelinePlan(
         steps, outcome, states[outcome].end, run.curve, error, log=run.log, states=states,
         delays=_delays(resource, draw), items=_items(resource, draw),
@@ -46,13 +46,13 @@ def draw_plan(resource: Resource, run: Run | None, draw: Draw, passes: Collectio
 
 def _skipped(resource: Resource, draw: Draw, passes: Collection[str] | None) -> Collection[str]:
     """The states that a run does not pass; draws one number for each that has a chance."""
-    found = []
+    skipped = []
     for state in resource.states.values():
         if state.chance < 1:
             is_passed = draw.unit() < state.chance
             if not (is_passed if passes is None else state.name in passes):
-                found.append(state.name)
-    return found
+                skipped.append(state.name)
+    return skipped
 
 
 def _items(resource: Resource, draw: Draw) -> ItemPlan | None:

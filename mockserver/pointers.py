@@ -59,16 +59,16 @@ def find(document: Any, pointer: str) -> Iterator[tuple[str, Any]]:
     return _find(document, split(pointer), "")
 
 
-def _find(value: Any, parts: tuple[str, ...], done: str) -> Iterator[tuple[str, Any]]:
+def _find(value: Any, parts: tuple[str, ...], pointer: str) -> Iterator[tuple[str, Any]]:
     if not parts:
-        yield done, value
+        yield pointer, value
     elif parts[0] == "*":
         for index, item in enumerate(value if isinstance(value, list) else ()):
-            yield from _find(item, parts[1:], join(done, index))
+            yield from _find(item, parts[1:], join(pointer, index))
     else:
         below = step(value, parts[0])
         if below is not MISSING:
-            yield from _find(below, parts[1:], join(done, parts[0]))
+            yield from _find(below, parts[1:], join(pointer, parts[0]))
 
 
 def put(document: Any, pointer: str, new: Any) -> None:
@@ -106,9 +106,9 @@ def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Every (pointer, value) of a document, parents first."""
     waiting = [(pointer, value)]
     while waiting:
-        at, each = waiting.pop()
-        yield at, each
-        if isinstance(each, dict):
-            waiting += [(join(at, key), item) for key, item in reversed(each.items())]
-        elif isinstance(each, list):
-            waiting += [(f"{at}/{index}", each[index]) for index in reversed(range(len(each)))]
+        at, node = waiting.pop()
+        yield at, node
+        if isinstance(node, dict):
+            waiting += [(join(at, key), item) for key, item in reversed(node.items())]
+        elif isinstance(node, list):
+            waiting += [(f"{at}/{index}", node[index]) for index in reversed(range(len(node)))]

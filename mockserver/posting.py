@@ -147,8 +147,8 @@ class Posting:
         for at, state in coming:
             if state in states and (at, state) != end:
                 yield self.telling(state, at)
-        for each in updates(job, self.webhook):
-            yield replace(self.telling(each.state, each.at), update=each.name)
+        for update in updates(job, self.webhook):
+            yield replace(self.telling(update.state, update.at), update=update.name)
         if not is_told and (states & ends or not states <= {state for _, state in coming}):
             self.due = end[0] if end is not None and states & ends else inf
             yield self
@@ -162,14 +162,12 @@ class Posting:
         has_ended = last is not None and status(job.plan, job.created, job.moves[:-1], last.at).ended is not None
         coming = entries(job.plan, job.created, ()) if last is None else following(job.plan, job.created, job.moves)
         for at, state in coming:
-            told = None if state in ends and not has_ended else state
+            previous = None if state in ends and not has_ended else state
             has_ended = has_ended or state in ends
             if state in self.states and at < inf and job.status(at).state == state:
-                known = next(
-                    (each for each in waiting if each.state == told and not each.update and each.is_like(self)), None
-                )
-                if known is not None or last is not None or at > now - JUST:
-                    yield known or self.telling(told, at), at
+                queued = next((p for p in waiting if p.state == previous and not p.update and p.is_like(self)), None)
+                if queued is not None or last is not None or at > now - JUST:
+                    yield queued or self.telling(previous, at), at
 
     def telling(self, state: str | None, due: float) -> Posting:
         """Another one that tells the same receiver of another state."""
@@ -191,8 +189,8 @@ class Posting:
     @property
     def tells_of_end(self) -> bool:
         """Whether it tells of a state that ends the job."""
-        known = self.api.contract.resources[self.job.resource].states
-        return any(known[state].end is not None for state in self.states if state in known)
+        states = self.api.contract.resources[self.job.resource].states
+        return any(states[state].end is not None for state in self.states if state in states)
 
     @property
     def states(self) -> frozenset[str]:
@@ -230,9 +228,9 @@ class Posting:
         account = self.api.signer(self.account).id
         endpoints = await self.api.endpoints.of_account(account, now)
         return [
-            replace(self, endpoint=each.id, target=each.url, attempts=[], is_settled=False)
-            for each in endpoints
-            if each.wants(event)
+            replace(self, endpoint=endpoint.id, target=endpoint.url, attempts=[], is_settled=False)
+            for endpoint in endpoints
+            if endpoint.wants(event)
         ]
 
     async def parcel(self, moment: float, now: float) -> Parcel | None:
@@ -284,7 +282,7 @@ class Posting:
         operation = self.api.contract.operation(self.webhook.told)
         assert subject.status is not None, "its job stands in some way"
         table, names = self.api.table[operation.id], (event_in(self.update), subject.status.state)
-        name = next(each for each in (operation.example_of(self.job.resource, name) for name in names) if each in table)
+        name = next(key for key in (operation.example_of(self.job.resource, name) for name in names) if key in table)
         body = table[name].fitting(subject).body(subject)
         return name, as_form(body, self.webhook.deep) if self.webhook.media_type == FORM else body
 

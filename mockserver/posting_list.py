@@ -27,10 +27,10 @@ class PostingList:
         self._owed.listed(posting)
         self._grow(posting, POSTING + weigh((posting.target, posting.job.kept)))
 
-    def _grow(self, posting: Posting, more: int) -> None:
+    def _grow(self, posting: Posting, added: int) -> None:
         """One takes more bytes."""
-        posting.weight += more
-        self.bytes += more
+        posting.weight += added
+        self.bytes += added
         while len(self.postings) > POSTINGS_COUNT or (self.bytes > POSTINGS and len(self.postings) > 1):
             oldest = self.postings.popleft()
             self.bytes -= oldest.weight
@@ -69,8 +69,8 @@ class KeptPostings(PostingList):
         if posting.is_for_account:
             dropped = self._owed.unlisted(posting)
             self._keep(posting)
-            for each in dropped:
-                self._left(each)
+            for old in dropped:
+                self._left(old)
         else:
             self._list(posting)
 

@@ -34,8 +34,8 @@ def posting_of(api: Origin, owed: OwedWebhook) -> Posting:
 def owed_of(posting: Posting) -> OwedWebhook:
     """A posting as a value."""
     name, webhook = posting.api.contract.name, posting.webhook
-    known = posting.api.contract.webhooks.get(webhook.name)
-    is_once = known is not None and bool(known.retries) and not webhook.retries
+    declared = posting.api.contract.webhooks.get(webhook.name)
+    is_once = declared is not None and bool(declared.retries) and not webhook.retries
     return OwedWebhook(
         posting.id, name, webhook.name, posting.job.record, "" if posting.account is None else posting.account.id,
         posting.target, posting.entry, (*posting.attempts,), posting.outcome, posting.tries, _kept(posting.fault),
@@ -44,13 +44,13 @@ def owed_of(posting: Posting) -> OwedWebhook:
     )  # fmt: skip
 
 
-def webhook_fault(kept: Attachment) -> WebhookFault:
+def webhook_fault(record: Attachment) -> WebhookFault:
     """The fault that a webhook meets."""
     from mockserver.faults import attached
 
-    found = attached(kept)
-    assert isinstance(found, WebhookFault), "no other acts on webhooks"
-    return found
+    fault = attached(record)
+    assert isinstance(fault, WebhookFault), "no other acts on webhooks"
+    return fault
 
 
 def _kept(fault: WebhookFault | None) -> Attachment | None:

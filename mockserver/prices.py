@@ -29,23 +29,23 @@ def worth(price: Price, subject: Subject) -> float:
 
 def price_values(price: Price | None) -> Iterator[Value]:
     """What a price reads of its job."""
-    yield from (each for term in price or () for each in term.factors if isinstance(each, Value))
+    yield from (factor for term in price or () for factor in term.factors if isinstance(factor, Value))
 
 
 def refund_values(resource: Resource) -> Iterator[tuple[str, Value]]:
     """What the shares that are given back read of their job, by state."""
-    for state, said in resource.refunds.items():
-        yield from ((state, each) for each in price_values(said if isinstance(said, tuple) else None))
+    for state, refund in resource.refunds.items():
+        yield from ((state, value) for value in price_values(refund if isinstance(refund, tuple) else None))
 
 
 def _worth(term: Term, subject: Subject) -> float:
-    found = 1.0
-    for each in term.factors:
-        found *= _number(reader(each)(subject)) if isinstance(each, Value) else each
-    found = round(found / term.per, 9)
-    if not 0 <= found < MOST:
+    amount = 1.0
+    for factor in term.factors:
+        amount *= _number(reader(factor)(subject)) if isinstance(factor, Value) else factor
+    amount = round(amount / term.per, 9)
+    if not 0 <= amount < MOST:
         return 0.0
-    return float({"up": ceil, "down": floor}[term.rounded](found)) if term.rounded else found
+    return float({"up": ceil, "down": floor}[term.rounded](amount)) if term.rounded else amount
 
 
 def _number(value: Any) -> float:

@@ -15,8 +15,8 @@ from mockserver.store import Handle
 
 def made_id(contract: Contract, job: PlannedJob, name: str) -> str:
     """The id of what a job brings forth under a name."""
-    made = contract.resources[job.resource].makes[name]
-    return derived(contract.resources[made.resource].id, job.id, f"produces.{name}")
+    product = contract.resources[job.resource].makes[name]
+    return derived(contract.resources[product.resource].id, job.id, f"produces.{name}")
 
 
 def has_lines(job: PlannedJob, result: Result | None, now: float) -> bool:
@@ -24,12 +24,12 @@ def has_lines(job: PlannedJob, result: Result | None, now: float) -> bool:
     if result is None or result.make != "jsonl":
         return True
     status = job.status(now)
-    found = counts(job, status if status.ended is not None else status._replace(progress=100))
-    return any(found.get(outcome) for outcome in result.items or found)
+    outcomes = counts(job, status if status.ended is not None else status._replace(progress=100))
+    return any(outcomes.get(outcome) for outcome in result.items or outcomes)
 
 
-def made_uploads(job: PlannedJob, made: ProducedResource, result: Result | None) -> Mapping[str, Handle] | None:
+def made_uploads(job: PlannedJob, product: ProducedResource, result: Result | None) -> Mapping[str, Handle] | None:
     """The bytes that it has: those of a result of the job."""
     if result is None:
         return None
-    return {made.part: Handle(job.id, media_type(result.file), result.file, result=result.name)}
+    return {product.part: Handle(job.id, media_type(result.file), result.file, result=result.name)}

@@ -54,30 +54,30 @@ class Limiter:
 
     def hit(self, limits: Sequence[Limit], caller: str, now: float) -> Hit:
         """Count a request of `caller` against each of at least one limit."""
-        found = tightest(limits, self.counts(windows(limits, caller), (), now))
-        assert found is not None, "there is at least one limit"
-        return found
+        hit = tightest(limits, self.counts(windows(limits, caller), (), now))
+        assert hit is not None, "there is at least one limit"
+        return hit
 
     def counts(self, by_address: Sequence[Window], by_account: Sequence[Window], now: float) -> tuple[WindowCount, ...]:
         """Count a request; what an address is refused does not count against its account."""
-        found: list[WindowCount] = []
-        is_refused = self._count(by_address, now, found) if by_address else False
+        counts: list[WindowCount] = []
+        is_refused = self._count(by_address, now, counts) if by_address else False
         if by_account and not is_refused:
-            self._count(by_account, now, found)
-        return (*found,)
+            self._count(by_account, now, counts)
+        return (*counts,)
 
-    def _count(self, windows: Sequence[Window], now: float, found: list[WindowCount]) -> bool:
+    def _count(self, windows: Sequence[Window], now: float, counts: list[WindowCount]) -> bool:
         """Count a request in each of these; gives whether one of them refuses it."""
         is_refused = False
         for name, caller, limit, seconds in windows:
             key = (name, caller)
-            known = self._windows.get(key)
-            if known is None or now >= known[0]:
-                known = self._begin(key, now, now + seconds)
-            known[1] += 1
-            left = limit - int(known[1])
-            is_refused = is_refused or left < 0
-            found.append(_count((left if left > 0 else 0, known[0] - now, left < 0)))
+            window = self._windows.get(key)
+            if window is None or now >= window[0]:
+                window = self._begin(key, now, now + seconds)
+            window[1] += 1
+            remaining = limit - int(window[1])
+            is_refused = is_refused or remaining < 0
+            counts.append(_count((remaining if remaining > 0 else 0, window[0] - now, remaining < 0)))
         return is_refused
 
     def _begin(self, key: tuple[str, str], now: float, end: float) -> list[float]:
@@ -116,11 +116,11 @@ def tightest(limits: Sequence[Limit], counts: Sequence[WindowCount]) -> Hit | No
     """Of what was counted under these limits that which shows: a refused one, else the one with least remaining."""
     if len(counts) == 1:
         return _hit((limits[0], *counts[0]))
-    found: Hit | None = None
+    tight: Hit | None = None
     for limit, (remaining, reset, refused) in zip(limits, counts, strict=False):  # an account's may not be counted
-        if found is None or (refused, -remaining) > (found.refused, -found.remaining):
-            found = _hit((limit, remaining, reset, refused))
-    return found
+        if tight is None or (refused, -remaining) > (tight.refused, -tight.remaining):
+            tight = _hit((limit, remaining, reset, refused))
+    return tight
 
 
 def seconds_left(hit: Hit) -> int:
@@ -130,9 +130,9 @@ def seconds_left(hit: Hit) -> int:
 
 def lines(style: str, hit: Hit, now: float, *, tells_when: bool = True) -> bytes:
     """The header lines of one of the known styles, with Retry-After once the limit is passed, if the answer says so."""
-    left = seconds_left(hit)
-    made = _STYLES[style](hit, left, now)
-    return made + b"retry-after: %d\r\n" % left if hit.refused and tells_when else made
+    seconds = seconds_left(hit)
+    head_lines = _STYLES[style](hit, seconds, now)
+    return head_lines + b"retry-after: %d\r\n" % seconds if hit.refused and tells_when else head_lines
 
 
 def headers(style: str, hit: Hit, now: float, *, tells_when: bool = True) -> HeaderList:
@@ -142,8 +142,8 @@ def headers(style: str, hit: Hit, now: float, *, tells_when: bool = True) -> Hea
 
 def pairs(lines: bytes) -> HeaderList:
     """Header lines as names and values."""
-    found = [line.partition(b": ") for line in lines.split(b"\r\n")[:-1]]
-    return [(name, value) for name, _, value in found]
+    parts = [line.partition(b": ") for line in lines.split(b"\r\n")[:-1]]
+    return [(name, value) for name, _, value in parts]
 
 
 def _draft_6(hit: Hit, left: int, now: float) -> bytes:
@@ -157,8 +157,8 @@ def _constant_draft_6(limit: int, window: float) -> bytes:
 
 
 def _draft_7(hit: Hit, left: int, now: float) -> bytes:
-    shown = (hit.limit.limit, hit.limit.window, hit.limit.limit, hit.remaining, left)
-    return b"ratelimit-policy: %d;w=%d\r\nratelimit: limit=%d, remaining=%d, reset=%d\r\n" % shown
+    numbers = (hit.limit.limit, hit.limit.window, hit.limit.limit, hit.remaining, left)
+    return b"ratelimit-policy: %d;w=%d\r\nratelimit: limit=%d, remaining=%d, reset=%d\r\n" % numbers
 
 
 def _draft_8(hit: Hit, left: int, now: float) -> bytes:
@@ -176,7 +176,13 @@ def _draft_11(hit: Hit, left: int, now: float) -> bytes:
 @lru_cache(maxsize=256)
 def _string(text: str) -> bytes:
     """A text as RFC 9651 writes it, which has no other letters than ASCII's."""
-    return b'"' + "".join(each if " " <= each <= "~" and each not in '"\\' else "_" for each in text).encode() + b'"'
+    return (
+        b'"'
+        + "".join(
+            character if " " <= character <= "~" and character not in '"\\' else "_" for character in text
+        ).encode()
+        + b'"'
+    )
 
 
 def _legacy(hit: Hit, left: int, now: float) -> bytes:
@@ -196,9 +202,9 @@ _STYLES = {
 
 def style_of(headers: Mapping[str, str]) -> str:
     """What `limit_headers` calls the newest way in which an answer tells of limits; names are in small letters."""
-    told = headers.get("ratelimit")
-    if told is not None:
-        return "draft-7" if "limit=" in told else "draft-8" if "; r=" in told else "draft-11"
+    value = headers.get("ratelimit")
+    if value is not None:
+        return "draft-7" if "limit=" in value else "draft-8" if "; r=" in value else "draft-11"
     if "ratelimit-limit" in headers:
         return "draft-6"
     return "legacy" if {"x-ratelimit-limit", "x-rate-limit-limit"} & headers.keys() else "none"

@@ -34,14 +34,14 @@ def _share(resource: Resource, job: PlannedJob, now: float) -> float:
     plan, moves, until = job.course(now)
     coming = entries(plan, job.created, moves)
     due = ((at, resource.refunds[state]) for at, state in coming if at <= until and state in resource.refunds)
-    return next((share for at, said in due if (share := _reckoned(resource, job, said, at))), 0.0)
+    return next((share for at, rule in due if (share := _reckoned(resource, job, rule, at))), 0.0)
 
 
-def _reckoned(resource: Resource, job: PlannedJob, said: float | Price, at: float) -> float:
+def _reckoned(resource: Resource, job: PlannedJob, rule: float | Price, at: float) -> float:
     """A share as it is said, or by how the job stood when it came to that state; no more than all."""
-    if isinstance(said, int | float):
-        return said
-    return min(worth(said, Subject(at, job=job, status=job.status(at), kind=resource.id)), 1.0)
+    if isinstance(rule, int | float):
+        return rule
+    return min(worth(rule, Subject(at, job=job, status=job.status(at), kind=resource.id)), 1.0)
 
 
 def _credits(resource: Resource, job: PlannedJob, share: float) -> float:

@@ -16,8 +16,8 @@ _WORD = re.compile(r"[A-Za-z_]{1,24}")
 
 def brief(name: str, *parts: object) -> str:
     """`<Name part part>`, without parts that are empty."""
-    told = " ".join(one_line(str(part)) for part in parts if part not in ("", None))
-    return f"<{name} {told}>" if len(told) <= MOST else f"<{name} {told[: MOST - 1]}…>"
+    text = " ".join(one_line(str(part)) for part in parts if part not in ("", None))
+    return f"<{name} {text}>" if len(text) <= MOST else f"<{name} {text[: MOST - 1]}…>"
 
 
 def origin(url: str) -> str:
@@ -32,7 +32,7 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}" if host else "?"
 
 
-def value(given: object) -> str:
+def value(content: object) -> str:
     """A number or a plain word as it is; of any other text, which may be a secret, that there is one."""
-    is_plain = isinstance(given, bool | int | float) or given is None
-    return repr(given) if is_plain or (isinstance(given, str) and _WORD.fullmatch(given)) else "…"
+    is_plain = isinstance(content, bool | int | float) or content is None
+    return repr(content) if is_plain or (isinstance(content, str) and _WORD.fullmatch(content)) else "…"

@@ -29,12 +29,12 @@ class LoggedBytes:
 
     def add(self, data: bytes) -> int:
         """Take the next bytes; gives how many of them are kept."""
-        taken = min(len(data), self._most - self.kept)
-        if taken:
-            self._parts.append(bytes(data[:taken]))
-            self.kept += taken
-        self.missing += len(data) - taken
-        return taken
+        count = min(len(data), self._most - self.kept)
+        if count:
+            self._parts.append(bytes(data[:count]))
+            self.kept += count
+        self.missing += len(data) - count
+        return count
 
     @property
     def content(self) -> bytes:
@@ -96,13 +96,13 @@ class KeptRequest(NamedTuple):
         """The same, and nothing of it is unread."""
         if self.unread is None:
             return self
-        lines, sent = self.unread
-        head, _, content = sent.partition(b"\r\n\r\n")
-        first, _, more = head.partition(b"\r\n")
+        lines, raw = self.unread
+        head, _, content = raw.partition(b"\r\n\r\n")
+        first, _, fields = head.partition(b"\r\n")
         answer = LoggedBytes(RESPONSE_BODY)
         answer.add(content)
         return self._replace(
-            headers=_pairs(lines), answer_headers=_pairs(more), status=int(first.split(b" ", 2)[1]),
+            headers=_pairs(lines), answer_headers=_pairs(fields), status=int(first.split(b" ", 2)[1]),
             answer=answer.content, answer_missing=answer.missing, unread=None,
         )  # fmt: skip
 
@@ -198,16 +198,16 @@ class RequestLog(Ring[KeptRequest]):
 
     def keep(self, request: KeptRequest) -> None:
         """Keep a request that has begun, or more of one that is kept; one that had to make room is kept no more."""
-        known = self._newest.get(request.id)
-        if known is None and request.part:
+        earlier = self._newest.get(request.id)
+        if earlier is None and request.part:
             return
-        if known is None:
+        if earlier is None:
             self._n += 1
             request = request._replace(n=self._n)
             self._items.append(request)
         else:
-            request = request._replace(n=known.n)
-        size = request.weight - (0 if known is None else known.weight)
+            request = request._replace(n=earlier.n)
+        size = request.weight - (0 if earlier is None else earlier.weight)
         self._newest[request.id] = request
         self.kept += size
         self._together.kept += size
@@ -217,19 +217,19 @@ class RequestLog(Ring[KeptRequest]):
 
     def after(self, n: int) -> list[KeptRequest]:
         """Those with a greater number, oldest first."""
-        return [self._newest[each.id] for each in [*self._items] if each.n > n]
+        return [self._newest[item.id] for item in [*self._items] if item.n > n]
 
     def page(self, n: int, most: int, api: str = "") -> list[KeptRequest]:
         """The same, of one API or of all, as far as they take so many bytes; at least one, where there is one."""
-        found, left = list[KeptRequest](), most
-        for each in self._items:
-            if each.n > n and api in ("", each.api):
-                request = self._newest[each.id]
-                left -= request.weight
-                if found and left < 0:
+        page, room = list[KeptRequest](), most
+        for item in self._items:
+            if item.n > n and api in ("", item.api):
+                request = self._newest[item.id]
+                room -= request.weight
+                if page and room < 0:
                     break
-                found.append(request)
-        return found
+                page.append(request)
+        return page
 
     @property
     def first(self) -> int:
@@ -258,8 +258,8 @@ class RequestLog(Ring[KeptRequest]):
 
 
 def _pairs(lines: bytes) -> RawHeaders:
-    found = [line.partition(b":") for line in lines.split(b"\r\n") if line]
-    return tuple((name.lower(), value.strip(b" \t")) for name, _, value in found)
+    parts = [line.partition(b":") for line in lines.split(b"\r\n") if line]
+    return tuple((name.lower(), value.strip(b" \t")) for name, _, value in parts)
 
 
 def weight_of(headers: RawHeaders) -> int:

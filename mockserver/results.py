@@ -36,23 +36,23 @@ _SIZE = re.compile(r"([0-9]{2,4})[:x]([0-9]{2,4})")
 
 async def result_blob(api: SandboxApi, job: PlannedJob, name: str) -> Blob | None:
     """The bytes of a finished job's result; None when it has no such result, or what it is made from is gone."""
-    drawn: dict[tuple[str, str], Blob | None] = {}
+    blobs: dict[tuple[str, str], Blob | None] = {}
     waiting = [(job, name)]
     while waiting:  # what a result is made from is drawn before it, however many stand behind each other
         maker, result = waiting[-1]
         sources = _sources(maker)
-        missing = [each for each in sources.values() if each.result and (each.id, each.result) not in drawn]
+        missing = [source for source in sources.values() if source.result and (source.id, source.result) not in blobs]
         for handle in missing:
-            found = (await api.state.look_up(api.contract.name, (handle.id,)))[handle.id].job
-            if found is None:
-                drawn[handle.id, handle.result] = None
+            record = (await api.state.look_up(api.contract.name, (handle.id,)))[handle.id].job
+            if record is None:
+                blobs[handle.id, handle.result] = None
             else:
-                waiting.append((api.planned(found), handle.result))
+                waiting.append((api.planned(record), handle.result))
         if not missing:
             waiting.pop()
             await api.links.look((maker,))
-            drawn[maker.id, result] = await _drawn(api, maker, result, await _bytes_of(api, sources, drawn))
-    return drawn[job.id, name]
+            blobs[maker.id, result] = await _drawn(api, maker, result, await _bytes_of(api, sources, blobs))
+    return blobs[job.id, name]
 
 
 def _sources(job: PlannedJob) -> Mapping[str, Handle]:
@@ -62,15 +62,15 @@ def _sources(job: PlannedJob) -> Mapping[str, Handle]:
 
 
 async def _bytes_of(
-    api: SandboxApi, sources: Mapping[str, Handle], drawn: Mapping[tuple[str, str], Blob | None]
+    api: SandboxApi, sources: Mapping[str, Handle], blobs: Mapping[tuple[str, str], Blob | None]
 ) -> Sources | None:
     """The bytes behind handles; None when some are gone."""
     found = {}
     for name, handle in sources.items():
-        made = drawn[handle.id, handle.result] if handle.result else await api.state.upload(handle.id)
-        if made is None:
+        blob = blobs[handle.id, handle.result] if handle.result else await api.state.upload(handle.id)
+        if blob is None:
             return None
-        found[name] = made
+        found[name] = blob
     return found
 
 
@@ -80,28 +80,28 @@ async def _drawn(api: SandboxApi, job: PlannedJob, name: str, sources: Sources |
         return None
     now, size = (await api.sandbox.read_clock()).now, job.plan.result_bytes
     if result.make in WRITERS:
-        written = WRITERS[result.make](api, job, result, now)
-        return None if written is None else sized(result, written, size if result.make != "page" else None)
+        data = WRITERS[result.make](api, job, result, now)
+        return None if data is None else sized(result, data, size if result.make != "page" else None)
     subject = subject_of(api, job, now)
     seed, sides = _text(subject, result.seed) or job.id, _sides(subject, result.size_of)
     aspect = "" if sides else _text(subject, result.aspect)
     result = _settled(subject, result, sides)
     made_of = tuple((name, source.etag) for name, source in sorted(sources.items()))
-    drawn = (result.make, result.file, result.size, result.fps, result.seconds, result.longest)
+    form = (result.make, result.file, result.size, result.fps, result.seconds, result.longest)
     # Drawing takes tens of milliseconds, of large sources seconds: every other request would wait for it.
     return await _drawings.get(
-        (seed, aspect, size, *drawn, made_of), lambda: drawn_result(result, seed, aspect, sources, size)
+        (seed, aspect, size, *form, made_of), lambda: drawn_result(result, seed, aspect, sources, size)
     )
 
 
 def _text(subject: Subject, value: Value | None) -> str:
-    found = None if value is None else reader(value)(subject)
-    return "" if found is None else str(found)
+    text = None if value is None else reader(value)(subject)
+    return "" if text is None else str(text)
 
 
 def _settled(subject: Subject, result: Result, sides: tuple[int, int] | None) -> Result:
     """The result with the size, the seconds and the frames a second of this job, where it says anything of them."""
-    fps, seconds = (each and reader(each)(subject) for each in (result.fps_of, result.seconds_of))
+    fps, seconds = (rule and reader(rule)(subject) for rule in (result.fps_of, result.seconds_of))
     size = reader(result.size_of)(subject) if isinstance(result.size_of, Value) else None
     return result._replace(
         size=sides or _size(size) or result.size,
@@ -110,23 +110,23 @@ def _settled(subject: Subject, result: Result, sides: tuple[int, int] | None) ->
     )
 
 
-def _sides(subject: Subject, said: Value | tuple[int | Value, int | Value] | None) -> tuple[int, int] | None:
+def _sides(subject: Subject, size: Value | tuple[int | Value, int | Value] | None) -> tuple[int, int] | None:
     """A width and a height that are said apart; None where they are not, or one of them is no such number."""
-    if said is None or isinstance(said, Value):
+    if size is None or isinstance(size, Value):
         return None
-    found = [_whole(reader(each)(subject)) if isinstance(each, Value) else each for each in said]
-    return (found[0], found[1]) if is_size(found) else None
+    sides = [_whole(reader(side)(subject)) if isinstance(side, Value) else side for side in size]
+    return (sides[0], sides[1]) if is_size(sides) else None
 
 
-def _whole(said: Any) -> Any:
+def _whole(number: Any) -> Any:
     """A number, or one that is written in digits."""
-    return int(said) if isinstance(said, str) and _DIGITS(said) else said
+    return int(number) if isinstance(number, str) and _DIGITS(number) else number
 
 
-def _size(said: Any) -> tuple[int, int] | None:
+def _size(text: Any) -> tuple[int, int] | None:
     """The width and height of a list of two, or of a text such as `1280:720`; None where it says none."""
-    found = _SIZE.fullmatch(said) if isinstance(said, str) else None
-    size = [int(each) for each in found.groups()] if found else said
+    match = _SIZE.fullmatch(text) if isinstance(text, str) else None
+    size = [int(group) for group in match.groups()] if match else text
     return (size[0], size[1]) if is_size(size) else None
 
 
@@ -134,13 +134,13 @@ def sources_of(
     operation: Operation, values: Any, files: Mapping[str, Sequence[Upload]], media: Mapping[str, Handle | None]
 ) -> Handles:
     """The pictures a result will be made from: uploaded parts, or media that the request names, by id."""
-    found: dict[str, Handle] = {}
+    sources: dict[str, Handle] = {}
     for result in operation.results.values():
         for name, places in result.sources.items():
             handle = _first(places, values, files, media)
             if handle is not None:
-                found[name] = handle
-    return found
+                sources[name] = handle
+    return sources
 
 
 def _first(
@@ -149,15 +149,15 @@ def _first(
     for place in places:
         if files.get(place):
             return files[place][0].handle
-        for named in _named_at(place, values):
-            handle = media[named]
+        for identity in _named_at(place, values):
+            handle = media[identity]
             if handle is not None:
                 return handle
     return None
 
 
 def _named_at(place: str, values: Any) -> list[str]:
-    return [str(named) for _, named in pointers.find(values, place)] if place.startswith("/") else []
+    return [str(identity) for _, identity in pointers.find(values, place)] if place.startswith("/") else []
 
 
 def named_media(operation: Operation, values: Any, files: Mapping[str, Sequence[Upload]]) -> Iterator[str]:
@@ -167,26 +167,26 @@ def named_media(operation: Operation, values: Any, files: Mapping[str, Sequence[
             yield from _named_at(place, values)
 
 
-async def medium(api: SandboxApi, named: NamedJobs) -> Handle | None:
+async def medium(api: SandboxApi, records: NamedJobs) -> Handle | None:
     """The bytes behind an id: uploaded ones, or the result of the job that produces it."""
-    if named.job is not None:
-        uploads = named.job.uploads or {}
+    if records.job is not None:
+        uploads = records.job.uploads or {}
         return uploads.get("body") or next(iter(uploads.values()), None)
-    maker = named.maker
-    made = api.contract.resources[maker.resource].produces if maker else None
-    if maker is None or made is None or made.result is None:
+    maker = records.maker
+    product = api.contract.resources[maker.resource].produces if maker else None
+    if maker is None or product is None or product.result is None:
         return None
-    drawn = await result_blob(api, api.planned(maker), made.result)
-    if drawn is None:
+    blob = await result_blob(api, api.planned(maker), product.result)
+    if blob is None:
         return None
-    return Handle(maker.id, drawn.content_type, "result", drawn.length, result=made.result)
+    return Handle(maker.id, blob.content_type, "result", blob.length, result=product.result)
 
 
 async def same_size(api: SandboxApi, sources: Handles) -> bool:
     """Whether original and mask are shown in one size; True when either has none."""
     blobs = [await blob_of(api, sources[name]) for name in ("original", "mask")]
-    one, other = await beside(lambda: [*map(_shown_size, blobs)])
-    return None in (one, other) or one == other
+    first, second = await beside(lambda: [*map(_shown_size, blobs)])
+    return None in (first, second) or first == second
 
 
 async def blob_of(api: SandboxApi, handle: Handle) -> Blob | None:
@@ -199,8 +199,8 @@ async def blob_of(api: SandboxApi, handle: Handle) -> Blob | None:
 
 async def joined_pieces(api: SandboxApi, pieces: Sequence[Handle]) -> Upload | None:
     """The bytes behind handles, end to end, of the type of the last; None when some are gone."""
-    blobs = [await blob_of(api, each) for each in pieces]
-    whole = [each for each in blobs if each is not None]
+    blobs = [await blob_of(api, piece) for piece in pieces]
+    whole = [blob for blob in blobs if blob is not None]
     return await beside(lambda: _joined(whole, pieces[-1])) if len(whole) == len(blobs) else None
 
 
@@ -208,7 +208,7 @@ def _joined(blobs: Sequence[Blob], like: Handle) -> Upload:
     """An upload that has all these bytes, with their digests, of the type and the name of another one."""
     arriving = Arriving(is_hashed=True)
     try:
-        for chunk in (chunk for each in blobs for chunk in each.chunks(0, each.length)):
+        for chunk in (chunk for blob in blobs for chunk in blob.chunks(0, blob.length)):
             arriving.write(chunk)
     except BaseException:
         arriving.discard()
@@ -223,12 +223,12 @@ async def lines_of(api: SandboxApi, handle: Handle) -> Sequence[Any]:
 
 
 def _lines(blob: Blob) -> Iterator[bytes]:
-    rest = b""
+    tail = b""
     for chunk in blob.chunks(0, min(blob.length, ITEM_BYTES)):
-        *whole, rest = (rest + chunk).split(b"\n")
+        *whole, tail = (tail + chunk).split(b"\n")
         yield from (line for line in whole if line.strip())
-    if rest.strip():
-        yield rest
+    if tail.strip():
+        yield tail
 
 
 def _parsed(line: bytes) -> Any:

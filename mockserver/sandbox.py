@@ -48,7 +48,7 @@ def _switch(name: str) -> Any:
     """A switch of the whole sandbox; it is set where the state is kept in this process."""
 
     def switch(sandbox: Sandbox, value: Any) -> None:
-        sandbox.change_here(lambda known: known.but(**{name: value}))
+        sandbox.change_here(lambda configuration: configuration.but(**{name: value}))
 
     return property(lambda sandbox: getattr(sandbox.configuration, name), switch)
 
@@ -131,11 +131,11 @@ class Sandbox:
 
     def see(self, configuration: Configuration, *, is_back: bool = False) -> None:
         """What control has switched by now; `is_back`: where the state is kept, what came after it was lost."""
-        known = self.configuration
-        if configuration is known or (configuration.rev < known.rev and not is_back):
+        before = self.configuration
+        if configuration is before or (configuration.rev < before.rev and not is_back):
             return  # somebody else has seen a later one meanwhile
         self.configuration, self.secret = configuration, configuration.secret.encode()
-        is_anew = is_back or known.generation != configuration.generation
+        is_anew = is_back or before.generation != configuration.generation
         if is_anew:
             self._begin_anew()
         for name, api in self.apis.items():
@@ -158,14 +158,14 @@ class Sandbox:
 
     def left(self) -> Iterator[None]:
         """Let go of what was left at resets and at the end, step by step."""
-        left, self._left = self._left, []
-        return chain(self.home.leave(), *left)
+        leaving, self._left = self._left, []
+        return chain(self.home.leave(), *leaving)
 
     async def refresh(self) -> None:
         """See what control has switched by now."""
-        known = self.configuration
-        found = await self.state.configuration()
-        self.see(found, is_back=found.rev < known.rev)  # it was asked for when that one was known
+        before = self.configuration
+        configuration = await self.state.configuration()
+        self.see(configuration, is_back=configuration.rev < before.rev)  # it was asked for when that one was known
         if self._left:
             await drive(self.left())
 
@@ -251,8 +251,8 @@ class Sandbox:
     async def switch_clock(self, mode: ClockMode, *, rate: float = 1.0, step: float = 1.0) -> ClockReading:
         """Let the clock go otherwise, from where it stands; others may switch it at the same time."""
         while True:
-            known = await self.state.read_clock()
-            switched = await self.state.switch_clock(ClockReading(mode, rate, step, known.now, known.rev + 1))
+            reading = await self.state.read_clock()
+            switched = await self.state.switch_clock(ClockReading(mode, rate, step, reading.now, reading.rev + 1))
             if switched is not None:
                 return self._seen(switched)
 
@@ -274,11 +274,11 @@ class Sandbox:
         self.clock.see(reading)
         return reading
 
-    def _as_at_first(self, known: Configuration) -> Configuration:
+    def _as_at_first(self, before: Configuration) -> Configuration:
         """The accounts stay."""
-        apis = {name: ApiConfiguration(each.accounts, edition=each.edition) for name, each in known.apis.items()}
-        at_first = self.at_first._replace(apis=apis, secret=known.secret)
-        anew = at_first._replace(rev=known.rev + 1, generation=known.generation + 1)
+        apis = {name: ApiConfiguration(api.accounts, edition=api.edition) for name, api in before.apis.items()}
+        at_first = self.at_first._replace(apis=apis, secret=before.secret)
+        anew = at_first._replace(rev=before.rev + 1, generation=before.generation + 1)
         for api in self.apis.values():
             anew = api.scenario_played(USUAL, self.clock.now())(anew)._replace(rev=anew.rev)
         return anew

@@ -70,13 +70,13 @@ class Sandboxes:
         """Have the default sandbox of the server; the process that comes first has made it."""
         if self.is_joined:
             return
-        made, record = self.default, self.default.record
-        if await self.index.create(record, made.credentials()) == "taken":
-            found = await self.index.find(DEFAULT)
-            assert isinstance(found, SandboxRecord), "it is never closed"
-            if found.configuration.secret != record.configuration.secret and not self.is_joined:
+        default, record = self.default, self.default.record
+        if await self.index.create(record, default.credentials()) == "taken":
+            record_there = await self.index.find(DEFAULT)
+            assert isinstance(record_there, SandboxRecord), "it is never closed"
+            if record_there.configuration.secret != record.configuration.secret and not self.is_joined:
                 self._open.pop(DEFAULT, None)  # another request may be about to do the same
-                self.default = await self._opened(found)
+                self.default = await self._opened(record_there)
         self.is_joined = True
         self._remember(self.default)
 
@@ -89,24 +89,24 @@ class Sandboxes:
     async def find(self, name: str, *, used: bool = False, anew: bool = False) -> Sandbox | ClosedSandbox | None:
         """The sandbox of a name; `used`: it was asked for something now; `anew`: it sees what was switched since."""
         await self.join()
-        found = await self.index.find(name, used)
-        if isinstance(found, SandboxRecord):
+        record = await self.index.find(name, used)
+        if isinstance(record, SandboxRecord):
             try:
-                if (known := self._open.get(name)) is not None and anew and not self.is_alone:
-                    await known.refresh()
-                return known or await self._opened(found)
+                if (sandbox := self._open.get(name)) is not None and anew and not self.is_alone:
+                    await sandbox.refresh()
+                return sandbox or await self._opened(record)
             except Closed:
-                return ClosedSandbox(name, found.owner)
+                return ClosedSandbox(name, record.owner)
         await drive(self._left(name))
-        return found
+        return record
 
     async def by_credential(self, api: str, credential: str) -> str | None:
         """The name of the sandbox, open or closed, in which a key or client_id was issued; a password may follow."""
-        given = (credential, credential.partition(":")[0]) if ":" in credential else (credential,)
-        for each in given:
-            if (found := await self.index.by_credential(api, each)) is not None:
-                self._names[(api, each)] = found
-                return found
+        keys = (credential, credential.partition(":")[0]) if ":" in credential else (credential,)
+        for key in keys:
+            if (name := await self.index.by_credential(api, key)) is not None:
+                self._names[(api, key)] = name
+                return name
         return None
 
     async def shut(self, name: str) -> None:
@@ -175,8 +175,8 @@ class Sandboxes:
 
     def issued_in(self, api: str, credential: str) -> str | None:
         """The name of the same, open or closed, as far as it is known here; a password may follow."""
-        found = self._names.get((api, credential))
-        return found or (self._names.get((api, credential.partition(":")[0])) if ":" in credential else None)
+        name = self._names.get((api, credential))
+        return name or (self._names.get((api, credential.partition(":")[0])) if ":" in credential else None)
 
     def is_nowhere(self, name: str | None) -> bool:
         """Whether it is known here that there is no sandbox of that name, and was none."""
@@ -184,10 +184,10 @@ class Sandboxes:
 
     async def known(self, name: str) -> Sandbox | None:
         """The sandbox of a name, wherever it is open."""
-        if (found := self._open.get(name)) is not None or self.is_alone:
-            return found
-        other = await self.find(name)
-        return other if isinstance(other, Sandbox) else None
+        if (sandbox := self._open.get(name)) is not None or self.is_alone:
+            return sandbox
+        elsewhere = await self.find(name)
+        return elsewhere if isinstance(elsewhere, Sandbox) else None
 
     @property
     def base_url(self) -> str:
@@ -215,28 +215,28 @@ class Sandboxes:
         settings["clock"] = settings.get("clock") or Clock()
         settings["at_first"] = Configuration(**{name: settings.pop(name) for name in SWITCHES if name in settings})
         if (refused := self.home.refusal(name)) is None:
-            made = self._built(name, settings)
-            home = self.home.homes.setdefault(name, made.home)
-            refused = await index.create(made.record, made.credentials())
-            if refused != "made" and home is made.home:
+            sandbox = self._built(name, settings)
+            home = self.home.homes.setdefault(name, sandbox.home)
+            refused = await index.create(sandbox.record, sandbox.credentials())
+            if refused != "made" and home is sandbox.home:
                 del self.home.homes[name]
         if refused == "taken":
             raise UsageError(f"there is or was a sandbox named {name!r}; choose another name")
         if refused == "full":
             raise FullError(f"there are {SANDBOXES} sandboxes already; close some")
-        self._take_in(made)
+        self._take_in(sandbox)
         self.journals.tally.made += 1
         if index is not self.home and self.store is not None:
-            await made.refresh()  # here, where its clock goes since it was made, its home begins
-        return made
+            await sandbox.refresh()  # here, where its clock goes since it was made, its home begins
+        return sandbox
 
     def _built(self, name: str, settings: dict[str, Any]) -> Sandbox:
         settings = {**settings, "journals": self.journals, "request_logs": self.request_logs, "store": self.store}
-        made = Sandbox(name, self.contracts, self._send, self.shelf, **settings)
-        made.server_url = self.server_url
+        sandbox = Sandbox(name, self.contracts, self._send, self.shelf, **settings)
+        sandbox.server_url = self.server_url
         if not self.is_alone:
-            made.over = lambda name: done(self._left(name))  # closed elsewhere; little of such a one is kept here
-        return made
+            sandbox.over = lambda name: done(self._left(name))  # closed elsewhere; little of such a one is kept here
+        return sandbox
 
     def _take_in(self, sandbox: Sandbox) -> None:
         self._open[sandbox.name] = sandbox
@@ -258,17 +258,17 @@ class Sandboxes:
             "keeps_requests": record.keeps_requests, "webhook_timeout": record.webhook_timeout,
             "at_first": Configuration(**{name: getattr(record.configuration, name) for name in SWITCHES}),
         }  # fmt: skip
-        made = self._built(record.name, settings)
-        await made.refresh()
-        await made.read_clock()
-        if (known := self._open.get(record.name)) is not None:
-            return known  # somebody else has opened it meanwhile
-        self._take_in(made)
-        return made
+        sandbox = self._built(record.name, settings)
+        await sandbox.refresh()
+        await sandbox.read_clock()
+        if (other := self._open.get(record.name)) is not None:
+            return other  # somebody else has opened it meanwhile
+        self._take_in(sandbox)
+        return sandbox
 
     async def _forget_closed(self) -> None:
         """Let go of sandboxes that another process has closed."""
-        is_open = {each.name async for each in all_sandboxes(self.index)}
+        is_open = {sandbox.name async for sandbox in all_sandboxes(self.index)}
         for name in [name for name in self._open if name not in is_open]:
             await drive(self._left(name))
         self._many = 2 * len(self._open) + MANY

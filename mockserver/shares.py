@@ -14,33 +14,33 @@ APART = ("account", "wrong_request", "fault", "quirk", "stray_request", "variant
 """What it takes to meet an answer that does not count by itself."""
 
 
-def summed(given: Sequence[ShareRow], also: Collection[str] = ()) -> dict[str, Any]:
+def summed(rows_given: Sequence[ShareRow], also: Collection[str] = ()) -> dict[str, Any]:
     """How much of one API was seen of what counts, in percent to a tenth, what was not, and what is told apart."""
-    counted = _units(each for each in given if each["needs"] == "nothing" or each["needs"] in also)
+    counted = _units(each for each in rows_given if each["needs"] == "nothing" or each["needs"] in also)
     unseen = [rows[0] for rows in counted if not any(row["answers"] for row in rows)]
     seen, total = len(counted) - len(unseen), len(counted)
     percent = round(100 * seen / total, 1) if total else 100.0
-    operations = {each["operation"]: False for each in given if each["operation"]}
-    operations |= {each["operation"]: True for each in given if each["operation"] and each["answers"]}
-    apart = {need: _units(each for each in given if each["needs"] == need) for need in APART if need not in also}
+    operations = {each["operation"]: False for each in rows_given if each["operation"]}
+    operations |= {each["operation"]: True for each in rows_given if each["operation"] and each["answers"]}
+    apart = {need: _units(each for each in rows_given if each["needs"] == need) for need in APART if need not in also}
     return {
         "percent": percent,
         "seen": seen,
         "total": total,
-        "called": any(each["answers"] for each in given),
+        "called": any(each["answers"] for each in rows_given),
         "operations": {"seen": sum(operations.values()), "total": len(operations)},
         "apart": {need: _share(units) for need, units in apart.items() if units},
         "unseen": unseen,
     }
 
 
-def _units(given: Iterable[ShareRow]) -> list[list[ShareRow]]:
+def _units(rows: Iterable[ShareRow]) -> list[list[ShareRow]]:
     """What counts as one: a state of an operation, and a refusal whichever operation gives it."""
-    found: dict[Any, list[ShareRow]] = {}
-    for each in given:
-        key = each["example"] if each["kind"] == "refusal" else (each["operation"], each["example"])
-        found.setdefault(key, []).append(each)
-    return list(found.values())
+    by_key: dict[Any, list[ShareRow]] = {}
+    for row in rows:
+        key = row["example"] if row["kind"] == "refusal" else (row["operation"], row["example"])
+        by_key.setdefault(key, []).append(row)
+    return list(by_key.values())
 
 
 def _share(units: Sequence[Sequence[ShareRow]]) -> dict[str, int]:
@@ -50,8 +50,8 @@ def _share(units: Sequence[Sequence[ShareRow]]) -> dict[str, int]:
 def line_of(name: str, api: Mapping[str, Any]) -> str:
     """What was `summed` of one API, in a line."""
     operations = api["operations"]
-    counted = f"{name}: {api['percent']:g} % seen of what its calls can meet ({api['seen']} of {api['total']})"
-    return f"{counted}; {operations['seen']} of {operations['total']} operations called"
+    text = f"{name}: {api['percent']:g} % seen of what its calls can meet ({api['seen']} of {api['total']})"
+    return f"{text}; {operations['seen']} of {operations['total']} operations called"
 
 
 def joined_counts(one: ShareRow | None, other: ShareRow) -> ShareRow:

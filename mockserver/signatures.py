@@ -69,8 +69,8 @@ def _hash(name: str) -> Callable[[bytes, bytes], bytes]:
 
 
 def _ed25519(key: bytes, message: bytes) -> bytes:
-    made: bytes = _private(key).sign(message)
-    return made
+    signature: bytes = _private(key).sign(message)
+    return signature
 
 
 ALGORITHMS: Final[Mapping[str, Callable[[bytes, bytes], bytes]]] = MappingProxyType({
@@ -92,15 +92,15 @@ def signed(signing: Signing, secret: str, message: bytes) -> str:
 
 def signature_text(signing: Signing, signatures: Iterable[str]) -> str:
     """What a webhook carries: the signature of each key that is valid."""
-    return signing.between.join([signing.each + each for each in signatures])
+    return signing.between.join([signing.each + signature for signature in signatures])
 
 
 def is_right(signing: Signing, carried: str, secrets: Sequence[str], message: Callable[[str], bytes]) -> bool:
     """Whether one of the signatures that a webhook carries is right; `message` is what was signed with a secret."""
     parts = carried.split(signing.between) if signing.between else [carried]
-    given = [part.removeprefix(signing.each).encode() for part in parts if part.startswith(signing.each)]
+    signatures = [part.removeprefix(signing.each).encode() for part in parts if part.startswith(signing.each)]
     right = [signed(signing, secret, message(secret)).encode() for secret in secrets]
-    return any(hmac.compare_digest(a, b) for a in given for b in right)
+    return any(hmac.compare_digest(a, b) for a in signatures for b in right)
 
 
 # Keys ------------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def in_base64(secret: str) -> str:
 
 def wants_base64(signings: Iterable[Signing | None]) -> bool:
     """Whether all that is signed takes its keys in base64, which gives secrets a form of their own."""
-    return {each.key for each in signings if each is not None} == {"base64"}
+    return {signing.key for signing in signings if signing is not None} == {"base64"}
 
 
 def has_ed25519() -> bool:
@@ -139,8 +139,8 @@ def _private(key: bytes) -> Any:
 
 
 def _public(secret: str, form: str) -> bytes:
-    found: bytes = _private(key_of(secret) if form == "base64" else secret.encode()).public_key().public_bytes_raw()
-    return found
+    key: bytes = _private(key_of(secret) if form == "base64" else secret.encode()).public_key().public_bytes_raw()
+    return key
 
 
 def public_key(secret: str, form: str = "text") -> str:

@@ -219,10 +219,10 @@ class MemoryStore:
     def drop(self, identities: Collection[str]) -> None:
         """Keep these no more, whatever their age."""
         self._tell_places()
-        gone = [job for each in identities if (job := self._jobs.get(each)) is not None]
-        for owner in {(job.account, job.resource) for job in gone}:
+        dropped = [job for identity in identities if (job := self._jobs.get(identity)) is not None]
+        for owner in {(job.account, job.resource) for job in dropped}:
             self._lists[owner] = [each for each in self._lists[owner] if each not in identities]
-        for job in gone:
+        for job in dropped:
             self._forget(job)
 
     def _forget(self, job: JobRecord) -> None:
@@ -246,12 +246,12 @@ class MemoryStore:
         first = self._position(jobs, after, with_it, ascending) + skip * (1 if ascending else -1)
         if ascending:
             page = jobs[first : first + most]
-            left = jobs[first + most] if first + most < len(jobs) else None
+            following = jobs[first + most] if first + most < len(jobs) else None
         else:
             end = max(0, first)
             begin = max(0, end - most)
-            page, left = jobs[begin:end][::-1], jobs[begin - 1] if begin else None
-        return [self._jobs[identity] for identity in page], None if left is None else self._jobs[left]
+            page, following = jobs[begin:end][::-1], jobs[begin - 1] if begin else None
+        return [self._jobs[identity] for identity in page], None if following is None else self._jobs[following]
 
     def _position(self, jobs: list[str], after: str | None, with_it: bool, ascending: bool) -> int:
         """Where a page begins among jobs: it goes up from there, or down to what is before it."""

@@ -24,8 +24,8 @@ def nearest(word: object, known: Iterable[str], likeness: float = 0.6) -> str | 
     plain, meant = {_plain(each): each for each in reversed(known)}, _plain(str(word)[:80])
     if len(plain) > MANY:
         return plain.get(meant)
-    found = difflib.get_close_matches(meant, plain, 1, likeness)
-    return plain[found[0]] if found else None
+    matches = difflib.get_close_matches(meant, plain, 1, likeness)
+    return plain[matches[0]] if matches else None
 
 
 def is_like(word: object, known: str) -> bool:
@@ -39,11 +39,11 @@ def hint(word: object, known: Iterable[str], more: str = "") -> str:
     `more` says where all of them are listed, or how there would be others.
     """
     known = list(known)
-    near, told = nearest(word, known), ", ".join(known) or "none"
+    near, listing = nearest(word, known), ", ".join(known) or "none"
     if near is not None:
-        return f"{_MEANT} {near!r}?" + (f" Known: {told}" if len(told) <= SHORT else "")
-    shown = f"known: {_cut(told)}"
-    return f"{shown} ({more})" if more else shown
+        return f"{_MEANT} {near!r}?" + (f" Known: {listing}" if len(listing) <= SHORT else "")
+    text = f"known: {_cut(listing)}"
+    return f"{text} ({more})" if more else text
 
 
 def guess(word: object, known: Iterable[str]) -> str:
@@ -60,16 +60,16 @@ def guesses(refusal: object) -> bool:
 def mend_word(word: object, known: Iterable[str], otherwise: str = "") -> str:
     """What mends a word of a contract: the one that was meant, and which there are; else `otherwise`."""
     known = list(known)
-    near, told = nearest(word, known), f"Known: {', '.join(known) or 'none'}."
-    return f"Did you mean {near!r}? {told}" if near is not None else otherwise or told
+    near, listing = nearest(word, known), f"Known: {', '.join(known) or 'none'}."
+    return f"Did you mean {near!r}? {listing}" if near is not None else otherwise or listing
 
 
-def _cut(told: str) -> str:
+def _cut(listing: str) -> str:
     """As many words as there is room for, and how many more there are."""
-    if len(told) <= LONG:
-        return told
-    shown = told[:LONG].rpartition(", ")[0]
-    return f"{shown} and {told.count(', ') - shown.count(', ')} more"
+    if len(listing) <= LONG:
+        return listing
+    beginning = listing[:LONG].rpartition(", ")[0]
+    return f"{beginning} and {listing.count(', ') - beginning.count(', ')} more"
 
 
 def _plain(word: str) -> str:

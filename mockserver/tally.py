@@ -63,7 +63,7 @@ class Tally:
 
     def copy(self) -> Tally:
         """The same counts, which nobody else changes."""
-        made = Tally(self._most)
-        made.answers, made.webhooks = dict(self.answers), dict(self.webhooks)
-        made.made, made.closed = self.made, self.closed
-        return made
+        tally = Tally(self._most)
+        tally.answers, tally.webhooks = dict(self.answers), dict(self.webhooks)
+        tally.made, tally.closed = self.made, self.closed
+        return tally

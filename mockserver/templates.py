@@ -51,7 +51,7 @@ def _emit(value: Any, pointer: str, bindings: Bindings, parts: list[bytes | Slot
         items = [*value.values()] if isinstance(value, dict) else value
         before, after = (b"{", b"}") if isinstance(value, dict) else (b"[", b"]")
         if any(at in bindings and bindings[at].omit for at in inner):
-            members = [_member(*each, bindings) for each in zip(keys, items, inner, strict=True)]
+            members = [_member(*member, bindings) for member in zip(keys, items, inner, strict=True)]
             parts.append(_shrinking(before, members, after))
             return
         parts.append(before)
@@ -89,8 +89,8 @@ def _shrinking(before: bytes, members: Sequence[TemplateMember], after: bytes) -
     """An object or a list of which some members may be left out."""
 
     def write(subject: Subject) -> bytes:
-        written = [_written(member, subject) for member in members]
-        return before + b",".join([each for each in written if each is not None]) + after
+        texts = [_written(member, subject) for member in members]
+        return before + b",".join([member_text for member_text in texts if member_text is not None]) + after
 
     return write
 

@@ -46,8 +46,8 @@ def subject_of(api: ResultApi, job: PlannedJob, now: float) -> Subject:
 def _text(api: ResultApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """What the value `text` says, else some words in an order that the job's id draws."""
     if result.text is not None:
-        found = reader(result.text)(subject_of(api, job, now))
-        return None if found is None else (found if isinstance(found, str) else str(found)).encode("utf-8", "replace")
+        value = reader(result.text)(subject_of(api, job, now))
+        return None if value is None else (value if isinstance(value, str) else str(value)).encode("utf-8", "replace")
     first = sum(job.id.encode()) % len(_WORDS)
     return (" ".join([*_WORDS[first:], *_WORDS[:first]]) + "\n").encode()
 
@@ -68,12 +68,12 @@ def _lines(api: ResultApi, job: PlannedJob, result: Result, now: float) -> bytes
     compiled = {
         outcome: compile_value(resource.templates[name], of_template(resource, name)) for outcome, name in names.items()
     }
-    written = []
+    lines = []
     for item in items(job, subject.status):
         if item.outcome in compiled:
             subject.row = item
-            written.append(render(compiled[item.outcome], subject) + b"\n")
-    return b"".join(written) or None
+            lines.append(render(compiled[item.outcome], subject) + b"\n")
+    return b"".join(lines) or None
 
 
 def _file(api: ResultApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
@@ -83,11 +83,11 @@ def _file(api: ResultApi, job: PlannedJob, result: Result, now: float) -> bytes 
 
 def _page(api: ResultApi, job: PlannedJob, result: Result, now: float) -> bytes | None:
     """A page that shows another result."""
-    shown = html.escape(api.links.result(job, result.of, True, now) or "", quote=True)
+    url = html.escape(api.links.result(job, result.of, True, now) or "", quote=True)
     title = html.escape(f"{api.contract.title} · {job.id}")
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><body>'
-        f'<h1>{title}</h1><video controls src="{shown}"></video><p><a href="{shown}">Download</a></p></body></html>\n'
+        f'<h1>{title}</h1><video controls src="{url}"></video><p><a href="{url}">Download</a></p></body></html>\n'
     ).encode()
 
 
@@ -103,7 +103,7 @@ WRITERS: Mapping[str, Callable[[ResultApi, PlannedJob, Result, float], bytes | N
 def written_size(api: ResultApi, job: PlannedJob, result: Result, now: float) -> int | None:
     """How many bytes a result has; None where it has to be drawn, and where there is none."""
     padded = job.plan.result_bytes if result.make != "page" else None
-    written = WRITERS[result.make](api, job, result, now) if result.make in WRITERS else None
-    if written is None:
+    data = WRITERS[result.make](api, job, result, now) if result.make in WRITERS else None
+    if data is None:
         return padded if result.make not in WRITERS else None
-    return max(len(written), padded or 0)
+    return max(len(data), padded or 0)

@@ -18,13 +18,13 @@ SECONDS = 0.002
 
 async def paced(items: Iterable[T], size: int = SLICE) -> AsyncIterator[T]:
     """The items; after each slice of them the loop turns once."""
-    count, begun = 0, perf_counter()
+    count, start = 0, perf_counter()
     for item in items:
         yield item
         count += 1
-        if count == size or perf_counter() - begun > SECONDS:
+        if count == size or perf_counter() - start > SECONDS:
             await asyncio.sleep(0)
-            count, begun = 0, perf_counter()
+            count, start = 0, perf_counter()
 
 
 async def drive(steps: Iterable[object], size: int = SLICE) -> None:
@@ -35,12 +35,12 @@ async def drive(steps: Iterable[object], size: int = SLICE) -> None:
 
 def emptied(*containers: dict[Any, Any] | deque[Any] | list[Any]) -> Iterator[None]:
     """Let go of what containers hold, one thing a step: freeing many at once takes as long as making them."""
-    for each in containers:
-        while each:
-            if isinstance(each, dict):
-                each.popitem()
+    for container in containers:
+        while container:
+            if isinstance(container, dict):
+                container.popitem()
             else:
-                each.pop()
+                container.pop()
             yield
 
 

@@ -123,22 +123,22 @@ def status(plan: TimelinePlan, created: float, moves: tuple[Move, ...], now: flo
             ran += step.until - start
         start = step.until
     ended = created + start
-    found = JobStatus(plan.outcome, _final(plan), ended, ended if plan.end else None)
-    return _later(plan, found, now) if plan.delays else found
+    at_end = JobStatus(plan.outcome, _final(plan), ended, ended if plan.end else None)
+    return _later(plan, at_end, now) if plan.delays else at_end
 
 
 def _moved(plan: TimelinePlan, created: float, moves: tuple[Move, ...], now: float) -> JobStatus:
     """How a job stands after its moves: where the last one has led it, or where the run is that it has begun."""
-    found, begun = status(plan, created, (), moves[0].at), None
+    standing, run = status(plan, created, (), moves[0].at), None
     for move in moves:
-        found = _later(plan, found, move.at) if begun is None else status(*begun, (), move.at)
-        begun = _beginning(plan, found, move)
-        if begun is None:
-            found = _entering(plan, found, move.state, move.at)
-    if begun is None:
-        return _later(plan, found, now)
-    found = status(*begun, (), now)
-    return found._replace(updated=moves[-1].at) if found.state == moves[-1].state else found
+        standing = _later(plan, standing, move.at) if run is None else status(*run, (), move.at)
+        run = _beginning(plan, standing, move)
+        if run is None:
+            standing = _entering(plan, standing, move.state, move.at)
+    if run is None:
+        return _later(plan, standing, now)
+    standing = status(*run, (), now)
+    return standing._replace(updated=moves[-1].at) if standing.state == moves[-1].state else standing
 
 
 def _beginning(plan: TimelinePlan, before: JobStatus, move: Move) -> tuple[TimelinePlan, float] | None:
@@ -174,31 +174,31 @@ def _anew(run: TimelinePlan) -> TimelinePlan:
 
 def _entering(plan: TimelinePlan, before: JobStatus, state: str, at: float) -> JobStatus:
     """How a job stands that comes to be in a state; `ended` is the first end that it comes to."""
-    known = plan.states.get(state)
-    is_end = known is None or known.end is not None
+    state_there = plan.states.get(state)
+    is_end = state_there is None or state_there.end is not None
     return JobStatus(state, before.progress, at, before.ended if before.ended is not None or not is_end else at)
 
 
-def _later(plan: TimelinePlan, found: JobStatus, now: float) -> JobStatus:
+def _later(plan: TimelinePlan, standing: JobStatus, now: float) -> JobStatus:
     """How a job stands that was in a state and may have left it by itself."""
-    while found.state in plan.delays and now >= (at := found.updated + plan.delays[found.state]):
-        found = _entering(plan, found, plan.states[found.state].then, at)
-    return found
+    while standing.state in plan.delays and now >= (at := standing.updated + plan.delays[standing.state]):
+        standing = _entering(plan, standing, plan.states[standing.state].then, at)
+    return standing
 
 
 def with_move(moves: tuple[Move, ...], move: Move) -> tuple[Move, ...]:
     """With one move more. Of very many, those are kept that something can be told of: of each state the last one."""
     if len(moves) < MOST_MOVES:
         return (*moves, move)
-    last, half = {each.state: each for each in moves}, len(moves) // 2
-    kept = [each for n, each in enumerate(moves) if n == 0 or n >= half or each is last[each.state]]
-    return (*kept, move)
+    last, half = {earlier.state: earlier for earlier in moves}, len(moves) // 2
+    few = [earlier for n, earlier in enumerate(moves) if n == 0 or n >= half or earlier is last[earlier.state]]
+    return (*few, move)
 
 
 def entered(plan: TimelinePlan, created: float, moves: tuple[Move, ...], state: str, now: float) -> float | None:
     """When a job came to be in a state last; None when it has not been in it by now."""
-    found = [at for at, name in entries(plan, created, moves) if at <= now and name == state]
-    return found[-1] if found else None
+    moments = [at for at, name in entries(plan, created, moves) if at <= now and name == state]
+    return moments[-1] if moments else None
 
 
 def entries(plan: TimelinePlan, created: float, moves: tuple[Move, ...]) -> Iterator[tuple[float, str]]:
@@ -221,14 +221,14 @@ def following(plan: TimelinePlan, created: float, moves: tuple[Move, ...]) -> It
 
 
 def _led(plan: TimelinePlan, created: float, moves: tuple[Move, ...], until: float) -> Iterator[tuple[float, str]]:
-    (at, state), begun = moves[-1], begun_by(plan, created, moves)
-    if begun is None:
+    (at, state), run = moves[-1], begun_by(plan, created, moves)
+    if run is None:
         yield from _chain(plan, at, state, until)
         return
-    coming = dropwhile(lambda each: each[1] != state, entries(*begun, ()))
+    coming = dropwhile(lambda entry: entry[1] != state, entries(*run, ()))
     next(coming)
     yield at, state
-    yield from takewhile(lambda each: each[0] <= until, coming)
+    yield from takewhile(lambda entry: entry[0] <= until, coming)
 
 
 def _chain(plan: TimelinePlan, at: float, state: str, until: float) -> Iterator[tuple[float, str]]:
@@ -244,8 +244,8 @@ def rest(total: float, part: float) -> float:
 
     All are finite. One step of the largest of them is enough: each of the two roundings moves it by half of that.
     """
-    found = total - part
-    return found - ulp(max(abs(total), abs(part), abs(found))) if found + part > total else found
+    difference = total - part
+    return difference - ulp(max(abs(total), abs(part), abs(difference))) if difference + part > total else difference
 
 
 def spent(plan: TimelinePlan, created: float, moves: tuple[Move, ...], phase: str, now: float) -> float:
@@ -257,10 +257,10 @@ def spent(plan: TimelinePlan, created: float, moves: tuple[Move, ...], phase: st
             total += max(0.0, min(until, end) - at)
         at = end
     for count, move in enumerate(moves, 1):
-        begun = begun_by(plan, created, moves[:count]) if move.at < now else None
-        if begun is not None:
+        run = begun_by(plan, created, moves[:count]) if move.at < now else None
+        if run is not None:
             until = min(now, moves[count].at) if count < len(moves) else now
-            total += spent(*begun, (), phase, until) - spent(*begun, (), phase, move.at)
+            total += spent(*run, (), phase, until) - spent(*run, (), phase, move.at)
     return total
 
 

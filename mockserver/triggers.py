@@ -46,7 +46,7 @@ class Triggers(NamedTuple):
 def triggers_of(contract: Contract) -> Triggers:
     """The triggers of a contract."""
     return Triggers(
-        {name: _exact_rows(contract, each) for name, each in contract.operations.items()},
+        {name: _exact_rows(contract, operation) for name, operation in contract.operations.items()},
         _rows(contract, [m for m in contract.matches if m.exact is None and not m.problem]),
         _rows(contract, [match for match in contract.matches if match.problem]),
         frozenset(name for match in contract.matches if match.fault for name in match.operations),
@@ -60,33 +60,33 @@ def constant(value: Any) -> Any:
 
 def _exact_rows(contract: Contract, operation: Operation) -> Exact:
     """The rows that look at one place of a body for constants."""
-    found: dict[str, dict[Any, Match]] = {}
+    rows_by_place: dict[str, dict[Any, Match]] = {}
     for match in sorted(contract.matches, key=lambda each: not each.is_standard):  # a contract's own word goes before
         looked = match.exact if operation.id in match.operations and not match.problem else None
         if looked is not None:
             at, values = looked
-            found.setdefault(at, {}).update({constant(each): match for each in values})
-    places = [(pointer, pointers.key(pointer), rows) for pointer, rows in found.items()]
+            rows_by_place.setdefault(at, {}).update({constant(each): match for each in values})
+    places = [(pointer, pointers.key(pointer), rows) for pointer, rows in rows_by_place.items()]
     keys = [key for _, key, _ in places if key]
-    constants = frozenset(value for rows in found.values() for value in rows)
+    constants = frozenset(value for rows in rows_by_place.values() for value in rows)
     is_flat = len(keys) == len(places) and not any(isinstance(value, tuple) for value in constants)
     return Exact(places, tuple(keys) if is_flat else (), constants)
 
 
 def _rows(contract: Contract, matches: Sequence[Match]) -> TriggerTests:
-    found: dict[str, list[tuple[Holds, Match]]] = {}
+    rows_by_operation: dict[str, list[tuple[Holds, Match]]] = {}
     for match in matches:
         for name in match.operations:
             condition = condition_at(match, contract.operations[name])
-            found.setdefault(name, []).append((holds(condition), match))
-    return found
+            rows_by_operation.setdefault(name, []).append((holds(condition), match))
+    return rows_by_operation
 
 
 def condition_at(match: Match, operation: Operation) -> Condition:
     """When a row fits requests to an operation: the one that creates a job is the one that is answered."""
     if operation.verb != "create":
         return match.condition
-    return tuple(tuple(each._replace(fact=_asked(each.fact)) for each in row) for row in match.condition)
+    return tuple(tuple(rule._replace(fact=_asked(rule.fact)) for rule in row) for row in match.condition)
 
 
 def _asked(fact: str) -> str:

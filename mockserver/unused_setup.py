@@ -69,26 +69,26 @@ OTHER_API, OTHER_OPERATION, OTHER_JOB, TOO_EARLY, MET = range(5)
 
 async def unused(apis: Iterable[SandboxApi]) -> list[tuple[SandboxApi, Thing]]:
     """All that took no effect, in the order in which it was armed."""
-    found: list[tuple[SandboxApi, Thing]] = []
+    things: list[tuple[SandboxApi, Thing]] = []
     for api in apis:
         await api.sandbox.refresh()
         standing = await api.faults.standing()  # what is over lapses now
-        found += [(api, each) for each in api.faults.lapsed]
-        idle = [each for each in standing if not each.scenario and each.selector.is_certain]
+        things += [(api, armed) for armed in api.faults.lapsed]
+        idle = [armed for armed in standing if not armed.scenario and armed.selector.is_certain]
         used = zip(idle, await api.faults.uses(idle), strict=True)
-        found += [(api, _idle(each, uses.seen)) for each, uses in used if not uses.applied]
-        found += [(api, order) for order in await api.state.orders(api.contract.name) if not order.used]
-    return found
+        things += [(api, _idle(armed, uses.seen)) for armed, uses in used if not uses.applied]
+        things += [(api, order) for order in await api.state.orders(api.contract.name) if not order.used]
+    return things
 
 
-def _idle(armed: ActiveFault, seen: int) -> Idle:
-    return Idle(armed.id, armed.name, armed.fault, armed.selector, armed.after, seen)
+def _idle(armed: ActiveFault, count: int) -> Idle:
+    return Idle(armed.id, armed.name, armed.fault, armed.selector, armed.after, count)
 
 
 async def seen_of(sandbox: Sandbox) -> SeenTraffic:
     """What can have come near in a sandbox by now."""
     entries = [each async for each in all_entries(sandbox.state, kinds=("request", "media"))][-LAST:]
-    now, webhooks = (await sandbox.read_clock()).now, [each async for each in all_webhooks(sandbox.state)]
+    now, webhooks = (await sandbox.read_clock()).now, [webhook async for webhook in all_webhooks(sandbox.state)]
     return SeenTraffic(sorted(entries, key=lambda entry: entry.n), webhooks, now)
 
 
@@ -114,7 +114,7 @@ def _nearest(
     """Of the requests that had most of what was wanted, the last one; and why it did not do."""
     misses = [(miss(entry), entry.n) for entry in requests if entry.api == api]
     if misses:
-        (_, why), n = max(misses, key=lambda found: (found[0].near, found[1]))
+        (_, why), n = max(misses, key=lambda candidate: (candidate[0].near, candidate[1]))
         return why, n
     if requests:
         return f"no request came to {api} at all; the last one went to {requests[-1].api or 'no API'}", requests[-1].n
@@ -146,7 +146,7 @@ def _why_fault(api: SandboxApi, armed: Idle, seen: SeenTraffic) -> tuple[str, in
     from mockserver.faults import WebhookFault
 
     if isinstance(armed.fault, WebhookFault) and not armed.fault.early:
-        owed = [each for each in seen.webhooks if each.api == api.contract.name]
+        owed = [webhook for webhook in seen.webhooks if webhook.api == api.contract.name]
         if owed:
             return _nearest_webhook(api, armed, owed, seen.now)
     return _nearest(api.contract.name, seen.requests, lambda entry: _miss_of_fault(api, armed, entry))

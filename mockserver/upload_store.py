@@ -74,7 +74,7 @@ class Upload:
     @classmethod
     def behind(cls, handle: Handle, blob: Blob) -> Upload:
         """The upload of a handle; what it takes on disk is what the files take that its bytes lie in."""
-        footprint = sum([each.source.size for each in blob.segments if isinstance(each, Stored)])
+        footprint = sum([segment.source.size for segment in blob.segments if isinstance(segment, Stored)])
         return cls(
             handle.content_type, handle.filename, blob, footprint, size=handle.size, checksum=handle.checksum,
             mismatch=handle.mismatch, md5=handle.md5, sha256=handle.sha256, id=handle.id,

@@ -53,8 +53,10 @@ def md5(part: str) -> Callable[[Subject], str | None]:
 
 def pieces_of(uploads: Mapping[str, Handle] | None) -> dict[int, Handle]:
     """The pieces of an upload that is not complete, by number."""
-    found = {int(name.removeprefix(PIECE)): each for name, each in (uploads or {}).items() if name.startswith(PIECE)}
-    return dict(sorted(found.items()))
+    pieces = {
+        int(name.removeprefix(PIECE)): upload for name, upload in (uploads or {}).items() if name.startswith(PIECE)
+    }
+    return dict(sorted(pieces.items()))
 
 
 def received(job: PlannedJob) -> int:
@@ -62,7 +64,7 @@ def received(job: PlannedJob) -> int:
     uploads = job.uploads or {}
     pieces = pieces_of(uploads)
     whole = uploads.get("body")
-    return sum(each.size for each in pieces.values()) if pieces or whole is None else whole.size
+    return sum(piece.size for piece in pieces.values()) if pieces or whole is None else whole.size
 
 
 def _last(job: PlannedJob) -> int | None:

@@ -49,78 +49,78 @@ def render(segments: Segments, subject: Subject) -> bytes:
     return b"".join([s if type(s) is bytes else s(subject) for s in segments])  # type: ignore[operator]
 
 
-def slot(value: Value, shown: Any, own: Slot, compiled: Compile) -> Slot:
-    """What writes a value where an example shows `shown`, which `own` writes itself; null when it is absent."""
+def slot(value: Value, example: Any, own: Slot, compiled: Compile) -> Slot:
+    """What writes a value where the contract shows `example`, which `own` writes itself; null when it is absent."""
     if value.fact == "page.items":
         return lambda s: s.page.items  # type: ignore[union-attr]
     if value.each or value.when or value.is_shown or value.otherwise is not None:
-        write = part(value, shown, own, compiled)
+        write = part(value, example, own, compiled)
         return lambda s: b"null" if (v := write(s)) is None else v
-    read, form = _base(value), writer(value, shown)  # the usual one: a call less in each answer
+    read, form = _base(value), writer(value, example)  # the usual one: a call less in each answer
     return lambda s: b"null" if (v := read(s)) is None else form(v)
 
 
-def part(value: Value, shown: Any, own: Slot, compiled: Compile) -> TemplatePart:
+def part(value: Value, example: Any, own: Slot, compiled: Compile) -> TemplatePart:
     """The same; None when it is absent and nothing stands in its place."""
     write: TemplatePart
     if value.each:
-        write = _array(value, shown, compiled)
+        write = _array(value, example, compiled)
     elif value.is_shown:
         write = own
     else:
-        read, form = _base(value), writer(value, shown)
+        read, form = _base(value), writer(value, example)
         write = lambda s: None if (v := read(s)) is None else form(v)  # noqa: E731
     if value.when:
         write = _gated(write, holds(value.when))
-    return write if value.otherwise is None else _or_else(write, value.otherwise, shown, own, compiled)
+    return write if value.otherwise is None else _or_else(write, value.otherwise, example, own, compiled)
 
 
 def _gated(write: Callable[[Subject], Any], is_there: Holds) -> Callable[[Subject], Any]:
     return lambda s: write(s) if is_there(s) else None
 
 
-def _or_else(write: TemplatePart, otherwise: Any, shown: Any, own: Slot, compiled: Compile) -> TemplatePart:
+def _or_else(write: TemplatePart, otherwise: Any, example: Any, own: Slot, compiled: Compile) -> TemplatePart:
     if isinstance(otherwise, Value):
-        other = part(otherwise, shown, own, compiled)
-        return lambda s: other(s) if (v := write(s)) is None else v
-    is_text = isinstance(shown, str) and isinstance(otherwise, str)
+        write_other = part(otherwise, example, own, compiled)
+        return lambda s: write_other(s) if (v := write(s)) is None else v
+    is_text = isinstance(example, str) and isinstance(otherwise, str)
     constant = text(otherwise) if is_text else _plain(otherwise)
     return lambda s: constant if (v := write(s)) is None else v
 
 
-def _array(value: Value, shown: Any, compiled: Compile) -> TemplatePart:
+def _array(value: Value, example: Any, compiled: Compile) -> TemplatePart:
     """What writes the first element of an array once for each row."""
-    template = compiled(shown[0], value.bindings) if isinstance(shown, list) and shown else ()
+    template = compiled(example[0], value.bindings) if isinstance(example, list) and example else ()
     rows = ROWS[value.each]
 
     def write(subject: Subject) -> bytes:
-        before, found = subject.row, []
+        before, elements = subject.row, []
         for row in rows(subject):
             subject.row = row
-            found.append(render(template, subject))
+            elements.append(render(template, subject))
         subject.row = before
-        return b"[" + b",".join(found) + b"]"
+        return b"[" + b",".join(elements) + b"]"
 
     return write
 
 
-def writer(value: Value, shown: Any) -> Callable[[Any], bytes]:
-    """How what was read is written where an example shows `shown`."""
+def writer(value: Value, example: Any) -> Callable[[Any], bytes]:
+    """How what was read is written where the contract shows `example`."""
     if value.of is not None:
         return _plain
     kind = kind_of(value)
-    if kind == "fields" and any(isinstance(each, list) for each in shown.values()):
+    if kind == "fields" and any(isinstance(item, list) for item in example.values()):
         return lambda v: write_json({name: [why] for name, why in v.items()})
-    if kind == "key" and type(shown) is int:
+    if kind == "key" and type(example) is int:
         return lambda v: v.encode()  # digits, which are a number of JSON as they are
     if kind in _FORMED:
-        write, is_text = notation(value, shown), isinstance(shown, str) and value.form not in NAMED
+        write, is_text = notation(value, example), isinstance(example, str) and value.form not in NAMED
         return (lambda v: b'"%b"' % write(v).encode()) if is_text else lambda v: write_json(write(v))
     if kind == "number" or (
-        kind == "count" and type(shown) is int and value.fact in ("credits_before", "account.credits")
+        kind == "count" and type(example) is int and value.fact in ("credits_before", "account.credits")
     ):
         return lambda v: b"%d" % v
-    return _plain if kind == "any" or not isinstance(shown, str) else lambda v: text(bare(v))
+    return _plain if kind == "any" or not isinstance(example, str) else lambda v: text(bare(v))
 
 
 def kind_of(value: Value) -> FactKind:
@@ -130,35 +130,35 @@ def kind_of(value: Value) -> FactKind:
     return "text" if value.parts else "any"
 
 
-def notation(value: Value, shown: Any) -> WriteValue:
+def notation(value: Value, example: Any) -> WriteValue:
     """How a time, a percentage or an id is written beside an example, or in the form that the contract names."""
     kind = kind_of(value)
     if kind == "id":
-        made = form_of(shown).made
-        return lambda v: made(bytes.fromhex(v))
+        make_id = form_of(example).made
+        return lambda v: make_id(bytes.fromhex(v))
     if value.form in NAMED:
         return NAMED[value.form]
     if kind == "percent":
-        return percentage(shown, is_fraction=value.form == "fraction") or percentage(0) or str
-    return moment(shown) or NAMED["iso"]
+        return percentage(example, is_fraction=value.form == "fraction") or percentage(0) or str
+    return moment(example) or NAMED["iso"]
 
 
-def header_slot(value: Value, shown: Any) -> TemplatePart:
+def header_slot(value: Value, example: Any) -> TemplatePart:
     """What gives a value as the text of a header, on one line; None when it is absent, and not sent."""
-    read = text_of(value, shown)
+    read = text_of(value, example)
     return lambda s: None if (v := read(s)) is None else _BREAKS.sub(" ", v).encode("latin-1", "replace")
 
 
-def text_of(value: Value, shown: Any = None) -> Callable[[Subject], str | None]:
+def text_of(value: Value, example: Any = None) -> Callable[[Subject], str | None]:
     """What gives a value as bare text: a time, a percentage or an id as is shown, or in the form that is named."""
-    read = _constant(shown) if value.is_shown else _base(value)
+    read = _constant(example) if value.is_shown else _base(value)
     if value.when:
         read = _gated(read, holds(value.when))
     is_form = value.of is None and kind_of(value) in _FORMED
-    write = notation(value, shown) if is_form else bare
+    write = notation(value, example) if is_form else bare
     if isinstance(value.otherwise, Value):
-        other = text_of(value.otherwise, shown)
-        return lambda s: other(s) if (v := read(s)) is None else bare(write(v))
+        read_other = text_of(value.otherwise, example)
+        return lambda s: read_other(s) if (v := read(s)) is None else bare(write(v))
     constant = None if value.otherwise is None else bare(value.otherwise)
     return lambda s: constant if (v := read(s)) is None else bare(write(v))
 
@@ -170,8 +170,8 @@ def reader(value: Value) -> Reader:
         read = _gated(read, holds(value.when))
     if value.otherwise is None:
         return read
-    other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
-    return lambda s: other(s) if (v := read(s)) is None else v
+    read_other = reader(value.otherwise) if isinstance(value.otherwise, Value) else _constant(value.otherwise)
+    return lambda s: read_other(s) if (v := read(s)) is None else v
 
 
 def _base(value: Value) -> Reader:
@@ -209,8 +209,8 @@ def _later(read: Reader, plus: float | Value) -> Reader:
     """A time, so many seconds later; None where a value that gives them does not."""
     if not isinstance(plus, Value):
         return lambda s: None if (v := read(s)) is None else v + plus
-    more = reader(plus)
-    return lambda s: None if (v := read(s)) is None or (seconds := seconds_of(more(s))) is None else v + seconds
+    added = reader(plus)
+    return lambda s: None if (v := read(s)) is None or (seconds := seconds_of(added(s))) is None else v + seconds
 
 
 def seconds_of(value: Any) -> float | None:
@@ -223,10 +223,10 @@ def seconds_of(value: Any) -> float | None:
 
 def _joined(parts: Sequence[str | Value]) -> Reader:
     """What joins parts to a text; None when one of them is absent."""
-    readers = [_constant(each) if isinstance(each, str) else text_of(each) for each in parts]
+    readers = [_constant(piece) if isinstance(piece, str) else text_of(piece) for piece in parts]
 
     def read(subject: Subject) -> str | None:
-        texts = [found for each in readers if (found := each(subject)) is not None]
+        texts = [text for read_part in readers if (text := read_part(subject)) is not None]
         return "".join(texts) if len(texts) == len(readers) else None
 
     return read
@@ -259,7 +259,7 @@ def holds(condition: Condition) -> Holds:
 def _rule(rule: Rule) -> Holds:
     read = fact_reader(rule.fact)
     if rule.has:
-        return lambda s: isinstance(v := read(s), list) and any(is_one_of(each, rule) for each in v)
+        return lambda s: isinstance(v := read(s), list) and any(is_one_of(item, rule) for item in v)
     if rule.present is not None:
         return lambda s: (read(s) is not None) is rule.present
     if rule.has_bounds:
@@ -277,5 +277,5 @@ def _bounded(rule: Rule, read: Reader) -> Holds:
 def is_one_of(value: Any, rule: Rule) -> bool:
     """Whether a value is one of a rule's: parameters compare as text, all else as JSON does."""
     if value is None or not _TEXTS(rule.fact):
-        return any(is_same(value, each) for each in rule.any_of)
-    return bare(value) in [bare(each) for each in rule.any_of if each is not None]
+        return any(is_same(value, constant) for constant in rule.any_of)
+    return bare(value) in [bare(constant) for constant in rule.any_of if constant is not None]

@@ -23,25 +23,28 @@ def ranking(contract: Contract, examples: tuple[Example, ...], off: frozenset[st
     if len(examples) == 1:
         return [*examples]
     places = {name: place for place, name in enumerate((*contract.variants, *contract.quirks))}
-    best = {each.variants: choose(tuple(e for e in examples if e.variants == each.variants), off) for each in examples}
-    found = [each for each in best.values() if each.off <= off or not each.variants]
+    best = {
+        example.variants: choose(tuple(e for e in examples if e.variants == example.variants), off)
+        for example in examples
+    }
+    possible = [each for each in best.values() if each.off <= off or not each.variants]
 
     def rank(each: Example) -> tuple[int, list[int]]:
         names = (*each.variants, *each.off)
         return -len(names), sorted(places.get(name, 0) for name in names)
 
-    return sorted(found, key=rank)
+    return sorted(possible, key=rank)
 
 
 def lacking(contract: Contract, example: Example, off: frozenset[str], items: str | None = None) -> Example:
     """The example without the fields that are there only while a quirk is on; in a list, without those of `items`."""
-    gone = [at for name in off - example.off for at in contract.quirks[name].lacks(example.status)]
-    places = [*gone, *(f"{items}/*{at}" for at in gone if items is not None)]
-    found = [place for at in places for place, _ in pointers.find(example.value, at)]
-    if not found:
+    omitted = [at for name in off - example.off for at in contract.quirks[name].lacks(example.status)]
+    places = [*omitted, *(f"{items}/*{at}" for at in omitted if items is not None)]
+    pointers_there = [place for at in places for place, _ in pointers.find(example.value, at)]
+    if not pointers_there:
         return example
     value = copy.deepcopy(example.value)
-    for place in reversed(found):
+    for place in reversed(pointers_there):
         pointers.remove(value, place)
     return example._replace(value=value)
 
@@ -53,5 +56,5 @@ def conditions_of(contract: Contract, example: Example) -> list[Condition]:
 def all_hold(conditions: list[Condition]) -> Holds:
     if len(conditions) == 1:
         return holds(conditions[0])
-    tests = [holds(each) for each in conditions]
+    tests = [holds(condition) for condition in conditions]
     return lambda s: all(test(s) for test in tests)

@@ -34,43 +34,43 @@ class Letter:
         """What is sent; `body` gives the name of an example and its bytes."""
         name, self._message.body = body(self._subject)
         headers = [*self._bound(name)]
-        headers += self._echoed({each.lower() for each, _ in headers})
+        headers += self._echoed({header.lower() for header, _ in headers})
         return Parcel(tuple(headers), self._message.body, digests=tuple(self._digests))
 
     def _bound(self, example: str) -> Iterator[tuple[str, str]]:
         for name, value in headers_of(self._webhook, example).items():
-            shown = header_slot(value, None)(self._subject)
-            if shown is not None:
-                yield name, shown.decode("latin-1").strip()
+            line = header_slot(value, None)(self._subject)
+            if line is not None:
+                yield name, line.decode("latin-1").strip()
 
-    def _echoed(self, taken: set[str]) -> Iterator[tuple[str, str]]:
+    def _echoed(self, names: set[str]) -> Iterator[tuple[str, str]]:
         """The header that the client chose, unless it is one of ours."""
         if self._webhook.echo is None:
             return
         name, value = (header_slot(each, None)(self._subject) for each in self._webhook.echo)
         if name is None or value is None:
             return
-        chosen = name.decode("latin-1")
-        if _NAME.fullmatch(chosen) and chosen.lower() not in _OURS | taken:
-            yield chosen, value.decode("latin-1").strip()
+        header = name.decode("latin-1")
+        if _NAME.fullmatch(header) and header.lower() not in _OURS | names:
+            yield header, value.decode("latin-1").strip()
 
     def _signature(self) -> str | None:
         """What is shown of the keys that are valid now; None where a part of what is signed is not there yet."""
         signing = self._webhook.sign
         if signing is None:
             return None
-        found, read = [], text_of(signing.over)
+        signed_texts, read = [], text_of(signing.over)
         for secret in self._signing_secrets(signing):
             self._message.secret = secret
             over = read(self._subject)
             self._message.secret = ""
             if over is None:
                 return None
-            found.append(signed(signing, secret, over.encode()))
-        if not found:
+            signed_texts.append(signed(signing, secret, over.encode()))
+        if not signed_texts:
             return None
-        self._digests.update(dict.fromkeys(found))
-        return signature_text(signing, found)
+        self._digests.update(dict.fromkeys(signed_texts))
+        return signature_text(signing, signed_texts)
 
     def _signing_secrets(self, signing: Signing) -> Sequence[str]:
         """The secrets that sign: the one that the contract names, else the account's."""

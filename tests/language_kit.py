@@ -57,6 +57,11 @@ class Served:
         told = self.http.post(f"{self.root}/_mock/sandboxes/default/faults", json={"api": NAME, **fault})
         assert told.status_code == 201, told.text
 
+    def webhooks(self) -> list[Any]:
+        """Those that were owed, as control lists them."""
+        listed: list[Any] = self.http.get(f"{self.root}/_mock/sandboxes/default/webhooks").json()
+        return listed
+
     def show(self, identity: str) -> Any:
         return self.http.get(f"/v1/jobs/{identity}", headers={"x-api-key": "demo-key"}).json()
 

@@ -107,6 +107,36 @@ def test_what_is_ready_in_one_turn_of_the_loop_goes_out_at_its_end() -> None:
     assert [transport.written for _, transport in made] == [[b"%d" % n] for n in range(1, FULL)]
 
 
+class Named:
+    """Says when it is flushed."""
+
+    def __init__(self, name: str, written: list[str]) -> None:
+        self.name, self.written = name, written
+
+    def flush(self) -> None:
+        self.written.append(self.name)
+
+
+def test_who_has_an_answer_twice_in_a_row_is_not_kept_waiting_unless_others_wait() -> None:
+    written: list[str] = []
+    one, other = Named("one", written), Named("other", written)
+
+    async def run() -> None:
+        batch = WriteBatch(asyncio.get_running_loop())
+        for who, now in ((one, []), (one, ["one"]), (one, ["one"]), (other, []), (other, ["other"]), (one, [])):
+            batch.add(who)
+            assert written == now, "a first answer waits for the end of the turn"
+            await asyncio.sleep(0)
+            written.clear()
+        for who in (other, one, one):
+            batch.add(who)
+            assert written == [], "in the order in which they were ready"
+        await asyncio.sleep(0)
+        assert written == ["other", "one", "one"]
+
+    asyncio.run(run())
+
+
 def test_a_full_batch_is_written_without_waiting() -> None:
     def test(connection: Callable[[], Made]) -> None:
         made = [connection() for _ in range(FULL + 1)]

@@ -30,8 +30,8 @@ class Addresses:
         """The API of each host, and what stands before the paths of those that share paths with others."""
         own = {host.encode(): api for api in self.apis.values() for host in api.contract.hosts}
         further = {host.encode(): self.apis[name] for host, name in self._further.items()}
-        said = [each for api in self.apis.values() for each in api.contract.hosts.items()]
-        before = {host.encode(): path for host, path in said if path and host not in self._further}
+        hosts = [item for api in self.apis.values() for item in api.contract.hosts.items()]
+        before = {host.encode(): path for host, path in hosts if path and host not in self._further}
         return own | further, before
 
     def replace(self, api: Api) -> None:
@@ -55,34 +55,36 @@ class Addresses:
             return name, path, None  # where links lead that were given at this host
         return name, self._before.get(host, "") + path, api
 
-    def sandbox_of(self, api: Api, operation: Operation | None, name: str | None, given: str | None) -> Sandbox | None:
+    def sandbox_of(
+        self, api: Api, operation: Operation | None, name: str | None, credential: str | None
+    ) -> Sandbox | None:
         """The sandbox that a path names, else that a credential leads to, as far as it is known here; see `find`.
 
         A token that claims one nobody made is refused as unknown in the default one.
         """
         if name is not None:
             return self.sandboxes.get(name)
-        issuer = self.sandboxes.issuer(api.contract.name, given)
+        issuer = self.sandboxes.issuer(api.contract.name, credential)
         if issuer is not None:
             return issuer
-        if operation is None or given is None:
+        if operation is None or credential is None:
             return self.sandboxes.default
-        claimed = self.sandboxes.issued_in(api.contract.name, given) or claimed_sandbox(operation, given)
-        found = None if claimed is None else self.sandboxes.get(claimed)
-        if found is None and self.sandboxes.is_nowhere(claimed):
+        claimed = self.sandboxes.issued_in(api.contract.name, credential) or claimed_sandbox(operation, credential)
+        sandbox = None if claimed is None else self.sandboxes.get(claimed)
+        if sandbox is None and self.sandboxes.is_nowhere(claimed):
             return self.sandboxes.default
-        return found
+        return sandbox
 
     async def find(
-        self, api: Api, operation: Operation | None, name: str | None, given: str | None
+        self, api: Api, operation: Operation | None, name: str | None, credential: str | None
     ) -> Sandbox | ClosedSandbox | None:
         """The same, wherever it is known; None for one that a path names and nobody made."""
         if name is not None:
             return await self.sandboxes.find(name)
-        if operation is not None and given is not None:
-            issued = await self.sandboxes.by_credential(api.contract.name, given)
-            claimed = issued or claimed_sandbox(operation, given)
-            found = None if claimed is None else await self.sandboxes.find(claimed)
-            if found is not None:
-                return found
+        if operation is not None and credential is not None:
+            issued = await self.sandboxes.by_credential(api.contract.name, credential)
+            claimed = issued or claimed_sandbox(operation, credential)
+            sandbox = None if claimed is None else await self.sandboxes.find(claimed)
+            if sandbox is not None:
+                return sandbox
         return self.sandboxes.default

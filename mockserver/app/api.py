@@ -32,9 +32,9 @@ class Api:
         """How requests are read in a sandbox."""
         return self.relaxed if sandbox.configuration.insecure_webhooks else self.entrance
 
-    def is_document(self, method: str, rest: str) -> bool:
+    def is_document(self, method: str, path: str) -> bool:
         """Whether the contract's own document or page is asked for, at a path that the contract leaves free."""
-        return rest in DOCUMENTS and method in READS and self.routes.match(rest) is None
+        return path in DOCUMENTS and method in READS and self.routes.match(path) is None
 
 
 def short(contract: Contract) -> frozenset[str]:
@@ -47,7 +47,7 @@ def _is_short(operation: Operation) -> bool:
         operation.id_at is not None
         or operation.has_steps
         or operation.offered
-        or any(each.where != "path" for each in operation.parameters)
+        or any(parameter.where != "path" for parameter in operation.parameters)
     ):
         return False
     if any(example.status in BODILESS for several in operation.examples.values() for example in several):

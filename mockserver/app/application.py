@@ -67,24 +67,24 @@ class Mockserver:
         if store is not None:
             store.entered = self._entered
         contracts = [*contracts]  # one list for all who know them, in which an edited one takes another's place
-        told = self.settings
+        options = self.settings
         self.sandboxes = Sandboxes(
-            contracts, self._deliverer(), seed=told.seed, clock=told.clock,
-            insecure_webhooks=told.insecure_webhooks, webhook_ca=told.webhook_ca, strict=told.strict, store=store,
+            contracts, self._deliverer(), seed=options.seed, clock=options.clock, strict=options.strict, store=store,
+            insecure_webhooks=options.insecure_webhooks, webhook_ca=options.webhook_ca,
         )  # fmt: skip
         self.meter = Meter(self.sandboxes, lambda: self.load, store)
         self.everywhere: Everywhere = alone
-        self.cors = Cors(told.cors, contracts)
-        self.addresses = Addresses(contracts, self.sandboxes, told.hosts)
+        self.cors = Cors(options.cors, contracts)
+        self.addresses = Addresses(contracts, self.sandboxes, options.hosts)
         self.apis = self.addresses.apis
         self.short_way = ShortWay(self.addresses, self.after)
         self.at_once = self.short_way.answer  # the wire asks for it once per connection
-        self._set_base(told.public_url or "http://127.0.0.1:8000")
+        self._set_base(options.public_url or "http://127.0.0.1:8000")
 
     def replace(self, api: Api) -> None:
         """Requests come to this API from now on, and no more to the one of its name."""
         name, contracts = api.contract.name, self.sandboxes.contracts
-        contracts[:] = [api.contract if each.name == name else each for each in contracts]
+        contracts[:] = [api.contract if contract.name == name else contract for contract in contracts]
         self.addresses.replace(api)
         self.cors = Cors(self.settings.cors, contracts)
         self.short_way.forget()
@@ -137,18 +137,18 @@ class Mockserver:
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or b""
         headers = by_name(scope["headers"])
-        name, rest, api = self.addresses.address(path, headers)
+        name, api_path, api = self.addresses.address(path, headers)
         if path == "*":
             await send_empty(send, self.sandboxes.default.clock.now(), [(b"allow", METHODS + b", OPTIONS")])
-        elif api is not None and not api.is_document(scope["method"], rest):
+        elif api is not None and not api.is_document(scope["method"], api_path):
             if b"origin" in headers:
                 scope, send = self.cors.told(scope, send, headers)
-            parts = encoded_parts(raw, name, path, rest) if b"%" in raw else None
-            await self._api(api, name, rest, parts, scope, headers, receive, send)
+            parts = encoded_parts(raw, name, path, api_path) if b"%" in raw else None
+            await self._api(api, name, api_path, parts, scope, headers, receive, send)
         elif api is None and path.startswith(DOWNLOADS):
             await self._media(scope, headers, receive, send)
         elif api is None and name is not None and (beside := await self.sandboxes.known(name)) and is_beside(beside):
-            await send_beside(beside, rest, scope, receive, send, lambda *asgi: self.site.rest(outer, *asgi[1:]))
+            await send_beside(beside, api_path, scope, receive, send, lambda *asgi: self.site.rest(outer, *asgi[1:]))
         else:
             if api is not None and b"origin" in headers:
                 _, send = self.cors.told(scope, send, headers)
@@ -157,12 +157,12 @@ class Mockserver:
     def owns(self, scope: Any) -> bool:
         """Whether a request is for an API or a medium, and not for what `site` answers."""
         scope = scope_below(scope) if scope.get("root_path") else scope
-        name, rest, api = self.addresses.address(scope["path"], by_name(scope["headers"]))
+        name, api_path, api = self.addresses.address(scope["path"], by_name(scope["headers"]))
         if api is not None:
-            return not api.is_document(scope["method"], rest)
+            return not api.is_document(scope["method"], api_path)
         path: str = scope["path"]
         if name is not None:
-            return is_own(self.sandboxes.get(name), scope, rest)
+            return is_own(self.sandboxes.get(name), scope, api_path)
         return path == "*" or path.startswith(DOWNLOADS)
 
     async def _media(self, scope: Any, headers: FieldDict, receive: Any, send: Any) -> None:
@@ -176,41 +176,41 @@ class Mockserver:
 
     async def _preflight(self, scope: Any, headers: FieldDict, incoming: Incoming, send: Any) -> bool:
         """Whether a browser asked, before it sends a page's request, whether it may; such a question is no request."""
-        said = self.cors.preflight(headers) if scope["method"] == "OPTIONS" else None
-        if said is None:
+        lines = self.cors.preflight(headers) if scope["method"] == "OPTIONS" else None
+        if lines is None:
             return False
         await incoming.drain()
-        await send_empty(send, self.sandboxes.default.clock.now(), said)
+        await send_empty(send, self.sandboxes.default.clock.now(), lines)
         return True
 
     async def _api(
-        self, api: Api, name: str | None, rest: str, parts: list[str] | None, scope: Any, headers: FieldDict,
+        self, api: Api, name: str | None, path: str, parts: list[str] | None, scope: Any, headers: FieldDict,
         receive: Any, send: Any,
     ) -> None:  # fmt: skip
         incoming = Incoming(receive, headers)
-        match: RouteMatch | None = api.routes.match(rest) if parts is None else api.routes.match_parts(parts)
+        match: RouteMatch | None = api.routes.match(path) if parts is None else api.routes.match_parts(parts)
         operation = None if match is None else match[0].methods.get(scope["method"])
         is_asked = match is not None and operation is None and b"origin" in headers
         if is_asked and await self._preflight(scope, headers, incoming, send):
             return
-        given = None if operation is None else credential(operation, headers, scope["query_string"])
-        leads = given
-        if operation is not None and operation.verb == "token" and name is None and given is None:
-            leads = await token_client(api.entrance, operation, headers, incoming)
-        sandbox = self.addresses.sandbox_of(api, operation, name, leads)
-        while sandbox := sandbox or await self._found(api, operation, name, leads, scope, incoming, send):
-            sent = send
+        secret = None if operation is None else credential(operation, headers, scope["query_string"])
+        lead = secret
+        if operation is not None and operation.verb == "token" and name is None and secret is None:
+            lead = await token_client(api.entrance, operation, headers, incoming)
+        sandbox = self.addresses.sandbox_of(api, operation, name, lead)
+        while sandbox := sandbox or await self._found(api, operation, name, lead, scope, incoming, send):
+            recording = send
             try:
                 if match is None or operation is None:
-                    await send_unrouted(self.cors, sandbox.apis[api.contract.name], rest, match, scope, incoming, send)
+                    await send_unrouted(self.cors, sandbox.apis[api.contract.name], path, match, scope, incoming, send)
                 else:
-                    sent = recorded(sandbox, api.contract.name, operation.id, rest, scope, incoming, send)
-                    await answer(api, sandbox, operation, match[1], scope, headers, incoming, sent, given)
+                    recording = recorded(sandbox, api.contract.name, operation.id, path, scope, incoming, send)
+                    await answer(api, sandbox, operation, match[1], scope, headers, incoming, recording, secret)
             except Closed:  # by another process: ask where it leads now
                 sandbox = None
                 continue
             except ENDED as overtaken:
-                await send_overtaken(scope, incoming, sent, overtaken, sandbox.clock.now())
+                await send_overtaken(scope, incoming, recording, overtaken, sandbox.clock.now())
                 return
             self.after(sandbox)
             return
@@ -220,10 +220,10 @@ class Mockserver:
         incoming: Incoming, send: Any,
     ) -> Sandbox | None:  # fmt: skip
         """The sandbox to which a request leads, wherever it is known; None for none, and it is answered so."""
-        found = await self.addresses.find(api, operation, name, leads)
-        if isinstance(found, Sandbox):
-            return found
-        await self._no_sandbox(name or "", found, scope, incoming, send)
+        sandbox = await self.addresses.find(api, operation, name, leads)
+        if isinstance(sandbox, Sandbox):
+            return sandbox
+        await self._no_sandbox(name or "", sandbox, scope, incoming, send)
         return None
 
     def after(self, sandbox: Sandbox) -> None:
@@ -240,13 +240,13 @@ class Mockserver:
         if self.settings.on_entry is not None and entry.kind != "webhook":
             self.settings.on_entry(name, entry)
 
-    async def _no_sandbox(self, name: str, found: Any, scope: Any, incoming: Incoming, send: Any) -> None:
+    async def _no_sandbox(self, name: str, closed: Any, scope: Any, incoming: Incoming, send: Any) -> None:
         await incoming.drain()
         now = self.sandboxes.default.clock.now()
-        if not isinstance(found, ClosedSandbox):
+        if not isinstance(closed, ClosedSandbox):
             await send_problem(send, 404, f"there is no sandbox named {name!r}", now)
             return
-        name, owner = found
+        name, owner = closed
         path = self.sandboxes.default.redaction.text(scope["path"])
         await self.sandboxes.came_late(name, owner, scope["method"], path)
         why = f"the sandbox {name!r} was closed" + (f"; it belonged to {owner}" if owner else "")
@@ -255,9 +255,9 @@ class Mockserver:
     def refuse(self, path: bytes, host: bytes, origin: bytes, status: int, why: str) -> RefusalAnswer:
         """The answer to a request that the wire refuses; what of it could not be made out is empty."""
         _, _, api = self.addresses.address(path.partition(b"?")[0].decode("latin-1"), {b"host": host})
-        more = self.cors.lines(origin) if origin and (api or path.startswith(b"/_media/")) else ()
+        cors_lines = self.cors.lines(origin) if origin and (api or path.startswith(b"/_media/")) else ()
         contract = None if api is None else api.contract
-        return refusal_of_wire(self.sandboxes.default, contract, status, why, more)
+        return refusal_of_wire(self.sandboxes.default, contract, status, why, cors_lines)
 
     @cached_property
     def guard(self) -> Guard:

@@ -28,10 +28,10 @@ REFUSALS: Mapping[str, tuple[int, str, str]] = {
 def refusal(name: str, now: float, expired: float | None = None) -> Reply:
     """The refusal of a name; `expired` is when the link ended, where that is why."""
     status, code, message = REFUSALS[name]
-    told = {"Code": code, "Message": message}
+    elements = {"Code": code, "Message": message}
     if expired is not None:
-        told |= {"Expires": iso_ms(expired), "ServerTime": iso_ms(now)}
-    fields = "".join(f"<{tag}>{escape(text)}</{tag}>" for tag, text in told.items())
+        elements |= {"Expires": iso_ms(expired), "ServerTime": iso_ms(now)}
+    fields = "".join(f"<{tag}>{escape(text)}</{tag}>" for tag, text in elements.items())
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{fields}</Error>'
     headers = [date_header(int(now))] + ([(b"allow", b"GET, HEAD")] if status == 405 else [])
     return Reply.of(status, b"application/xml", body.encode(), name, tuple(headers))

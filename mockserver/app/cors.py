@@ -66,12 +66,12 @@ class Cors:
         allowed = self._allowed(origin)
         if not allowed:
             return ((b"vary", _ASKED),)
-        wanted = headers.get(b"access-control-request-headers")
-        more = [(b"access-control-allow-headers", wanted)] if wanted else []
+        field_names = headers.get(b"access-control-request-headers")
+        lines = [(b"access-control-allow-headers", field_names)] if field_names else []
         if headers.get(b"access-control-request-private-network") == b"true":
-            more.append((b"access-control-allow-private-network", b"true"))
+            lines.append((b"access-control-allow-private-network", b"true"))
         methods, age = (b"access-control-allow-methods", METHODS), (b"access-control-max-age", _SECONDS)
-        return (*allowed, methods, *more, age, (b"vary", _ASKED))
+        return (*allowed, methods, *lines, age, (b"vary", _ASKED))
 
     def remedy(self, scope: Any) -> str:
         """What lets a page in whose preflight met no CORS, as the end of a sentence; else nothing."""
@@ -91,8 +91,8 @@ class Cors:
 
 def with_lines(headers: Iterable[tuple[bytes, bytes]], lines: Lines) -> list[tuple[bytes, bytes]]:
     """The headers of an answer and these, unless it says by itself who may read it."""
-    given = [*headers]
-    return given if any(name == _ALLOW_ORIGIN for name, _ in given) else [*given, *lines]
+    own = [*headers]
+    return own if any(name == _ALLOW_ORIGIN for name, _ in own) else [*own, *lines]
 
 
 def _telling(send: Any, lines: Lines) -> Any:
@@ -106,11 +106,11 @@ def _telling(send: Any, lines: Lines) -> Any:
 
 def _exposed(contracts: Iterable[Contract]) -> bytes:
     """The names of the headers that pages may read: those that answers of some API carry."""
-    known = {name.lower(): name for name in _EXPOSED}
+    names = {name.lower(): name for name in _EXPOSED}
     for contract in contracts:
         for name in _declared(contract.document):
-            known.setdefault(name.lower(), name)
-    return ", ".join(known[name] for name in sorted(known)).encode()
+            names.setdefault(name.lower(), name)
+    return ", ".join(names[name] for name in sorted(names)).encode()
 
 
 def _declared(document: Any) -> Iterator[str]:

@@ -28,18 +28,18 @@ def credential(operation: Operation, headers: HeaderFields, query: bytes = b"") 
     for _, where, name, scheme in operation.security.ways:
         if where == "header":
             raw = headers.get(name.encode(), b"")
-            found = raw.decode("latin-1") if not scheme else _behind(scheme, raw)
+            secret = raw.decode("latin-1") if not scheme else _behind(scheme, raw)
         else:
-            found = _in_query(name, query) if where == "query" else _in_cookie(name, headers.get(b"cookie", b""))
-        if found:
-            return found
+            secret = _in_query(name, query) if where == "query" else _in_cookie(name, headers.get(b"cookie", b""))
+        if secret:
+            return secret
     return None
 
 
 def _behind(scheme: str, raw: bytes) -> str:
     """What stands behind the word of a scheme, upper and lower case being the same; empty where another stands."""
-    given, _, value = raw.partition(b" ")
-    if given.lower() != scheme.lower().encode():
+    word, _, value = raw.partition(b" ")
+    if word.lower() != scheme.lower().encode():
         return ""
     if scheme.lower() != "basic":
         return value.strip().decode("latin-1")
@@ -63,11 +63,11 @@ def _in_cookie(name: str, raw: bytes) -> str:
     return ""
 
 
-def claimed_sandbox(operation: Operation, given: str | None) -> str | None:
+def claimed_sandbox(operation: Operation, token: str | None) -> str | None:
     """The sandbox a bearer token claims to belong to, unproven: the sandbox's own secret decides."""
-    if given is None or "token" not in operation.security.kinds:
+    if token is None or "token" not in operation.security.kinds:
         return None
-    return unverified_sandbox(given)
+    return unverified_sandbox(token)
 
 
 def basic(headers: HeaderFields) -> tuple[str, str] | None:
@@ -93,16 +93,16 @@ _WHY = {
 }
 
 
-def identify(api: SandboxApi, operation: Operation, given: str | None) -> Identity:
+def identify(api: SandboxApi, operation: Operation, secret: str | None) -> Identity:
     """Whom a credential proves, at any time; nobody for operations that ask for nobody."""
     security = operation.security
     if not security.ways:
         return NOBODY
-    if not given:
+    if not secret:
         return NOBODY if security.is_optional else (None, inf, "missing_key")
-    account, until = _by_key(api, given) if security.kind == "key" else _by_token(api, given)
+    account, until = _by_key(api, secret) if security.kind == "key" else _by_token(api, secret)
     if account is None and len(security.ways) > 1 and len(security.kinds) > 1:  # the other kind, then
-        account, until = _by_token(api, given) if security.kind == "key" else _by_key(api, given)
+        account, until = _by_token(api, secret) if security.kind == "key" else _by_key(api, secret)
     if account is None:
         return None, inf, "unknown_key"
     return account, until, "" if account.active else "deactivated_key"
@@ -118,12 +118,12 @@ def proven(identity: Identity, now: float) -> AccountRecord | None:
     return account
 
 
-def _by_key(api: SandboxApi, given: str) -> tuple[AccountRecord | None, float]:
+def _by_key(api: SandboxApi, secret: str) -> tuple[AccountRecord | None, float]:
     """The account of a key; of HTTP Basic, also that of a client_id with its secret or its key."""
-    account = api.accounts.get(given)
+    account = api.accounts.get(secret)
     if account is not None:
-        return account if account.key == given else None, inf
-    name, _, password = given.partition(":")
+        return account if account.key == secret else None, inf
+    name, _, password = secret.partition(":")
     account = api.accounts.get(name) if password else None
     if account is None or (name == account.client_id and password not in (account.client_secret, account.key)):
         return None, inf
@@ -138,15 +138,15 @@ def _by_token(api: SandboxApi, token: str) -> tuple[AccountRecord | None, float]
 
 def _bearer(api: SandboxApi, token: str) -> tuple[str, float]:
     """The client_id that a token was given to, and when it ends."""
-    known = api.tokens.get(token)
-    if known is None:
+    bearer = api.tokens.get(token)
+    if bearer is None:
         claims = read_token(api.sandbox.secret, token)
         if claims is None or claims.get("api") != api.contract.name:
             return "", inf
         if len(api.tokens) >= TOKENS:
             api.tokens.clear()
-        known = api.tokens[token] = (str(claims.get("sub")), float(claims["exp"]))
-    return known
+        bearer = api.tokens[token] = (str(claims.get("sub")), float(claims["exp"]))
+    return bearer
 
 
 def check_signature(api: SandboxApi, path: str, query: bytes, now: float) -> None:

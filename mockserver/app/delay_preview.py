@@ -28,7 +28,9 @@ def may_be_silent(addresses: Addresses, path: str) -> bool:
     side = _side(addresses, path)
     if side is None and not addresses.sandboxes.is_alone:
         return True  # another process may know it
-    return side is not None and any(each.fault.silence_seconds is not None for each in list(side.faults.armed.values()))
+    return side is not None and any(
+        armed.fault.silence_seconds is not None for armed in list(side.faults.armed.values())
+    )
 
 
 async def foresee(
@@ -37,10 +39,12 @@ async def foresee(
     """The silence a request would meet, if it outlasts the client or time is virtual; else None: send it."""
     await addresses.sandboxes.find(_sandbox_in(addresses, path), anew=True)
     side = _side(addresses, path)
-    asked = None if side is None else _download(side, path) if _is_download(path) else _request(addresses, method, path)
-    if side is None or asked is None:
+    target = (
+        None if side is None else _download(side, path) if _is_download(path) else _request(addresses, method, path)
+    )
+    if side is None or target is None:
         return None
-    operation, job = asked
+    operation, job = target
     standing = await side.faults.standing()
     for armed, uses in zip(standing, await side.faults.uses(standing), strict=True):
         silence = _silence(armed, uses.seen, operation, job)
@@ -78,8 +82,8 @@ def _side(addresses: Addresses, path: str) -> SandboxApi | None:
 
 def _request(addresses: Addresses, method: str, path: str) -> tuple[str, str | None] | None:
     """The operation that a request asks for, and the job it names."""
-    _, rest, api = addresses.address(path, {})
-    match = None if api is None else api.routes.match(rest)
+    _, api_path, api = addresses.address(path, {})
+    match = None if api is None else api.routes.match(api_path)
     operation = None if match is None else match[0].methods.get(method)
     return None if match is None or operation is None else (operation.id, _job_in(operation, match[1]))
 
@@ -96,10 +100,10 @@ def _download(side: SandboxApi, path: str) -> tuple[str, str | None] | None:
     return (MEDIA, path.split("/")[4]) if side.faults.downloads else None
 
 
-def _silence(armed: ActiveFault, seen: int, operation: str, job: str | None) -> float | None:
+def _silence(armed: ActiveFault, count: int, operation: str, job: str | None) -> float | None:
     """How long an armed fault keeps silent towards this request; None when it does not, or that cannot be said."""
     selector, fault = armed.selector, armed.fault
-    if not selector.counts(operation, job, None) or not selector.picks(seen + 1):
+    if not selector.counts(operation, job, None) or not selector.picks(count + 1):
         return None
     return fault.silence_seconds if selector.probability is None else None
 
@@ -111,10 +115,10 @@ async def _applied(side: SandboxApi, armed: ActiveFault, operation: str, method:
         return False
     side.faults.release(armed)
     why = "the client lost its patience before an answer"
-    kind, named = ("media", "") if _is_download(path) else ("request", operation)
+    kind, operation_id = ("media", "") if _is_download(path) else ("request", operation)
     record_unsent(sandbox, side.contract.name, operation, method, path, armed.name)
     path = cut(sandbox.redaction.text(path), PATH)
     now, api = sandbox.clock.now(), side.contract.name
-    entry = JournalEntry(0, now, kind, api, named, method, path, why=why, extra={"fault": armed.name})
+    entry = JournalEntry(0, now, kind, api, operation_id, method, path, why=why, extra={"fault": armed.name})
     side.state.enter(entry, ENTRY + weigh((path, why)))
     return True

@@ -165,8 +165,8 @@ class Meeting:
 
     def stamped(self, reply: Reply) -> Reply:
         """The answer, with a header that names the faults."""
-        named = ((b"x-mock-fault", self.told.encode()),) if self.names else ()
-        reply = reply.with_headers(*named) if named else reply
+        stamp = ((b"x-mock-fault", self.told.encode()),) if self.names else ()
+        reply = reply.with_headers(*stamp) if stamp else reply
         return replace(reply, headers=(*with_lines(reply.headers, self._cors),)) if self._cors else reply
 
     async def deliver(self, fault: Delivering | None, reply: Reply, incoming: Incoming, send: SendMessage) -> None:

@@ -82,20 +82,20 @@ class Faulted:
     async def _named_within(self, place: str) -> str | None:
         call, request, entrance = self.call, self.request, self.exchange.entrance
         kind = request.headers.get(b"content-type", b"").decode("latin-1")
-        other = Call(self.api, call.operation, call.now, call.path, call.entry)
+        probe = Call(self.api, call.operation, call.now, call.path, call.entry)
         try:
             if place[:1] in ("/", ""):
                 body = await self.incoming.peek()
-                other.values, _ = await entrance.values(request.operation, kind, body, self.api.off)
+                probe.values, _ = await entrance.values(request.operation, kind, body, self.api.off)
             else:
-                read = entrance.parameters.given(request.operation, request.query, request.headers)
-                other.query, other.sent = read
+                parameters = entrance.parameters.given(request.operation, request.query, request.headers)
+                probe.query, probe.sent = parameters
         except ClientLeft:
             self.left = True
         except (RequestError, Refused) as error:
             let_go(error)
         else:
-            return identity(other) if isinstance(value_at(other, place), str) else None
+            return identity(probe) if isinstance(value_at(probe, place), str) else None
         return None
 
     def _named_account(self) -> str | None:
@@ -193,11 +193,11 @@ class Faulted:
             self.call.ordered = attachment(armed.fault, self.call.now)
         return armed
 
-    async def _hold(self, named: str) -> None:
+    async def _hold(self, job_id: str) -> None:
         """Let the chosen fault take hold of a job; one that is under a fault keeps it."""
         is_taken = False
         while True:
-            job = await self._own_job(named)
+            job = await self._own_job(job_id)
             if job is None:
                 return
             self.job, armed = job, self.chosen.get("job")
@@ -213,20 +213,20 @@ class Faulted:
         if self.job.fault is not None:
             self.meeting.say(self.job.fault.name)
 
-    async def _own_job(self, named: str) -> PlannedJob | None:
+    async def _own_job(self, job_id: str) -> PlannedJob | None:
         """The job of that id, if it is one of this operation's and this account's."""
         name, account = self.api.contract.name, self.call.account.id if self.call.account else ""
-        job = (await self.api.state.look_up(name, (named,)))[named].job
+        job = (await self.api.state.look_up(name, (job_id,)))[job_id].job
         if job is None or job.account != account or job.resource not in self.call.operation.resources:
             return None
         return self.api.planned(job)
 
     async def _attached(self, job: PlannedJob, fault: JobFault) -> bool:
         """Keep the job with its fault. False when it was changed meanwhile."""
-        held = self.api.planned(job.record.but(fault=attachment(fault, self.call.now)))
-        if not await self.api.state.commit(self.api.contract.name, self.call.entry, rewritten(self.call, held)):
+        faulty = self.api.planned(job.record.but(fault=attachment(fault, self.call.now)))
+        if not await self.api.state.commit(self.api.contract.name, self.call.entry, rewritten(self.call, faulty)):
             return False
-        self.job = held
+        self.job = faulty
         await self.book.hold()
         return True
 
@@ -239,10 +239,10 @@ class Faulted:
             armed = ordered if ordered.fault.early else None
         if armed is None or not isinstance(armed.fault, WebhookFault):
             return
-        told = [post for post in posts if posting(self.api, post).tells_of_end]
-        if told and await self._take(armed):
+        at_end = [post for post in posts if posting(self.api, post).tells_of_end]
+        if at_end and await self._take(armed):
             generation, name = self.api.sandbox.configuration.generation, self.api.contract.name
-            for each in told:
+            for each in at_end:
                 await self.api.state.send_early(generation, each, name, attachment(armed.fault, call.now))
 
     # --- after the verb
@@ -267,14 +267,14 @@ class Faulted:
     async def _respond_live(self) -> SentStatus:
         """Send a stream; a fault that sends an answer in its own way cuts it where it comes to that."""
         feed, reply = begun(self.exchange)
-        sent, is_head = await self.meeting.bent(reply, self._facts, self.call.now), self.scope["method"] == "HEAD"
+        stream, is_head = await self.meeting.bent(reply, self._facts, self.call.now), self.scope["method"] == "HEAD"
         await self.meeting.wait(await self._latency())
-        fault = None if is_head else await self._deliverer(sent)
-        sent = self.meeting.stamped(sent.without_body() if is_head else sent)
+        fault = None if is_head else await self._deliverer(stream)
+        stream = self.meeting.stamped(stream.without_body() if is_head else stream)
         deliver, feeding = self.meeting.deliver, self.exchange.out.feed
-        work = feeding(feed, sent) if fault is None else deliver(fault, sent, self.incoming, self.send)
-        found = await send_noted(self.exchange, feed, sent, work)
-        return (0, "") if self.meeting.is_unheard else found
+        work = feeding(feed, stream) if fault is None else deliver(fault, stream, self.incoming, self.send)
+        status = await send_noted(self.exchange, feed, stream, work)
+        return (0, "") if self.meeting.is_unheard else status
 
     async def _lose(self, reply: Reply) -> bool:
         """Whether the answer was lost: only of what was committed."""

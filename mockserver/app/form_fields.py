@@ -16,19 +16,19 @@ class FormMembers:
 
     def __init__(self, body: RequestBody, document: Any) -> None:
         self._document = document
-        known = properties_of(body.schema, document) if body.deep or body.types else {}
-        self._deep: Mapping[str, Sequence[Any]] = {name: known.get(name, [{}]) for name in body.deep}
+        schemas = properties_of(body.schema, document) if body.deep or body.types else {}
+        self._deep: Mapping[str, Sequence[Any]] = {name: schemas.get(name, [{}]) for name in body.deep}
         self._json = frozenset(name for name, types in body.types.items() if types == ("application/json",))
 
     def of(self, pairs: Pairs) -> tuple[list[tuple[str, str]], dict[str, Any]]:
         """The pairs that are left, and the values of the others. Raises RequestError."""
-        rest, found = gathered(pairs, self._deep, self._document)
+        texts_left, values = gathered(pairs, self._deep, self._document)
         if not self._json:
-            return rest, found
-        for name in self._json & {name for name, _ in rest}:
-            texts = [text for each, text in rest if each == name]
-            found[name] = _json(name, texts[0]) if len(texts) == 1 else [_json(name, each) for each in texts]
-        return [(name, text) for name, text in rest if name not in self._json], found
+            return texts_left, values
+        for name in self._json & {name for name, _ in texts_left}:
+            texts = [text for field, text in texts_left if field == name]
+            values[name] = _json(name, texts[0]) if len(texts) == 1 else [_json(name, field) for field in texts]
+        return [(name, text) for name, text in texts_left if name not in self._json], values
 
 
 def _json(name: str, text: str) -> Any:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def put_in_place(form: Form, operation: Operation, off: frozenset[str]) -> None:
     """Files in text fields stand for those of another field, unless that has a file of its own."""
     fields = {name: stand.field for name, stand in operation.stands.items() if stand.quirk not in off}
-    given = {part.name for part in form.files}
+    names = {part.name for part in form.files}
     placed = [replace(part, name=fields.get(part.name, part.name)) for part in form.files]
-    form.files[:] = [m for p, m in zip(form.files, placed, strict=True) if m.name == p.name or m.name not in given]
-    form.empty[:] = [fields.get(name, name) for name in form.empty if fields.get(name) not in given]
+    form.files[:] = [m for p, m in zip(form.files, placed, strict=True) if m.name == p.name or m.name not in names]
+    form.empty[:] = [fields.get(name, name) for name in form.empty if fields.get(name) not in names]
 
 
 def judged(parts: Sequence[FormPart], operation: Operation, strict: bool) -> list[str]:
@@ -69,10 +69,10 @@ def _turn(operation: Operation, problem: str) -> int:
 
 
 def uploads(parts: Sequence[FormPart], kinds: Sequence[str]) -> dict[str, list[Upload]]:
-    found: dict[str, list[Upload]] = {}
+    by_name: dict[str, list[Upload]] = {}
     for part, kind in zip(parts, kinds, strict=True):
         body = part.body if part.body is not None else b""
         upload = Upload.of(kind, part.filename or part.name, body, part.size, part.checksum)
         upload.mismatch = mismatch(kind, part.head) if kind else ""
-        found.setdefault(part.name, []).append(upload)
-    return found
+        by_name.setdefault(part.name, []).append(upload)
+    return by_name

@@ -98,8 +98,8 @@ class Incoming:
 
     async def _decoded(self, decoder: Decoder) -> AsyncIterator[bytes]:
         try:
-            async for sent in self._sent():
-                for count, piece in enumerate(decoder.feed(sent)):
+            async for chunk in self._sent():
+                for count, piece in enumerate(decoder.feed(chunk)):
                     if count:
                         await asyncio.sleep(0)  # a few bytes may unfold to many: others want to be answered meanwhile
                     if self.size + len(piece) > DECODED_BYTES:
@@ -127,16 +127,16 @@ class Incoming:
 
     async def peek(self) -> Incoming:
         """The same body to read beforehand; this one stays to be read. Raises Refused and ClientLeft like `all`."""
-        told, self._heard = self._heard, self._heard or self._early.append
+        listener, self._heard = self._heard, self._heard or self._early.append
         try:
             data = b"" if self.done else await self.all(JSON_BYTES)
         finally:
-            self._heard = told
-        other = Incoming(self._receive, {})
+            self._heard = listener
+        copy = Incoming(self._receive, {})
         if data:
-            self._peeked, other._peeked, self.size = data, data, 0
-            self.done = other.done = False
-        return other
+            self._peeked, copy._peeked, self.size = data, data, 0
+            self.done = copy.done = False
+        return copy
 
     async def disconnected(self) -> None:
         """Return when the client disconnected; what it still sends is thrown away."""

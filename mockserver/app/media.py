@@ -43,19 +43,19 @@ async def send_media(
         return None
     api = parts[3] if len(parts) > 3 and parts[3] in sandbox.apis else ""
     send = recorded(sandbox, api, MEDIA, scope["path"], scope, incoming, send)
-    given = DownloadOutcome("", 0, None, why="the answer was not given to its end")
+    outcome = DownloadOutcome("", 0, None, why="the answer was not given to its end")
     entry = _Entry(sandbox, scope, parts[3:])
     try:
         with sandbox.generation:
-            given = await _answer(sandbox, path, parts[3:], scope, headers, incoming, send, entry)
+            outcome = await _answer(sandbox, path, parts[3:], scope, headers, incoming, send, entry)
     except ENDED as overtaken:
         await send_overtaken(scope, incoming, send, overtaken, sandbox.clock.now())
         return None
     except BaseException as error:
-        why = f"the download failed: {type(error).__name__}: {error}" if isinstance(error, Exception) else given.why
-        entry.make(given._replace(why=why))
+        why = f"the download failed: {type(error).__name__}: {error}" if isinstance(error, Exception) else outcome.why
+        entry.make(outcome._replace(why=why))
         raise
-    entry.make(given)
+    entry.make(outcome)
     return sandbox
 
 
@@ -66,13 +66,13 @@ class _Entry:
         self._about = sandbox, scope, parts
         self._is_made = False
 
-    def make(self, given: DownloadOutcome) -> None:
+    def make(self, outcome: DownloadOutcome) -> None:
         """Enter what was given, unless it has been."""
         if not self._is_made:
             self._is_made = True
-            self._about[0].state.enter(*capture_medium(*self._about, given))
+            self._about[0].state.enter(*capture_medium(*self._about, outcome))
 
-    def before_last(self, given: DownloadOutcome, length: int, send: Any) -> Any:
+    def before_last(self, outcome: DownloadOutcome, length: int, send: Any) -> Any:
         """`send`, which enters what is given before the last of so many bytes: who has them may look for it at once."""
         left = length
 
@@ -80,7 +80,7 @@ class _Entry:
             nonlocal left
             left -= len(message.get("body", b""))
             if left <= 0:
-                self.make(given)
+                self.make(outcome)
             await send(message)
 
         return counting
@@ -94,11 +94,11 @@ async def _answer(
     wrong = _refused(sandbox, path, scope, now)
     if side is None:
         reply = refusal(wrong or "not_found", now)
-        given = DownloadOutcome(reply.name, reply.status, replied(reply, sandbox.redaction))
-        await send_reply(scope, incoming, entry.before_last(given, reply.length, send), reply)
-        return given
-    found = (await side.state.look_up(parts[0], (parts[1],)))[parts[1]].job
-    job = found and side.planned(found)
+        outcome = DownloadOutcome(reply.name, reply.status, replied(reply, sandbox.redaction))
+        await send_reply(scope, incoming, entry.before_last(outcome, reply.length, send), reply)
+        return outcome
+    record = (await side.state.look_up(parts[0], (parts[1],)))[parts[1]].job
+    job = record and side.planned(record)
     meeting = await _meeting(side, parts[1], job, scope)
     try:
         if await meeting.silenced(incoming.drain):
@@ -110,8 +110,8 @@ async def _answer(
             reply = instead or refusal(wrong or "not_found", now, _expiry(scope) if wrong == "expired_link" else None)
             return await _send(side, meeting, reply, None, scope, incoming, send, entry)
         uploaded = parts[2].startswith(UPLOAD)
-        made = job.created if uploaded else job.status(now).updated
-        reply = bytes_reply(scope["method"], headers, blob, made, now)
+        changed_at = job.created if uploaded else job.status(now).updated
+        reply = bytes_reply(scope["method"], headers, blob, changed_at, now)
         return await _send(side, meeting, reply, None if uploaded else job.fault, scope, incoming, send, entry)
     except ClientLeft:
         return DownloadOutcome("", 0, None, meeting.told)
@@ -121,12 +121,12 @@ async def _answer(
         meeting.end()
 
 
-async def _meeting(side: SandboxApi, named: str, job: PlannedJob | None, scope: Any) -> Meeting:
+async def _meeting(side: SandboxApi, job_id: str, job: PlannedJob | None, scope: Any) -> Meeting:
     """The faults that a download meets; the account is that of the job, for a URL needs no credentials."""
     if not side.faults.downloads:
         return Meeting(side.faults, {}, scope)
-    chosen = await side.faults.choose(MEDIA, named, job.account if job else None)
-    meeting = Meeting(side.faults, chosen, scope)
+    faults = await side.faults.choose(MEDIA, job_id, job.account if job else None)
+    meeting = Meeting(side.faults, faults, scope)
     meeting.count()
     return meeting
 
@@ -142,27 +142,29 @@ async def _send(
 ) -> DownloadOutcome:  # fmt: skip
     """Send it as the faults leave it: the one of its job, which is named where it shows, then those it meets."""
     now = (await side.sandbox.read_clock()).now
-    sent = reply if job_fault is None else results_refusal(job_fault, now) or corrupted(job_fault, reply)
-    broken = None if job_fault is None else broken_off(job_fault, sent)
-    if job_fault is not None and (sent is not reply or broken is not None):
+    altered = reply if job_fault is None else results_refusal(job_fault, now) or corrupted(job_fault, reply)
+    broken = None if job_fault is None else broken_off(job_fault, altered)
+    if job_fault is not None and (altered is not reply or broken is not None):
         meeting.say(job_fault.name)
-    sent = await meeting.bent(sent, lambda: _request_facts(scope, now, incoming), now)
+    altered = await meeting.bent(altered, lambda: _request_facts(scope, now, incoming), now)
     await meeting.wait()
     if scope["method"] == "HEAD":
-        sent = sent.without_body()
-    fault = await meeting.deliverer(sent) or broken
-    sent = meeting.stamped(sent)
-    given = DownloadOutcome(sent.name, sent.status, replied(sent, side.sandbox.redaction), meeting.told)
-    await meeting.deliver(fault, sent, incoming, send if fault else entry.before_last(given, sent.length, send))
+        altered = altered.without_body()
+    fault = await meeting.deliverer(altered) or broken
+    altered = meeting.stamped(altered)
+    outcome = DownloadOutcome(altered.name, altered.status, replied(altered, side.sandbox.redaction), meeting.told)
+    await meeting.deliver(fault, altered, incoming, send if fault else entry.before_last(outcome, altered.length, send))
     return (
-        DownloadOutcome(sent.name, 0, None, meeting.told) if meeting.is_unheard else given._replace(fault=meeting.told)
+        DownloadOutcome(altered.name, 0, None, meeting.told)
+        if meeting.is_unheard
+        else outcome._replace(fault=meeting.told)
     )
 
 
 def _request_facts(scope: Any, now: float, incoming: Incoming) -> RequestFacts:
     """What a fault of the answer may know: of a download there are no examples."""
-    asked = now, target_of(scope), None
-    return RequestFacts(*asked, lambda status: None, lambda names: None, whole=lambda: whole(scope, incoming))
+    request = now, target_of(scope), None
+    return RequestFacts(*request, lambda status: None, lambda names: None, whole=lambda: whole(scope, incoming))
 
 
 def _refused(sandbox: Sandbox, path: str, scope: Any, now: float) -> str | None:
@@ -181,5 +183,5 @@ async def _find(side: SandboxApi, job: PlannedJob | None, name: str, now: float)
     if name.startswith(UPLOAD):
         handle = (job.uploads or {}).get(name.removeprefix(UPLOAD))
         return None if handle is None else await blob_of(side, handle)
-    done = job.status(now).state in side.contract.resources[job.resource].success
-    return await result_blob(side, job, name) if done else None
+    is_done = job.status(now).state in side.contract.resources[job.resource].success
+    return await result_blob(side, job, name) if is_done else None

@@ -29,25 +29,25 @@ def clock_of(words: str | Mapping[str, object]) -> Clock:
 
 def folders(contracts: Folders) -> list[Path]:
     """The folders of contracts; one need not be in a list."""
-    return [Path(each) for each in ((contracts,) if isinstance(contracts, str | Path) else contracts)]
+    return [Path(folder) for folder in ((contracts,) if isinstance(contracts, str | Path) else contracts)]
 
 
-def contracts_in(named: Folders = (), apis: Collection[str] = ()) -> Sequence[Contract]:
-    """The shipped contracts, those of the gallery by name, and those in the folders `named`, which go before the others
+def contracts_in(paths: Folders = (), apis: Collection[str] = ()) -> Sequence[Contract]:
+    """The shipped contracts, those of the gallery by name, and those in the folders `paths`, which go before the others
     of the same name.
 
     Raises ContractError: what `check` refuses does not start. As shipped, or sound before, one is trusted.
     """
-    return load_all(_places(named, apis), wrong_with)
+    return load_all(_places(paths, apis), wrong_with)
 
 
-def folders_of(named: Folders = (), apis: Collection[str] = ()) -> dict[str, Path]:
+def folders_of(paths: Folders = (), apis: Collection[str] = ()) -> dict[str, Path]:
     """The folder of each of these contracts, by name."""
-    return {path.resolve().name: path for each in _places(named, apis) for path in contract_folders(each)}
+    return {path.resolve().name: path for place in _places(paths, apis) for path in contract_folders(place)}
 
 
-def _places(named: Folders, apis: Collection[str]) -> list[Path]:
-    return [SHIPPED, *map(in_gallery, apis), *folders(named)]
+def _places(paths: Folders, apis: Collection[str]) -> list[Path]:
+    return [SHIPPED, *map(in_gallery, apis), *folders(paths)]
 
 
 def wrong_with(contract: Contract) -> list[Finding]:
@@ -86,15 +86,15 @@ def known_seed(seed: int | str) -> str:
     return text
 
 
-def known_hosts(named: Mapping[str, str], served: Iterable[Contract]) -> dict[str, str]:
+def known_hosts(hosts: Mapping[str, str], served: Iterable[Contract]) -> dict[str, str]:
     """Hosts in their one spelling, each with an API that is served. Raises UsageError."""
     names = [contract.name for contract in served]
-    for host, api in named.items():
+    for host, api in hosts.items():
         if not re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.?", host):
             raise UsageError(f"{host!r} is no host; write api.acme.example, without scheme, port or path")
         if api not in names:
             raise UsageError(f"there is no API {api!r} for the host {host}; {hint(api, names)}")
-    return {plain_host(host): api for host, api in named.items()}
+    return {plain_host(host): api for host, api in hosts.items()}
 
 
 def known_token(token: str | None) -> str | None:
@@ -113,18 +113,18 @@ def trusted(ca: str | Path | None) -> str | None:
     return certificates_in(ca) if isinstance(ca, Path) else certificates(ca)
 
 
-def webhook_hosts(named: Collection[str]) -> frozenset[str]:
+def webhook_hosts(hosts: Collection[str]) -> frozenset[str]:
     """The hosts beyond this machine that webhooks may be sent to. Raises UsageError for what is no host."""
-    return _hosts(named, HOST, "app.example or 192.0.2.7, without scheme, port or path")
+    return _hosts(hosts, HOST, "app.example or 192.0.2.7, without scheme, port or path")
 
 
-def control_hosts(named: Collection[str]) -> frozenset[str]:
+def control_hosts(hosts: Collection[str]) -> frozenset[str]:
     """The hosts by which the control API may be reached, with a port or without. Raises UsageError for what is none."""
-    return _hosts(named, rf"(?:{HOST})(?::\d{{1,5}})?", "mock.internal or 192.0.2.7, without scheme or path")
+    return _hosts(hosts, rf"(?:{HOST})(?::\d{{1,5}})?", "mock.internal or 192.0.2.7, without scheme or path")
 
 
-def _hosts(named: Collection[str], shape: str, example: str) -> frozenset[str]:
-    hosts = (named,) if isinstance(named, str) else named
+def _hosts(names: Collection[str], shape: str, example: str) -> frozenset[str]:
+    hosts = (names,) if isinstance(names, str) else names
     for host in hosts:
         if not re.fullmatch(shape, host):
             several = "; blanks separate several in a variable" if "," in host else ""

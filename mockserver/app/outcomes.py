@@ -17,8 +17,8 @@ def refusal(call: Call, problem: str, why: str, field: str) -> tuple[ResponseTem
     """The answer that refuses, and why."""
     call.why, call.field = why, field
     table = call.api.table
-    found = table[call.operation.id].get(problem) or table[""]["malformed_request"]
-    return found.fitting(call) if found.others else found, why or problem
+    answer = table[call.operation.id].get(problem) or table[""]["malformed_request"]
+    return answer.fitting(call) if answer.others else answer, why or problem
 
 
 def unable(call: Call, why: str) -> tuple[ResponseTemplate, str]:
@@ -34,12 +34,12 @@ def unable(call: Call, why: str) -> tuple[ResponseTemplate, str]:
 
 def own_lines(call: Call, answer: ResponseTemplate) -> bytes:
     """The header lines of an answer that are this call's own: facts, the limit that was hit, those of a refusal."""
-    found = b""
+    lines = b""
     if call.hit is not None:
-        found = limit_lines(call.api.contract.limit_headers, call.hit, call.now, tells_when=answer.tells_when)
+        lines = limit_lines(call.api.contract.limit_headers, call.hit, call.now, tells_when=answer.tells_when)
     if answer.header_slots:
-        found = b"".join([b"%s: %s\r\n" % line for line in call.own_headers(answer)]) + found
-    return found + b"".join([b"%s: %s\r\n" % line for line in call.headers]) if call.headers else found
+        lines = b"".join([b"%s: %s\r\n" % line for line in call.own_headers(answer)]) + lines
+    return lines + b"".join([b"%s: %s\r\n" % line for line in call.headers]) if call.headers else lines
 
 
 def own_headers(call: Call, answer: ResponseTemplate) -> Sequence[tuple[bytes, bytes]]:

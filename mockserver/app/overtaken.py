@@ -24,8 +24,8 @@ async def send_overtaken(
         wire.take()
         return
     await incoming.drain()
-    more = [RETRY] if isinstance(error, StateError) else []
-    await send_plain(send, _status(error), MEDIA_TYPE, problem(_status(error), str(error)), now, more)
+    headers = [RETRY] if isinstance(error, StateError) else []
+    await send_plain(send, _status(error), MEDIA_TYPE, problem(_status(error), str(error)), now, headers)
 
 
 def overtaken_bytes(error: Overtaken | StateError, now: float) -> bytes:

@@ -54,12 +54,12 @@ class OwnRoutes:
     def removing(self, identity: str) -> ConfigurationChange:
         """The change that takes one back."""
 
-        def change(known: Configuration) -> Configuration:
-            left = tuple(each for each in known.routes if each.id != identity)
-            for each in known.routes:
-                if each not in left:
-                    self._handlers.pop(each.owner, None)
-            return known.but(routes=left)
+        def change(configuration: Configuration) -> Configuration:
+            routes = tuple(route for route in configuration.routes if route.id != identity)
+            for route in configuration.routes:
+                if route not in routes:
+                    self._handlers.pop(route.owner, None)
+            return configuration.but(routes=routes)
 
         return change
 
@@ -68,9 +68,9 @@ class OwnRoutes:
         if routes != self._seen:
             self._seen = routes
             by_api: dict[str, list[Operation]] = {}
-            for each in routes:
-                operation = Operation(each.id, each.method, each.path, "answer", Security("open"))
-                by_api.setdefault(each.api, []).append(operation)
+            for route in routes:
+                operation = Operation(route.id, route.method, route.path, "answer", Security("open"))
+                by_api.setdefault(route.api, []).append(operation)
             self._tables = {api: RouteTable(operations) for api, operations in by_api.items()}
         return self
 
@@ -84,8 +84,8 @@ class OwnRoutes:
         if match is None or operation is None:
             return None
         names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-        found = next(each for each in self._seen if each.id == operation.id)
-        return found, dict(zip(names, match[1], strict=True))
+        route = next(own for own in self._seen if own.id == operation.id)
+        return route, dict(zip(names, match[1], strict=True))
 
     def handler(self, route: OwnedRoute) -> RouteHandler:
         """What answers it; where that lives in another process, a sentence that says so."""
@@ -103,12 +103,12 @@ class Adding:
     def __init__(self, *route: str) -> None:
         self.id, self._route = "", route
 
-    def __call__(self, known: Configuration) -> Configuration:
-        if len(known.routes) >= ROUTES:
+    def __call__(self, configuration: Configuration) -> Configuration:
+        if len(configuration.routes) >= ROUTES:
             raise FullError(f"a sandbox has at most {ROUTES} routes of its own; disarm some")
-        self.id = f"route-{known.numbered + 1}"
-        made = OwnedRoute(self.id, *self._route)
-        return known.but(routes=(*known.routes, made), numbered=known.numbered + 1)
+        self.id = f"route-{configuration.numbered + 1}"
+        route = OwnedRoute(self.id, *self._route)
+        return configuration.but(routes=(*configuration.routes, route), numbered=configuration.numbered + 1)
 
 
 def check_route(
@@ -165,18 +165,18 @@ async def send_own(
 ) -> bool:
     """Answer a request by a route of the test's own; False, and nothing is done, where there is none."""
     routes = routes_of(sandbox)
-    found = routes.find(api, scope["method"], path, parts_below(scope, path))
-    if found is None:
+    matched_route = routes.find(api, scope["method"], path, parts_below(scope, path))
+    if matched_route is None:
         return False
-    started, (route, parameters) = perf_counter(), found
+    started, (route, parameters) = perf_counter(), matched_route
     handler = routes.handler(route)
     send = recorded(sandbox, api, "", path, scope, incoming, send, parameters)
     try:
         await sandbox.read_clock(tick=True)
         with sandbox.generation:
             reply = await _handled(sandbox, handler, scope, incoming)
-            shown = f"{route.method} {route.path}"
-            entry, weight = capture_own(sandbox, api, scope, incoming, reply or NOBODY, started, shown)
+            label = f"{route.method} {route.path}"
+            entry, weight = capture_own(sandbox, api, scope, incoming, reply or NOBODY, started, label)
             sandbox.state.enter(entry if reply else entry._replace(answered=None), weight)
             if reply is not None:
                 await send_reply(scope, incoming, send, reply)

@@ -39,15 +39,15 @@ class Parameters:
         self, operation: Operation, query: bytes, headers: HeaderFields
     ) -> tuple[ParameterValues, dict[str, ParameterValues]]:
         """The values in the query, and those elsewhere by place. Raises RequestError."""
-        found: dict[str, ParameterValues] = {"query": {}}
-        for place, read in self._of[operation.id].items():
-            found[place] = self._values(read, _pairs(place, read, query, headers))
-        return found.pop("query"), found
+        values: dict[str, ParameterValues] = {"query": {}}
+        for place, reader in self._of[operation.id].items():
+            values[place] = self._values(reader, _pairs(place, reader, query, headers))
+        return values.pop("query"), values
 
-    def _values(self, read: _Read, pairs: list[tuple[str, str]]) -> ParameterValues:
-        pairs, members = gathered(pairs, read.deep, self._document) if read.deep else (pairs, {})
-        values = coerce_fields(pairs, read.rules) | members
-        for parameter in read.parameters:
+    def _values(self, reader: _Read, pairs: list[tuple[str, str]]) -> ParameterValues:
+        pairs, members = gathered(pairs, reader.deep, self._document) if reader.deep else (pairs, {})
+        values = coerce_fields(pairs, reader.rules) | members
+        for parameter in reader.parameters:
             name = parameter.name
             if name not in values:
                 if parameter.required:
@@ -62,13 +62,13 @@ class Parameters:
 
 
 def _reads(operation: Operation, document: Any) -> dict[str, _Read]:
-    found = {}
+    readers = {}
     for place in _PLACES:
-        chosen = tuple(p for p in operation.parameters if p.where == place)
-        if chosen:
-            rules = {p.name: field_rule([p.schema], document) for p in chosen if not p.is_json}
-            found[place] = _Read(chosen, rules, {p.name: [p.schema] for p in chosen if p.is_deep})
-    return found
+        parameters = tuple(p for p in operation.parameters if p.where == place)
+        if parameters:
+            rules = {p.name: field_rule([p.schema], document) for p in parameters if not p.is_json}
+            readers[place] = _Read(parameters, rules, {p.name: [p.schema] for p in parameters if p.is_deep})
+    return readers
 
 
 def _json(name: str, text: Any) -> Any:
@@ -78,16 +78,16 @@ def _json(name: str, text: Any) -> Any:
         raise RequestError(f"/{name}", f"{name} must be JSON") from None
 
 
-def _pairs(place: str, read: _Read, query: bytes, headers: HeaderFields) -> list[tuple[str, str]]:
+def _pairs(place: str, reader: _Read, query: bytes, headers: HeaderFields) -> list[tuple[str, str]]:
     if place == "query":
-        sent = parse_query(query) if query else []
+        pairs = parse_query(query) if query else []
     elif place == "header":
-        named = ((p.name, headers.get(p.name.lower().encode())) for p in read.parameters)
-        sent = [(name, raw.decode("latin-1")) for name, raw in named if raw is not None]
+        headers_by_name = ((p.name, headers.get(p.name.lower().encode())) for p in reader.parameters)
+        pairs = [(name, raw.decode("latin-1")) for name, raw in headers_by_name if raw is not None]
     else:
-        sent = [*_cookies(headers.get(b"cookie", b""))]
-    split = {p.name: p.separator for p in read.parameters if p.separator}
-    return [(n, each.strip()) if n in split else (n, each) for n, t in sent for each in _parted(t, split.get(n))]
+        pairs = [*_cookies(headers.get(b"cookie", b""))]
+    split = {p.name: p.separator for p in reader.parameters if p.separator}
+    return [(n, value.strip()) if n in split else (n, value) for n, t in pairs for value in _parted(t, split.get(n))]
 
 
 def _parted(text: str, separator: str | None) -> list[str]:

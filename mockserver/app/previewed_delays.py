@@ -19,10 +19,10 @@ def foreseen(foresee: PreviewDelay) -> ControlHandler:
     async def answer(request: ControlRequest) -> dict[str, Any]:
         """The silence a request would meet."""
         body, path = request.body, f"/@{request.sandbox().name}{request.body['path']}"
-        found = await foresee(body["method"], path, body.get("patience"), body.get("virtual", False))
-        if found is None:
+        silence = await foresee(body["method"], path, body.get("patience"), body.get("virtual", False))
+        if silence is None:
             return {"silent": False, "seconds": None, "done": False}
-        seconds = None if found.seconds == math.inf else found.seconds
-        return {"silent": True, "seconds": seconds, "done": found.is_done}
+        seconds = None if silence.seconds == math.inf else silence.seconds
+        return {"silent": True, "seconds": seconds, "done": silence.is_done}
 
     return answer

@@ -60,13 +60,13 @@ class BodyReader:
         self.rules: dict[str, FieldRule] = field_rules(body.schema, schemas.document)
         self.fields = fields_of(body.schema, schemas.document, says_null=bool(operation.sets))
         self.members = FormMembers(body, schemas.document)
-        kept: set[str] = {s for r in operation.results.values() for many in r.sources.values() for s in many}
+        stored: set[str] = {s for r in operation.results.values() for many in r.sources.values() for s in many}
         if operation.resources:
-            kept |= kept_uploads(contract, operation.resources[0])
+            stored |= kept_uploads(contract, operation.resources[0])
         if operation.verb == "upload":
-            kept |= {name for name, rule in self.rules.items() if rule.file}
-        self.parts = {name: PartRule(operation.max_bytes, True) for name in sorted(kept - operation.files.keys())}
-        self.parts |= {n: PartRule(rule.max_bytes, n in kept) for n, rule in operation.files.items()}
+            stored |= {name for name, rule in self.rules.items() if rule.file}
+        self.parts = {name: PartRule(operation.max_bytes, True) for name in sorted(stored - operation.files.keys())}
+        self.parts |= {n: PartRule(rule.max_bytes, n in stored) for n, rule in operation.files.items()}
         for name, stand in operation.stands.items():
             self.parts[name] = replace(self.parts[stand.field], or_text=True)
 
@@ -122,8 +122,8 @@ class Entrance:
             raise Breach(problem, why, headers=((b"accept-encoding", UNDERSTOOD.encode()),))
         files: dict[str, list[Upload]] = {}
         try:
-            read = _how(reader.body.media_type)
-            values, files = await read(reader, content_type, incoming, off, strict)
+            read_body = _how(reader.body.media_type)
+            values, files = await read_body(reader, content_type, incoming, off, strict)
             self._refuse_fields(values, off)
         except RequestError as error:
             for upload in (each for uploads in files.values() for each in uploads):
@@ -150,20 +150,20 @@ class Entrance:
 
     def _reader(self, operation: Operation, content_type: str) -> BodyReader:
         """Who reads a body of this type. Raises Refused."""
-        known = self._chosen.get((operation.id, content_type))
-        if known is not None:
-            return known
-        sent, _ = media_type(content_type or BYTES)
+        remembered = self._chosen.get((operation.id, content_type))
+        if remembered is not None:
+            return remembered
+        kind, _ = media_type(content_type or BYTES)
         for reader in self.readers[operation.id]:
-            if matches(sent, reader.body.media_type):
+            if matches(kind, reader.body.media_type):
                 if len(self._chosen) < _REMEMBERED and len(content_type) < 40:  # not those with a boundary
                     self._chosen[(operation.id, content_type)] = reader
                 return reader
         if operation.reads_any_body:
             return self._others[operation.id]
-        wanted = ", ".join(b.media_type for b in operation.bodies)
+        accepted = ", ".join(b.media_type for b in operation.bodies)
         raise Breach(
-            "unsupported_body", f"the body must be {wanted}, not {(content_type and sent) or 'without Content-Type'}"
+            "unsupported_body", f"the body must be {accepted}, not {(content_type and kind) or 'without Content-Type'}"
         )
 
     def _refuse_fields(self, values: Any, off: frozenset[str]) -> None:

@@ -75,23 +75,23 @@ class Reload:
                 self._tell(await self._take_up(name, folder))
 
     async def _take_up(self, name: str, folder: Path) -> Edited:
-        contract, found = await asyncio.to_thread(load_folder, folder, trust=True, further=wrong_with)
-        if contract is None or found:
-            return Edited(name, mistakes=found)
+        contract, mistakes = await asyncio.to_thread(load_folder, folder, trust=True, further=wrong_with)
+        if contract is None or mistakes:
+            return Edited(name, mistakes=mistakes)
         edition = await asyncio.to_thread(_edition, folder)
         return Edited(name, lost=await take_up(self._server, replace(contract, edition=edition)))
 
 
 def _stamp(folder: Path) -> Stamp:
     """What tells whether the files of a contract are others than before."""
-    found = []
+    stats = []
     for name in (OPENAPI, BEHAVIOR, OVERLAY):
         try:
             stat = (folder / name).stat()
-            found.append((stat.st_mtime_ns, stat.st_size))
+            stats.append((stat.st_mtime_ns, stat.st_size))
         except OSError:
-            found.append((0, -1))
-    return tuple(found)
+            stats.append((0, -1))
+    return tuple(stats)
 
 
 def _edition(folder: Path) -> str:
@@ -106,22 +106,22 @@ async def take_up(server: Mockserver, contract: Contract) -> list[str]:
     Gives what it has no place for. Other processes do the same with theirs: the first one says what becomes of jobs.
     """
     server.replace(Api(contract))
-    found: list[str] = []
+    lost: list[str] = []
     for sandbox in server.sandboxes.open():
         with suppress(Closed):
-            found += await _replaced(sandbox, contract)
+            lost += await _replaced(sandbox, contract)
     forget_contracts(0)  # what was worked out of the one of before would be held for hundreds of calls
-    return found
+    return lost
 
 
 async def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     await sandbox.refresh()
     before, lost = sandbox.apis[contract.name], list[str]()
-    now, gone = (await sandbox.read_clock()).now, None
+    now, dropped = (await sandbox.read_clock()).now, None
     is_first = await _switched(sandbox, contract, _configured(before, contract, lost))
     after = SandboxApi(contract, sandbox)
     after.tokens = before.tokens
-    while is_first and (gone := await _kept(before, after, now)) is None:
+    while is_first and (dropped := await _kept(before, after, now)) is None:
         pass  # a job was made or changed meanwhile
     sandbox.apis[contract.name] = after
     after.faults.go_on(before.faults)
@@ -130,19 +130,19 @@ async def _replaced(sandbox: Sandbox, contract: Contract) -> list[str]:
     await _go_on(sandbox, before, after)
     if not is_first:
         return []
-    if gone:
-        lost.append(f"{gone} jobs whose resource or state is not there any more")
-    return [f"{sandbox.name}: {each}" for each in lost]
+    if dropped:
+        lost.append(f"{dropped} jobs whose resource or state is not there any more")
+    return [f"{sandbox.name}: {loss}" for loss in lost]
 
 
 async def _switched(sandbox: Sandbox, contract: Contract, configured: Mapping[str, Any]) -> bool:
     """Switch to what the contract has a place for; False where another process has taken up the same before."""
     while True:
-        known = await sandbox.state.configuration()
-        if contract.edition and known.apis[contract.name].edition == contract.edition:
-            sandbox.see(known)
+        configuration = await sandbox.state.configuration()
+        if contract.edition and configuration.apis[contract.name].edition == contract.edition:
+            sandbox.see(configuration)
             return False
-        changed = known.with_api(contract.name, **configured, edition=contract.edition)
+        changed = configuration.with_api(contract.name, **configured, edition=contract.edition)
         if await sandbox.state.configure(changed):
             sandbox.see(changed)
             return True
@@ -156,19 +156,19 @@ async def _kept(before: SandboxApi, after: SandboxApi, now: float) -> int | None
     name = after.contract.name
     await before.state.look(name, "", WantedRecords())  # what was due is given back as it was to be
     jobs = [before.planned(each) for each in await before.state.newest(name, JOBS_COUNT)][::-1]
-    kept = [each for each in jobs if _has_place(after.contract, each)]
-    living = [each.record.but(plan=each.plan, overrides=None) for each in kept]
-    gone = {each.id: each.record.rev for each in jobs if not _has_place(after.contract, each)}
+    fitting = [each for each in jobs if _has_place(after.contract, each)]
+    living = [each.record.but(plan=each.plan, overrides=None) for each in fitting]
+    dropped = {each.id: each.record.rev for each in jobs if not _has_place(after.contract, each)}
     effects: list[Effect] = [PutJob(job, job.rev - 1) for job in living]
     effects += [each for job in living for each in after.endpoints.issuing(job)]
     effects += _refunds(before, after, living, now)
-    if gone:
-        effects.append(Drop(gone))
+    if dropped:
+        effects.append(Drop(dropped))
     if effects and not await before.state.commit(name, 0, effects):
         return None
     if any(job.fault is not None for job in living):
         await before.faults.hold()
-    return len(gone)
+    return len(dropped)
 
 
 def _has_place(contract: Contract, job: PlannedJob) -> bool:
@@ -186,19 +186,25 @@ def _has_place(contract: Contract, job: PlannedJob) -> bool:
 
 def _configured(before: SandboxApi, contract: Contract, lost: list[str]) -> dict[str, Any]:
     """Accounts, quirks, scenario and faults as they were, where the contract still has them."""
-    known, scenario = before.sandbox.configuration.apis[contract.name], before.scenario
-    quirks = {quirk: on for quirk, on in known.quirks.items() if quirk in contract.quirks}
-    lost += [f"the quirk {quirk}" for quirk in known.quirks if quirk not in quirks]
+    configuration, scenario = before.sandbox.configuration.apis[contract.name], before.scenario
+    quirks = {quirk: on for quirk, on in configuration.quirks.items() if quirk in contract.quirks}
+    lost += [f"the quirk {quirk}" for quirk in configuration.quirks if quirk not in quirks]
     if scenario not in playable(contract.scenarios):
         lost.append(f"the scenario {scenario}")
         scenario = USUAL
-    accounts = tuple(replace(each, facts=contract.account_facts) for each in known.accounts)
-    standing = [each for each in before.faults.armed.values() if not each.scenario]
-    fits = [each for each in standing if not each.fault.in_catalogue or _can_meet(contract, each)]
-    lost += [f"the fault {each.name} ({each.id})" for each in standing if each not in fits]
-    faults = tuple(each.record for each in fits)
-    kept = {"accounts": accounts, "quirks": quirks, "scenario": scenario, "faults": faults, "own": known.own}
-    return {**kept, "holds_jobs": False}
+    accounts = tuple(replace(account, facts=contract.account_facts) for account in configuration.accounts)
+    standing = [armed for armed in before.faults.armed.values() if not armed.scenario]
+    fits = [armed for armed in standing if not armed.fault.in_catalogue or _can_meet(contract, armed)]
+    lost += [f"the fault {armed.name} ({armed.id})" for armed in standing if armed not in fits]
+    faults = tuple(armed.record for armed in fits)
+    switched = {
+        "accounts": accounts,
+        "quirks": quirks,
+        "scenario": scenario,
+        "faults": faults,
+        "own": configuration.own,
+    }
+    return {**switched, "holds_jobs": False}
 
 
 def _can_meet(contract: Contract, armed: ActiveFault) -> bool:
@@ -223,9 +229,9 @@ async def _go_on(sandbox: Sandbox, before: SandboxApi, after: SandboxApi) -> Non
     """Webhooks go out, and receivers are told more, as the new contract has it; what it has not goes on as it was."""
     postings = [*(each for _, each in sandbox.outbox.waiting()), *sandbox.outbox.postings]
     ids = [*{each.job.id: None for each in postings if each.api is before}]
-    known = await after.state.look_up(after.contract.name, ids) if ids else {}
+    records = await after.state.look_up(after.contract.name, ids) if ids else {}
     for posting in postings:
         if posting.api is before and (webhook := after.contract.webhooks.get(posting.webhook.name)) is not None:
-            job = known[posting.job.id].job
+            job = records[posting.job.id].job
             if job is not None:
                 posting.api, posting.webhook, posting.job = after, webhook, after.planned(job)

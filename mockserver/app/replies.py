@@ -38,8 +38,8 @@ def reply_to(
 
 def rendered(call: Call, answer: ResponseTemplate) -> Reply:
     """A prepared answer with the facts of the call."""
-    more = (date_header(int(call.now)), *answer.headers, *own_headers(call, answer))
-    return Reply.of(answer.status, answer.media_type, call.body(answer), answer.name, tuple(more))
+    headers = (date_header(int(call.now)), *answer.headers, *own_headers(call, answer))
+    return Reply.of(answer.status, answer.media_type, call.body(answer), answer.name, tuple(headers))
 
 
 def request_facts(call: Call, scope: Any, incoming: Incoming) -> RequestFacts:
@@ -69,8 +69,8 @@ def request_facts(call: Call, scope: Any, incoming: Incoming) -> RequestFacts:
         return _optional_fields(call.api.contract.document, variants[0].schema) if variants else frozenset()
 
     state = call.status.state if call.status else None
-    asked = call.now, target_of(scope), state
-    return RequestFacts(*asked, by_status, by_problem, optional, by_key, lambda: whole(scope, incoming))
+    request = call.now, target_of(scope), state
+    return RequestFacts(*request, by_status, by_problem, optional, by_key, lambda: whole(scope, incoming))
 
 
 def _optional_fields(document: Any, pointer: str | None) -> frozenset[str]:

@@ -51,12 +51,12 @@ class RouteNode:
         if shape.pattern == _ANY:
             self.any = self.any or RouteNode()
             return self.any
-        found = next((node for pattern, node in self.shaped if pattern == shape), None)
-        if found is None:
-            found = RouteNode()
-            self.shaped.append((shape, found))
+        child = next((node for pattern, node in self.shaped if pattern == shape), None)
+        if child is None:
+            child = RouteNode()
+            self.shaped.append((shape, child))
             self.shaped.sort(key=lambda each: -len(each[0].pattern.replace(_ANY, "")))  # the most text first
-        return found
+        return child
 
 
 _ANY = "(.+)"
@@ -66,14 +66,14 @@ def _shape(part: str, words: RouteWords) -> re.Pattern[str]:
     """`{model}:predict` → what a part of that shape is matched by; a parameter of listed words by these alone."""
     pieces = PARAMETER.split(part)
     for index, piece in enumerate(pieces):
-        listed = words.get(piece, ()) if index % 2 else ()
-        any_of = f"({'|'.join(map(re.escape, listed))})" if listed else _ANY
+        choices = words.get(piece, ()) if index % 2 else ()
+        any_of = f"({'|'.join(map(re.escape, choices))})" if choices else _ANY
         pieces[index] = any_of if index % 2 else re.escape(piece)
     return re.compile("".join(pieces), re.S)
 
 
 def _words(operation: Operation) -> RouteWords:
-    return {each.name: each.words for each in operation.parameters if each.words}
+    return {parameter.name: parameter.words for parameter in operation.parameters if parameter.words}
 
 
 class RouteTable:
@@ -119,18 +119,18 @@ class RouteTable:
 
     def match_parts(self, parts: list[str]) -> RouteMatch | None:
         """The same for a path split before it was decoded, so that an encoded slash stays in its part."""
-        found = _walk(self._tree, parts, 0, ())
-        if found is None:
+        match = _walk(self._tree, parts, 0, ())
+        if match is None:
             exact = self._exact.get("/" + "/".join(parts)) if not any("/" in part for part in parts) else None
             return (exact, ()) if exact is not None else None
-        return found
+        return match
 
 
 def encoded_parts(raw: bytes, name: str | None, path: str, rest: str) -> list[str]:
     """The parts of the vendor's path, split before decoding: `%2F` stays inside its part."""
-    named = path[0 if name is None else len(name) + 2 :]
-    before = _before(named, rest)
-    skipped = (name is not None) + (before is None and named != rest)  # by prefix, else by host
+    own_path = path[0 if name is None else len(name) + 2 :]
+    before = _before(own_path, rest)
+    skipped = (name is not None) + (before is None and own_path != rest)  # by prefix, else by host
     return [*(before or "").split("/")[1:], *_decoded(raw, 1 + skipped)]
 
 
@@ -141,7 +141,7 @@ def _before(path: str, rest: str) -> str | None:
 
 def _decoded(raw: bytes, start: int) -> list[str]:
     parts = raw.split(b"?", 1)[0].split(b"/")[start:]
-    return [unquote_to_bytes(each).decode("utf-8", "replace") for each in parts]
+    return [unquote_to_bytes(part).decode("utf-8", "replace") for part in parts]
 
 
 def parts_below(scope: Any, rest: str) -> list[str] | None:
@@ -159,9 +159,9 @@ def _walk(node: RouteNode, parts: list[str], index: int, values: tuple[str, ...]
     if index == len(parts):
         return None if node.route is None else (node.route, values)
     for below, more in _fitting(node, parts[index]):
-        found = _walk(below, parts, index + 1, (*values, *more))
-        if found is not None:
-            return found
+        match = _walk(below, parts, index + 1, (*values, *more))
+        if match is not None:
+            return match
     return None
 
 
@@ -170,8 +170,8 @@ def _fitting(node: RouteNode, part: str) -> Iterator[tuple[RouteNode, tuple[str,
     if part in node.literal:
         yield node.literal[part], ()
     for shape, below in node.shaped:
-        found = shape.fullmatch(part)
-        if found is not None:
-            yield below, found.groups()
+        match = shape.fullmatch(part)
+        if match is not None:
+            yield below, match.groups()
     if node.any is not None and part:
         yield node.any, (part,)

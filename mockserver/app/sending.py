@@ -72,14 +72,14 @@ async def send_empty(send: SendMessage, now: float, headers: Iterable[tuple[byte
 
 def bytes_reply(method: str, headers: Mapping[bytes, bytes], blob: Blob, made: float, now: float) -> Reply:
     """A blob, or what was asked of it, as a reply, by the rules of HTTP: HEAD, Range, If-Range, If-None-Match."""
-    asked = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
-    chosen = select(asked, blob.length, blob.etag, http_date(int(made)), method)
-    body = parts_of(blob, chosen)
+    fields = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+    selection = select(fields, blob.length, blob.etag, http_date(int(made)), method)
+    body = parts_of(blob, selection)
     out = [(b"content-type", body.content_type.encode()), date_header(int(now))]
-    out += [(name.lower().encode(), value.encode("latin-1")) for name, value in chosen.headers]
-    if chosen.status in (200, 206):
+    out += [(name.lower().encode(), value.encode("latin-1")) for name, value in selection.headers]
+    if selection.status in (200, 206):
         out.append((b"content-length", b"%d" % body.length))
-    return Reply(chosen.status, tuple(out), 0 if method == "HEAD" else body.length, body.chunks, "bytes")
+    return Reply(selection.status, tuple(out), 0 if method == "HEAD" else body.length, body.chunks, "bytes")
 
 
 async def send_reply(scope: Any, incoming: Incoming, send: SendMessage, reply: Reply) -> None:

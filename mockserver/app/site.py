@@ -180,5 +180,5 @@ def _problem(request: Request, error: Exception) -> Problem:
         return Problem(405, f"{method[:20]} is not allowed here", headers=((b"allow", allowed.encode()),))
     if path.startswith("/_mock"):
         return Problem(404, f"there is no {path}; /_mock/openapi.json lists what the control API has")
-    known = ", ".join([*(f"/{name}" for name in request.app.server.apis), "/@SANDBOX", "/_mock", "/_media"])
-    return Problem(404, f"there is no {path}; known: /, {known}")
+    places = ", ".join([*(f"/{name}" for name in request.app.server.apis), "/@SANDBOX", "/_mock", "/_media"])
+    return Problem(404, f"there is no {path}; known: /, {places}")

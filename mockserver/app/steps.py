@@ -46,9 +46,9 @@ async def in_steps(exchange: StepExchange, begin: Begin, begun: Begun) -> Respon
     """Answer a request to such an operation."""
     operation = exchange.request.operation
     rule = operation.idempotency
-    known = None if rule is None else await _known(exchange, rule)
-    if known is not None:
-        return known
+    replayed = None if rule is None else await _known(exchange, rule)
+    if replayed is not None:
+        return replayed
     try:
         answer = await exchange.decide(begin, begun)
     except Refused as refused:
@@ -85,13 +85,13 @@ async def _waited(exchange: StepExchange, answer: ResponseTemplate, wait: Wait) 
 async def _known(exchange: StepExchange, rule: Idempotency) -> ResponseTemplate | None:
     """The answer that was given under the request's key; None without a key, and for a new one. Raises Refused."""
     request = exchange.request
-    written = request.headers.get(rule.header.lower().encode("latin-1"))
-    if not written:
+    key = request.headers.get(rule.header.lower().encode("latin-1"))
+    if not key:
         return None
     kind = request.headers.get(b"content-type", b"")
     text = b"" if b"json" in kind.lower() else exchange.incoming.text
     try:
-        use = await claim(exchange.call, rule, written, request_identity(exchange.call, request.query, text))
+        use = await claim(exchange.call, rule, key, request_identity(exchange.call, request.query, text))
     except KeyRefused as refused:
         exchange.extra = {**exchange.extra, "same_key": refused.n}
         raise

@@ -78,11 +78,11 @@ class Feed:
     def _own_headers(self) -> list[tuple[bytes, bytes]]:
         """Those of the rate limit, and what its response declares, as the example of the present state has it."""
         call, answers = self.call, self.call.api.table[self.call.operation.id]
-        told = [each for each in answers.values() if each.status == self.rule.status]
+        candidates = [answer for answer in answers.values() if answer.status == self.rule.status]
         name = state_example(call, self.job, call.status) if self.job is not None and call.status is not None else ""
-        shown = next((each for each in told if each.name == name), told[0] if told else None)
-        if shown is not None:
-            return [*shown.headers, *own_headers(call, shown)]
+        example = next((each for each in candidates if each.name == name), candidates[0] if candidates else None)
+        if example is not None:
+            return [*example.headers, *own_headers(call, example)]
         hit = call.hit
         return pairs(lines(call.api.contract.limit_headers, hit, call.now, tells_when=False)) if hit is not None else []
 
@@ -104,23 +104,23 @@ class Feed:
         assert job is not None, "it begins with one"
         if self._known[0] != job.record.rev:
             self._known = (job.record.rev, [*events(job, self.rule.every, self.marks(job), inf)])
-        known = self._known[1]
-        return known[: bisect_right(known, moment, key=attrgetter("at"))]
+        job_events = self._known[1]
+        return job_events[: bisect_right(job_events, moment, key=attrgetter("at"))]
 
     def _foreseen(self) -> int:
         """How many bytes it will have, if nothing comes between."""
-        known = self._until(inf)
-        first, seen = self._first(known, self.call.now)
-        told = [*first, *(each for each in known if each.n > seen)]
-        return sum(len(self._piece(each, max(each.at, 0.0)) or b"") for each in told)
+        job_events = self._until(inf)
+        first, last = self._first(job_events, self.call.now)
+        pending = [*first, *(event for event in job_events if event.n > last)]
+        return sum(len(self._piece(event, max(event.at, 0.0)) or b"") for event in pending)
 
-    def _first(self, known: list[JobEvent], now: float) -> tuple[list[JobEvent], int]:
+    def _first(self, job_events: list[JobEvent], now: float) -> tuple[list[JobEvent], int]:
         """What is sent at once, and the number of the last event that is told by it."""
-        past = [each for each in known if each.at <= now]
+        past = [event for event in job_events if event.at <= now]
         if self.after is not None:
-            return [each for each in past if each.n > self.after], max(self.after, len(past))
-        states = [each for each in past if each.is_state][-1:]
-        return [each._replace(n=len(past)) for each in states], len(past)
+            return [event for event in past if event.n > self.after], max(self.after, len(past))
+        states = [event for event in past if event.is_state][-1:]
+        return [state._replace(n=len(past)) for state in states], len(past)
 
     def _piece(self, event: JobEvent, at: float) -> bytes | None:
         assert self.job is not None, "it is there as long as there are events"
@@ -152,19 +152,21 @@ class Feed:
     async def pieces(self) -> AsyncIterator[bytes]:
         call, rule = self.call, self.rule
         call.pause = call.pause or call.api.sandbox.moments.pause(self.job.id if self.job else "")
-        seen, quiet, is_first = 0, call.now, True
+        last, quiet, is_first = 0, call.now, True
         while self.job is not None:
             now = max(call.now, (await call.api.sandbox.read_clock()).now)
-            known = self._until(now)
-            told, seen = self._first(known, now) if is_first else (known[seen:], max(seen, len(known)))
-            for event in told:
+            job_events = self._until(now)
+            pending, last = (
+                self._first(job_events, now) if is_first else (job_events[last:], max(last, len(job_events)))
+            )
+            for event in pending:
                 moment = now if is_first and self.after is None else event.at
                 if (piece := self._piece(event, moment)) is not None:
                     self.counts[event.name] += 1
                     self.last, quiet = event.name, now
                     yield piece
             is_first = False
-            if known[-1].is_last:
+            if job_events[-1].is_last:
                 return
             if rule.heartbeat and now >= quiet + rule.heartbeat and self.media_type == EVENT_STREAM:
                 quiet = now
@@ -186,8 +188,8 @@ class Feed:
         if not await call.pause.until(min(due, beat)):
             self.hint = ENDS if call.api.sandbox.moments.is_over else STANDS
             return False
-        found = (await call.api.state.look_up(call.api.contract.name, (job.id,)))[job.id].job
-        self.job = None if found is None else call.api.planned(found)
+        record = (await call.api.state.look_up(call.api.contract.name, (job.id,)))[job.id].job
+        self.job = None if record is None else call.api.planned(record)
         return True
 
     def answered(self, reply: Reply) -> Answered:
@@ -218,8 +220,8 @@ def feed_of(call: Call, accept: bytes, last: bytes | None) -> Feed:
     """The feed that a request asks for: by `Accept`, and behind the event that it has read last."""
     rule = call.operation.stream
     assert rule is not None, "a stream says how"
-    wanted = accept.decode("latin-1").lower()
-    media_type = next((each for each in rule.media_types if each in wanted), rule.media_types[0])
+    accepted = accept.decode("latin-1").lower()
+    media_type = next((each for each in rule.media_types if each in accepted), rule.media_types[0])
     is_known = last is not None and call.operation.verb == "stream"  # of a new job nobody has read anything
     after = int(last) if is_known and last is not None and last.isdigit() and len(last) < 10 else None
     return Feed(call, rule, media_type, after)

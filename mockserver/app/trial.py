@@ -77,7 +77,7 @@ class Trial:
 
     def without_faults(self) -> None:
         """No fault is armed any more."""
-        self.sandbox.change_here(lambda known: known.with_api(self.contract.name, faults=()))
+        self.sandbox.change_here(lambda configuration: configuration.with_api(self.contract.name, faults=()))
 
     def of(self, *verbs: str) -> Iterator[Operation]:
         """The operations of these verbs."""
@@ -95,7 +95,7 @@ class Trial:
             AT_ONCE: True,
         }  # fmt: skip
         scope["headers"] += [(b"content-length", b"%d" % len(body))] if body else []
-        sent: list[Any] = []
+        messages: list[Any] = []
         arriving = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive() -> Any:
@@ -104,7 +104,7 @@ class Trial:
             return arriving.pop()
 
         async def send(message: Any) -> None:
-            sent.append(message)
+            messages.append(message)
 
         try:
             await self.app(scope, receive, send)
@@ -112,38 +112,40 @@ class Trial:
             self.say(OPENAPI, self._at(operation), f"{method} {path} breaks: {type(error).__name__}: {error}.")
             return TrialReply(500, {}, b"")
         entry = self.sandbox.journal.last()
-        named = {n.decode(): v.decode("latin-1") for n, v in sent[0]["headers"]}
-        whole = b"".join(message.get("body", b"") for message in sent[1:])
-        return TrialReply(sent[0]["status"], named, whole, entry.example if entry else "", entry.why if entry else "")
+        headers_by_name = {n.decode(): v.decode("latin-1") for n, v in messages[0]["headers"]}
+        whole = b"".join(message.get("body", b"") for message in messages[1:])
+        return TrialReply(
+            messages[0]["status"], headers_by_name, whole, entry.example if entry else "", entry.why if entry else ""
+        )
 
-    async def ask(self, asked: Sample, known: Credentials | None = None, *more: tuple[str, str]) -> TrialReply:
+    async def ask(self, request: Sample, credentials: Credentials | None = None, *extra: tuple[str, str]) -> TrialReply:
         """Send a request with its credentials and these headers."""
-        kind, body = asked.encoded()
-        known = known or self.known
-        headers = [*asked.headers, *authorization(asked.operation, known).items(), *more]
+        kind, body = request.encoded()
+        credentials = credentials or self.known
+        headers = [*request.headers, *authorization(request.operation, credentials).items(), *extra]
         headers += [("Content-Type", kind)] if kind else []
-        target = authorized(asked.operation, known, f"/{self.contract.name}{asked.target}")
-        return await self._send(asked.operation.id, asked.operation.method, target, headers, body)
+        target = authorized(request.operation, credentials, f"/{self.contract.name}{request.target}")
+        return await self._send(request.operation.id, request.operation.method, target, headers, body)
 
-    async def put(self, url: str, asked: Sample, data: bytes | None = None) -> TrialReply:
+    async def put(self, url: str, request: Sample, data: bytes | None = None) -> TrialReply:
         """Send an upload, or a piece of one, to the URL that clients are given where that is signed."""
-        asked = asked if data is None else replace(asked, values=data)
-        if asked.operation.security.kind != "signed":
-            return await self.ask(asked)
-        parts, (kind, body) = urlsplit(url), asked.encoded()
-        query = "&".join(each for each in (parts.query, urlencode(asked.query)) if each)
-        headers = [*asked.headers, *authorization(asked.operation, self.known).items()]
+        request = request if data is None else replace(request, values=data)
+        if request.operation.security.kind != "signed":
+            return await self.ask(request)
+        parts, (kind, body) = urlsplit(url), request.encoded()
+        query = "&".join(part for part in (parts.query, urlencode(request.query)) if part)
+        headers = [*request.headers, *authorization(request.operation, self.known).items()]
         headers += [("Content-Type", kind)] if kind else []
-        return await self._send(asked.operation.id, asked.operation.method, f"{parts.path}?{query}", headers, body)
+        return await self._send(request.operation.id, request.operation.method, f"{parts.path}?{query}", headers, body)
 
     async def _token(self) -> None:
-        asked = token_request(self.contract, DEMO)
-        if asked is not None:
-            issuer, body, kind = asked
+        request = token_request(self.contract, DEMO)
+        if request is not None:
+            issuer, body, kind = request
             target = f"/{self.contract.name}{issuer.path}"
             answer = await self._send(issuer.id, issuer.method, target, [("Content-Type", kind)], body)
-            told = _found_fact(issuer, answer.json, "token")
-            self.known = Credentials(DEMO.api_key, DEMO.client_id, DEMO.client_secret, told)
+            token = _found_fact(issuer, answer.json, "token")
+            self.known = Credentials(DEMO.api_key, DEMO.client_id, DEMO.client_secret, token)
 
     def _at(self, operation: str) -> str:
         found = self.contract.operations.get(operation)
@@ -158,8 +160,8 @@ class Trial:
 
     async def _credentials(self, operation: Operation) -> None:
         for way in operation.security.ways:
-            asked = next(requests_of_examples(self.contract, operation), plain(operation, "nobody"))
-            only = _only(asked, way)
+            request = next(requests_of_examples(self.contract, operation), plain(operation, "nobody"))
+            only = _only(request, way)
             if way.kind == "token" and self.known.token is None:
                 sentence = f"{operation.id} wants a token, and no answer of the token's operation tells one."
                 self.say(OPENAPI, f"{operation.pointer}/security", sentence, 'Bind the fact "token" in its answer.')
@@ -170,11 +172,11 @@ class Trial:
     # --- a job's life
 
     async def _life(self, operation: Operation) -> None:
-        for asked in requests_of_examples(self.contract, operation):
-            answer = await self.ask(asked)
+        for example in requests_of_examples(self.contract, operation):
+            answer = await self.ask(example)
             job = await self.newest(operation)
             if job is None:
-                self._refused(operation, asked, answer)
+                self._refused(operation, example, answer)
                 continue
             await self._ids(operation, job, answer)
             await self._links(operation, answer)
@@ -185,7 +187,7 @@ class Trial:
 
     async def newest(self, operation: Operation) -> PlannedJob | None:
         """The job that an operation created last, if it was the last to create one."""
-        found = next((each for each in await self.jobs() if self._is_own(each)), None)
+        found = next((job for job in await self.jobs() if self._is_own(job)), None)
         return self.side.planned(found) if found and found.operation == operation.id else None
 
     async def jobs(self) -> Sequence[JobRecord]:
@@ -197,11 +199,11 @@ class Trial:
         own = self.contract.operations[job.operation].resources[0]
         return job.resource == own and job.created <= self.sandbox.clock.now()
 
-    def _refused(self, operation: Operation, asked: Sample, answer: TrialReply) -> None:
+    def _refused(self, operation: Operation, request: Sample, answer: TrialReply) -> None:
         """An example of a request that is invalid by the contract's own word; one that names others may be refused."""
-        if answer.example in ("bad_request", "unsupported_body", "too_large") and asked.body is not None:
+        if answer.example in ("bad_request", "unsupported_body", "too_large") and request.body is not None:
             sentence = f"the example of a request of {operation.id} is refused: {answer.why}."
-            self.say(OPENAPI, asked.body.pointer.removesuffix("/schema"), sentence, "Fix the example or the schema.")
+            self.say(OPENAPI, request.body.pointer.removesuffix("/schema"), sentence, "Fix the example or the schema.")
 
     async def _ids(self, operation: Operation, job: PlannedJob, answer: TrialReply) -> None:
         """The id that is handed out is the one that other operations take."""
@@ -214,8 +216,8 @@ class Trial:
         if any(job.id in words(text) for text in texts):
             return
         near = next((text for text in texts if job.id in text), None)
-        told = f"tells {near[:80]!r}" if near else "does not tell the job's id"
-        sentence = f"{operation.id} {told}, and {takers[0].id} takes {job.id!r}."
+        telling = f"tells {near[:80]!r}" if near else "does not tell the job's id"
+        sentence = f"{operation.id} {telling}, and {takers[0].id} takes {job.id!r}."
         at = pointers.join("/operations", operation.id, "bindings")
         remedy = 'Bind the fact "id"; what goes before it belongs to the resource: "id": {"prefix": "…"}.'
         self.say(BEHAVIOR, at, sentence, remedy)
@@ -230,12 +232,12 @@ class Trial:
             if target is None or target.method != "GET":
                 continue
             values = {n.rpartition(".")[2]: said_by(v, answer) for n, v in said.get("parameters", {}).items()}
-            told = {each: value for each, value in values.items() if isinstance(value, str)}
+            texts = {parameter: value for parameter, value in values.items() if isinstance(value, str)}
             path, query = ([p.name for p in target.parameters if p.where == where] for where in ("path", "query"))
-            if not told.keys() >= {*path}:
+            if not texts.keys() >= {*path}:
                 continue
-            asked = Sample(target, {n: told[n] for n in path}, {n: told[n] for n in query if n in told})
-            reply = await self.ask(asked)
+            request = Sample(target, {n: texts[n] for n in path}, {n: texts[n] for n in query if n in texts})
+            reply = await self.ask(request)
             if reply.example == "not_found" or reply.status >= 500:
                 self.say(OPENAPI, place, f"the link {name} leads to no job: {reply.why}.", "Fix its expression.")
 
@@ -280,10 +282,10 @@ def _says_all(operation: Operation) -> bool:
     return operation.holds and (operation.wait is None or not operation.wait.place)
 
 
-def _only(asked: Sample, way: Presented) -> Sample:
+def _only(request: Sample, way: Presented) -> Sample:
     """The request of an operation that knows its caller by this way alone."""
-    security = replace(asked.operation.security, ways=(way,))
-    return replace(asked, operation=replace(asked.operation, security=security))
+    security = replace(request.operation.security, ways=(way,))
+    return replace(request, operation=replace(request.operation, security=security))
 
 
 def _found_fact(operation: Operation, body: Any, fact: str) -> str | None:

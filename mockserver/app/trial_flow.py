@@ -40,25 +40,27 @@ async def keys(trial: Trial) -> None:
 
 async def _reused(trial: Trial, operation: Operation, rule: Idempotency) -> None:
     at = pointers.join("/operations", operation.id)
-    asked = [*requests_of_examples(trial.contract, operation)] or [plain(operation)]
-    replies = [(each, key, await trial.ask(each, None, (rule.header, key))) for each in asked for key in _KEYS]
-    taken = next(((each, key, reply) for each, key, reply in replies if reply.status < 300), None)
-    if taken is None:
-        if any([(await trial.ask(each)).status < 300 for each in asked]):
+    requests = [*requests_of_examples(trial.contract, operation)] or [plain(operation)]
+    replies = [
+        (request, key, await trial.ask(request, None, (rule.header, key))) for request in requests for key in _KEYS
+    ]
+    accepted = next(((request, key, reply) for request, key, reply in replies if reply.status < 300), None)
+    if accepted is None:
+        if any([(await trial.ask(request)).status < 300 for request in requests]):
             why = next(reply.why for _, _, reply in replies)
             trial.say(BEHAVIOR, "/idempotency/header", f"{operation.id} takes no key that was tried: {why}.")
         return
-    each, key, first = taken
+    request, key, first = accepted
     before = await trial.newest(operation)
-    again = await trial.ask(each, None, (rule.header, key))
+    again = await trial.ask(request, None, (rule.header, key))
     now = await trial.newest(operation)
     if (again.status, again.body) != (first.status, first.body) or (before and before.id) != (now and now.id):
         sentence = f"{operation.id} is answered otherwise when its key is used again: {again.status} {again.why}"
         trial.say(BEHAVIOR, at, f"{sentence}.")
     elif rule.replayed and again.headers.get(rule.replayed.lower()) is None:
         trial.say(BEHAVIOR, "/idempotency/replayed", f"{operation.id} does not send the header {rule.replayed!r}.")
-    for other in _others(each):
-        reply = await trial.ask(other, None, (rule.header, key))
+    for variant in _others(request):
+        reply = await trial.ask(variant, None, (rule.header, key))
         if reply.example not in UNREAD:
             if reply.example != rule.mismatch:
                 sentence = f"{operation.id} takes a key for two different requests ({reply.status} {reply.example})."
@@ -66,11 +68,11 @@ async def _reused(trial: Trial, operation: Operation, rule: Idempotency) -> None
             return
 
 
-def _others(asked: Sample) -> Iterator[Sample]:
+def _others(request: Sample) -> Iterator[Sample]:
     """The request with one of its texts changed."""
-    for at, value in [*pointers.walk(asked.values)] if isinstance(asked.values, Mapping) else ():
-        if isinstance(value, str) and at.count("/") == 1 and at[1:] not in asked.parts:
-            yield asked.having(at, f"{value}.")
+    for at, value in [*pointers.walk(request.values)] if isinstance(request.values, Mapping) else ():
+        if isinstance(value, str) and at.count("/") == 1 and at[1:] not in request.parts:
+            yield request.having(at, f"{value}.")
 
 
 async def uploads(trial: Trial) -> None:
@@ -95,13 +97,13 @@ async def _whole(trial: Trial, operation: Operation) -> None:
         trial.side.links.operation(job, operation.id, trial.sandbox.clock.now()) or "",
         job.status(job.created).state,
     )
-    for asked in _files(trial, operation, job):
-        reply = await trial.put(url, asked)
+    for file in _files(trial, operation, job):
+        reply = await trial.put(url, file)
         after = await _looked_up(trial, job)
         if reply.status < 300 and after is not None:
-            state, wanted = after.status(trial.sandbox.clock.now()).state, operation.leads(before) or before
-            if state != wanted or not after.uploads:
-                sentence = f"{operation.id} takes a file, and its {job.resource} is {state}, not {wanted}."
+            state, expected = after.status(trial.sandbox.clock.now()).state, operation.leads(before) or before
+            if state != expected or not after.uploads:
+                sentence = f"{operation.id} takes a file, and its {job.resource} is {state}, not {expected}."
                 trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
             return
         refused.append(reply)
@@ -112,13 +114,13 @@ async def _whole(trial: Trial, operation: Operation) -> None:
 
 def _files(trial: Trial, operation: Operation, job: PlannedJob) -> Iterator[Sample]:
     """The examples of a file as they are; where that was announced, as large, and of the type."""
-    kind, size = (announced_of(operation, job, what) for what in ("type", "bytes"))
-    for asked in requests_of_examples(trial.contract, operation, job.id):
-        if asked.body is None or isinstance(asked.values, Mapping):
-            yield asked
-        elif data := asked.values if size is None else _bytes_for(operation, job):
-            body = asked.body if kind is None else asked.body._replace(media_type=str(kind))
-            yield replace(asked, body=body, values=data)
+    kind, size = (announced_of(operation, job, fact) for fact in ("type", "bytes"))
+    for example in requests_of_examples(trial.contract, operation, job.id):
+        if example.body is None or isinstance(example.values, Mapping):
+            yield example
+        elif data := example.values if size is None else _bytes_for(operation, job):
+            body = example.body if kind is None else example.body._replace(media_type=str(kind))
+            yield replace(example, body=body, values=data)
 
 
 async def _cancelled(trial: Trial, operation: Operation, style: Pieces) -> None:
@@ -141,8 +143,8 @@ async def _cancelled(trial: Trial, operation: Operation, style: Pieces) -> None:
 
 async def _looked_up(trial: Trial, job: PlannedJob) -> PlannedJob | None:
     """The job as it is by now."""
-    found = (await trial.side.state.look_up(trial.contract.name, (job.id,)))[job.id].job
-    return None if found is None else trial.side.planned(found)
+    record = (await trial.side.state.look_up(trial.contract.name, (job.id,)))[job.id].job
+    return None if record is None else trial.side.planned(record)
 
 
 async def _uploaded(trial: Trial, operation: Operation) -> None:
@@ -157,9 +159,9 @@ async def _uploaded(trial: Trial, operation: Operation) -> None:
     )
     first = await trial.put(url, bringing(base, 0, half, total, 1), data[:half])
     query = asking(base, total)
-    told = first if query is None else await trial.put(url, query, b"")
-    if {first.example, told.example} != {INCOMPLETE}:
-        reply = first if first.example != INCOMPLETE else told
+    progress = first if query is None else await trial.put(url, query, b"")
+    if {first.example, progress.example} != {INCOMPLETE}:
+        reply = first if first.example != INCOMPLETE else progress
         trial.say(BEHAVIOR, at, f"{operation.id} is answered with {reply.example} in the middle of one: {reply.why}.")
         return
     last = await trial.put(url, bringing(base, half, total, total, 2), data[half:])
@@ -180,30 +182,30 @@ def _bytes_for(operation: Operation, job: PlannedJob) -> bytes:
 
 def _bare(trial: Trial, operation: Operation, job: PlannedJob) -> Sample:
     """A request that says nothing yet."""
-    body = next((each.body for each in requests_of_examples(trial.contract, operation)), operation.bodies[0])
+    body = next((example.body for example in requests_of_examples(trial.contract, operation)), operation.bodies[0])
     return replace(plain(operation, job.id), body=body)
 
 
 def _creating(trial: Trial, operation: Operation) -> Iterator[Sample]:
     """The examples of its requests, or one without a body, that announce what will be uploaded."""
-    for asked in requests_of_examples(trial.contract, operation) if operation.bodies else (plain(operation),):
-        yield _announcing(trial, asked)
+    for request in requests_of_examples(trial.contract, operation) if operation.bodies else (plain(operation),):
+        yield _announcing(trial, request)
 
 
-def _announcing(trial: Trial, asked: Sample) -> Sample:
+def _announcing(trial: Trial, request: Sample) -> Sample:
     """The request that says in its headers how many bytes there will be."""
     for upload in trial.of("upload"):
         place = upload.announced.get("bytes", "")
-        if set(upload.resources) & set(asked.operation.resources) and place.startswith("header."):
-            asked = asked.having(place, 2 * _PIECE)
-    return asked
+        if set(upload.resources) & set(request.operation.resources) and place.startswith("header."):
+            request = request.having(place, 2 * _PIECE)
+    return request
 
 
 async def _joined(trial: Trial, operation: Operation, job: PlannedJob, parts: Sequence[bytes]) -> TrialReply:
     for move in trial.of("move"):
         if move.joins is not None and set(move.resources) & set(operation.resources):
             base = plain(move, job.id)
-            body = next((each.body for each in requests_of_examples(trial.contract, move)), None)
+            body = next((example.body for example in requests_of_examples(trial.contract, move)), None)
             return await trial.ask(Sample(move, base.path, base.query, body, _saying(move.joins, parts)))
     return TrialReply(500, {}, b"")
 
@@ -213,7 +215,7 @@ def _saying(joins: Joins, parts: Sequence[bytes]) -> Any:
     above, _, number = joins.numbers.partition("/*/")
     tag = joins.tags.partition("/*/")[2]
     rows = [
-        {number or "number": n, **({tag: md5(each, usedforsecurity=False).hexdigest()} if tag else {})}
-        for n, each in enumerate(parts, 1)
+        {number or "number": n, **({tag: md5(part, usedforsecurity=False).hexdigest()} if tag else {})}
+        for n, part in enumerate(parts, 1)
     ]
     return {above.removeprefix("/"): rows} if above else {}

@@ -23,9 +23,11 @@ from mockserver.values import reader, seconds_of
 async def _jobs(trial: Trial, resource: Resource) -> AsyncIterator[tuple[str, PlannedJob]]:
     """A job of each request that the contract shows, with the operation that created it."""
     for operation in trial.of("create"):
-        for asked in requests_of_examples(trial.contract, operation) if operation.resources[0] == resource.name else ():
+        for request in (
+            requests_of_examples(trial.contract, operation) if operation.resources[0] == resource.name else ()
+        ):
             before = await trial.newest(operation)
-            await trial.ask(asked)
+            await trial.ask(request)
             job = await trial.newest(operation)
             if job is not None and (before is None or before.id != job.id):
                 yield operation.id, job
@@ -35,8 +37,8 @@ async def prices(trial: Trial) -> None:
     """A price that is read off requests is one for some of them."""
     for resource in (each for each in trial.contract.resources.values() if each.cost_of):
         trial.renew()
-        found = [price(resource, job) async for _, job in _jobs(trial, resource)]
-        if found and not any(found):
+        paid = [price(resource, job) async for _, job in _jobs(trial, resource)]
+        if paid and not any(paid):
             sentence = f"{resource.name} costs nothing by any example of a request: what its price reads is no number."
             remedy = (
                 'Read a number, add a table of what requests say ("of") or an "else", or show a request that says it.'
@@ -70,14 +72,17 @@ def _drawn(contract: Contract, resource: Resource) -> Iterator[str]:
 async def seconds(trial: Trial) -> None:
     """Where a request says how long something is there, what it says is a number of seconds."""
     for resource in trial.contract.resources.values():
-        said = dict(_said_seconds(resource))
-        if not said:
+        places = dict(_said_seconds(resource))
+        if not places:
             continue
         trial.renew()
-        found = [each async for each in _jobs(trial, resource)]
-        for at, value in said.items():
-            told = ((name, reader(value)(Subject(job.created, job=job, kind=resource.id))) for name, job in found)
-            wrong = next(((name, each) for name, each in told if each is not None and seconds_of(each) is None), None)
+        jobs = [number async for number in _jobs(trial, resource)]
+        for at, value in places.items():
+            read_values = ((name, reader(value)(Subject(job.created, job=job, kind=resource.id))) for name, job in jobs)
+            wrong = next(
+                ((name, number) for name, number in read_values if number is not None and seconds_of(number) is None),
+                None,
+            )
             if wrong is not None:
                 sentence = (
                     f"an example of a request of {wrong[0]} says {wrong[1]!r:.60}, which is no number of seconds."

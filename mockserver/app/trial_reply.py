@@ -34,11 +34,11 @@ class TrialReply:
 
 def texts_in(value: Any) -> Iterator[str]:
     """The texts and whole numbers of a JSON value."""
-    for _, each in pointers.walk(value):
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, int) and not isinstance(each, bool):
-            yield str(each)
+    for _, leaf in pointers.walk(value):
+        if isinstance(leaf, str):
+            yield leaf
+        elif isinstance(leaf, int) and not isinstance(leaf, bool):
+            yield str(leaf)
 
 
 def words(text: str) -> list[str]:

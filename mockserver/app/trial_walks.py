@@ -35,8 +35,8 @@ async def lists(trial: Trial) -> None:
         paging = operation.paging
         trial.renew()
         jobs = [each for _ in range(_JOBS) if (each := await new_job(trial, operation.resources[0])) is not None]
-        standing = [each for each in jobs if not paging or not paging.states or state_of(each) in paging.states]
-        if paging is None or not standing or len({each.id for each in jobs}) < _JOBS or _has_path(operation):
+        standing = [job for job in jobs if not paging or not paging.states or state_of(job) in paging.states]
+        if paging is None or not standing or len({job.id for job in jobs}) < _JOBS or _has_path(operation):
             continue
         await _filter(trial, operation, standing[-1])
         await _pages(trial, operation, standing)
@@ -69,19 +69,19 @@ async def new_job(
 
 
 async def _created(trial: Trial, requests: Iterable[Sample]) -> PlannedJob | None:
-    for asked in requests:
-        before = await trial.newest(asked.operation)
-        await trial.ask(asked)
-        job = await trial.newest(asked.operation)
+    for request in requests:
+        before = await trial.newest(request.operation)
+        await trial.ask(request)
+        job = await trial.newest(request.operation)
         if job is not None and (before is None or before.id != job.id):
             return job
     return None
 
 
 async def _filter(trial: Trial, operation: Operation, job: PlannedJob) -> None:
-    for each in operation.paging.filters if operation.paging else ():
-        where, _, name = each.place.partition(".")
-        if each.meaning == "state" and where == "query":
+    for rule in operation.paging.filters if operation.paging else ():
+        where, _, name = rule.place.partition(".")
+        if rule.meaning == "state" and where == "query":
             reply = await trial.ask(plain(operation, None, **{name: state_of(job)}))
             if reply.status >= 300 or job.id not in _texts(reply):
                 sentence = f"{operation.id} does not show a job in the state {state_of(job)!r} when {name} asks for it."
@@ -97,18 +97,18 @@ async def _pages(trial: Trial, operation: Operation, jobs: Sequence[PlannedJob])
     limit, lead = paging.places.get("limit", ""), paging.places.get(way or "", "")
     if at is None or way is None or not (limit.startswith("query.") and lead.startswith("query.")):
         return
-    asked, seen = {limit[6:]: "1"}, list[str]()
+    query, met = {limit[6:]: "1"}, list[str]()
     for _ in range(_PAGES):
-        reply = await trial.ask(plain(operation, None, **asked))
+        reply = await trial.ask(plain(operation, None, **query))
         texts = _texts(reply)
-        seen += [job.id for job in jobs if job.id in texts and reply.status < 300][:1]
-        told = pointers.get(reply.json, at)
-        if reply.status >= 300 or told in (None, pointers.MISSING, ""):
+        met += [job.id for job in jobs if job.id in texts and reply.status < 300][:1]
+        next_page = pointers.get(reply.json, at)
+        if reply.status >= 300 or next_page in (None, pointers.MISSING, ""):
             break
-        asked = {**asked, lead[6:]: bare(told)}
-    if sorted(seen) != sorted(job.id for job in jobs):
+        query = {**query, lead[6:]: bare(next_page)}
+    if sorted(met) != sorted(job.id for job in jobs):
         sentence = (
-            f"the pages of {operation.id} show {len(set(seen))} of {len(jobs)} jobs, {len(seen)} times ({reply.why})."
+            f"the pages of {operation.id} show {len(set(met))} of {len(jobs)} jobs, {len(met)} times ({reply.why})."
         )
         trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
 
@@ -139,20 +139,20 @@ def _comes_to(trial: Trial, job: PlannedJob, nth: int) -> bool:
 async def _moved(trial: Trial, operation: Operation, job: PlannedJob) -> None:
     before = job.status(trial.sandbox.clock.now()).state
     reply = await trial.ask(next(requests_of_examples(trial.contract, operation, job.id), plain(operation, job.id)))
-    found = next((each for each in await trial.jobs() if each.id == job.id), None)
-    state = trial.side.planned(found).status(trial.sandbox.clock.now()).state if found else ""
-    wanted = operation.leads(before) or before
-    if reply.example == "not_found" or (reply.status < 300 and operation.to and state != wanted):
-        sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {wanted}."
+    moved = next((record for record in await trial.jobs() if record.id == job.id), None)
+    state = trial.side.planned(moved).status(trial.sandbox.clock.now()).state if moved else ""
+    expected = operation.leads(before) or before
+    if reply.example == "not_found" or (reply.status < 300 and operation.to and state != expected):
+        sentence = f"{operation.id} is answered with {reply.example}, and its job is {state}, not {expected}."
         trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
     elif (
-        found
-        and found.moves
+        moved
+        and moved.moves
         and reply.status < 300
         and state != before
         and state in trial.contract.resources[job.resource].timed
     ):
-        await _run(trial, trial.side.planned(found))
+        await _run(trial, trial.side.planned(moved))
 
 
 async def _run(trial: Trial, job: PlannedJob) -> None:
@@ -171,30 +171,32 @@ async def updates(trial: Trial) -> None:
         job = await new_job(trial, operation.resources[0])
         if job is None or operation.id_index is None or operation.shared:
             continue
-        for asked in requests_of_examples(trial.contract, operation, job.id):
-            reply = await trial.ask(asked)
-            found = await trial.side.state.newest(trial.contract.name, 1)
-            kept = (found[0].kept or {}) if found else {}
+        for example in requests_of_examples(trial.contract, operation, job.id):
+            reply = await trial.ask(example)
+            newest = await trial.side.state.newest(trial.contract.name, 1)
+            values = (newest[0].kept or {}) if newest else {}
             lost = [
-                at for at in operation.sets if pointers.get(asked.values, at) is not pointers.MISSING and at not in kept
+                at
+                for at in operation.sets
+                if pointers.get(example.values, at) is not pointers.MISSING and at not in values
             ]
             if reply.example in ("not_found", *UNREAD) or (reply.status < 300 and lost):
-                told = f"does not keep {', '.join(lost)}" if reply.status < 300 else reply.why
-                sentence = f"{operation.id} is answered with {reply.example}, and {told}."
+                failure = f"does not keep {', '.join(lost)}" if reply.status < 300 else reply.why
+                sentence = f"{operation.id} is answered with {reply.example}, and {failure}."
                 trial.say(BEHAVIOR, pointers.join("/operations", operation.id), sentence)
 
 
-def with_value(asked: Sample, place: str, value: Any) -> Sample:
+def with_value(request: Sample, place: str, value: Any) -> Sample:
     """The request with a value at a pointer into its body, and the objects that lead there, if it can hold them."""
     *above, name = pointers.split(place)
-    values = copy.deepcopy(asked.values)
+    values = copy.deepcopy(request.values)
     parent = values
     for part in above:
         parent = parent.setdefault(part, {}) if isinstance(parent, dict) else None
     if not isinstance(parent, dict):
-        return asked
+        return request
     parent[name] = value
-    return replace(asked, values=values)
+    return replace(request, values=values)
 
 
 async def quirks(trial: Trial) -> None:
@@ -207,7 +209,7 @@ async def quirks(trial: Trial) -> None:
 
 async def scenarios(trial: Trial) -> None:
     """Each scenario of the contract's own can be played."""
-    for name in (each.name for each in trial.contract.scenarios.values() if not each.is_standard):
+    for name in (scenario.name for scenario in trial.contract.scenarios.values() if not scenario.is_standard):
         trial.renew()
         trial.side.play(name)
         trial.without_faults()  # they break what is tried here, and are judged elsewhere
@@ -216,8 +218,8 @@ async def scenarios(trial: Trial) -> None:
 
 async def _lives(trial: Trial, at: str) -> None:
     for operation in trial.of("create"):
-        for asked in requests_of_examples(trial.contract, operation):
-            _judge(trial, at, operation, await trial.ask(asked))
+        for example in requests_of_examples(trial.contract, operation):
+            _judge(trial, at, operation, await trial.ask(example))
         job = await trial.newest(operation)
         for show in trial.of("show") if job is not None else ():
             if job is not None and job.resource in show.resources and show.id_index is not None and not show.shared:
@@ -239,17 +241,17 @@ async def triggers(trial: Trial) -> None:
             operation = trial.contract.operations[name]
             for value in values:
                 trial.renew()
-                replies = [await trial.ask(each) for each in _triggered(trial, operation, place, value)]
-                if replies and all(each.example in UNREAD for each in replies):
+                replies = [await trial.ask(request) for request in _triggered(trial, operation, place, value)]
+                if replies and all(reply.example in UNREAD for reply in replies):
                     sentence = f"the value {value!r} of {place} cannot be sent to {name}: {replies[0].why}."
                     remedy = "Let the schema of the request allow it, or listen for another value."
                     trial.say(BEHAVIOR, match.said, sentence, remedy)
 
 
 def _triggered(trial: Trial, operation: Operation, place: str, value: Any) -> Iterator[Sample]:
-    for asked in requests_of_examples(trial.contract, operation) if place.count("/") == 1 else ():
-        if isinstance(asked.values, Mapping) and place[1:] not in asked.parts:  # of a file the value is its name
-            yield with_value(asked, place, value)
+    for request in requests_of_examples(trial.contract, operation) if place.count("/") == 1 else ():
+        if isinstance(request.values, Mapping) and place[1:] not in request.parts:  # of a file the value is its name
+            yield with_value(request, place, value)
 
 
 WALKS: Sequence[Callable[[Trial], Awaitable[None]]] = (

@@ -21,30 +21,30 @@ async def webhooks(trial: Trial) -> None:
     for operation in trial.of("create"):
         for place, names in _asked_for(trial.contract, operation).items():
             trial.renew()
-            sent = await _caused(trial, operation, place)
-            for name in () if sent is None else [each for each in names if each not in sent]:
+            caused = await _caused(trial, operation, place)
+            for name in () if caused is None else [each for each in names if each not in caused]:
                 sentence = f"a job of {operation.id} whose request names {place} causes no webhook."
                 trial.say(BEHAVIOR, pointers.join("/webhooks", name), sentence)
 
 
 def _asked_for(contract: Contract, operation: Operation) -> Mapping[str, Sequence[str]]:
     """The webhooks that a request of an operation asks for, by the place of its body that says where they go."""
-    found: dict[str, list[str]] = {}
+    by_place: dict[str, list[str]] = {}
     for webhook in contract.webhooks.values():
         place = _place(webhook, operation) if webhook.resource == operation.resources[0] else ""
         if place:
-            found.setdefault(place, []).append(webhook.name)
-    return found
+            by_place.setdefault(place, []).append(webhook.name)
+    return by_place
 
 
 async def _caused(trial: Trial, operation: Operation, place: str) -> set[str] | None:
     """The webhooks of a job whose request names a receiver at a place; None where no request can name one there."""
-    for asked in requests_of_examples(trial.contract, operation):
-        naming = with_value(asked, place, "https://127.0.0.1:9/hook")
-        if naming is not asked and (await trial.ask(naming)).status < 300:
+    for example in requests_of_examples(trial.contract, operation):
+        naming = with_value(example, place, "https://127.0.0.1:9/hook")
+        if naming is not example and (await trial.ask(naming)).status < 300:
             job = await trial.newest(operation)
             await _pass(trial, 0.0 if job is None else job.plan.seconds + 1)
-            return {each.webhook.name for each in trial.sandbox.outbox.postings}
+            return {posting.webhook.name for posting in trial.sandbox.outbox.postings}
     return None
 
 
@@ -67,10 +67,10 @@ async def endpoints(trial: Trial) -> None:
     """What is made as an endpoint is told of webhooks."""
     for resource in trial.contract.resources.values():
         trial.renew()
-        made = await new_job(trial, resource.name) if resource.receives is not None else None
-        if made is None or resource.receives is None or state_of(made) not in resource.receives.states:
+        endpoint = await new_job(trial, resource.name) if resource.receives is not None else None
+        if endpoint is None or resource.receives is None or state_of(endpoint) not in resource.receives.states:
             continue
-        known = await trial.side.endpoints.of_account(made.account, trial.sandbox.clock.now())
-        if made.id not in [each.id for each in known]:
+        standing = await trial.side.endpoints.of_account(endpoint.account, trial.sandbox.clock.now())
+        if endpoint.id not in [each.id for each in standing]:
             sentence = f"the example of a request for {resource.name} names no URL at {resource.receives.url.fact}."
             trial.say(BEHAVIOR, pointers.join("/resources", resource.name, "receives", "url"), sentence)

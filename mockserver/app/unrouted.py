@@ -62,20 +62,26 @@ async def send_beside(sandbox: Sandbox, path: str, scope: Any, receive: Any, sen
 
 
 async def send_unrouted(
-    cors: Cors, side: SandboxApi, rest: str, match: RouteMatch | None, scope: Any, incoming: Incoming, send: SendMessage
+    cors: Cors,
+    side: SandboxApi,
+    api_path: str,
+    match: RouteMatch | None,
+    scope: Any,
+    incoming: Incoming,
+    send: SendMessage,
 ) -> None:
     """Refuse a path or a method that the contract does not have."""
     contract, sandbox = side.contract, side.sandbox
-    if await _is_answered(sandbox, contract.name, rest, scope, incoming, send):
+    if await _is_answered(sandbox, contract.name, api_path, scope, incoming, send):
         return
-    send = recorded(sandbox, contract.name, "", rest, scope, incoming, send)
+    send = recorded(sandbox, contract.name, "", api_path, scope, incoming, send)
     await incoming.drain()
-    limits, begun = await _begun(side, rest, (scope.get("client") or ("",))[0])
+    limits, begun = await _begun(side, api_path, (scope.get("client") or ("",))[0])
     method, now = scope["method"], begun.now
     refused = "unknown_path" if match is None else "wrong_method"
     # What is cut off must not hide the half of a secret from redaction.
-    shown, asked = sandbox.redaction.text(scope["path"])[:200], "GET" if method == "HEAD" else method[:20]
-    why = f"there is no {shown}" if match is None else f"{asked} is not allowed here" + cors.remedy(scope)
+    path_shown, method_shown = sandbox.redaction.text(scope["path"])[:200], "GET" if method == "HEAD" else method[:20]
+    why = f"there is no {path_shown}" if match is None else f"{method_shown} is not allowed here" + cors.remedy(scope)
     extra = [] if match is None else [(b"allow", match[0].allow)]
     hit = tightest(limits, begun.counts)
     if hit is not None:

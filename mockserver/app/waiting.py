@@ -90,7 +90,7 @@ async def _held(
         if not await pause.until(moment):
             hint = ENDS if api.sandbox.moments.is_over else STANDS
             return job, min(max(start, (await api.sandbox.read_clock()).now), moment), hint
-        found = (await api.state.look_up(api.contract.name, (job.id,)))[job.id].job
-        if found is None:  # it made room for newer ones
+        record = (await api.state.look_up(api.contract.name, (job.id,)))[job.id].job
+        if record is None:  # it made room for newer ones
             return job, min(max(start, (await api.sandbox.read_clock()).now), moment), ""
-        job = api.planned(found)
+        job = api.planned(record)

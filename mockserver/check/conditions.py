@@ -35,8 +35,8 @@ def _wrong(rule: Rule) -> tuple[str, str]:
 
 def _conditions(contract: Contract) -> Iterator[tuple[str, Condition]]:
     """Every (place in behavior.json, condition)."""
-    yield from ((pointers.join("/variants", name), each) for name, each in contract.variants.items())
-    yield from ((f"/matches/{index}/when", each.condition) for index, each in enumerate(contract.matches))
+    yield from ((pointers.join("/variants", name), variant) for name, variant in contract.variants.items())
+    yield from ((f"/matches/{index}/when", match.condition) for index, match in enumerate(contract.matches))
     for resource in contract.resources.values():
         at = pointers.join("/resources", resource.name, "items", "matches")
         for index, (condition, _) in enumerate(resource.items.matches if resource.items else ()):

@@ -176,7 +176,7 @@ def _wrong_link(contract: Contract, operation: Operation, name: str) -> str:
 
 def _wrong_parent(contract: Contract, operation: Operation, name: str) -> str:
     resources = [contract.resources[name] for name in operation.resources]
-    has_parent = any(_parents(contract, [each]) for each in resources)
+    has_parent = any(_parents(contract, [resource]) for resource in resources)
     return "" if has_parent else f"no job brings forth {' or '.join(operation.resources)}, which has no parent"
 
 

@@ -76,7 +76,7 @@ def _check_moves(source: Source, operation: Operation) -> None:
         return
     for found in operation.to:
         at = pointers.join("/operations", operation.id, "to", found)
-        for name in (operation.example_of(each, found) for each in operation.resources):
+        for name in (operation.example_of(resource, found) for resource in operation.resources):
             refused = [each for each in operation.examples.get(name, ()) if each.status >= 400]
             if refused:
                 sentence = f"{operation.id} answers {name} with {refused[0].status}, which moves nothing."

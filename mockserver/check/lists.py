@@ -133,9 +133,7 @@ def _check_cursors(source: Source, operation: Operation, paging: Paging, at: str
     ways = paging.places.keys() & {"token", "after", "before", "offset", "page", "cursor"}
     urls = paging.facts & {"next", "next_url", "previous", "previous_url", "link"}
     if urls and not ways and paging.size != ALL:
-        sentence = (
-            f"nothing leads to another page, and {', '.join(sorted(f'page.{each}' for each in urls))} tells of it."
-        )
+        sentence = f"nothing leads to another page, and {', '.join(sorted(f'page.{url}' for url in urls))} tells of it."
         remedy = 'Say which parameter does: "parameters": {"NAME": "after"} (or token, offset, page).'
         source.say(BEHAVIOR, f"{at}/parameters", sentence, remedy)
     for place in sorted(operation.invalid.keys() - set(paging.places.values())):

@@ -91,7 +91,7 @@ def _check_lines(source: Source, resource: Resource, at: str) -> None:
         if result.make == "jsonl" and not known:
             sentence = f"{resource.name} has no items, of which each is a line."
             source.say(BEHAVIOR, pointers.join(at, result.name, "make"), sentence, 'Add "items" to the resource.')
-        for wrong in [each for each in result.items if each not in known]:
+        for wrong in [item for item in result.items if item not in known]:
             place = pointers.join(at, result.name, "items")
             source.say(BEHAVIOR, place, f"no item comes to {wrong!r}.", mend_word(wrong, known))
 

@@ -30,12 +30,14 @@ def check_rendering(source: Source, contract: Contract) -> None:
     seen: set[tuple[str, str, str, str, str]] = set()
     refused: dict[tuple[str, str], list[_Refused]] = {}
     for off in combinations(contract):
-        for each in _answers(contract, prepare(contract, off), off):
+        for answer in _answers(contract, prepare(contract, off), off):
             lacks = ".".join(sorted(name for name in off if contract.quirks[name].omit))
-            key = (each.at, each.name, each.example.pointer, each.example.schema or "", lacks)
+            key = (answer.at, answer.name, answer.example.pointer, answer.example.schema or "", lacks)
             if key not in seen:
                 seen.add(key)
-                for at, wrong in islice(_check(contract, schemas, samples, each), 1):  # one sample is enough to see it
+                for at, wrong in islice(
+                    _check(contract, schemas, samples, answer), 1
+                ):  # one sample is enough to see it
                     refused.setdefault((at, wrong.written), []).append(wrong)
     for (at, written), several in refused.items():
         _say(source, at, written, several)
@@ -98,7 +100,7 @@ def _check(contract: Contract, schemas: Schemas, samples: Samples, each: _Render
 
 def _bodies(answer: ResponseTemplate, subjects: Iterator[Subject]) -> Iterator[bytes]:
     """What is written of these subjects, each once: of ten samples nine differ in what the answer does not tell."""
-    is_constant = all(type(each) is bytes for each in answer.segments)
+    is_constant = all(type(segment) is bytes for segment in answer.segments)
     given: set[bytes] = set()
     for subject in islice(subjects, 1) if is_constant else subjects:
         body = answer.body(subject)
@@ -110,7 +112,7 @@ def _bodies(answer: ResponseTemplate, subjects: Iterator[Subject]) -> Iterator[b
 def _say(source: Source, at: str, written: str, several: list[_Refused]) -> None:
     """One sentence for what the same binding does wrong in several answers."""
     first, *others = several
-    more = f" (so in {len(others)} more: {', '.join(each.title for each in others[:3])}{' …' if others[3:] else ''})"
+    more = f" (so in {len(others)} more: {', '.join(other.title for other in others[:3])}{' …' if others[3:] else ''})"
     where = f"the answer {first.title}{more if others else ''}"
     sentence = f"{written} in {where}, which its schema refuses: {first.why}."
     remedy = f"Change the schema at {first.schema}, or the binding (else …)."

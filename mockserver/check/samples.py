@@ -211,10 +211,14 @@ class Samples:
 
     def _updated(self, resource: Resource, before: Sequence[KnownValues]) -> Iterator[KnownValues]:
         """What is known of a resource once an update has said some of it anew."""
-        for each in self.contract.operations.values():
-            for request in self._requests_of(each, resource) if each.sets and resource.name in each.resources else ():
+        for operation in self.contract.operations.values():
+            for request in (
+                self._requests_of(operation, resource)
+                if operation.sets and resource.name in operation.resources
+                else ()
+            ):
                 for known in before:
-                    yield known._replace(kept=anew(each, known.kept, partial(pointers.get, request.values)))
+                    yield known._replace(kept=anew(operation, known.kept, partial(pointers.get, request.values)))
 
     def _kept(self, resource: Resource, request: SampleBody) -> Iterator[Mapping[str, object]]:
         wanted = kept_pointers(self.contract, resource.name)
@@ -222,7 +226,7 @@ class Samples:
         found = {p: request.values if p == "body" else pointers.get(request.values, p) for p in wanted if is_of_body(p)}
         in_body = {p: v for p, v in found.items() if v is not pointers.MISSING}
         if resource.items is not None:
-            found_at = (pointers.get(request.values, each) for each in resource.items.places)
+            found_at = (pointers.get(request.values, place) for place in resource.items.places)
             in_body[KEPT] = next((each for each in found_at if isinstance(each, list | dict) and each), [{}, {}])
         if maker is None:
             yield {**in_body, PARENT: self._parent(resource)} if PARENT in wanted else in_body

@@ -64,8 +64,8 @@ def annotation_line(note: Note) -> str:
     place: dict[str, object] = {}
     if note.file is not None and (text := _text(note.file)) is not None:
         place = {"file": _in_workspace(note.file), "line": line_at(text, note.pointer)}
-    said = ",".join(f"{name}={_property(str(value))}" for name, value in {**place, "title": note.title}.items())
-    return f"::{note.level} {said}::{_data(note.text)}"
+    properties = ",".join(f"{name}={_property(str(value))}" for name, value in {**place, "title": note.title}.items())
+    return f"::{note.level} {properties}::{_data(note.text)}"
 
 
 def _text(file: Path) -> str | None:
@@ -78,8 +78,8 @@ def _text(file: Path) -> str | None:
 def _in_workspace(file: Path) -> str:
     """A file as GitHub names it: from the root of the repository."""
     root = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
-    found = file.resolve()
-    return found.relative_to(root).as_posix() if found.is_relative_to(root) else found.as_posix()
+    path = file.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
 def _data(text: str) -> str:
@@ -92,11 +92,11 @@ def _property(text: str) -> str:
 
 def openapi_of(api: str, folders: Iterable[Path]) -> Path | None:
     """The `openapi.json` of an API whose contract is in one of these folders; None for a shipped one."""
-    found = None
+    document = None
     for folder in folders:
         try:
-            own = [each for each in contract_folders(folder) if each.resolve().name == api]
+            own = [path for path in contract_folders(folder) if path.resolve().name == api]
         except ContractError:
             own = []
-        found = own[-1] / OPENAPI if own else found
-    return found
+        document = own[-1] / OPENAPI if own else document
+    return document

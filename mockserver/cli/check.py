@@ -35,7 +35,7 @@ def check(folders: tuple[Path, ...], form: str) -> None:
     DIR holds one contract, or several in folders of their own, or is a file of one; without it the shipped contracts
     are checked. The exit code is 1 when something is wrong, and 2 where no contract is.
     """
-    contracts = [found for each in folders or (SHIPPED,) for found in contract_folders(_folder(each))]
+    contracts = [contract for each in folders or (SHIPPED,) for contract in contract_folders(_folder(each))]
     findings = {folder: judge.check(folder) or _tried(folder) for folder in dict.fromkeys(contracts)}
     mistakes = [(folder, finding) for folder, several in findings.items() for finding in several]
     if form == "json":
@@ -58,13 +58,13 @@ def _tell_lines(mistakes: list[Mistake], contracts: int) -> None:
 
 def _tell_objects(mistakes: Iterable[Mistake]) -> None:
     for folder, finding in mistakes:
-        made: dict[str, Any] = {
+        row: dict[str, Any] = {
             "contract": folder.resolve().name, "file": _file(folder, finding), "line": finding.line or None,
             "pointer": finding.pointer.removeprefix("#"), "sentence": finding.sentence, "remedy": finding.remedy,
         }  # fmt: skip
         if finding.mend is not None:
-            made["mend"] = {**finding.mend._asdict(), "pointer": finding.mend.pointer}
-        tell(json.dumps(made, ensure_ascii=True))
+            row["mend"] = {**finding.mend._asdict(), "pointer": finding.mend.pointer}
+        tell(json.dumps(row, ensure_ascii=True))
 
 
 def _file(folder: Path, finding: Finding) -> str:

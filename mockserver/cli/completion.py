@@ -20,8 +20,8 @@ def completion(shell: str) -> None:
     eval "$(mockserver completion zsh)"        # in ~/.zshrc
     mockserver completion fish | source        # in ~/.config/fish/config.fish
     """
-    found = get_completion_class(shell)
-    assert found is not None, "click knows these shells"
+    script_class = get_completion_class(shell)
+    assert script_class is not None, "click knows these shells"
     root = click.get_current_context().find_root().command
     # Not `source` of the class itself: bash's asks which bash is installed, and complains of none in a container.
-    tell(ShellComplete.source(found(root, {}, "mockserver", "_MOCKSERVER_COMPLETE")))
+    tell(ShellComplete.source(script_class(root, {}, "mockserver", "_MOCKSERVER_COMPLETE")))

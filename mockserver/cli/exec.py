@@ -64,17 +64,17 @@ def exec(ctx: click.Context, /, words: tuple[str, ...], form: str, **options: An
     mockserver exec --map api.acme.example=acme --contracts ./acme -- ./gradlew test
     """
     check_place(options["file"])
-    said = {name for name in options if was_said(ctx, name)}
-    found = _run(words, said, options)
+    written_options = {name for name in options if was_said(ctx, name)}
+    run = _run(words, written_options, options)
     with suppress(BrokenPipeError):  # whoever reads this may have left; the exit code is the command's all the same
-        annotate(form, notes(found), err=True)
-        show_ran(found)
+        annotate(form, notes(run), err=True)
+        show_ran(run)
     if options["file"] is not None:
-        options["file"].write_text(as_json(found), encoding="utf-8")
-    sys.exit(exit_code(found, options["fail_on"], is_written=options["file"] is not None))
+        options["file"].write_text(as_json(run), encoding="utf-8")
+    sys.exit(exit_code(run, options["fail_on"], is_written=options["file"] is not None))
 
 
-def _run(words: Sequence[str], said: set[str], options: Mapping[str, Any]) -> Ran:
+def _run(words: Sequence[str], written_options: set[str], options: Mapping[str, Any]) -> Ran:
     from mockserver.guarded import Guarded, NotRun
     from mockserver.launch import start_app
     from mockserver.proxy import intercepted
@@ -82,7 +82,7 @@ def _run(words: Sequence[str], said: set[str], options: Mapping[str, Any]) -> Ra
 
     hold_standard()
     app = _app(options)
-    prepare = preparation(app, said, options)
+    prepare = preparation(app, written_options, options)
     with Guarded() as guarded, start_app(app) as running:
         asyncio.run_coroutine_threadsafe(prepare(), running.thread.loop).result()  # type: ignore[arg-type]
         with intercepted(running, options["passthrough"], guarded.folder) as environment:

@@ -126,14 +126,14 @@ def _explored(name: str, words: Sequence[str], replay: str | None, options: Mapp
     schedule = None if replay is None else _schedule(name, replay, explorer.contract)
     again = _again(name, words, options)
     try:
-        found = _found(explorer, schedule, options)
+        findings = _found(explorer, schedule, options)
     except NotRun as error:
         raise CouldNotRun(str(error), error.exit_code) from None
     except UsageError:
         raise
     except (MockserverError, OSError) as error:
         raise CouldNotRun(str(error), BROKE_DOWN) from None
-    return Explored(name, explorer.command.runs, found, again, explorer.is_hopeless, explorer.was_interrupted)
+    return Explored(name, explorer.command.runs, findings, again, explorer.is_hopeless, explorer.was_interrupted)
 
 
 def _found(explorer: Explorer, schedule: Schedule | None, options: Mapping[str, Any]) -> Sequence[MinimalFailure]:
@@ -211,8 +211,8 @@ def _schedule(name: str, text: str, contract: Contract) -> Schedule:
         told = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"--replay is a list of events as JSON: {error}") from None
-    listed = told if isinstance(told, list) else []
-    events = [{"api": name, **each} if isinstance(each, dict) else each for each in listed]
+    rows = told if isinstance(told, list) else []
+    events = [{"api": name, **each} if isinstance(each, dict) else each for each in rows]
     check_schedule(events if isinstance(told, list) else told)
     for event in events:
         if event["api"] != name:
@@ -224,13 +224,13 @@ def _schedule(name: str, text: str, contract: Contract) -> Schedule:
 
 def _again(name: str, words: Sequence[str], options: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     """The words before `--replay SCHEDULE` and behind it, by which a run is repeated."""
-    said = [word for folder in options["folders"] for word in ("--contracts", str(folder))]
+    arguments = [word for folder in options["folders"] for word in ("--contracts", str(folder))]
     for option in ("hosts", "passthrough", "fails_with", "ignore"):
-        said += [word for value in options[option] for word in (NAMES[option], str(value))]
-    said += [NAMES[option] for option in FLAGS if options[option]]
+        arguments += [word for value in options[option] for word in (NAMES[option], str(value))]
+    arguments += [NAMES[option] for option in FLAGS if options[option]]
     for option, usual in USUAL.items():
         value = options[option]
-        said += (
+        arguments += (
             [] if value in (usual, None) else [NAMES[option], f"{value:g}" if isinstance(value, float) else str(value)]
         )
-    return ["mockserver", "explore", name, *said], ["--", *words]
+    return ["mockserver", "explore", name, *arguments], ["--", *words]

@@ -64,11 +64,11 @@ def _summed(explored: Explored) -> str:
 
 
 def _written(explored: Explored) -> dict[str, Any]:
-    found = [
+    findings = [
         {
             "rule": broken.rule, "sentence": broken.sentence, "where": broken.where,
             "schedule": [*map(dict, schedule)], "replay": explored.replay(schedule), "evidence": evidence.splitlines(),
         }
         for broken, schedule, evidence in explored.found
     ]  # fmt: skip
-    return {"api": explored.api, "runs": explored.runs, "interrupted": explored.was_interrupted, "found": found}
+    return {"api": explored.api, "runs": explored.runs, "interrupted": explored.was_interrupted, "found": findings}

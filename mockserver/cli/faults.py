@@ -26,5 +26,5 @@ def parameters_text(kind: Any) -> str:
     """The parameters and their defaults, as in JSON: `status=503 page="json"`."""
     from mockserver.faults import parameters_of
 
-    shown = [f"{name}={json.dumps(default)}" for name, (default, _) in parameters_of(kind).items()]
-    return "".join(f"{each} " for each in shown) + ("· " if shown else "")
+    texts = [f"{name}={json.dumps(default)}" for name, (default, _) in parameters_of(kind).items()]
+    return "".join(f"{text} " for text in texts) + ("· " if texts else "")

@@ -66,7 +66,7 @@ def asks_a_server(command: Any) -> Any:
 @click.option("--operation", "operations", multiple=True, metavar="ID", help="Only this one. May be repeated.")
 @annotates
 @click.pass_context
-def fuzz(ctx: click.Context, /, apis: tuple[str, ...], **asked: Any) -> None:
+def fuzz(ctx: click.Context, /, apis: tuple[str, ...], **flags: Any) -> None:
     """Fuzz contracts (all that are known, without API) and say which answers break them.
 
     Without --url a server in this process is asked. The exit code is 1 when something failed, and 2 when so little
@@ -77,44 +77,44 @@ def fuzz(ctx: click.Context, /, apis: tuple[str, ...], **asked: Any) -> None:
     mockserver fuzz --contracts ./acme --junit report.xml
     mockserver fuzz acme --url https://api.acme.example --i-own-this-account --max-jobs 3
     """
-    check_place(asked["junit_file"])
-    if asked["url"] is None:
+    check_place(flags["junit_file"])
+    if flags["url"] is None:
         refuse_meaningless(ctx, OF_A_SERVER, "without --url: a server in this process is asked")
-    contracts = chosen(apis, asked["folders"])
-    with asking(contracts, asked) as client:
-        founds, options = _run(contracts, client, asked)
-    _conclude(founds, options, asked)
+    contracts = chosen(apis, flags["folders"])
+    with asking(contracts, flags) as client:
+        results, options = _run(contracts, client, flags)
+    _conclude(results, options, flags)
 
 
 def _run(
-    contracts: Sequence[Contract], client: Live | None, asked: dict[str, Any]
+    contracts: Sequence[Contract], client: Live | None, flags: dict[str, Any]
 ) -> tuple[list[FuzzResult], FuzzOptions]:
     from mockserver.fuzz import FuzzOptions
     from mockserver.fuzz import fuzz as run
 
-    end = None if asked["max_time"] is None else monotonic() + asked["max_time"]
-    founds = []
+    end = None if flags["max_time"] is None else monotonic() + flags["max_time"]
+    results = []
     for contract in contracts:
-        left = None if end is None else max(1, round(end - monotonic()))
+        seconds = None if end is None else max(1, round(end - monotonic()))
         options = FuzzOptions(
-            asked["seed"], asked["max_examples"], left, asked["phases"] or PHASES, tuple(asked["operations"])
+            flags["seed"], flags["max_examples"], seconds, flags["phases"] or PHASES, tuple(flags["operations"])
         )
-        founds.append(run(contract, options, live=client, progress=tell_progress))
-    return founds, options
+        results.append(run(contract, options, live=client, progress=tell_progress))
+    return results, options
 
 
 @contextmanager
-def asking(contracts: Sequence[Contract], asked: dict[str, Any]) -> Iterator[Live | None]:
+def asking(contracts: Sequence[Contract], flags: dict[str, Any]) -> Iterator[Live | None]:
     """Whom to ask: nobody without --url, a sandbox of our own on a mock server of this machine, else as we are told."""
     from mockserver.live import borrowed, greet
 
-    client = client_of(contracts, asked)
+    client = client_of(contracts, flags)
     if client is None:
         yield None
         return
     try:
-        with borrowed(contracts[0], asked["url"], asked["control_token"]) as own:
-            greet(own or client, asked["operations"])
+        with borrowed(contracts[0], flags["url"], flags["control_token"]) as own:
+            greet(own or client, flags["operations"])
             yield own or client
     finally:
         client.close()
@@ -124,15 +124,15 @@ def chosen(apis: Sequence[str], folders: Sequence[Path]) -> list[Contract]:
     """The contracts of these names, or all. Raises UsageError for a name that is not known."""
     from mockserver.launch import contracts_in
 
-    known = {contract.name: contract for contract in contracts_in(folders)}
-    return [known_api(name, known) for name in dict.fromkeys(apis)] if apis else list(known.values())
+    by_name = {contract.name: contract for contract in contracts_in(folders)}
+    return [known_api(name, by_name) for name in dict.fromkeys(apis)] if apis else list(by_name.values())
 
 
-def known_api(name: str, known: Mapping[str, _Known]) -> _Known:
+def known_api(name: str, by_name: Mapping[str, _Known]) -> _Known:
     """What is known by a name. Raises UsageError where nothing is."""
-    if name not in known:
-        raise UsageError(f"there is no API {name!r}; {hint(name, known, 'add your own by --contracts')}")
-    return known[name]
+    if name not in by_name:
+        raise UsageError(f"there is no API {name!r}; {hint(name, by_name, 'add your own by --contracts')}")
+    return by_name[name]
 
 
 def check_place(file: Path | None) -> None:
@@ -141,85 +141,85 @@ def check_place(file: Path | None) -> None:
         raise UsageError(f"{file} cannot be written: there is no folder {file.parent}")
 
 
-def client_of(contracts: Sequence[Contract], asked: dict[str, Any]) -> Live | None:
+def client_of(contracts: Sequence[Contract], flags: dict[str, Any]) -> Live | None:
     """A client of the server that --url names; None without. Raises UsageError where it must not be asked."""
     from mockserver.live import DEMO, Credentials, check_place, check_url, is_local, live
 
-    url = asked["url"]
+    url = flags["url"]
     if url is None:
         return None
     if len(contracts) != 1:
         raise UsageError(f"--url leads to one API: name it, as in `mockserver fuzz {contracts[0].name} --url {url}`")
     check_url(url)
     own = is_local(url)
-    if not own and not asked["is_mine"]:
+    if not own and not flags["is_mine"]:
         raise UsageError(f"{url} is not this machine, and jobs there may cost money: add --i-own-this-account")
     check_place(contracts[0], url)
-    given = Credentials(asked["api_key"], asked["client_id"], asked["client_secret"], asked["token"])
-    credentials = DEMO if own and given == Credentials() else given
-    return live(contracts[0], url, credentials, max_jobs=None if own else asked["max_jobs"])
+    credentials_given = Credentials(flags["api_key"], flags["client_id"], flags["client_secret"], flags["token"])
+    credentials = DEMO if own and credentials_given == Credentials() else credentials_given
+    return live(contracts[0], url, credentials, max_jobs=None if own else flags["max_jobs"])
 
 
-def _again(asked: dict[str, Any]) -> list[str]:
+def _again(flags: dict[str, Any]) -> list[str]:
     """The words that a command needs to ask the same server again; credentials come from the environment."""
-    words = [word for folder in asked["folders"] for word in ("--contracts", str(folder))]
-    if asked["url"]:
-        words += ["--url", asked["url"], *(["--i-own-this-account"] if asked["is_mine"] else [])]
-        words += ["--max-jobs", str(asked["max_jobs"])]
+    words = [word for folder in flags["folders"] for word in ("--contracts", str(folder))]
+    if flags["url"]:
+        words += ["--url", flags["url"], *(["--i-own-this-account"] if flags["is_mine"] else [])]
+        words += ["--max-jobs", str(flags["max_jobs"])]
     return words
 
 
-def _conclude(founds: Sequence[FuzzResult], options: FuzzOptions, asked: dict[str, Any]) -> None:
+def _conclude(results: Sequence[FuzzResult], options: FuzzOptions, flags: dict[str, Any]) -> None:
     from mockserver.fuzz import junit, table
 
-    more = _again(asked)
-    for found in founds:
-        _tell_found(found, options, more)
-    tell(f"\n{table(founds, options)}")
-    if asked["junit_file"] is not None:
-        asked["junit_file"].write_bytes(junit(founds, options, more))
-    annotate(asked["form"], [note for found in founds for note in _notes(found, options, more, asked["folders"])])
-    sys.exit(code_of(founds))
+    repeat = _again(flags)
+    for result in results:
+        _tell_found(result, options, repeat)
+    tell(f"\n{table(results, options)}")
+    if flags["junit_file"] is not None:
+        flags["junit_file"].write_bytes(junit(results, options, repeat))
+    annotate(flags["form"], [note for result in results for note in _notes(result, options, repeat, flags["folders"])])
+    sys.exit(code_of(results))
 
 
-def _tell_found(found: FuzzResult, options: FuzzOptions, more: Sequence[str]) -> None:
+def _tell_found(result: FuzzResult, options: FuzzOptions, repeat: Sequence[str]) -> None:
     from mockserver.fuzz import exempted, replay
 
-    name = found.contract.name
-    for failure in found.failures.values():
+    name = result.contract.name
+    for failure in result.failures.values():
         tell(f"\n{name} {failure.operation}, {failure.check} ({failure.phase})")
         tell("\n".join(filter(None, (failure.told, failure.command))))
-        tell(f"replay: {replay(found, failure, options, more)}")
-    for complaint in found.complaints():
+        tell(f"replay: {replay(result, failure, options, repeat)}")
+    for complaint in result.complaints():
         tell(f"\n{name}: {complaint}")
-    if found.withheld:
-        tell(f"\n{name}: {found.withheld} requests withheld: --max-jobs was reached")
-    if found.out_of_time:
+    if result.withheld:
+        tell(f"\n{name}: {result.withheld} requests withheld: --max-jobs was reached")
+    if result.out_of_time:
         tell(f"\n{name}: stopped by --max-time")
-    if found.exempted:
-        tell(f"\n{exempted(found)}")
+    if result.exempted:
+        tell(f"\n{exempted(result)}")
 
 
-def _notes(found: FuzzResult, options: FuzzOptions, more: Sequence[str], folders: Sequence[Path]) -> Iterator[Note]:
+def _notes(result: FuzzResult, options: FuzzOptions, repeat: Sequence[str], folders: Sequence[Path]) -> Iterator[Note]:
     from mockserver.fuzz import replay
 
-    name, file = found.contract.name, openapi_of(found.contract.name, folders)
-    for failure in found.failures.values():
-        text = f"{failure.told}\nreplay: {replay(found, failure, options, more)}"
-        place = _pointer(found.contract, failure.operation)
+    name, file = result.contract.name, openapi_of(result.contract.name, folders)
+    for failure in result.failures.values():
+        text = f"{failure.told}\nreplay: {replay(result, failure, options, repeat)}"
+        place = _pointer(result.contract, failure.operation)
         yield Note(f"{name} {failure.operation}, {failure.check}", text, file, place)
-    for complaint in found.complaints():
+    for complaint in result.complaints():
         yield Note(f"mockserver fuzz {name}", complaint, file)
 
 
 def _pointer(contract: Contract, name: str) -> str:
     """Where an operation stands in its document."""
-    found = contract.operations.get(name)
-    return "" if found is None else pointers.join("/paths", found.path, found.method.lower())
+    operation = contract.operations.get(name)
+    return "" if operation is None else pointers.join("/paths", operation.path, operation.method.lower())
 
 
-def code_of(founds: Sequence[FuzzResult]) -> int:
+def code_of(results: Sequence[FuzzResult]) -> int:
     """What failed goes before what could not be asked."""
-    if any(found.failures or found.unanswered() for found in founds):
+    if any(result.failures or result.unanswered() for result in results):
         return FOUND
-    return COULD_NOT_RUN if any(found.obstacles() for found in founds) else 0
+    return COULD_NOT_RUN if any(result.obstacles() for result in results) else 0

@@ -16,12 +16,12 @@ SWITCHES = ("strict", "insecure_webhooks", "webhook_ca")
 OF_APIS = {"quirks": "quirk", "scenarios": "scenario"}
 
 
-async def without_effect(made: Sandbox, found: Sandbox, said: Collection[str]) -> str:
-    """The sentence about those of the options that somebody `said`; empty where all of them are as they are found."""
-    seen = found.configuration
-    now = {**_settings(found.seed, seen), "clock": (await found.read_clock())[:3]}
-    wanted = {**_settings(made.seed, made.configuration), "clock": made.clock.reading()[:3]}
-    idle = [name for name, value in wanted.items() if name in said and value != now[name]]
+async def without_effect(own_sandbox: Sandbox, standing: Sandbox, names: Collection[str]) -> str:
+    """The sentence about those of these options that change nothing; empty where all of them are as they are found."""
+    configuration = standing.configuration
+    now = {**_settings(standing.seed, configuration), "clock": (await standing.read_clock())[:3]}
+    own = {**_settings(own_sandbox.seed, own_sandbox.configuration), "clock": own_sandbox.clock.reading()[:3]}
+    idle = [name for name, value in own.items() if name in names and value != now[name]]
     if not idle:
         return ""
     options = ", ".join(_options(idle))

@@ -42,17 +42,17 @@ def _row(app: Mockserver, name: str) -> tuple[str, str, str]:
     side = app.sandboxes.default.apis[name]
     from mockserver.control.serialize import show_credentials
 
-    told = show_credentials(side)
-    client = f"client {told['client_id']} / {told['client_secret']}" if "client_id" in told else ""
-    shown = client or (f"key {told['api_key']}" if "api_key" in told else "no credentials needed")
-    return side.contract.title, f"{app.base_url}/{name}", shown
+    by_name = show_credentials(side)
+    client = f"client {by_name['client_id']} / {by_name['client_secret']}" if "client_id" in by_name else ""
+    credentials = client or (f"key {by_name['api_key']}" if "api_key" in by_name else "no credentials needed")
+    return side.contract.title, f"{app.base_url}/{name}", credentials
 
 
 def line_of(entry: JournalEntry) -> str:
     """One line a request: API, operation, status, example and, for a refusal, why."""
-    what = entry.operation or f"{entry.method} {entry.path[:80]}"
+    asked_for = entry.operation or f"{entry.method} {entry.path[:80]}"
     why = f"  {entry.why}" if entry.why else ""
-    return one_line(f"{entry.api} {what} {entry.status} {entry.example}{why}")
+    return one_line(f"{entry.api} {asked_for} {entry.status} {entry.example}{why}")
 
 
 def _left_out(count: int) -> str:
@@ -69,9 +69,9 @@ def _entry_in_json(sandbox: str, entry: JournalEntry) -> str:
     """An entry as the journal shows it, without what was sent and answered."""
     from mockserver.control.serialize import show_entry
 
-    shown: dict[str, Any] = show_entry(entry._replace(sent=None, answered=None))
-    told = {name: value for name, value in shown.items() if name not in ("sent", "answered")}
-    return printable_json({"event": "request", "sandbox": sandbox, **told})
+    document: dict[str, Any] = show_entry(entry._replace(sent=None, answered=None))
+    fields = {name: value for name, value in document.items() if name not in ("sent", "answered")}
+    return printable_json({"event": "request", "sandbox": sandbox, **fields})
 
 
 def _left_out_in_json(count: int) -> str:
@@ -81,24 +81,28 @@ def _left_out_in_json(count: int) -> str:
 def _edited(edited: Edited) -> Iterator[str]:
     if not edited.mistakes:
         yield one_line(f"{edited.api} was edited and is served as it is now")
-        yield from (one_line(f"    lost: {each}") for each in edited.lost)
+        yield from (one_line(f"    lost: {loss}") for loss in edited.lost)
         return
     yield one_line(f"{edited.api} was edited and cannot be served; what it was before stays")
-    for each in edited.mistakes:
-        yield one_line(f"    {each}")
+    for mistake in edited.mistakes:
+        yield one_line(f"    {mistake}")
 
 
 def _edited_in_json(edited: Edited) -> Iterator[str]:
-    told = {"lost": list(edited.lost)} if not edited.mistakes else {"mistakes": [str(each) for each in edited.mistakes]}
-    yield printable_json({"event": "refused" if edited.mistakes else "reloaded", "api": edited.api, **told})
+    outcome = (
+        {"lost": list(edited.lost)}
+        if not edited.mistakes
+        else {"mistakes": [str(mistake) for mistake in edited.mistakes]}
+    )
+    yield printable_json({"event": "refused" if edited.mistakes else "reloaded", "api": edited.api, **outcome})
 
 
 def _workers_in_json(sentence: str) -> str:
     return printable_json({"event": "workers", "message": sentence})
 
 
-def _sentence(said: str) -> str:
-    return f"  {one_line(said)}"
+def _sentence(sentence: str) -> str:
+    return f"  {one_line(sentence)}"
 
 
 def _store_in_json(sentence: str) -> str:

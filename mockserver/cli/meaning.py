@@ -16,9 +16,9 @@ def refuse_meaningless(ctx: click.Context, names: Iterable[str], why: str) -> No
 
     Variables of the environment are for other calls as well, and are passed over.
     """
-    given = [name for name in names if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-    options = [each for each in ctx.command.params if isinstance(each, click.Option) and each.name in given]
+    written = [name for name in names if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    options = [param for param in ctx.command.params if isinstance(param, click.Option) and param.name in written]
     if options:
         raise UsageError(
-            f"{' and '.join(f'--{key_of(each)}' for each in options)} mean{'s' * (len(options) == 1)} nothing {why}"
+            f"{' and '.join(f'--{key_of(option)}' for option in options)} mean{'s' * (len(options) == 1)} nothing {why}"
         )

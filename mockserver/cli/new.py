@@ -100,28 +100,28 @@ def _import(folder: Path, name: str, document: Path, only: Sequence[str], within
     from mockserver.imported.importing import imported
     from mockserver.imported.writing import write as write_imported
 
-    made = imported(document, name, only, within)
-    write_imported(folder, made)
-    _show(made)
-    tell(_after_import(folder, made))
+    contract = imported(document, name, only, within)
+    write_imported(folder, contract)
+    _show(contract)
+    tell(_after_import(folder, contract))
 
 
-def _show(made: Imported) -> None:
+def _show(contract: Imported) -> None:
     """The table of all that was guessed, and what was left out."""
     from mockserver.imported.others import in_rows
 
-    tell_table("Assumed", ("what", "taken for", "why", "look at"), made.guesses)
-    left = [*made.left, *in_rows(made.others)]
-    if left:
-        tell_table("Left out", ("what", "became", "why", "look at"), left)
+    tell_table("Assumed", ("what", "taken for", "why", "look at"), contract.guesses)
+    omitted = [*contract.left, *in_rows(contract.others)]
+    if omitted:
+        tell_table("Left out", ("what", "became", "why", "look at"), omitted)
 
 
-def _after_import(folder: Path, made: Imported) -> str:
+def _after_import(folder: Path, contract: Imported) -> str:
     place = shlex.quote(str(folder))
-    served = len(made.behavior["operations"])
-    others = "" if made.only or made.total <= served else f"\n{_OTHERS}"
-    count = f"{served} of {made.total} operations" if others else f"{served} operation{'' if served == 1 else 's'}"
-    return f"""{folder} is written, and sound: {count} of {made.file}, each marked as assumed.{others}
+    served = len(contract.behavior["operations"])
+    others = "" if contract.only or contract.total <= served else f"\n{_OTHERS}"
+    count = f"{served} of {contract.total} operations" if others else f"{served} operation{'' if served == 1 else 's'}"
+    return f"""{folder} is written, and sound: {count} of {contract.file}, each marked as assumed.{others}
 imported.json repeats the table. Look at what it says, and write into x-evidence what you know better.
 
 Check it after each change:

@@ -70,35 +70,35 @@ def write_observed(folder: Path, name: str, archive: Any, host: str = "") -> boo
     from mockserver.imported.layout import laid_out
     from mockserver.observed import contract_of
 
-    made = contract_of(archive, name.title(), host)
+    contract = contract_of(archive, name.title(), host)
     with new_folder(folder):
-        for file, data in made.files.items():
+        for file, data in contract.files.items():
             (folder / file).write_bytes(data)
-        left, openapi, behavior = _mended(folder, made)
+        omitted, openapi, behavior = _mended(folder, contract)
         (folder / "openapi.json").write_bytes(laid_out(openapi).encode())
         (folder / "behavior.json").write_bytes(laid_out(behavior).encode())
         (folder / SCHEMA).write_bytes((SHIPPED / SCHEMA).read_bytes())
     tell(f"{folder} is written, of what was recorded. What was seen is marked `observed`, the rest `assumed`.")
-    tell_table("Found", ("what", "taken for", "look at"), made.notes)
-    if left:
-        tell_table("Left out", ("what", "became", "why", "look at"), left)
+    tell_table("Found", ("what", "taken for", "look at"), contract.notes)
+    if omitted:
+        tell_table("Left out", ("what", "became", "why", "look at"), omitted)
     place = shlex.quote(str(folder))
     tell(f"Check it after each change:\n    mockserver check {place}")
     tell(f"Serve it beside the others:\n    mockserver serve --contracts {place}")
-    found = check(folder) if left is None else []
-    for finding in found:
+    findings = check(folder) if omitted is None else []
+    for finding in findings:
         tell(f"Not sound yet: {finding}")
-    return not found
+    return not findings
 
 
-def _mended(folder: Path, made: ObservedContract) -> tuple[Sequence[Guess] | None, Any, Any]:
+def _mended(folder: Path, contract: ObservedContract) -> tuple[Sequence[Guess] | None, Any, Any]:
     """What had to be left out for a contract to be sound, and its two files; None and these as they are, where nothing
     helps.
     """
     from mockserver.imported.soundness import made_sound
 
-    openapi, behavior = copy.deepcopy(made.openapi), copy.deepcopy(made.behavior)
+    openapi, behavior = copy.deepcopy(contract.openapi), copy.deepcopy(contract.behavior)
     try:
         return made_sound(folder.name, openapi, behavior, folder), openapi, behavior
     except ContractError:
-        return None, made.openapi, made.behavior
+        return None, contract.openapi, contract.behavior

@@ -35,8 +35,8 @@ def _arazzo(contract: Contract) -> dict[str, Any]:
     from mockserver.verify.arazzo.written import arazzo
 
     document, left_out = arazzo(contract)
-    for each in left_out:
-        tell(f"left out: {each}", err=True)
+    for sentence in left_out:
+        tell(f"left out: {sentence}", err=True)
     return document
 
 

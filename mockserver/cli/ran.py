@@ -50,7 +50,7 @@ def ran(words: Sequence[str], code: int, running: Running, traffic: Traffic) -> 
     violations: list[Mapping[str, Any]] = []
     try:
         report = gather(running.url, None, None, timeout=PATIENCE)
-        violations += (each for name in report["conduct"] for each in _violations(running, name))
+        violations += (violation for name in report["conduct"] for violation in _violations(running, name))
     except click.ClickException as error:
         return Ran(words, code, hosts, violations, report, error.message)
     except (MockserverError, OSError) as error:
@@ -61,54 +61,54 @@ def ran(words: Sequence[str], code: int, running: Running, traffic: Traffic) -> 
 def _violations(running: Running, sandbox: str) -> Iterator[Mapping[str, Any]]:
     from mockserver.steering.records import entry_of
 
-    for each in running.steering.control.get("sandboxes", sandbox, "journal"):
-        found = entry_of(each).violation
-        if found is not None:
-            yield {"sandbox": sandbox, "api": found.api, "text": str(found)}
+    for record in running.steering.control.get("sandboxes", sandbox, "journal"):
+        violation = entry_of(record).violation
+        if violation is not None:
+            yield {"sandbox": sandbox, "api": violation.api, "text": str(violation)}
 
 
-def failures(found: Ran, wanted: Collection[str]) -> list[str]:
+def failures(run: Ran, kinds: Collection[str]) -> list[str]:
     """Which of these there were."""
-    there = {
-        "violations": bool(found.violations),
-        "conduct": any(found.report["conduct"].values()),
-        "unmocked": bool(found.hosts["refused"]),
+    has = {
+        "violations": bool(run.violations),
+        "conduct": any(run.report["conduct"].values()),
+        "unmocked": bool(run.hosts["refused"]),
     }
-    return [name for name in wanted if there[name]]
+    return [name for name in kinds if has[name]]
 
 
-def exit_code(found: Ran, wanted: Collection[str], *, is_written: bool) -> int:
+def exit_code(run: Ran, kinds: Collection[str], *, is_written: bool) -> int:
     """That of the command; in the place of 0 what was found, or that it could not be looked for, or written whole."""
-    if found.code:
-        return found.code
-    if failures(found, wanted):
+    if run.code:
+        return run.code
+    if failures(run, kinds):
         return FOUND
-    lacks = bool(found.untold) and (is_written or bool({"violations", "conduct"} & {*wanted}))
+    lacks = bool(run.untold) and (is_written or bool({"violations", "conduct"} & {*kinds}))
     return COULD_NOT_RUN_IN["exec"] if lacks else 0
 
 
-def notes(found: Ran) -> Iterator[Note]:
+def notes(run: Ran) -> Iterator[Note]:
     """The same as annotations."""
-    for each in found.violations:
-        yield Note(f"{each['api']}: a request broke the contract", each["text"])
-    for host in found.hosts["refused"]:
+    for violation in run.violations:
+        yield Note(f"{violation['api']}: a request broke the contract", violation["text"])
+    for host in run.hosts["refused"]:
         yield Note("mockserver exec", f"{host} is not mocked", level="warning")
-    yield from conduct_notes(found.report["conduct"], "warn")
-    if found.untold:
-        yield Note("mockserver exec", f"the server did not tell what it found: {found.untold}", level="warning")
+    yield from conduct_notes(run.report["conduct"], "warn")
+    if run.untold:
+        yield Note("mockserver exec", f"the server did not tell what it found: {run.untold}", level="warning")
 
 
-def show_ran(found: Ran) -> None:
+def show_ran(run: Ran) -> None:
     """For people, on standard error: standard output is the command's."""
-    for line in _lines(found):
+    for line in _lines(run):
         tell(line, err=True)
-    if not found.untold:
-        show(found.report, err=True)
+    if not run.untold:
+        show(run.report, err=True)
 
 
-def _lines(found: Ran) -> Iterator[str]:
-    hosts = found.hosts
-    yield f"mockserver: {one_line(' '.join(found.words))[:80]} ended with {found.code}"
+def _lines(run: Ran) -> Iterator[str]:
+    hosts = run.hosts
+    yield f"mockserver: {one_line(' '.join(run.words))[:80]} ended with {run.code}"
     yield f"Mocked: {counted(hosts['mocked']) or 'no host of a contract was asked for'}"
     if hosts["let_through"]:
         yield f"Let through: {counted(hosts['let_through'])}"
@@ -116,11 +116,11 @@ def _lines(found: Ran) -> Iterator[str]:
         yield f"Refused: {counted(hosts['refused'])}; --passthrough lets a host through, --map mocks one"
     for host, why in hosts["distrusted"].items():
         yield f"{host or 'A host'}: the client broke TLS off ({why}); it trusts authorities of its own"
-    if found.violations:
-        yield f"{len(found.violations)} request{'s' * (len(found.violations) > 1)} broke a contract:"
-        yield from (f"  {each['text']}" for each in found.violations[:SHOWN])
-    if found.untold:
-        yield f"What broke contracts and how the client behaved cannot be told: {one_line(found.untold)}"
+    if run.violations:
+        yield f"{len(run.violations)} request{'s' * (len(run.violations) > 1)} broke a contract:"
+        yield from (f"  {violation['text']}" for violation in run.violations[:SHOWN])
+    if run.untold:
+        yield f"What broke contracts and how the client behaved cannot be told: {one_line(run.untold)}"
 
 
 def counted(hosts: Counter[str] | Mapping[str, int]) -> str:
@@ -128,10 +128,10 @@ def counted(hosts: Counter[str] | Mapping[str, int]) -> str:
     return ", ".join(f"{host} ({number})" for host, number in sorted(hosts.items()))
 
 
-def as_json(found: Ran) -> str:
+def as_json(run: Ran) -> str:
     """As JSON."""
-    shown = {
-        "command": list(found.words), "exit_code": found.code, "hosts": {k: dict(v) for k, v in found.hosts.items()},
-        "violations": list(found.violations), **found.report, **({"untold": found.untold} if found.untold else {}),
+    document = {
+        "command": list(run.words), "exit_code": run.code, "hosts": {k: dict(v) for k, v in run.hosts.items()},
+        "violations": list(run.violations), **run.report, **({"untold": run.untold} if run.untold else {}),
     }  # fmt: skip
-    return printable_json(shown, indent=2) + "\n"
+    return printable_json(document, indent=2) + "\n"

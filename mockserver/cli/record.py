@@ -66,9 +66,9 @@ def record(words: tuple[str, ...], file: Path, **options: Any) -> None:
     """
     check_place(file)
     _check_writable(file)
-    code, found = _run(words, options)
-    archive = found.tape.har()
-    recorded = RecordedFlow(words, code, options["urls"], file, found, archive["log"]["entries"], file.exists())
+    code, recording = _run(words, options)
+    archive = recording.tape.har()
+    recorded = RecordedFlow(words, code, options["urls"], file, recording, archive["log"]["entries"], file.exists())
     if recorded.is_worth:
         try:
             write(file, printable_json(archive, indent=1) + "\n")
@@ -111,10 +111,10 @@ def _run(words: Sequence[str], options: Mapping[str, Any]) -> tuple[int, Recordi
 def _pem(file: Path) -> str:
     from mockserver.proxy.authority import pem_in
 
-    found = pem_in(str(file))
-    if not found:
+    pem = pem_in(str(file))
+    if not pem:
         raise UsageError(f"--upstream-ca {file}: there is no certificate in it")
-    return found.decode("ascii", "ignore")
+    return pem.decode("ascii", "ignore")
 
 
 def write(file: Path, text: str) -> None:

@@ -36,7 +36,7 @@ class RecordedFlow(NamedTuple):
     @property
     def answers(self) -> list[int]:
         """The statuses that came."""
-        return [status for each in self.entries if (status := each["response"]["status"])]
+        return [status for entry in self.entries if (status := entry["response"]["status"])]
 
     @property
     def code(self) -> int:
@@ -59,15 +59,15 @@ class RecordedFlow(NamedTuple):
         yield from self._next()
 
     def _kept(self) -> Iterator[str]:
-        number, left = len(self.entries), self.found.tape.left_out
+        number, omitted = len(self.entries), self.found.tape.left_out
         if not number:
             yield f"Nothing was recorded: the command asked {' and '.join(self.urls)} for nothing. {self._unwritten()}"
             return
         if not self.is_worth:
             yield f"None of {number} request{'s' * (number != 1)} was answered. {self._unwritten()}"
             return
-        more = f"; for {left} more there was no room" if left else ""
-        yield f"Recorded: {number} request{'s' * (number != 1)} in {self.file}{more}"
+        rest = f"; for {omitted} more there was no room" if omitted else ""
+        yield f"Recorded: {number} request{'s' * (number != 1)} in {self.file}{rest}"
 
     def _unwritten(self) -> str:
         return f"{self.file} is {'as it was' if self.file.exists() else 'not written'}."

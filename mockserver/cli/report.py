@@ -46,7 +46,7 @@ ANSWER = dict.fromkeys(("api", "operation", "example", "kind", "evidence", "need
     help="The token the server was started with.",
 )  # fmt: skip
 @annotates
-def report(url: str, sandbox: str | None, fail_under: float | None, mode: str, form: str, **asked: Any) -> None:
+def report(url: str, sandbox: str | None, fail_under: float | None, mode: str, form: str, **flags: Any) -> None:
     """Report on conduct and coverage.
 
     URL is that of a server that runs. Conduct is judged from the journals of open sandboxes.
@@ -56,17 +56,17 @@ def report(url: str, sandbox: str | None, fail_under: float | None, mode: str, f
     (account), a request that breaks the contract (wrong_request), a fault, a quirk that is off, a request that no
     operation answers (stray_request), a condition of the contract (variant), a call of another operation (operation).
     """
-    found = gather(url.rstrip("/"), sandbox, asked["control_token"], frozenset(asked["also"]))
-    found = found if mode != "off" else {**found, "conduct": {}}
-    if asked["as_json"]:
-        tell(printable_json(found, indent=2))
+    gathered = gather(url.rstrip("/"), sandbox, flags["control_token"], frozenset(flags["also"]))
+    gathered = gathered if mode != "off" else {**gathered, "conduct": {}}
+    if flags["as_json"]:
+        tell(printable_json(gathered, indent=2))
     else:
-        show(found)
-    lacking = [] if fail_under is None else below(found["coverage"], fail_under)
-    annotate(form, [*conduct_notes(found["conduct"], mode), *_lacking(lacking)], err=asked["as_json"])
+        show(gathered)
+    lacking = [] if fail_under is None else below(gathered["coverage"], fail_under)
+    annotate(form, [*conduct_notes(gathered["conduct"], mode), *_lacking(lacking)], err=flags["as_json"])
     for sentence in lacking:
         tell(sentence, err=True)
-    if lacking or (mode == "fail" and any(found["conduct"].values())):
+    if lacking or (mode == "fail" and any(gathered["conduct"].values())):
         sys.exit(FOUND)
 
 
@@ -77,13 +77,13 @@ def gather(
     `timeout` seconds.
     """
     get = partial(_get, token=token, timeout=timeout)
-    listed = [sandbox] if sandbox else [each["name"] for each in get(f"{url}/_mock/sandboxes", wanted=SANDBOX)]
-    names = {name: f"{url}/_mock/sandboxes/{quote(name, safe='')}" for name in listed}
+    sandboxes = [sandbox] if sandbox else [row["name"] for row in get(f"{url}/_mock/sandboxes", wanted=SANDBOX)]
+    names = {name: f"{url}/_mock/sandboxes/{quote(name, safe='')}" for name in sandboxes}
     conduct = {name: get(f"{at}/conduct", wanted=FINDING) for name, at in names.items()}
-    given = get(f"{names[sandbox]}/coverage" if sandbox else f"{url}/_mock/coverage", wanted=ANSWER)
+    answers = get(f"{names[sandbox]}/coverage" if sandbox else f"{url}/_mock/coverage", wanted=ANSWER)
     return {
         "conduct": conduct,
-        "coverage": {api: summed(list(rows), also) for api, rows in groupby(given, itemgetter("api"))},
+        "coverage": {api: summed(list(rows), also) for api, rows in groupby(answers, itemgetter("api"))},
     }
 
 
@@ -116,7 +116,7 @@ def _detail(problem: Any) -> str:
 
 def below(coverage: Mapping[str, Mapping[str, Any]], percent: float) -> list[str]:
     """A sentence for each API that was called and seen by less, or for all when none was called."""
-    called = {api: each["percent"] for api, each in coverage.items() if each["total"]}
+    called = {api: share["percent"] for api, share in coverage.items() if share["total"]}
     if not called and percent > 0:
         return [f"no operation was called: the coverage is below {percent:g} %"]
     return [f"{api}: the coverage of {n:g} % is below {percent:g} %" for api, n in called.items() if n < percent]
@@ -134,21 +134,21 @@ def conduct_notes(conduct: Mapping[str, Sequence[Mapping[str, Any]]], mode: str)
         yield Note(title, f"{each['sentence']}. {each['remedy']}", level=level)
 
 
-def show(found: Mapping[str, Any], *, err: bool = False) -> None:
+def show(report_data: Mapping[str, Any], *, err: bool = False) -> None:
     """The report as tables, to standard error if `err`."""
     from rich.console import Console
 
     is_watched = is_terminal() if not err else None
     console = Console(stderr=err, highlight=False, emoji=False, markup=False, force_terminal=is_watched)
-    findings = [(name, each) for name, several in found["conduct"].items() for each in several]
+    findings = [(name, each) for name, several in report_data["conduct"].items() for each in several]
     if findings:
         console.print(_conduct(findings))
     else:
         console.print("Conduct: nothing to say against the client.")
-    for api, each in found["coverage"].items():
+    for api, each in report_data["coverage"].items():
         if each["called"]:
             _show_coverage(console, api, each)
-    silent = [api for api, each in found["coverage"].items() if not each["called"]]
+    silent = [api for api, each in report_data["coverage"].items() if not each["called"]]
     if silent:
         console.print(one_line(f"Never called: {', '.join(silent)}"))
 
@@ -157,10 +157,10 @@ def _conduct(findings: Sequence[tuple[str, Mapping[str, Any]]]) -> Any:
     from rich.table import Table
 
     table = Table("rule", "sandbox", "operation", "what happened, and what to do", "entries", title="Conduct")
-    for sandbox, each in findings:
-        said = f"{each['sentence']}. {each['remedy']}"
-        operation = f"{each['api']} {each['operation']}".strip()
-        table.add_row(*map(_cell, (each["rule"], sandbox, operation, said, _numbers(each["entries"]))))
+    for sandbox, finding in findings:
+        sentence = f"{finding['sentence']}. {finding['remedy']}"
+        operation = f"{finding['api']} {finding['operation']}".strip()
+        table.add_row(*map(_cell, (finding["rule"], sandbox, operation, sentence, _numbers(finding["entries"]))))
     return table
 
 
@@ -181,12 +181,12 @@ def _show_coverage(console: Any, name: str, api: Mapping[str, Any]) -> None:
     console.print(_cell(line_of(name, api)), soft_wrap=True)
     if unseen:
         table = Table("never seen", "example", "status", "kind", "evidence")
-        for each in unseen[:UNSEEN]:
-            named = each["operation"] or "(any path)"
-            table.add_row(*map(_cell, (named, each["example"], str(each["status"]), each["kind"], each["evidence"])))
+        for row in unseen[:UNSEEN]:
+            operation = row["operation"] or "(any path)"
+            table.add_row(*map(_cell, (operation, row["example"], str(row["status"]), row["kind"], row["evidence"])))
         console.print(table)
     if len(unseen) > UNSEEN:
         console.print(f"and {len(unseen) - UNSEEN} more")
-    apart = ", ".join(f"{need} {each['seen']} of {each['total']}" for need, each in api["apart"].items())
+    apart = ", ".join(f"{need} {row['seen']} of {row['total']}" for need, row in api["apart"].items())
     if apart:
         console.print(_cell(f"told apart: {apart}"), soft_wrap=True)

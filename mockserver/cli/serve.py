@@ -63,18 +63,18 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
     options = settled(ctx, options, ("origins",), ("no_cors",))
     options = settled(ctx, options, ("tls_self_signed",), ("tls_cert", "tls_key"))
     log = LOGS[options.pop("log")]
-    said = {name for name in options if was_said(ctx, name)}
+    written_options = {name for name in options if was_said(ctx, name)}
     with telling(log.left_out) as tell:
-        _serve(tell, log, said, **options)
+        _serve(tell, log, written_options, **options)
 
 
-def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **options: Any) -> None:
+def _serve(tell: Tell, log: Log, written_options: Collection[str], host: str, port: int, **options: Any) -> None:
     from mockserver import launch
 
     launch.check_exposure(host, options["control_token"])
     shared = shared_by(options)
     app = _app(tell, log, host, options, shared)
-    prepare, tls = preparation(app, said, options), _tls(host, options)
+    prepare, tls = preparation(app, written_options, options), _tls(host, options)
     notes: list[str] = []
 
     def lines(app: Mockserver, url: str) -> Iterator[str]:
@@ -88,7 +88,9 @@ def _serve(tell: Tell, log: Log, said: Collection[str], host: str, port: int, **
             return
         if shared.is_supervised:
             sys.exit(shared.supervise(sock, tell, log.workers))
-        prepare = shared.joining(app, prepare, said, notes.append, lambda sentence: tell(log.store(sentence)))
+        prepare = shared.joining(
+            app, prepare, written_options, notes.append, lambda sentence: tell(log.store(sentence))
+        )
         if shared.seat is None:
             launch.serve(app, sock, _listening(app, tell, log, options, lines), tls, prepare, GRACEFUL_SECONDS)
         else:

@@ -81,16 +81,16 @@ def server_settings(options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def preparation(app: Mockserver, said: Collection[str], options: Mapping[str, Any]) -> Callable[[], Awaitable[None]]:
+def preparation(app: Mockserver, names: Collection[str], options: Mapping[str, Any]) -> Callable[[], Awaitable[None]]:
     """What the default sandbox begins as, which is awaited in the server's loop. Raises UsageError at once."""
     file = options["snapshot"]
     snapshot = None if file is None else snapshot_in(file)
     switch(app, options["quirks"], options["scenarios"])
-    more = {name: getattr(app.settings, name) for name in OVER_SNAPSHOT if name in said}
+    changes = {name: getattr(app.settings, name) for name in OVER_SNAPSHOT if name in names}
 
     async def prepare() -> None:
         if snapshot is not None:
-            await begin_with(app, file, snapshot, more)
+            await begin_with(app, file, snapshot, changes)
             switch(app, options["quirks"], options["scenarios"])
 
     return prepare
@@ -110,7 +110,7 @@ def switch(app: Mockserver, quirks: Iterable[str], scenarios: Iterable[str]) -> 
 
 
 def _side(app: Mockserver, api: str, option: str) -> Any:
-    found = app.sandboxes.default.apis.get(api)
-    if found is None:
+    api_state = app.sandboxes.default.apis.get(api)
+    if api_state is None:
         raise click.BadParameter(f"there is no API {api!r}; {hint(api, app.apis)}", param_hint=option)
-    return found
+    return api_state

@@ -63,7 +63,7 @@ def _read(ctx: click.Context, param: click.Parameter, file: Path | None) -> None
     table = _table(file or Path(FILE), is_named=file is not None)
     options = {key_of(o): o for o in ctx.command.params if isinstance(o, click.Option) and o is not param}
     options.pop("help", None)
-    found: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
     for key, value in table.items():
         option = options.get(key.replace("_", "-"))
         where = one_line(f"{file or FILE}, {TABLE}: {key}")
@@ -71,10 +71,10 @@ def _read(ctx: click.Context, param: click.Parameter, file: Path | None) -> None
             continue
         if option is None:
             raise UsageError(f"{where} is no option here; {hint(key, options)}")
-        if option.name in found:
+        if option.name in defaults:
             raise UsageError(f"{where} is there twice")
-        found[str(option.name)] = _value(ctx, option, value, where, (file or Path(FILE)).parent)
-    ctx.default_map = found
+        defaults[str(option.name)] = _value(ctx, option, value, where, (file or Path(FILE)).parent)
+    ctx.default_map = defaults
 
 
 def _options_of_others(ctx: click.Context) -> set[str]:
@@ -83,7 +83,9 @@ def _options_of_others(ctx: click.Context) -> set[str]:
     if ctx.parent is None or not isinstance(group, click.Group):
         return set()
     commands = (group.get_command(ctx.parent, name) for name in READERS)
-    return {key_of(o) for each in commands if each for o in each.params if isinstance(o, click.Option)} - {"config"}
+    return {key_of(o) for command in commands if command for o in command.params if isinstance(o, click.Option)} - {
+        "config"
+    }
 
 
 def _table(file: Path, *, is_named: bool) -> Mapping[str, Any]:
@@ -110,9 +112,9 @@ def _value(ctx: click.Context, option: click.Option, value: Any, where: str, fol
             raise UsageError(f"{where} must be true or false, not {value!r:.80}")
         return value
     several = value if isinstance(value, list) and option.multiple else [value]
-    if any(isinstance(each, bool) or not isinstance(each, str | int | float) for each in several):
+    if any(isinstance(item, bool) or not isinstance(item, str | int | float) for item in several):
         raise UsageError(f"{where} must be {'a text or a list of texts' if option.multiple else 'a text or a number'}")
-    texts = [str(folder / str(each)) if isinstance(option.type, click.Path) else str(each) for each in several]
+    texts = [str(folder / str(item)) if isinstance(option.type, click.Path) else str(item) for item in several]
     try:
         option.type_cast_value(ctx, texts if option.multiple else texts[0])
     except click.BadParameter as error:

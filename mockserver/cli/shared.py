@@ -66,27 +66,27 @@ class SharedOptions:
         return supervise(sock, self.workers, self.url, tell, word)
 
     def joining(
-        self, app: Mockserver, prepare: Prepare, said: Collection[str], note: Callable[[str], None],
+        self, app: Mockserver, prepare: Prepare, names: Collection[str], note: Callable[[str], None],
         noticed: Callable[[str], None],
     ) -> Prepare:  # fmt: skip
         """Prepared is a server that has found the sandbox that all know.
 
         `note` hears what is to be told at the start: where the state is (unless who starts the workers tells that),
-        and which of the options that somebody `said` change nothing in that sandbox. `noticed` hears later that the
+        and which of the options `names` change nothing in that sandbox. `noticed` hears later that the
         store is away, and that it is back: in one of the workers.
         """
 
         async def join() -> None:
             await prepare()
-            made = app.sandboxes.default
+            own = app.sandboxes.default
             await app.sandboxes.join()
-            found = app.sandboxes.default
-            await found.refresh()  # its clock goes from now on for others, too
+            default = app.sandboxes.default
+            await default.refresh()  # its clock goes from now on for others, too
             if self.seat is None and self.url is not None:
                 note(f"the state is kept at the store {shown(self.url)}")
             if app.store is not None:
                 app.store.noticed = lambda sentence: noticed(sentence) if self._is_first else None
-            if found is not made and (sentence := await without_effect(made, found, said)):
+            if default is not own and (sentence := await without_effect(own, default, names)):
                 note(sentence)
 
         return join
@@ -111,8 +111,10 @@ class SharedOptions:
 
 def fingerprint(contracts: Iterable[Contract]) -> str:
     """What tells whether two servers answer alike: the same for the same documents, whatever their files look like."""
-    told = sorted([json.dumps([each.name, each.document, each.behavior], sort_keys=True) for each in contracts])
-    return sha256("\n".join(told).encode()).hexdigest()
+    texts = sorted(
+        [json.dumps([contract.name, contract.document, contract.behavior], sort_keys=True) for contract in contracts]
+    )
+    return sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _of_all(seat: Seat) -> Everywhere:
@@ -120,10 +122,10 @@ def _of_all(seat: Seat) -> Everywhere:
     from mockserver.control.measured import Measured
 
     async def everywhere(own: Measured) -> Mapping[str, Measured]:
-        found = {str(seat.number): own}
+        measured = {str(seat.number): own}
         with suppress(TimeoutError):
-            found |= {number: Measured.read(told) for number, told in (await seat.ask_all()).items()}
-        return dict(sorted(found.items()))
+            measured |= {number: Measured.read(figures) for number, figures in (await seat.ask_all()).items()}
+        return dict(sorted(measured.items()))
 
     return everywhere
 

@@ -18,19 +18,19 @@ def snapshot_in(file: Path) -> Mapping[str, Any]:
     from mockserver.validation import parse_json
 
     try:
-        found = parse_json(bytes_of(file))
+        snapshot = parse_json(bytes_of(file))
     except (OSError, RequestError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(snapshot, dict):
         raise UsageError(f"{file} holds no snapshot: one is a JSON object")
-    return found
+    return snapshot
 
 
-async def begin_with(app: Mockserver, file: Path, snapshot: Mapping[str, Any], more: Mapping[str, Any]) -> None:
-    """Make the default sandbox of a snapshot, with `more` in the place of what it says. Raises UsageError."""
+async def begin_with(app: Mockserver, file: Path, snapshot: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    """Make the default sandbox of a snapshot, with `changes` in the place of what it says. Raises UsageError."""
     from mockserver.control.snapshots import AT, restored
 
     try:
-        await restored(app.sandboxes, snapshot, more, app.sandboxes.make_default)
+        await restored(app.sandboxes, snapshot, changes, app.sandboxes.make_default)
     except RequestError as error:
         raise UsageError(f"{file}#{error.pointer.removeprefix(AT)}: {error.why}{error.guess}") from None

@@ -35,8 +35,8 @@ def store(action: str, url: str | None, form: str, force: bool) -> None:
     told apart. What others keep at the same engine is left alone. A store that servers use is purged with --force
     alone: its sandboxes are gone then, and the default one begins anew.
 
-    The exit code is 2 where the store cannot be asked, or is in use and not to be purged by force; the sentence says what
-    to do. An engine that is no store (one that throws away, or a replica) is told as such.
+    The exit code is 2 where the store cannot be asked, or is in use and not to be purged by force; the sentence says
+    what to do. An engine that is no store (one that throws away, or a replica) is told as such.
 
     \b
     mockserver store stats redis://127.0.0.1:6379
@@ -71,16 +71,16 @@ async def _purged(url: str, force: bool) -> int:
         return await purge(pipe)
 
 
-def _show(found: Found, form: str) -> None:
+def _show(state: Found, form: str) -> None:
     if form == "json":
-        tell(printable_json(found._asdict()))
+        tell(printable_json(state._asdict()))
         return
-    bound = f" of {found.most / 2**20:,.0f} MiB" if found.most else ""
+    bound = f" of {state.most / 2**20:,.0f} MiB" if state.most else ""
     tell(
-        f"{found.engine}: {found.bytes / 2**20:,.1f} MiB{bound}, {found.all_keys} keys, of which {found.keys} are ours"
+        f"{state.engine}: {state.bytes / 2**20:,.1f} MiB{bound}, {state.all_keys} keys, of which {state.keys} are ours"
     )
-    wait = "waits" if found.waiting == 1 else "wait"
-    waiting = f", {found.waiting} more {wait} for the place of one that ends" if found.waiting else ""
-    tell(f"{found.servers} processes serve{waiting}; {found.sandboxes} sandboxes are open")
-    if found.unfit:
-        tell(f"It is no store: it {found.unfit}")
+    wait = "waits" if state.waiting == 1 else "wait"
+    waiting = f", {state.waiting} more {wait} for the place of one that ends" if state.waiting else ""
+    tell(f"{state.servers} processes serve{waiting}; {state.sandboxes} sandboxes are open")
+    if state.unfit:
+        tell(f"It is no store: it {state.unfit}")

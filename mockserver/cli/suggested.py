@@ -39,11 +39,14 @@ class Suggested:
         Raises UsageError where somebody else wrote them meanwhile.
         """
         lines = [f"{path} is changed" for path in write(self._folder, self._before, self._after)]
-        left = self.left()
+        remaining = self.left()
         if not self._several:
             return lines
-        lines += [f"left to do by hand: {each.drift.operation}: {each.drift.sentence}: {each.reason}" for each in left]
-        return [*lines, f"{self._folder.name}: of what differs, {len(left) or 'nothing'} is left"]
+        lines += [
+            f"left to do by hand: {suggestion.drift.operation}: {suggestion.drift.sentence}: {suggestion.reason}"
+            for suggestion in remaining
+        ]
+        return [*lines, f"{self._folder.name}: of what differs, {len(remaining) or 'nothing'} is left"]
 
     def told(self) -> list[str]:
         """As text."""
@@ -51,8 +54,8 @@ class Suggested:
 
     def data(self) -> list[dict[str, Any]]:
         """For programs."""
-        return [data(each, self._folder) for each in self._several]
+        return [data(suggestion, self._folder) for suggestion in self._several]
 
     def left(self) -> list[Suggestion]:
         """What differs still when it is written."""
-        return [each for each in self._several if each.is_left]
+        return [suggestion for suggestion in self._several if suggestion.is_left]

@@ -40,8 +40,8 @@ def supervise(sock: socket.socket, workers: int, store: str | None, tell: Tell, 
         words = (sys.executable, "-m", "mockserver", *without_store(sys.argv[1:]))
         plan = WorkerPlan(words, workers, os.environ, {"store": store})
 
-        def announce(told: Any) -> None:
-            for line in told["lines"]:
+        def announce(start: Any) -> None:
+            for line in start["lines"]:
                 tell(line)
             where = f"the store {shown(store)}" if own is None else f"an engine of their own ({own})"
             tell(word(f"{workers} workers share their state at {where}"))
@@ -51,12 +51,12 @@ def supervise(sock: socket.socket, workers: int, store: str | None, tell: Tell, 
 
 def without_store(words: Sequence[str]) -> Iterator[str]:
     """The words of a command without the store's URL: everybody sees those of a process, and workers need none."""
-    left = iter(words)
-    for each in left:
-        if each == OPTION:
-            next(left, None)
-        elif not each.startswith(f"{OPTION}="):
-            yield each
+    remaining = iter(words)
+    for word in remaining:
+        if word == OPTION:
+            next(remaining, None)
+        elif not word.startswith(f"{OPTION}="):
+            yield word
 
 
 async def _supervised(supervisor: Supervisor, engine: Guarded | None) -> int:

@@ -44,7 +44,7 @@ def tell_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) 
     for head in heads:
         table.add_column(head, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(one_line(each)) for each in row))
+        table.add_row(*(Text(one_line(cell)) for cell in row))
     Console(highlight=False, emoji=False, markup=False, force_terminal=is_terminal() or None).print(table)
 
 
@@ -96,12 +96,12 @@ class _Lines:
                     self._print(self._left_out(dropped))
 
     def _print(self, text: str) -> None:
-        rest = memoryview(f"{printable(text)}\n".encode(self._encoding, "backslashreplace"))
-        while rest and self._out is not None:
-            written = self._out.write(rest)
-            if written is None:  # whoever started the server lets writes to the pipe not block
+        remaining = memoryview(f"{printable(text)}\n".encode(self._encoding, "backslashreplace"))
+        while remaining and self._out is not None:
+            count = self._out.write(remaining)
+            if count is None:  # whoever started the server lets writes to the pipe not block
                 select.select([], [self._out], [])
-            rest = rest[written or 0 :]
+            remaining = remaining[count or 0 :]
 
 
 def complaint(text: str) -> click.ClickException:

@@ -37,31 +37,31 @@ def update(folder: Path, newer: Path, within: Path | None, *, dry_run: bool, for
     stays; behavior.json stays as it is. The exit code is 1 when the contract would not be sound: then nothing is
     replaced, unless --force says so.
     """
-    found = contract_folders(folder)
-    if len(found) > 1:
-        raise complaint(f"{folder} holds {len(found)} contracts; name one")
-    made = update_of(found[0], newer, within)
-    _tell(made, newer)
-    is_replaced = not dry_run and (force or not made.broken)
+    paths = contract_folders(folder)
+    if len(paths) > 1:
+        raise complaint(f"{folder} holds {len(paths)} contracts; name one")
+    newer_contract = update_of(paths[0], newer, within)
+    _tell(newer_contract, newer)
+    is_replaced = not dry_run and (force or not newer_contract.broken)
     if is_replaced:
         try:
-            write(found[0], made)
+            write(paths[0], newer_contract)
         except OSError as error:
-            raise complaint(f"{found[0]} cannot be written: {error.strerror}") from None
-    tell(f"{found[0] / OPENAPI} is {'up to date' if is_replaced else 'as it was'}", err=not is_replaced)
-    if made.broken:
+            raise complaint(f"{paths[0]} cannot be written: {error.strerror}") from None
+    tell(f"{paths[0] / OPENAPI} is {'up to date' if is_replaced else 'as it was'}", err=not is_replaced)
+    if newer_contract.broken:
         if not (is_replaced or dry_run):
             tell("--force replaces it all the same, to be mended there", err=True)
         sys.exit(FOUND)
 
 
-def _tell(made: ContractUpdate, newer: Path) -> None:
-    if not made.changes:
+def _tell(newer_contract: ContractUpdate, newer: Path) -> None:
+    if not newer_contract.changes:
         tell(f"Nothing has changed in {newer.name} for this contract.")
-    for each in sorted(made.changes, key=lambda each: not each.is_breaking):
-        tell(f"{'! ' if each.is_breaking else '  '}{each.operation}: {each.sentence}")
-    for at in made.conflicts:
-        is_gone = pointers.get(made.vendor, at) is pointers.MISSING
+    for change in sorted(newer_contract.changes, key=lambda change: not change.is_breaking):
+        tell(f"{'! ' if change.is_breaking else '  '}{change.operation}: {change.sentence}")
+    for at in newer_contract.conflicts:
+        is_gone = pointers.get(newer_contract.vendor, at) is pointers.MISSING
         tell(f"! {OPENAPI}#{at}: {_GONE if is_gone else _BOTH}")
-    for finding in made.broken:
+    for finding in newer_contract.broken:
         tell(f"{finding.place}: {finding.sentence}\n    {finding.remedy}")

@@ -41,7 +41,7 @@ OF_OWN_JOURNEYS = ("operations", "interval", "limit_requests")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON.")
 @annotates_or_json
 @click.pass_context
-def verify(ctx: click.Context, /, api: str, **asked: Any) -> None:
+def verify(ctx: click.Context, /, api: str, **flags: Any) -> None:
     """Walk the journeys of API's contract against the server at --url and name what differs.
 
     --suggest says by which change of openapi.json or behavior.json each difference would go away: as a JSON Patch (all
@@ -52,58 +52,58 @@ def verify(ctx: click.Context, /, api: str, **asked: Any) -> None:
     from mockserver.verify import report_text
     from mockserver.verify.report import data, summary
 
-    if asked["url"] is None:
+    if flags["url"] is None:
         raise UsageError(f"verify needs --url: where {api} is, as in --url http://127.0.0.1:8000/{api}")
-    check_place(asked["json_file"])
-    if asked["journeys"] is None:
+    check_place(flags["json_file"])
+    if flags["journeys"] is None:
         refuse_meaningless(ctx, ["inputs"], "without --journeys: those of the contract are given nothing")
     else:
         refuse_meaningless(ctx, OF_OWN_JOURNEYS, "with --journeys: they say themselves what is asked, and how often")
-    suggested = _prepared(api, asked) if asked["suggest"] or asked["applies"] else None
-    contracts = chosen([api], asked["folders"])
-    report = _walked(contracts[0], asked)
-    made = data(report)
+    suggested = _prepared(api, flags) if flags["suggest"] or flags["applies"] else None
+    contracts = chosen([api], flags["folders"])
+    report = _walked(contracts[0], flags)
+    document = data(report)
     if suggested is not None:
         suggested.of(report)
-        made["suggestions"] = suggested.data()
-    if asked["json_file"] is not None:
-        asked["json_file"].write_text(printable_json(made, indent=2) + "\n")
-    if asked["form"] == "json":
-        tell(printable_json(made, indent=2))
+        document["suggestions"] = suggested.data()
+    if flags["json_file"] is not None:
+        flags["json_file"].write_text(printable_json(document, indent=2) + "\n")
+    if flags["form"] == "json":
+        tell(printable_json(document, indent=2))
     else:
         tell(report_text(report) if suggested is None else "\n".join([*suggested.told(), summary(report)]))
-    _annotate(api, report, asked)
-    if suggested is None or not asked["applies"]:
+    _annotate(api, report, flags)
+    if suggested is None or not flags["applies"]:
         sys.exit(FOUND if report.drifts else 0)
     for line in suggested.applied():
-        tell(line, err=asked["form"] == "json")
+        tell(line, err=flags["form"] == "json")
     sys.exit(FOUND if suggested.left() else 0)
 
 
-def _prepared(api: str, asked: dict[str, Any]) -> Suggested:
+def _prepared(api: str, flags: dict[str, Any]) -> Suggested:
     from mockserver.cli.suggested import Suggested
 
-    return Suggested(api, asked["folders"], applies=asked["applies"])
+    return Suggested(api, flags["folders"], applies=flags["applies"])
 
 
-def _walked(contract: Contract, asked: dict[str, Any]) -> Report:
+def _walked(contract: Contract, flags: dict[str, Any]) -> Report:
     from mockserver.live import check_operations, greet, is_local
     from mockserver.verify import VerifyOptions, verify_journeys
     from mockserver.verify import verify as walk
 
-    client = client_of([contract], asked)
+    client = client_of([contract], flags)
     assert client is not None, "there is a URL"
     try:
-        check_operations(contract, asked["operations"])
-        greet(client, asked["operations"])
+        check_operations(contract, flags["operations"])
+        greet(client, flags["operations"])
     finally:
         client.close()
-    limit = asked["limit_requests"]
+    limit = flags["limit_requests"]
     if limit is None:
-        limit = 150 if is_local(asked["url"]) else 0
-    options = VerifyOptions(asked["interval"], asked["max_wait"], limit, asked["operations"], tell_progress)
-    if asked["journeys"] is not None:
-        return verify_journeys(contract, client, asked["journeys"], options, dict(map(_input, asked["inputs"])))
+        limit = 150 if is_local(flags["url"]) else 0
+    options = VerifyOptions(flags["interval"], flags["max_wait"], limit, flags["operations"], tell_progress)
+    if flags["journeys"] is not None:
+        return verify_journeys(contract, client, flags["journeys"], options, dict(map(_input, flags["inputs"])))
     return walk(contract, client, options)
 
 
@@ -114,7 +114,7 @@ def _input(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _annotate(api: str, report: Report, asked: dict[str, Any]) -> None:
-    file, drifts = openapi_of(api, asked["folders"]), report.drifts.values()
+def _annotate(api: str, report: Report, flags: dict[str, Any]) -> None:
+    file, drifts = openapi_of(api, flags["folders"]), report.drifts.values()
     notes = (Note(f"{api} {d.operation}, {d.kind}", f"{d.sentence} [{d.judgement}]", file, d.pointer) for d in drifts)
-    annotate(asked["form"], notes)
+    annotate(flags["form"], notes)

@@ -14,17 +14,17 @@ TOLD_ONCE = 1
 
 def used_expired_url(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """A signed link after its time. One that a fault let die early is forgiven the first time."""
-    for each in groups((e for e in entries if e.example == "expired_link"), lambda entry: entry.path):
-        used = each[1:] if faults_of(each[0]) else each
+    for group in groups((e for e in entries if e.example == "expired_link"), lambda entry: entry.path):
+        used = group[1:] if faults_of(group[0]) else group
         if used:
             yield finding(
                 "used_expired_url",
-                each,
-                f"a link was used after it had expired, {len(each)} times"
-                if len(each) > 1
+                group,
+                f"a link was used after it had expired, {len(group)} times"
+                if len(group) > 1
                 else "a link was used after it had expired",
                 "Download at once, or ask the API for the job again: each answer signs a new link.",
-                times=len(each),
+                times=len(group),
             )
 
 

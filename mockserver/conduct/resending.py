@@ -12,9 +12,9 @@ from mockserver.journal import JournalEntry
 def resubmitted(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """A job that was made, the answer lost, and the same body sent again by the same account, under no key of its."""
     creates = [entry for entry in entries if entry.sent and entry.sent.digest and verb_of(contract, entry) == "create"]
-    for each in groups(creates, lambda entry: (entry.operation, entry.account, entry.sent and entry.sent.digest)):
-        lost = next((entry for entry in each if entry.job and answer_lost(entry)), None)
-        again = [entry for entry in each if lost is not None and entry.n > lost.n and not _has_known_key(entry)]
+    for group in groups(creates, lambda entry: (entry.operation, entry.account, entry.sent and entry.sent.digest)):
+        lost = next((entry for entry in group if entry.job and answer_lost(entry)), None)
+        again = [entry for entry in group if lost is not None and entry.n > lost.n and not _has_known_key(entry)]
         if lost is not None and again:
             made = {entry.job for entry in (lost, *again) if entry.job}
             yield finding(
@@ -60,8 +60,8 @@ def answer_lost(entry: JournalEntry) -> bool:
 def resent_consumed_file(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """Files of 0 bytes behind a request that failed: a retry sends an open file from where the try before left it."""
     sent = [entry for entry in entries if verb_of(contract, entry) in ("create", "upload")]
-    for each in groups(sent, lambda entry: (entry.operation, entry.path)):
-        for before, again in _resent(contract, each):
+    for group in groups(sent, lambda entry: (entry.operation, entry.path)):
+        for before, again in _resent(contract, group):
             yield finding(
                 "resent_consumed_file",
                 [before, *again],

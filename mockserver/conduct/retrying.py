@@ -47,8 +47,8 @@ def no_backoff_of_errors(contract: Contract, entries: Sequence[JournalEntry]) ->
     """The same request again and again after failures, at a steady pace."""
     if "errors" not in contract.advice.backoff:
         return
-    for each in groups(entries, lambda entry: (_asked(entry), verb_of(contract, entry) == "show" and entry.job)):
-        for run in _runs_of_failures(each):
+    for group in groups(entries, lambda entry: (_asked(entry), verb_of(contract, entry) == "show" and entry.job)):
+        for run in _runs_of_failures(group):
             between = pauses(run)
             if len(between) >= RETRIES and not grows(between, least_pause(contract)):
                 yield finding(
@@ -76,8 +76,8 @@ def _runs_of_failures(entries: Sequence[JournalEntry]) -> Iterator[list[JournalE
 
 def ignored_retry_after(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """A request before the time that the answer to the one before had named."""
-    for each in groups(entries, _asked):
-        early = [pair for pair in _pairs(each) if _too_early(*pair)]
+    for group in groups(entries, _asked):
+        early = [pair for pair in _pairs(group) if _too_early(*pair)]
         if early:
             told, came = early[0]
             wait = told_to_wait(told) or 0.0
@@ -117,9 +117,9 @@ def _too_early(told: JournalEntry, came: JournalEntry) -> bool:
 def hammered_after_409(contract: Contract, entries: Sequence[JournalEntry]) -> Iterator[ConductFinding]:
     """Conflicts in a row, without a look at what stands in the way and without a pause."""
     soon = least_pause(contract) * LEISURELY
-    for each in groups(entries, lambda entry: entry.account):
+    for group in groups(entries, lambda entry: entry.account):
         run: list[JournalEntry] = []
-        for entry in (*each, None):
+        for entry in (*group, None):
             fits = entry is not None and entry.status == 409 and (not run or _repeats(run[-1], entry, soon))
             if fits and entry is not None:
                 run.append(entry)

@@ -39,26 +39,26 @@ async def arm(api: SandboxApi, answer: GivenAnswer, operation: str, times: int |
     selector = Selector(operation=operation, times=None if times is None else int(times))
     now, least = (await api.sandbox.read_clock()).now, (await api.state.activity()).newest
     arming = api.faults.arming(answer, selector, now=now, after=least)
-    given = OwnAnswer("", operation, None if answer.handler is not None else answer.status, now, selector.times)
+    own_answer = OwnAnswer("", operation, None if answer.handler is not None else answer.status, now, selector.times)
     name = api.contract.name
 
-    def listed(known: Configuration) -> Configuration:
-        armed = arming(known)
-        own = (*armed.apis[name].own, given._replace(id=arming.id))[-FAULTS_COUNT:]
+    def listed(configuration: Configuration) -> Configuration:
+        armed = arming(configuration)
+        own = (*armed.apis[name].own, own_answer._replace(id=arming.id))[-FAULTS_COUNT:]
         return armed.with_api(name, own=own)._replace(rev=armed.rev)
 
     await api.sandbox.change(listed)
-    return given._replace(id=arming.id)
+    return own_answer._replace(id=arming.id)
 
 
 async def list_answers(request: ControlRequest) -> Any:
     """Those that were armed, oldest first in each API; the last of those that are used up as well."""
-    found: list[tuple[SandboxApi, OwnAnswer, FaultUses]] = []
+    rows: list[tuple[SandboxApi, OwnAnswer, FaultUses]] = []
     for api in request.apis():
         own = request.sandbox().configuration.apis[api.contract.name].own
-        uses = await api.state.fault_uses(api.contract.name, [each.id for each in own]) if own else ()
-        found += [(api, *each) for each in zip(own, uses, strict=True)]
-    return JsonList(_shown(*each) async for each in paced(found))
+        uses = await api.state.fault_uses(api.contract.name, [row.id for row in own]) if own else ()
+        rows += [(api, *row) for row in zip(own, uses, strict=True)]
+    return JsonList(_shown(*row) async for row in paced(rows))
 
 
 async def disarm_answer(request: ControlRequest) -> Any:
@@ -74,7 +74,7 @@ async def disarm_answer(request: ControlRequest) -> Any:
 
 
 def _shown(api: SandboxApi, answer: OwnAnswer, uses: FaultUses) -> dict[str, Any]:
-    left = None if answer.most is None else answer.most - uses.applied
+    remaining = None if answer.most is None else answer.most - uses.applied
     return {
         "id": answer.id,
         "api": api.contract.name,
@@ -82,5 +82,5 @@ def _shown(api: SandboxApi, answer: OwnAnswer, uses: FaultUses) -> dict[str, Any
         "status": answer.status,
         "since": show_time(answer.since),
         "applied": uses.applied,
-        "left": left if answer.id in api.faults.armed else 0,
+        "left": remaining if answer.id in api.faults.armed else 0,
     }

@@ -27,8 +27,10 @@ async def create_account(request: ControlRequest) -> dict[str, Any]:
 
 async def list_accounts(request: ControlRequest) -> JsonList:
     """All of them, with their credentials and what is left of their credits; the sandbox's own one comes first."""
-    accounts = [(api, each) for api in request.apis() for each in {a.id: a for a in api.accounts.values()}.values()]
-    return JsonList(_account(api, each, await _credits(api, each)) async for api, each in paced(accounts))
+    accounts = [
+        (api, account) for api in request.apis() for account in {a.id: a for a in api.accounts.values()}.values()
+    ]
+    return JsonList(_account(api, account, await _credits(api, account)) async for api, account in paced(accounts))
 
 
 async def _credits(api: SandboxApi, account: AccountRecord) -> float | None:
@@ -37,8 +39,8 @@ async def _credits(api: SandboxApi, account: AccountRecord) -> float | None:
 
 def _account(api: SandboxApi, account: AccountRecord, credits: float | None) -> dict[str, Any]:
     state = "active" if account.active else "deactivated"
-    shown = {"api": account.api, "id": account.id, "state": state, "credits": credits}
-    return {**shown, **credentials_of(api.contract, account)}
+    document = {"api": account.api, "id": account.id, "state": state, "credits": credits}
+    return {**document, **credentials_of(api.contract, account)}
 
 
 async def plan_jobs(request: ControlRequest) -> dict[str, Any]:

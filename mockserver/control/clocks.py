@@ -47,19 +47,19 @@ async def read_next(request: ControlRequest) -> dict[str, Any]:
 async def advance_to_next(request: ControlRequest) -> dict[str, Any]:
     """Move the clock to what happens next, and let it happen."""
     sandbox = request.sandbox()
-    found = await next_event(sandbox)
-    if found is None:
+    coming = await next_event(sandbox)
+    if coming is None:
         raise Problem(409, "nothing happens by itself here: no job changes, no webhook waits, no request is held")
     try:
         with sandbox.generation:
             while (
-                left := found["at"] - (await sandbox.read_clock()).now
+                remaining := coming["at"] - (await sandbox.read_clock()).now
             ) > 0:  # moments are finer than a clock's steps
-                await _move(sandbox, max(INSTANT, left), request)
+                await _move(sandbox, max(INSTANT, remaining), request)
             await sandbox.state.settle_webhooks(sandbox.configuration.generation)
     except Overtaken as overtaken:
         raise Problem(410, str(overtaken)) from None
-    return {"next": found, "clock": show_clock(await sandbox.read_clock())}
+    return {"next": coming, "clock": show_clock(await sandbox.read_clock())}
 
 
 async def run_until(request: ControlRequest) -> dict[str, Any]:
@@ -74,12 +74,12 @@ async def run_until(request: ControlRequest) -> dict[str, Any]:
 
 async def _run_until(sandbox: Sandbox, request: ControlRequest) -> dict[str, Any]:
     identity, state, timeout = request.body["job"], request.body["state"], request.body.get("timeout", PATIENCE)
-    deadline, seen = (await sandbox.read_clock()).now + timeout, dict[str, None]()
+    deadline, met = (await sandbox.read_clock()).now + timeout, dict[str, None]()
     while (job := await _shown(sandbox, identity))["state"] != state:
-        seen |= {job["state"]: None, job["outcome"]: None}
+        met |= {job["state"]: None, job["outcome"]: None}
         wait = job["changes_in"]
         if wait is None:
-            why = f"job {identity} is {job['state']} and will not become {state} by itself{guess(state, seen)}"
+            why = f"job {identity} is {job['state']} and will not become {state} by itself{guess(state, met)}"
             raise Problem(409, why, pointer="/state")
         if (await sandbox.read_clock()).now + wait > deadline:
             why = f"job {identity} is still {job['state']} after {timeout:g} s, not {state}"
@@ -90,9 +90,9 @@ async def _run_until(sandbox: Sandbox, request: ControlRequest) -> dict[str, Any
 
 async def _shown(sandbox: Sandbox, identity: str) -> dict[str, Any]:
     for api in sandbox.apis.values():
-        found = (await api.state.look_up(api.contract.name, (identity,)))[identity].job
-        if found is not None:
-            return show_job(api, found, (await sandbox.read_clock()).now)
+        record = (await api.state.look_up(api.contract.name, (identity,)))[identity].job
+        if record is not None:
+            return show_job(api, record, (await sandbox.read_clock()).now)
     raise Problem(404, f"the sandbox has no job {identity!r}", pointer="/job")
 
 

@@ -22,14 +22,14 @@ def _api(contract: Contract) -> JsonObject:
     return {
         "name": contract.name,
         "title": contract.title,
-        "operations": [_operation(contract, each) for each in contract.operations.values()],
+        "operations": [_operation(contract, operation) for operation in contract.operations.values()],
         "resources": [
             {
-                "name": each.name,
-                "states": [{"name": s.name, "phase": s.phase, "end": s.end} for s in each.states.values()],
-                "outcomes": each.outcomes if each.run is not None else [],
+                "name": resource.name,
+                "states": [{"name": s.name, "phase": s.phase, "end": s.end} for s in resource.states.values()],
+                "outcomes": resource.outcomes if resource.run is not None else [],
             }
-            for each in contract.resources.values()
+            for resource in contract.resources.values()
         ],
         "scenarios": playable(contract.scenarios),
         "quirks": [{"name": q.name, "title": q.title, "default": q.default} for q in contract.quirks.values()],
@@ -41,8 +41,8 @@ def _api(contract: Contract) -> JsonObject:
 
 
 def _operation(contract: Contract, operation: Any) -> JsonObject:
-    said = pointers.get(contract.document, operation.pointer)
-    summary = said.get("summary", "") if isinstance(said, dict) else ""
+    declared = pointers.get(contract.document, operation.pointer)
+    summary = declared.get("summary", "") if isinstance(declared, dict) else ""
     return {"id": operation.id, "method": operation.method, "path": operation.path, "summary": summary}
 
 
@@ -50,12 +50,12 @@ async def list_catalogue(request: ControlRequest) -> JsonObject:
     """Every fault that can take effect in one of the APIs, and how requests are chosen for it."""
     from mockserver.faults import CATALOGUE, Selector, doc_of, parameters_of, schemas_of
 
-    found = []
+    faults = []
     async for kind in paced(CATALOGUE.values(), 1):
         where = {c.name: fitting_operations(c, kind) for c in request.sandboxes.contracts}
         apis = {name: [*operations] for name, operations in where.items() if operations is not None}
         if apis and (request.has_wire or not kind.needs_wire):
-            shown = {"fault": kind.name, "description": doc_of(kind), "category": kind.category}
+            summary = {"fault": kind.name, "description": doc_of(kind), "category": kind.category}
             defaults = {name: default for name, (default, _) in parameters_of(kind).items()}
-            found.append({**shown, "parameters": schemas_of(kind), "defaults": defaults, "apis": apis})
-    return {"selector": schemas_of(Selector), "faults": found}
+            faults.append({**summary, "parameters": schemas_of(kind), "defaults": defaults, "apis": apis})
+    return {"selector": schemas_of(Selector), "faults": faults}

@@ -73,7 +73,9 @@ def served(contracts: Sequence[Contract], root: str = "", *, secured: bool, has_
     one_by_one, fault = fault_schemas(contracts, has_wire=has_wire)
     if one_by_one:
         schemas |= {**one_by_one, "Fault": {"description": schemas["Fault"]["description"], **fault}}
-    schemas["Answer"] = _one_of(schemas["Answer"], [each for c in contracts for each in _answers(schemas["Answer"], c)])
+    schemas["Answer"] = _one_of(
+        schemas["Answer"], [answer for c in contracts for answer in _answers(schemas["Answer"], c)]
+    )
     document["servers"] = [{"url": f"{root}/"}]
     _example_quirk(document, contracts)
     _example_endpoint(document, contracts)
@@ -103,25 +105,25 @@ def _runners(contract: Contract) -> list[Resource]:
 def _plans(schema: JsonObject, contract: Contract, resource: Resource) -> Iterator[JsonObject]:
     """What may be planned for jobs of a resource; that they end during a phase, beside an end that is no success."""
     phases = {state.phase for state in resource.states.values() if state.phase}
-    said = schema["properties"]
-    found = {name: said[name] for name in said if name in _ALWAYS or name in phases}
-    found["api"] = {"const": contract.name}
-    found["resource"] = {"const": resource.name}
-    found["outcome"] = {"enum": resource.outcomes}
+    declared = schema["properties"]
+    properties = {name: declared[name] for name in declared if name in _ALWAYS or name in phases}
+    properties["api"] = {"const": contract.name}
+    properties["resource"] = {"const": resource.name}
+    properties["outcome"] = {"enum": resource.outcomes}
     if resource.timed:
-        found["passes"] = {**said["passes"], "items": {"enum": resource.timed}}
+        properties["passes"] = {**declared["passes"], "items": {"enum": resource.timed}}
     if resource.items is not None:
-        found["items"] = said["items"]
-    yield _object(found, ["api"])
-    others = [each for each in resource.outcomes if resource.states[each].end != "success"]
-    if phases and others:
-        during = {**said["during"], "enum": sorted(phases)}
-        yield _object({**found, "outcome": {"enum": others}, "during": during}, ["api", "outcome", "during"])
+        properties["items"] = declared["items"]
+    yield _object(properties, ["api"])
+    failures = [outcome for outcome in resource.outcomes if resource.states[outcome].end != "success"]
+    if phases and failures:
+        during = {**declared["during"], "enum": sorted(phases)}
+        yield _object({**properties, "outcome": {"enum": failures}, "during": during}, ["api", "outcome", "during"])
 
 
 def _quirk(contract: Contract) -> JsonObject:
-    found = {"api": {"const": contract.name}, "quirk": {"enum": [*contract.quirks]}, "on": {"type": "boolean"}}
-    return _object(found, ["api", "quirk", "on"])
+    properties = {"api": {"const": contract.name}, "quirk": {"enum": [*contract.quirks]}, "on": {"type": "boolean"}}
+    return _object(properties, ["api", "quirk", "on"])
 
 
 def _scenario(contract: Contract) -> JsonObject:
@@ -135,12 +137,15 @@ def _answers(schema: JsonObject, contract: Contract) -> Iterator[JsonObject]:
     from mockserver.faults import MEDIA
 
     bodies = ("json", "text", "content")
-    said = {name: each for name, each in schema["properties"].items() if name not in bodies}
-    said |= {"api": {"const": contract.name}, "operation": {"enum": [*dict.fromkeys((*contract.operations, MEDIA))]}}
-    yield _object(said, ["api", "operation"])
-    said["status"] = {**said["status"], "not": {"enum": sorted(NO_BODY)}}
+    properties = {name: schema_of for name, schema_of in schema["properties"].items() if name not in bodies}
+    properties |= {
+        "api": {"const": contract.name},
+        "operation": {"enum": [*dict.fromkeys((*contract.operations, MEDIA))]},
+    }
+    yield _object(properties, ["api", "operation"])
+    properties["status"] = {**properties["status"], "not": {"enum": sorted(NO_BODY)}}
     for name in bodies:
-        yield _object({**said, name: schema["properties"][name]}, ["api", "operation", name])
+        yield _object({**properties, name: schema["properties"][name]}, ["api", "operation", name])
 
 
 def _example_quirk(document: JsonObject, contracts: Sequence[Contract]) -> None:

@@ -26,7 +26,7 @@ async def register_endpoint(request: ControlRequest) -> dict[str, Any]:
         raise Problem(404, f"{api.contract.name} has no account {account[:100]!r} here", pointer="/account")
     if why := webhooks.unreadable(url):
         raise Problem(400, why, pointer="/url")
-    if is_plain_http(url) and any(each.https_only for each in hooks) and not api.sandbox.insecure_webhooks:
+    if is_plain_http(url) and any(hook.https_only for hook in hooks) and not api.sandbox.insecure_webhooks:
         raise Problem(409, f"webhooks of {api.contract.name} go to https only. {REMEDY}", pointer="/url")
     return _shown(api, await api.endpoints.register(account, url, body.get("events")))
 
@@ -39,7 +39,7 @@ async def list_endpoints(request: ControlRequest) -> JsonList:
 async def _all(apis: list[SandboxApi]) -> AsyncIterator[dict[str, Any]]:
     for api in apis:
         now = (await api.sandbox.read_clock()).now
-        for account in {each.id: each for each in api.accounts.values()}:
+        for account in {record.id: record for record in api.accounts.values()}:
             for endpoint in await api.endpoints.of_account(account, now):
                 yield _shown(api, endpoint)
 

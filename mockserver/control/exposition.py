@@ -77,17 +77,17 @@ class _Once(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """All families."""
-        said = "Requests to the APIs that were answered; the fault that was applied, if one was."
+        help_text = "Requests to the APIs that were answered; the fault that was applied, if one was."
         family = CounterMetricFamily(
-            "mockserver_requests", said, labels=("api", "operation", "status", "fault", *self._label)
+            "mockserver_requests", help_text, labels=("api", "operation", "status", "fault", *self._label)
         )
         for name, measured in self._measured.items():
             for (api, operation, status, fault), count in measured.answers:
                 family.add_metric((api, operation, str(status), fault, *self._of(name)), count)
         yield family
-        said = "Attempts to deliver webhooks, by what came of them; never sent: given up without one."
+        help_text = "Attempts to deliver webhooks, by what came of them; never sent: given up without one."
         family = CounterMetricFamily(
-            "mockserver_webhook_attempts", said, labels=("api", "outcome", "fault", *self._label)
+            "mockserver_webhook_attempts", help_text, labels=("api", "outcome", "fault", *self._label)
         )
         for name, measured in self._measured.items():
             for names, count in measured.webhooks:
@@ -97,16 +97,16 @@ class _Once(Collector):
         yield self._lateness()
 
     def _figure(self, figure: Figure) -> Metric:
-        kind, name, said, pick = figure
-        family = kind(name, said, labels=self._label)
+        kind, name, help_text, pick = figure
+        family = kind(name, help_text, labels=self._label)
         for worker, measured in self._measured.items():
             if (value := pick(measured)) is not None:
                 family.add_metric(self._of(worker), value)
         return family
 
     def _lateness(self) -> Metric:
-        said = "By how much the event loop came late to a timer, four times a second while somebody is connected."
-        family = HistogramMetricFamily("mockserver_loop_late_seconds", said, labels=self._label)
+        help_text = "By how much the event loop came late to a timer, four times a second while somebody is connected."
+        family = HistogramMetricFamily("mockserver_loop_late_seconds", help_text, labels=self._label)
         for worker, measured in self._measured.items():
             if (busy := measured.busy) is not None:
                 bounds = ["+Inf" if bound == inf else repr(float(bound)) for bound in (*busy.bounds, inf)]

@@ -24,16 +24,16 @@ def fault_schemas(contracts: Sequence[Contract], *, has_wire: bool) -> tuple[Jso
     """
     from mockserver.faults import CATALOGUE
 
-    found: JsonObject = {}
+    schemas: JsonObject = {}
     mapping: JsonObject = {}
     for name, kind in CATALOGUE.items():
         schema = _schema(kind, contracts) if has_wire or not kind.needs_wire else None
         if schema is not None:
             title = "".join(part.capitalize() for part in name.split("_")) + "Fault"
-            found[title] = schema
+            schemas[title] = schema
             mapping[name] = f"#/components/schemas/{title}"
-    one_of = [{"$ref": each} for each in mapping.values()]
-    return found, {"oneOf": one_of, "discriminator": {"propertyName": "fault", "mapping": mapping}}
+    one_of = [{"$ref": reference} for reference in mapping.values()]
+    return schemas, {"oneOf": one_of, "discriminator": {"propertyName": "fault", "mapping": mapping}}
 
 
 def _schema(kind: type[Fault], contracts: Sequence[Contract]) -> JsonObject | None:
@@ -80,12 +80,12 @@ def fitting_operations(contract: Contract, kind: type[Fault]) -> tuple[str, ...]
 
     if not _is_possible(contract, kind()):
         return None
-    return tuple(each for each in (*contract.operations, MEDIA) if _is_possible(contract, kind(), each))
+    return tuple(operation for operation in (*contract.operations, MEDIA) if _is_possible(contract, kind(), operation))
 
 
 def _in_state(kind: type[Fault], state: str | None) -> Fault:
-    more: Any = {} if state is None else {"state": state}
-    return kind(**more)
+    parameters: Any = {} if state is None else {"state": state}
+    return kind(**parameters)
 
 
 def _is_possible(contract: Contract, fault: Fault, operation: str | None = None) -> bool:

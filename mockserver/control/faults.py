@@ -31,11 +31,11 @@ async def arm_fault(request: ControlRequest) -> dict[str, Any]:
 
 async def list_faults(request: ControlRequest) -> JsonList:
     """Those that are armed, oldest first in each API."""
-    found: list[tuple[SandboxApi, ActiveFault, FaultUses]] = []
+    rows: list[tuple[SandboxApi, ActiveFault, FaultUses]] = []
     for api in request.apis():
         standing = [armed for armed in await api.faults.standing() if armed.fault.in_catalogue]
-        found += [(api, *each) for each in zip(standing, await api.faults.uses(standing), strict=True)]
-    return JsonList(show_fault(*each) async for each in paced(found))
+        rows += [(api, *row) for row in zip(standing, await api.faults.uses(standing), strict=True)]
+    return JsonList(show_fault(*row) async for row in paced(rows))
 
 
 async def disarm_fault(request: ControlRequest) -> None:

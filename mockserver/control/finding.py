@@ -12,9 +12,9 @@ from mockserver.time_slices import paced
 EntryTest = Callable[[JournalEntry], bool]
 
 
-async def fitting(entries: Sequence[JournalEntry], wanted: Mapping[str, Any]) -> AsyncIterator[JournalEntry]:
+async def fitting(entries: Sequence[JournalEntry], query: Mapping[str, Any]) -> AsyncIterator[JournalEntry]:
     """Those that fit all that is wanted, by the names of parameters: those of fields, and some of our own."""
-    tests = [_test(name, value) for name, value in wanted.items()]
+    tests = [_test(name, value) for name, value in query.items()]
     async for entry in paced(entries):
         if all(test(entry) for test in tests):
             yield entry
@@ -39,13 +39,13 @@ def _test(name: str, value: Any) -> EntryTest:
 def _texts(entry: JournalEntry) -> list[str]:
     """What a person may look for in an entry."""
     sent, answered = entry.sent, entry.answered
-    found = [f"{entry.method} {entry.path}", entry.operation, entry.example, entry.why, entry.job, str(entry.status)]
+    texts = [f"{entry.method} {entry.path}", entry.operation, entry.example, entry.why, entry.job, str(entry.status)]
     if sent is not None:
-        found += [sent.query, sent.text, *(f"{k}: {v}" for k, v in map(_line, sent.headers))]
+        texts += [sent.query, sent.text, *(f"{k}: {v}" for k, v in map(_line, sent.headers))]
     if answered is not None:
-        found += [answered.text, answered.head.decode("latin-1"), answered.more.decode("latin-1")]
+        texts += [answered.text, answered.head.decode("latin-1"), answered.more.decode("latin-1")]
     extra = entry.extra or {}
-    return [*found, *(each for each in extra.values() if isinstance(each, str)), str(extra.get("violation", ""))]
+    return [*texts, *(text for text in extra.values() if isinstance(text, str)), str(extra.get("violation", ""))]
 
 
 def _line(pair: tuple[bytes, bytes]) -> tuple[str, str]:

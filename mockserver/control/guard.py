@@ -60,8 +60,8 @@ class Guard:
     def _host(self, hosts: list[str], server: str) -> Problem | None:
         if len(hosts) == 1 and self.knows(hosts[0], server):
             return None
-        shown = repr(hosts[0][:100]) if hosts else "missing"
-        return Problem(403, f"the Host {shown} is not one this server goes by; --allow-host adds it")
+        name = repr(hosts[0][:100]) if hosts else "missing"
+        return Problem(403, f"the Host {name} is not one this server goes by; --allow-host adds it")
 
     def knows(self, authority: str, server: str = "") -> bool:
         """Whether this server goes by a Host: loopback, one that was allowed, or the name of a transport in process.
@@ -75,8 +75,8 @@ class Guard:
     def _token(self, values: list[str]) -> Problem | None:
         if self.token is None:
             return None
-        scheme, _, given = values[0].partition(" ") if len(values) == 1 else ("", "", "")
-        right = hmac.compare_digest(given.strip().encode(), self.token.encode())
+        scheme, _, token = values[0].partition(" ") if len(values) == 1 else ("", "", "")
+        right = hmac.compare_digest(token.strip().encode(), self.token.encode())
         if right and scheme.lower() == "bearer":
             return None
         why = "this server wants its control token: Authorization: Bearer TOKEN (for browsers, /_mock/docs takes it)"
@@ -94,8 +94,8 @@ def host_of(authority: str) -> str:
     bare = authority.strip().lower()
     if bare.count(":") > 1 and not bare.startswith("["):
         bare = f"[{bare}]"  # an IPv6 address as the command line takes it
-    found = _AUTHORITY.fullmatch(bare)
-    return found[1] if found else ""
+    match = _AUTHORITY.fullmatch(bare)
+    return match[1] if match else ""
 
 
 def _origin(headers: RawHeaders) -> Problem | None:
@@ -118,8 +118,8 @@ def _content_type(method: str, headers: RawHeaders) -> Problem | None:
     has_body = any(length.strip() != "0" for length in lengths) or bool(_all(headers, b"transfer-encoding"))
     if method == "DELETE" and not has_body:
         return None
-    sent = ", ".join(types) or "nothing"
-    return Problem(415, f"a write must carry Content-Type: application/json, with or without a body, not {sent[:100]}")
+    names = ", ".join(types) or "nothing"
+    return Problem(415, f"a write must carry Content-Type: application/json, with or without a body, not {names[:100]}")
 
 
 def _coding(headers: RawHeaders) -> Problem | None:

@@ -71,15 +71,15 @@ class Measured(NamedTuple):
     latency: float | None = None
 
     @classmethod
-    def read(cls, told: Sequence[Any]) -> Self:
+    def read(cls, values: Sequence[Any]) -> Self:
         """That of another process, as JSON has it."""
-        made = cls._make(told)
-        return made if made.busy is None else made._replace(busy=Busy._make(made.busy))
+        measured = cls._make(values)
+        return measured if measured.busy is None else measured._replace(busy=Busy._make(measured.busy))
 
 
 def counted(tally: Tally) -> dict[str, Any]:
     """The part of it that a tally knows."""
-    answers, webhooks = (tuple(each.items()) for each in (tally.answers, tally.webhooks))
+    answers, webhooks = (tuple(counter.items()) for counter in (tally.answers, tally.webhooks))
     return {"answers": answers, "webhooks": webhooks, "made": tally.made, "closed": tally.closed}
 
 

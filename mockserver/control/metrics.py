@@ -77,6 +77,6 @@ class Meter:
 
 async def _lag(load: LoadSource | None) -> float:
     """How long one turn of the loop takes now, or was late of late."""
-    begun = monotonic()
+    start = monotonic()
     await asyncio.sleep(0)
-    return max(monotonic() - begun, 0.0 if load is None else load.lateness.longest())
+    return max(monotonic() - start, 0.0 if load is None else load.lateness.longest())

@@ -49,10 +49,14 @@ async def move_job(request: ControlRequest) -> dict[str, Any]:
 async def _kept(api: SandboxApi, job: PlannedJob, n: int, now: float) -> bool:
     """Keep a job that was moved, with what it brings forth, and let webhooks tell of it."""
     name = api.contract.name
-    known = await api.state.look_up(name, ids(api, job))
-    children = [*shifted(api, job, {each: named.job and api.planned(named.job) for each, named in known.items()})]
-    told = [Moved(each) for each in (job.record, *(put.job for put in children))] if api.tells_moves else []
-    if not await api.state.commit(name, n, (*put_job(api, job, now), *children, *told)):
+    records = await api.state.look_up(name, ids(api, job))
+    children = [
+        *shifted(api, job, {identity: named.job and api.planned(named.job) for identity, named in records.items()})
+    ]
+    moved = (
+        [Moved(identity) for identity in (job.record, *(child.job for child in children))] if api.tells_moves else []
+    )
+    if not await api.state.commit(name, n, (*put_job(api, job, now), *children, *moved)):
         return False
     if job.record.fault is not None:
         await api.faults.hold()
@@ -95,8 +99,8 @@ def _ended(job: PlannedJob, resource: Resource, end: str, now: float, error: Any
     outcome = job.plan.outcome if job.plan.end == end else next(iter(names), None)
     if outcome is None:
         raise Problem(409, f"no {resource.name} ends in {end}", pointer="/to")
-    said = but_told(job.plan.error or resource.error_in(outcome), error) if end == "failure" else None
-    plan = _ending(job.plan, outcome, end, said)
+    failure = but_told(job.plan.error or resource.error_in(outcome), error) if end == "failure" else None
+    plan = _ending(job.plan, outcome, end, failure)
     if job.moves or not job.plan.steps:  # what time would lead to counts no more
         return job.record.but(plan=plan, fault=None, moves=with_move(job.moves, Move(now, outcome)))
     return job.record.but(plan=_shortened(plan, job.created, now), fault=None)

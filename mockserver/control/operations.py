@@ -171,7 +171,7 @@ class Operations:
         """Each path, and by method the operation's name and where it stands in the document."""
         for path, item in self.document["paths"].items():
             at = pointers.join("/paths", path)
-            yield path, {m.upper(): (said["operationId"], f"{at}/{m}") for m, said in item.items()}
+            yield path, {m.upper(): (spec["operationId"], f"{at}/{m}") for m, spec in item.items()}
 
     @cached_property
     def _worded(self) -> Schemas:
@@ -198,22 +198,22 @@ class Operations:
             operation = self[name]
             if len(body) > largest(name):
                 raise too_large(largest(name))
-            told = await perform(
+            result = await perform(
                 operation,
                 lambda: ControlRequest(
                     self.sandboxes, places, operation.query(query), operation.read(body), has_wire=self.has_wire
                 ),
             )
             with telling_what_is_away():
-                return operation.status, await json_bytes(told)
+                return operation.status, await json_bytes(result)
         except Problem as problem:
             return problem.status, printable_json(problem.document()).encode()
 
     def _find(self, method: str, path: str) -> tuple[str, dict[str, str]]:
         """The operation at a path, and what the path names. Raises Problem."""
         for shape, methods in self._shapes:
-            if (found := shape.fullmatch(path)) is not None and method in methods:
-                return methods[method], found.groupdict()
+            if (match := shape.fullmatch(path)) is not None and method in methods:
+                return methods[method], match.groupdict()
         raise Problem(404, f"there is no {method} {path}")
 
     @cached_property
@@ -224,18 +224,18 @@ class Operations:
         return [(shape(path), {m: name for m, (name, _) in methods.items()}) for path, methods in self.paths()]
 
 
-async def json_bytes(told: Any) -> bytes:
+async def json_bytes(result: Any) -> bytes:
     """What a handler gave, as the bytes of its JSON; see `ControlHandler`."""
-    if isinstance(told, EventStream):
-        told.close()
+    if isinstance(result, EventStream):
+        result.close()
         raise Problem(406, "a stream is read over HTTP")
-    if isinstance(told, TextBody):
-        return told.data
-    if isinstance(told, JsonList):
-        return b"".join([piece async for piece in told.pieces()])
-    if told is None or isinstance(told, bytes):
-        return told or b""
-    return printable_json(told).encode()
+    if isinstance(result, TextBody):
+        return result.data
+    if isinstance(result, JsonList):
+        return b"".join([piece async for piece in result.pieces()])
+    if result is None or isinstance(result, bytes):
+        return result or b""
+    return printable_json(result).encode()
 
 
 def largest(name: str) -> int:
@@ -252,11 +252,11 @@ async def perform(operation: ControlOperation, request: Callable[[], ControlRequ
     """What the handler gives for a request, which is validated meanwhile. Raises Problem for all that is expected."""
     try:
         with telling_what_is_away():
-            asked = await request().addressed()
-            told = await asked.handled(operation.handler)
+            addressed = await request().addressed()
+            result = await addressed.handled(operation.handler)
             if not operation.is_read:
-                asked.touch()
-            return told
+                addressed.touch()
+            return result
     except RequestError as error:
         raise Problem(400, error.why + error.guess, pointer=error.pointer) from None
     except FullError as error:
@@ -270,31 +270,31 @@ async def perform(operation: ControlOperation, request: Callable[[], ControlRequ
 def _refuse_unknown(values: Mapping[str, Any], known: tuple[str, ...]) -> None:
     unknown = [name for name in values if name not in known]
     if unknown:
-        named = ", ".join(name[:60] for name in unknown[:20])
+        names = ", ".join(name[:60] for name in unknown[:20])
         are = "is" if len(unknown) == 1 else "are"
         near = hint(unknown[0], known)
-        raise RequestError(pointers.join("", unknown[0]), f"{named} {are} not known here; {near}")
+        raise RequestError(pointers.join("", unknown[0]), f"{names} {are} not known here; {near}")
 
 
 def operation(schemas: Schemas, pointer: str, handler: ControlHandler) -> ControlOperation:
     """What a document says at `pointer` (`/paths/~1x/post`), made ready for requests."""
     document: Any = schemas.document
-    said = pointers.get(document, pointer)
-    queries = [(at, each) for at, each in _parameters(document, pointer, said) if each["in"] == "query"]
+    spec = pointers.get(document, pointer)
+    queries = [(at, query) for at, query in _parameters(document, pointer, spec) if query["in"] == "query"]
     schema = "/requestBody/content/application~1json/schema"
-    has_body = "requestBody" in said
+    has_body = "requestBody" in spec
     return ControlOperation(
         handler,
-        status=next(int(status) for status in said["responses"] if status.startswith("2")),
-        guarded=said.get("security") != [],
+        status=next(int(status) for status in spec["responses"] if status.startswith("2")),
+        guarded=spec.get("security") != [],
         is_read=pointer.endswith("/get"),
-        rules={each["name"]: field_rule([each["schema"]], document) for _, each in queries},
-        parameters={each["name"]: schemas.at(f"{at}/schema") for at, each in queries},
+        rules={query["name"]: field_rule([query["schema"]], document) for _, query in queries},
+        parameters={query["name"]: schemas.at(f"{at}/schema") for at, query in queries},
         body=schemas.at(pointer + schema) if has_body else None,
         keys=tuple(properties_of(pointers.get(document, pointer + schema), document)) if has_body else (),
     )
 
 
-def _parameters(document: Any, pointer: str, said: Any) -> list[tuple[str, Any]]:
-    places = [each.get("$ref", f"#{pointer}/parameters/{i}")[1:] for i, each in enumerate(said.get("parameters", ()))]
+def _parameters(document: Any, pointer: str, spec: Any) -> list[tuple[str, Any]]:
+    places = [node.get("$ref", f"#{pointer}/parameters/{i}")[1:] for i, node in enumerate(spec.get("parameters", ()))]
     return [(place, pointers.get(document, place)) for place in places]

@@ -33,7 +33,7 @@ def prepared(
     Raises UsageError, and RequestError for JSON that breaks the contract's schema.
     """
     meant = operation_of(contract, operation)
-    bodies = [each for each in (json, text, content) if each is not None and each is not pointers.MISSING]
+    bodies = [value for value in (json, text, content) if value is not None and value is not pointers.MISSING]
     if len(bodies) + (json is None) > 1:
         raise UsageError("an answer has one body: give one of json, text and content")
     status = usual_status(meant) if status is None else int(status)
@@ -65,19 +65,19 @@ def operation_of(contract: Contract, name: str) -> Operation | None:
     """The operation of a name; None for downloads. Raises UsageError for a name that none has."""
     if name in contract.operations or name == MEDIA:
         return contract.operations.get(name)
-    known = (*contract.operations, MEDIA)
-    raise UsageError(f"{contract.name} has no operation {name[:80]!r}; {hint(name, known)}")
+    names = (*contract.operations, MEDIA)
+    raise UsageError(f"{contract.name} has no operation {name[:80]!r}; {hint(name, names)}")
 
 
 def examples_of(operation: Operation, status: int) -> list[Example]:
     """The contract's examples of an operation under a status."""
-    return [each for variants in operation.examples.values() for each in variants if each.status == status]
+    return [variant for variants in operation.examples.values() for variant in variants if variant.status == status]
 
 
 def usual_status(operation: Operation | None) -> int:
     """What an operation answers when all is well."""
-    known = [] if operation is None else [v.status for variants in operation.examples.values() for v in variants]
-    return min((status for status in known if 200 <= status < 300), default=200)
+    statuses = [] if operation is None else [v.status for variants in operation.examples.values() for v in variants]
+    return min((status for status in statuses if 200 <= status < 300), default=200)
 
 
 def check(contract: Contract, operation: Operation | None, status: int, value: Any) -> None:
@@ -85,12 +85,12 @@ def check(contract: Contract, operation: Operation | None, status: int, value: A
     if operation is None:
         raise UsageError(f"no contract says what JSON a download may be; give text or content, {REMEDY}")
     examples = examples_of(operation, status)
-    schemas = [each.schema for each in examples if each.schema is not None]
+    schemas = [example.schema for example in examples if example.schema is not None]
     if not schemas:
-        known = dict.fromkeys(v.status for variants in operation.examples.values() for v in variants)
-        told = f"{operation.id} answers {', '.join(map(str, sorted(known)))}"
-        raise UsageError(f"the contract has no JSON for status {status}: {told}; choose one of these, {REMEDY}")
-    errors = [_schemas(contract).at(each).check(value) for each in dict.fromkeys(schemas)]
+        statuses = dict.fromkeys(v.status for variants in operation.examples.values() for v in variants)
+        answers = f"{operation.id} answers {', '.join(map(str, sorted(statuses)))}"
+        raise UsageError(f"the contract has no JSON for status {status}: {answers}; choose one of these, {REMEDY}")
+    errors = [_schemas(contract).at(schema).check(value) for schema in dict.fromkeys(schemas)]
     if all(error is not None for error in errors):
         raise _explained(next(error for error in errors if error is not None), operation, value)
 
@@ -103,46 +103,48 @@ def _explained(error: RequestError, operation: Operation, value: Any) -> Request
         near = nearest(name, _names(value, parent))
         hint = f" (is it the {near!r} that was given?)" if near else ""
     else:
-        given = pointers.get(value, error.pointer)
-        same_place = [each for each in (pointers.get(e, error.pointer) for e in examples) if isinstance(each, str)]
-        near = nearest(given, same_place) if isinstance(given, str) and given not in same_place else None
-        near = near or nearest(name, [each for e in examples for each in _names(e, parent) if each != name])
+        value_there = pointers.get(value, error.pointer)
+        same_place = [text for text in (pointers.get(e, error.pointer) for e in examples) if isinstance(text, str)]
+        near = (
+            nearest(value_there, same_place) if isinstance(value_there, str) and value_there not in same_place else None
+        )
+        near = near or nearest(name, [text for e in examples for text in _names(e, parent) if text != name])
         hint = f" (did you mean {near!r}?)" if near else ""
     where = f"{error.pointer}: " if error.pointer else ""
     return RequestError(f"/json{error.pointer}", f"{where}{error.why}{hint}; fix it, {REMEDY}")
 
 
 def _names(value: Any, at: str) -> list[str]:
-    found = pointers.get(value, at)
-    return list(found) if isinstance(found, dict) else []
+    members = pointers.get(value, at)
+    return list(members) if isinstance(members, dict) else []
 
 
 def _bytes(json: Any, text: str | None, content: bytes | None, examples: Iterable[Example]) -> tuple[bytes | None, str]:
     """A body and its media type, that of the contract for JSON; no body where none was given."""
     if json is not pointers.MISSING:
-        kinds = (each.media_type for each in examples if "json" in each.media_type)
+        kinds = (example.media_type for example in examples if "json" in example.media_type)
         return write_json(json), next(kinds, "application/json")
     if text is not None:
         return text.encode("utf-8", "surrogatepass"), "text/plain; charset=utf-8"
     return (None, "") if content is None else (content, "application/octet-stream")
 
 
-def _headers(given: Iterable[tuple[str, str]]) -> RawHeaders:
+def _headers(pairs: Iterable[tuple[str, str]]) -> RawHeaders:
     """Header lines. Raises UsageError for those that are none, or that are the server's own."""
-    found = []
-    for name, value in given:
+    lines = []
+    for name, value in pairs:
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise UsageError(f"the header {name[:80]!r} has a name or a value that HTTP does not allow")
         if name.lower() in _FRAMING:
             raise UsageError(f"the header {name.lower()} is the server's own; faults of the wire break it")
-        found.append((name.lower().encode(), value.strip().encode("latin-1")))
-    return tuple(found)
+        lines.append((name.lower().encode(), value.strip().encode("latin-1")))
+    return tuple(lines)
 
 
 def _closest(examples: Iterable[Example], json: Any) -> Example:
     """The example that a body is most like; the first where none was given."""
-    said = _leaves(json, "")
-    return max(examples, key=lambda each: len(said & _leaves(each.value, "")), default=_NONE)
+    leaves = _leaves(json, "")
+    return max(examples, key=lambda each: len(leaves & _leaves(each.value, "")), default=_NONE)
 
 
 def _leaves(value: Any, at: str) -> frozenset[tuple[str, str]]:

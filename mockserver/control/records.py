@@ -45,30 +45,30 @@ async def list_jobs(request: ControlRequest) -> JsonList:
     """The newest jobs, of all accounts."""
     limit, state = request.query.get("limit", MOST), request.query.get("state")
     show = show_whole_job if request.query.get("whole") else show_job
-    found, now = [], (await request.sandbox().read_clock()).now
+    by_api, now = [], (await request.sandbox().read_clock()).now
     for api in request.apis():
         jobs = await api.state.newest(api.contract.name, limit if state is None else MOST)
-        found.append(zip(repeat(api), jobs, strict=False))
-    return JsonList(_newest(found, lambda api, job: show(api, job, now), state, limit, now))
+        by_api.append(zip(repeat(api), jobs, strict=False))
+    return JsonList(_newest(by_api, lambda api, job: show(api, job, now), state, limit, now))
 
 
 async def _newest(
-    found: Sequence[Iterable[tuple[SandboxApi, JobRecord]]],
+    by_api: Sequence[Iterable[tuple[SandboxApi, JobRecord]]],
     show: Callable[[SandboxApi, JobRecord], dict[str, Any]],
     state: str | None,
     limit: int,
     now: float,
 ) -> AsyncIterator[dict[str, Any]]:
-    left = limit
-    async for api, job in paced(merge(*found, key=lambda pair: pair[1].created, reverse=True)):
-        if not left:
+    remaining = limit
+    async for api, job in paced(merge(*by_api, key=lambda pair: pair[1].created, reverse=True)):
+        if not remaining:
             return
         if job.created > now:
             continue  # what another job brings forth later
-        shown = show(api, job)
-        if state in (None, shown["state"]):
-            left -= 1
-            yield shown
+        document = show(api, job)
+        if state in (None, document["state"]):
+            remaining -= 1
+            yield document
 
 
 async def list_webhooks(request: ControlRequest) -> JsonList:
@@ -76,75 +76,75 @@ async def list_webhooks(request: ControlRequest) -> JsonList:
     apis, job = {api.contract.name for api in request.apis()}, request.query.get("job")
     sandbox, show = request.sandbox(), show_whole_posting if request.query.get("whole", True) else show_posting
     return JsonList(
-        show(each, sandbox.redaction)
-        async for each in all_webhooks(sandbox.state)
-        if each.api in apis and job in (None, each.job.id)
+        show(webhook, sandbox.redaction)
+        async for webhook in all_webhooks(sandbox.state)
+        if webhook.api in apis and job in (None, webhook.job.id)
     )
 
 
 async def read_journal(request: ControlRequest) -> JsonList:
     """Entries, oldest first: with `after` the first ones behind it, else the last (before one); or all as HAR."""
-    wanted, sandbox = dict(request.query), request.sandbox()
-    after, limit, form = wanted.pop("after", None), wanted.pop("limit", MOST), wanted.pop("format", None)
-    is_whole = wanted.pop("whole", True)
-    there = [each async for each in all_entries(sandbox.state, after or 0)]
-    found = [each async for each in fitting(there, wanted)]
-    chosen = found[-limit:] if after is None else found[:limit]
+    query, sandbox = dict(request.query), request.sandbox()
+    after, limit, form = query.pop("after", None), query.pop("limit", MOST), query.pop("format", None)
+    is_whole = query.pop("whole", True)
+    entries = [entry async for entry in all_entries(sandbox.state, after or 0)]
+    matching = [entry async for entry in fitting(entries, query)]
+    selection = matching[-limit:] if after is None else matching[:limit]
     negotiated = form is None and request.accepts(HAR)
     is_archive = form == "har" or negotiated
     if not is_whole and not is_archive:
-        return JsonList((show_brief(entry) async for entry in paced(chosen)), varies=True)
-    caused = deliveries_of(there)
+        return JsonList((show_brief(entry) async for entry in paced(selection)), varies=True)
+    deliveries = deliveries_of(entries)
     if is_archive:
-        return _archive(chosen, sandbox.base_url, caused, HAR if negotiated else "application/json")
-    return JsonList((_entry(entry, caused) async for entry in paced(chosen)), varies=True)
+        return _archive(selection, sandbox.base_url, deliveries, HAR if negotiated else "application/json")
+    return JsonList((_entry(entry, deliveries) async for entry in paced(selection)), varies=True)
 
 
 def _archive(
-    chosen: Sequence[JournalEntry], base_url: str, caused: Mapping[int, Sequence[JournalEntry]], media_type: str
+    entries: Sequence[JournalEntry], base_url: str, deliveries: Mapping[int, Sequence[JournalEntry]], media_type: str
 ) -> JsonList:
     from mockserver.har import KINDS, frame, har_entry
 
-    requests = sorted((entry for entry in chosen if entry.kind in KINDS), key=attrgetter("n"))
+    requests = sorted((entry for entry in entries if entry.kind in KINDS), key=attrgetter("n"))
     before, after = write_json(frame([])).rsplit(b"[]", 1)
-    items = (har_entry(entry, base_url, caused.get(entry.n, ())) async for entry in paced(requests))
+    items = (har_entry(entry, base_url, deliveries.get(entry.n, ())) async for entry in paced(requests))
     return JsonList(items, before + b"[", b"]" + after, media_type, varies=True)
 
 
-def _entry(entry: JournalEntry, caused: Mapping[int, Sequence[JournalEntry]]) -> dict[str, Any]:
-    """An entry, with the numbers of the deliveries it caused."""
-    numbers = [each.n for each in caused.get(entry.n, ())]
+def _entry(entry: JournalEntry, deliveries: Mapping[int, Sequence[JournalEntry]]) -> dict[str, Any]:
+    """An entry, with the numbers of the deliveries it deliveries."""
+    numbers = [delivery.n for delivery in deliveries.get(entry.n, ())]
     return {**show_entry(entry), **({"webhooks": numbers} if numbers else {})}
 
 
 async def read_entry(request: ControlRequest) -> dict[str, Any]:
-    """One entry; of a delivery what was sent, and of a request the deliveries that it caused."""
-    sandbox, named = request.sandbox(), request.path["n"]
-    entry = await sandbox.state.entry(int(named)) if NUMBER.fullmatch(named) else None
+    """One entry; of a delivery what was sent, and of a request the deliveries that it deliveries."""
+    sandbox, number = request.sandbox(), request.path["n"]
+    entry = await sandbox.state.entry(int(number)) if NUMBER.fullmatch(number) else None
     if entry is None:
-        raise Problem(404, f"the journal has no entry {named[:40]!r} (any more)")
-    later = [each async for each in all_entries(sandbox.state, entry.n, ("webhook",))]
-    shown, attempt = _entry(entry, deliveries_of(later)), (entry.extra or {}).get("attempt")
-    return shown if attempt is None else {**shown, "attempt": show_attempt(attempt, sandbox.redaction)}
+        raise Problem(404, f"the journal has no entry {number[:40]!r} (any more)")
+    deliveries = [delivery async for delivery in all_entries(sandbox.state, entry.n, ("webhook",))]
+    document, attempt = _entry(entry, deliveries_of(deliveries)), (entry.extra or {}).get("attempt")
+    return document if attempt is None else {**document, "attempt": show_attempt(attempt, sandbox.redaction)}
 
 
 async def read_conduct(request: ControlRequest) -> JsonList:
     """What the rules of conduct find in the journal."""
     from mockserver.conduct import judge
 
-    entries = [each async for each in all_entries(request.sandbox().state)]
+    entries = [entry async for entry in all_entries(request.sandbox().state)]
     contracts = {api.contract.name: api.contract for api in request.apis()}
     if len(entries) < FEW:
-        found = judge(entries, contracts)
+        findings = judge(entries, contracts)
     else:  # rules compare entries with each other, which cannot be cut into slices
-        found = await asyncio.to_thread(lambda: judge(entries, contracts))
-    return JsonList(each.shown() async for each in paced(found))
+        findings = await asyncio.to_thread(lambda: judge(entries, contracts))
+    return JsonList(finding.shown() async for finding in paced(findings))
 
 
 async def read_unused(request: ControlRequest) -> JsonList:
     """What was armed or planned and took no effect."""
-    waiting, seen = await unused(request.apis()), await seen_of(request.sandbox())
-    return JsonList(asdict(unused_of(*each, seen)) async for each in paced(waiting))
+    waiting, counts = await unused(request.apis()), await seen_of(request.sandbox())
+    return JsonList(asdict(unused_of(*row, counts)) async for row in paced(waiting))
 
 
 async def read_coverage(request: ControlRequest) -> JsonList:
@@ -155,14 +155,14 @@ async def read_coverage(request: ControlRequest) -> JsonList:
 async def read_all_coverage(request: ControlRequest) -> JsonList:
     """Which answers any sandbox gave since the server's start."""
     name = request.query.get("api")
-    chosen = [contract for contract in request.sandboxes.contracts if name in (None, contract.name)]
+    contracts = [contract for contract in request.sandboxes.contracts if name in (None, contract.name)]
     index = request.sandboxes.index
     total = Counter(await index.examples(""))
-    async for each in all_sandboxes(index):
-        total.update(await index.examples(each.name))
-    return _coverage(chosen, total)
+    async for sandbox in all_sandboxes(index):
+        total.update(await index.examples(sandbox.name))
+    return _coverage(contracts, total)
 
 
 def _coverage(contracts: Sequence[Contract], counts: Mapping[Seen, int]) -> JsonList:
-    given = (each for contract in contracts for each in coverage(contract, counts))
-    return JsonList(asdict(each) async for each in paced(given))
+    rows = (row for contract in contracts for row in coverage(contract, counts))
+    return JsonList(asdict(row) async for row in paced(rows))

@@ -39,18 +39,18 @@ class ControlRequest:
 
     def accepts(self, media_type: str) -> bool:
         """Whether the client names this very media type as one that it takes."""
-        ranges = (each.lower().replace(" ", "").split(";") for each in self.accept.split(","))
-        return any(name == media_type and "q=0" not in rest for name, *rest in ranges)
+        ranges = (part.lower().replace(" ", "").split(";") for part in self.accept.split(","))
+        return any(name == media_type and "q=0" not in parameters for name, *parameters in ranges)
 
     async def addressed(self) -> ControlRequest:
         """The same, with the sandbox that the path names, or the Problem: 404, or 410 with those who came too late."""
         name = self.path.get("name")
         if name is None:
             return self
-        found = await self.sandboxes.find(name, used=True, anew=True)
-        if not isinstance(found, Sandbox):
-            return replace(self, found=await no_sandbox(self.sandboxes, name, found))
-        return replace(self, found=found)
+        sandbox = await self.sandboxes.find(name, used=True, anew=True)
+        if not isinstance(sandbox, Sandbox):
+            return replace(self, found=await no_sandbox(self.sandboxes, name, sandbox))
+        return replace(self, found=sandbox)
 
     def sandbox(self) -> Sandbox:
         """The sandbox the path names. Raises Problem."""
@@ -82,12 +82,12 @@ class ControlRequest:
         return list(sandbox.apis.values()) if name is None else [sandbox.apis[name]]
 
 
-async def no_sandbox(sandboxes: Sandboxes, name: str, found: ClosedSandbox | None) -> Problem:
+async def no_sandbox(sandboxes: Sandboxes, name: str, closed: ClosedSandbox | None) -> Problem:
     """404 for a sandbox that was never there, 410 with the late requests to one that was closed."""
-    if found is None:
+    if closed is None:
         return Problem(404, f"there is no sandbox named {name[:100]!r}")
-    late = [{"method": each.method, "path": each.path} for each in await sandboxes.index.late(name)]
-    return Problem(410, f"the sandbox {name!r} was closed", owner=found.owner, late=late)
+    late = [{"method": request.method, "path": request.path} for request in await sandboxes.index.late(name)]
+    return Problem(410, f"the sandbox {name!r} was closed", owner=closed.owner, late=late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ class JsonList:
         async for item in self.items:
             part += comma
             comma = b","
-            for written in item if isinstance(item, Iterator) else (printable_json(item).encode(),):
-                part += written
+            for chunk in item if isinstance(item, Iterator) else (printable_json(item).encode(),):
+                part += chunk
                 if len(part) >= PIECE:
                     yield bytes(part)
                     part.clear()

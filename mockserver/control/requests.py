@@ -37,25 +37,25 @@ async def read_requests(request: ControlRequest) -> Any:
         raise Problem(409, f"the sandbox {sandbox.name!r} keeps no requests: it {remedy}")
     page = await sandbox.state.requests(request.query.get("after", 0), REQUEST_PAGE, api)
     before = printable_json({"dropped": page.dropped, "first": page.first}).removesuffix("}") + ',"requests":['
-    written = (write_request(each, sandbox.redaction) async for each in all_requests(sandbox.state, page, api))
-    return JsonList(written, before.encode(), b"]}")
+    items = (write_request(record, sandbox.redaction) async for record in all_requests(sandbox.state, page, api))
+    return JsonList(items, before.encode(), b"]}")
 
 
 def show_request(record: KeptRequest, hidden: Redaction) -> dict[str, Any]:
     """A request as JSON; `shown_path` may stand in reports, all else has secrets in it."""
     record = record.read()
-    shown = _without_contents(record, hidden)
-    if shown["response"] is not None:
-        shown["response"]["content"] = b64encode(record.answer).decode()
-    return {**shown, "content": b64encode(record.body).decode()}
+    document = _without_contents(record, hidden)
+    if document["response"] is not None:
+        document["response"]["content"] = b64encode(record.answer).decode()
+    return {**document, "content": b64encode(record.body).decode()}
 
 
 def write_request(record: KeptRequest, hidden: Redaction) -> Iterator[bytes]:
     """The text of the same, in pieces: bodies may be long."""
     record = record.read()
-    shown = _without_contents(record, hidden)
-    answer, contents = shown.pop("response"), (record.body, record.answer)
-    yield from _with_content(shown, contents[0])
+    document = _without_contents(record, hidden)
+    answer, contents = document.pop("response"), (record.body, record.answer)
+    yield from _with_content(document, contents[0])
     if answer is None:
         yield b',"response":null}'
     else:
@@ -64,9 +64,9 @@ def write_request(record: KeptRequest, hidden: Redaction) -> Iterator[bytes]:
         yield b"}}"
 
 
-def _with_content(shown: dict[str, Any], content: bytes) -> Iterator[bytes]:
+def _with_content(document: dict[str, Any], content: bytes) -> Iterator[bytes]:
     """An object with one more field; its brace is not closed."""
-    yield printable_json(shown).removesuffix("}").encode() + b',"content":"'
+    yield printable_json(document).removesuffix("}").encode() + b',"content":"'
     yield from (b64encode(content[at : at + SLICE]) for at in range(0, len(content), SLICE))
     yield b'"'
 
@@ -103,8 +103,8 @@ def _secrets(record: KeptRequest, hidden: Redaction) -> list[str]:
     parts += [value for _, value in (*record.headers, *record.answer_headers)]
     for content in (record.body, record.answer):
         parts += [content[:LOOKED_AT], content[LOOKED_AT:][-LOOKED_AT:]]
-    found = hidden.issued(b"\n".join(parts))
-    return sorted(each.encode("latin-1").decode("utf-8", "replace") for each in found)
+    secrets = hidden.issued(b"\n".join(parts))
+    return sorted(secret.encode("latin-1").decode("utf-8", "replace") for secret in secrets)
 
 
 def _headers(pairs: RawHeaders) -> list[list[str]]:

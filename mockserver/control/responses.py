@@ -74,10 +74,10 @@ class EventResponse(StreamingResponse):
             leaving.cancel()
 
 
-async def _joined(first: bytes, second: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _joined(first: bytes, second: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     yield second
-    async for piece in rest:
+    async for piece in pieces:
         yield piece
 
 

@@ -58,9 +58,9 @@ def _endpoint(operations: Operations, guard: Guard, names: Mapping[str, str]) ->
                 request.headers.get("last-event-id"),
             )
 
-        told = await perform(operation, validated)
+        result = await perform(operation, validated)
         with telling_what_is_away():
-            return await response_to(request.method, operation.status, told)
+            return await response_to(request.method, operation.status, result)
 
     return answer
 

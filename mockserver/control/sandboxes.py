@@ -30,18 +30,18 @@ async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
     snapshot = settings.pop("snapshot", None)
     try:
         if snapshot is None:
-            made = await request.sandboxes.make(**settings)
+            sandbox = await request.sandboxes.make(**settings)
         else:
-            made = await restored(request.sandboxes, snapshot, settings)
+            sandbox = await restored(request.sandboxes, snapshot, settings)
     except UsageError as error:
         raise Problem(409, str(error)) from None
-    apis = {name: {"url": made.url(name), **show_credentials(api)} for name, api in made.apis.items()}
-    return {"name": made.name, "apis": apis}
+    apis = {name: {"url": sandbox.url(name), **show_credentials(api)} for name, api in sandbox.apis.items()}
+    return {"name": sandbox.name, "apis": apis}
 
 
 async def list_sandboxes(request: ControlRequest) -> JsonList:
     """All that are open."""
-    return JsonList(show_listed(each) async for each in all_sandboxes(request.sandboxes.index))
+    return JsonList(show_listed(sandbox) async for sandbox in all_sandboxes(request.sandboxes.index))
 
 
 async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
@@ -56,7 +56,7 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         }
         for name, api in sandbox.apis.items()
     }
-    more = {
+    details = {
         "seed": sandbox.seed,
         "limits": sandbox.limits_on,
         "insecure_webhooks": sandbox.insecure_webhooks,
@@ -65,7 +65,7 @@ async def show_sandbox(request: ControlRequest) -> dict[str, Any]:
         "requests": sandbox.keeps_requests,
         **show_activity(sandbox, await sandbox.state.activity()),
     }
-    return {**show_line(sandbox, await sandbox.read_clock()), **more, "apis": apis}
+    return {**show_line(sandbox, await sandbox.read_clock()), **details, "apis": apis}
 
 
 async def close_sandbox(request: ControlRequest) -> None:
@@ -85,7 +85,7 @@ async def reset_sandbox(request: ControlRequest) -> None:
 async def switch_limits(request: ControlRequest) -> dict[str, Any]:
     """Rate limits on or off."""
     sandbox, on = request.sandbox(), request.body["on"]
-    await sandbox.change(lambda known: known.but(limits_on=on))
+    await sandbox.change(lambda configuration: configuration.but(limits_on=on))
     return {"on": on}
 
 
@@ -94,15 +94,15 @@ async def switch_webhooks(request: ControlRequest) -> dict[str, Any]:
     sandbox, body = request.sandbox(), request.body
     if body.get("ca") is not None:
         body = {**body, "ca": authority(request.sandboxes, body["ca"], "/ca")}
-    named = {
+    switches = {
         switch: body[name] for name, switch in (("insecure", "insecure_webhooks"), ("ca", "webhook_ca")) if name in body
     }
-    await sandbox.change(lambda known: known.but(**named))
+    await sandbox.change(lambda configuration: configuration.but(**switches))
     return {"insecure": sandbox.insecure_webhooks, "ca": sandbox.webhook_ca}
 
 
 async def switch_strict(request: ControlRequest) -> dict[str, Any]:
     """Files that are not what they are said to be are refused, or pass."""
     sandbox, on = request.sandbox(), request.body["on"]
-    await sandbox.change(lambda known: known.but(strict=on))
+    await sandbox.change(lambda configuration: configuration.but(strict=on))
     return {"on": on}

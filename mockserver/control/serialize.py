@@ -32,21 +32,21 @@ def show_time(moment: float) -> str:
     return iso_ms(moment)
 
 
-def show_clock(read: ClockReading) -> dict[str, Any]:
+def show_clock(reading: ClockReading) -> dict[str, Any]:
     """What a clock says and how it goes."""
-    shown = {"mode": read.mode, "now": show_time(read.now), "epoch": read.now}
-    return {**shown, "rate": read.rate, "step": read.step}
+    document = {"mode": reading.mode, "now": show_time(reading.now), "epoch": reading.now}
+    return {**document, "rate": reading.rate, "step": reading.step}
 
 
-def show_line(sandbox: Sandbox, read: ClockReading) -> dict[str, Any]:
+def show_line(sandbox: Sandbox, reading: ClockReading) -> dict[str, Any]:
     """A sandbox in short."""
-    return show_listed(ListedSandbox(0, sandbox.name, sandbox.owner, sandbox.made_at, read))
+    return show_listed(ListedSandbox(0, sandbox.name, sandbox.owner, sandbox.made_at, reading))
 
 
-def show_listed(listed: ListedSandbox) -> dict[str, Any]:
+def show_listed(sandbox: ListedSandbox) -> dict[str, Any]:
     """The same, as the index of sandboxes has it."""
-    made, clock = show_time(listed.made), show_clock(listed.clock)
-    return {"name": listed.name, "owner": listed.owner, "made": made, "clock": clock}
+    made_at, clock = show_time(sandbox.made), show_clock(sandbox.clock)
+    return {"name": sandbox.name, "owner": sandbox.owner, "made": made_at, "clock": clock}
 
 
 def show_job(api: SandboxApi, record: JobRecord, now: float) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def show_whole_job(api: SandboxApi, record: JobRecord, now: float) -> dict[str, 
 def _expiries(api: SandboxApi, job: PlannedJob, course: Mapping[str, Any]) -> list[dict[str, Any]]:
     """When links to its results expire that are given out as soon as it has succeeded."""
     success = api.contract.resources[job.resource].success
-    end = next((each["at"] for each in course["states"] if each["state"] in success), None)
+    end = next((step["at"] for step in course["states"] if step["state"] in success), None)
     if end is None:
         return []
     results = ((name, api.result_of(job, name)) for name in result_names(api, job))
@@ -108,16 +108,16 @@ def show_credentials(api: SandboxApi) -> dict[str, str]:
 def credentials_of(contract: Contract, account: AccountRecord) -> dict[str, str]:
     """An account's credentials, as far as the contract's operations ask for them and its webhooks are signed."""
     ways = {way for operation in contract.operations.values() for way in operation.security.ways}
-    found = {}
+    credentials = {}
     if any(way.kind == "key" for way in ways):
-        found["api_key"] = account.key
+        credentials["api_key"] = account.key
     if any(way.kind == "token" or way.scheme.lower() == "basic" for way in ways):
-        found |= {"client_id": account.client_id, "client_secret": account.client_secret}
+        credentials |= {"client_id": account.client_id, "client_secret": account.client_secret}
     if any(webhook.sign is not None for webhook in contract.webhooks.values()):
-        found["webhook_secret"] = account.webhook_secret
+        credentials["webhook_secret"] = account.webhook_secret
     if (public := public_key_of(contract, account)) is not None:
-        found["webhook_public_key"] = public
-    return found
+        credentials["webhook_public_key"] = public
+    return credentials
 
 
 def show_attempt(attempt: DeliveryAttempt, hidden: Redaction) -> dict[str, Any]:
@@ -136,10 +136,10 @@ def show_attempt(attempt: DeliveryAttempt, hidden: Redaction) -> dict[str, Any]:
 
 def show_activity(sandbox: Sandbox, activity: Activity) -> dict[str, Any]:
     """How many requests are under way and held back, and how much made room."""
-    held = sandbox.held
+    waiting = sandbox.held
     return {
         "in_flight": activity.in_flight - sandbox.moments.held,
-        "held": None if held is None else {"requests": held[0], "due": held[1]},
+        "held": None if waiting is None else {"requests": waiting[0], "due": waiting[1]},
         "dropped": {
             "journal": activity.entries,
             "jobs": activity.jobs,
@@ -151,29 +151,29 @@ def show_activity(sandbox: Sandbox, activity: Activity) -> dict[str, Any]:
 
 def show_entry(entry: JournalEntry) -> dict[str, Any]:
     """An entry of the journal; a delivery without the body and headers, which the list of webhooks has."""
-    shown = {**entry._asdict(), "at": show_time(entry.at)}
-    shown["sent"] = entry.sent and _sent(entry.sent)
-    shown["answered"] = entry.answered and _answered(entry.answered)
-    extra: Mapping[str, Any] = shown.pop("extra") or {}
+    document = {**entry._asdict(), "at": show_time(entry.at)}
+    document["sent"] = entry.sent and _sent(entry.sent)
+    document["answered"] = entry.answered and _answered(entry.answered)
+    extra: Mapping[str, Any] = document.pop("extra") or {}
     for name, value in extra.items():
-        shown |= _delivery(value) if isinstance(value, DeliveryAttempt) else {name: value}
-    return shown
+        document |= _delivery(value) if isinstance(value, DeliveryAttempt) else {name: value}
+    return document
 
 
-def show_brief(kept: EntryFields) -> dict[str, Any]:
+def show_brief(fields: EntryFields) -> dict[str, Any]:
     """An entry in short: without what was sent and answered."""
-    shown = {**dict(zip(BRIEF, kept, strict=False)), "at": show_time(kept[1])}
-    shown |= {"account": kept[ACCOUNT], "job": kept[JOB]}
-    for name, value in (kept[EXTRA] or {}).items():
-        shown |= _delivery(value) if isinstance(value, DeliveryAttempt) else {name: value}
-    return shown
+    document = {**dict(zip(BRIEF, fields, strict=False)), "at": show_time(fields[1])}
+    document |= {"account": fields[ACCOUNT], "job": fields[JOB]}
+    for name, value in (fields[EXTRA] or {}).items():
+        document |= _delivery(value) if isinstance(value, DeliveryAttempt) else {name: value}
+    return document
 
 
 def show_posting(posting: OwedWebhook, hidden: Redaction) -> dict[str, Any]:
     """A webhook in short: what it comes to, and the last attempt without what was sent."""
     last = posting.attempts[-1] if posting.attempts else None
-    told = None if last is None else {"status": last.status, "sentence": hidden.text(last.sentence)}
-    return {**_posting(posting, hidden), "tries": posting.tries, "last": told}
+    last_attempt = None if last is None else {"status": last.status, "sentence": hidden.text(last.sentence)}
+    return {**_posting(posting, hidden), "tries": posting.tries, "last": last_attempt}
 
 
 def show_whole_posting(posting: OwedWebhook, hidden: Redaction) -> dict[str, Any]:

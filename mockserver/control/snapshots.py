@@ -25,15 +25,15 @@ async def take_snapshot(request: ControlRequest) -> JsonList:
     """The state of a sandbox; its jobs are made and sent a slice at a time."""
     from mockserver.snapshots import take
 
-    taken = await take(request.sandbox())
-    before, after = write_json({**taken.head, "jobs": []}).rsplit(b"[]", 1)
-    return JsonList(paced(taken.jobs), before + b"[", b"]" + after)
+    snapshot = await take(request.sandbox())
+    before, after = write_json({**snapshot.head, "jobs": []}).rsplit(b"[]", 1)
+    return JsonList(paced(snapshot.jobs), before + b"[", b"]" + after)
 
 
 async def restored(
-    sandboxes: Sandboxes, data: Mapping[str, Any], more: Mapping[str, Any], create: Create | None = None
+    sandboxes: Sandboxes, data: Mapping[str, Any], changes: Mapping[str, Any], create: Create | None = None
 ) -> Sandbox:
-    """A sandbox made of a snapshot, with `more` in the place of what it says, by `create` of the sandboxes.
+    """A sandbox made of a snapshot, with `changes` in the place of what it says, by `create` of the sandboxes.
 
     Raises RequestError, UsageError, and Overtaken where somebody resets or closes it before it is filled.
     """
@@ -42,30 +42,30 @@ async def restored(
     check_format(data, AT)
     await check_shape(data)
     snapshot = await read(data, sandboxes.contracts, AT)
-    settings = {**snapshot.settings, **more}
-    if "clock" in more:  # it goes otherwise, from the same moment
-        clock = more["clock"]
+    settings = {**snapshot.settings, **changes}
+    if "clock" in changes:  # it goes otherwise, from the same moment
+        clock = changes["clock"]
         settings["clock"] = Clock(clock.mode, rate=clock.rate, step=clock.step, start=snapshot.settings["clock"].now())
-    if "webhook_ca" not in more and settings["webhook_ca"] is not None:
+    if "webhook_ca" not in changes and settings["webhook_ca"] is not None:
         settings["webhook_ca"] = authority(sandboxes, settings["webhook_ca"], f"{AT}/webhook_ca")
-    made = await (create or sandboxes.make)(**settings)
+    sandbox = await (create or sandboxes.make)(**settings)
     try:
-        with made.generation:
-            await _filled(made, restore(made, snapshot))
+        with sandbox.generation:
+            await _filled(sandbox, restore(sandbox, snapshot))
     except BaseException:
-        if sandboxes.get(made.name) is made and made is not sandboxes.default:
-            await sandboxes.shut(made.name)
+        if sandboxes.get(sandbox.name) is sandbox and sandbox is not sandboxes.default:
+            await sandboxes.shut(sandbox.name)
         raise
-    await sandboxes.know_instead(made)
-    return made
+    await sandboxes.know_instead(sandbox)
+    return sandbox
 
 
-async def _filled(made: Sandbox, filling: Awaitable[None]) -> None:
+async def _filled(sandbox: Sandbox, filling: Awaitable[None]) -> None:
     try:
         await filling
     except Closed:
         await asyncio.sleep(0)  # this task is cancelled where it was closed here
-        raise Overtaken(f"the sandbox {made.name!r} was closed while this was under way") from None
+        raise Overtaken(f"the sandbox {sandbox.name!r} was closed while this was under way") from None
 
 
 async def check_shape(data: Mapping[str, Any]) -> None:
@@ -76,8 +76,8 @@ async def check_shape(data: Mapping[str, Any]) -> None:
 
 
 def _judged(job: Validator, jobs: Sequence[Any]) -> Iterator[None]:
-    for n, each in enumerate(jobs):
-        _refuse(job, each, f"{AT}/jobs/{n}")
+    for n, job_data in enumerate(jobs):
+        _refuse(job, job_data, f"{AT}/jobs/{n}")
         yield
 
 

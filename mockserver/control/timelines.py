@@ -28,12 +28,12 @@ def timeline(job: PlannedJob) -> dict[str, Any]:
 
 def _points(job: PlannedJob, moments: list[float]) -> list[list[float]]:
     parts = 1 if job.plan.curve.kind == "linear" and job.fault is None else SAMPLES
-    found = [[moments[0], job.status(moments[0]).progress]]
+    points = [[moments[0], job.status(moments[0]).progress]]
     for start, end in pairwise(moments):
         if end - start > 2 * SHORTLY:
-            found += _risen(job, start, end - SHORTLY, parts)
-        _add(found, end, _progress(job, end))
-    return found
+            points += _risen(job, start, end - SHORTLY, parts)
+        _add(points, end, _progress(job, end))
+    return points
 
 
 def _risen(job: PlannedJob, start: float, end: float, parts: int) -> list[list[float]]:
@@ -54,6 +54,6 @@ def _progress(job: PlannedJob, at: float) -> float:
     return round(percent(plan.curve, spent(plan, job.created, (), "running", at) / total), 3)
 
 
-def _add(found: list[list[float]], at: float, progress: float) -> None:
-    if found[-1] != [at, progress]:
-        found.append([at, progress])
+def _add(points: list[list[float]], at: float, progress: float) -> None:
+    if points[-1] != [at, progress]:
+        points.append([at, progress])

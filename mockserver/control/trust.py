@@ -19,8 +19,8 @@ def authority(sandboxes: Sandboxes, pem: str, pointer: str) -> str:
 
 def _shared(sandboxes: Sandboxes, pem: str) -> str:
     """The very text that other sandboxes of this process trust, where they trust the same."""
-    known = [each.configuration.webhook_ca for each in sandboxes.open()]
-    trusted = {each: each for each in known if each is not None}
+    texts = [text.configuration.webhook_ca for text in sandboxes.open()]
+    trusted = {text: text for text in texts if text is not None}
     if pem not in trusted and sum(map(len, trusted)) + len(pem) > AUTHORITIES:
         raise FullError(f"the sandboxes trust {AUTHORITIES} bytes of certificates already; close some")
     return trusted.get(pem, pem)

@@ -16,14 +16,14 @@ LOOKED_AT = 10_000
 async def next_event(sandbox: Sandbox) -> dict[str, Any] | None:
     """The first of what is to come; None where nothing is."""
     now = (await sandbox.read_clock()).now
-    found = [each async for each in _jobs(sandbox, now)]
+    events = [job async for job in _jobs(sandbox, now)]
     waiting = (("webhook", await sandbox.state.next_webhook()), ("request", sandbox.moments.next_due()))
-    found += [(max(at, now), {"kind": kind}) for kind, at in waiting if at is not None]
-    at, what = min(found, key=lambda each: each[0], default=(None, {}))
+    events += [(max(at, now), {"kind": kind}) for kind, at in waiting if at is not None]
+    at, description = min(events, key=lambda event: event[0], default=(None, {}))
     if at is None:
         return None
     none = {"api": None, "job": None, "state": None}
-    return {**none, **what, "at": at, "in": at - now, "time": show_time(at)}
+    return {**none, **description, "at": at, "in": at - now, "time": show_time(at)}
 
 
 async def _jobs(sandbox: Sandbox, now: float) -> AsyncIterator[tuple[float, dict[str, Any]]]:

@@ -35,20 +35,20 @@ async def is_genuine(api: SandboxApi, headers: Mapping[str, str], body: bytes) -
 async def _chosen(api: SandboxApi, secret: Value) -> list[tuple[str, str]]:
     """Each (account, secret) that a request of late chose for the webhooks of its job."""
     jobs = await api.state.newest(api.contract.name, _JOBS)
-    found = ((job.account, (job.kept or {}).get(secret.fact.removeprefix("request."))) for job in jobs)
-    return list(dict.fromkeys((account, bare(text)) for account, text in found if text is not None))
+    texts = ((job.account, (job.kept or {}).get(secret.fact.removeprefix("request."))) for job in jobs)
+    return list(dict.fromkeys((account, bare(text)) for account, text in texts if text is not None))
 
 
 async def _secrets(api: SandboxApi) -> list[tuple[str, str]]:
     """Each (account, secret) that may have signed."""
-    now, found = (await api.sandbox.read_clock()).now, []
-    overlap = max((each.sign.overlap for each in api.contract.webhooks.values() if each.sign), default=0.0)
-    for account in {each.id: each for each in api.accounts.values()}.values():
+    now, secrets = (await api.sandbox.read_clock()).now, []
+    overlap = max((webhook.sign.overlap for webhook in api.contract.webhooks.values() if webhook.sign), default=0.0)
+    for account in {item.id: item for item in api.accounts.values()}.values():
         owners = [(account.id, account.webhook_secret)]
-        owners += [(each.id, each.secret) for each in await api.endpoints.of_account(account.id, now) if each.secret]
+        owners += [(item.id, item.secret) for item in await api.endpoints.of_account(account.id, now) if item.secret]
         for owner, secret in owners:
-            found += [(account.id, each) for each in api.endpoints.valid(owner, secret, now, overlap)]
-    return found
+            secrets += [(account.id, item) for item in api.endpoints.valid(owner, secret, now, overlap)]
+    return secrets
 
 
 def _is_one(
@@ -81,37 +81,37 @@ def _text(value: Value, texts: SignedTexts) -> str | None:
     """What a value says; None where it is not known."""
     if not value.parts:
         return texts.get((value.fact, value.form))
-    found = [part if isinstance(part, str) else _text(part, texts) for part in value.parts]
-    return None if None in found else "".join(found)  # type: ignore[arg-type]
+    texts_of_parts = [part if isinstance(part, str) else _text(part, texts) for part in value.parts]
+    return None if None in texts_of_parts else "".join(texts_of_parts)  # type: ignore[arg-type]
 
 
 def _of_headers(webhook: Webhook, headers: Mapping[str, str]) -> SignedTexts:
     """The facts that bound headers show."""
-    found: SignedTexts = {}
+    texts: SignedTexts = {}
     for table in webhook.headers.values():
         for name, value in table.items():
             if value is not None and name.lower() in headers:
-                found |= _read(value, headers[name.lower()])
-    return found
+                texts |= _read(value, headers[name.lower()])
+    return texts
 
 
-def _read(value: Value, shown: str) -> SignedTexts:
+def _read(value: Value, text: str) -> SignedTexts:
     """The facts of which a text was joined."""
     parts = value.parts or (value,)
     facts = [part for part in parts if isinstance(part, Value)]
     pattern = "".join(re.escape(part) if isinstance(part, str) else "(.*?)" for part in parts)
-    match = re.fullmatch(pattern, shown, re.S)
+    match = re.fullmatch(pattern, text, re.S)
     return {} if match is None else {(f.fact, f.form): t for f, t in zip(facts, match.groups(), strict=True)}
 
 
 def _of_body(api: SandboxApi, webhook: Webhook, body: bytes) -> SignedTexts:
     """The facts that a body shows, written as it writes them."""
     document = json.loads(body)
-    return {(value.fact, ""): bare(shown) for value, shown in _shown(api, webhook, document)}
+    return {(value.fact, ""): bare(value_there) for value, value_there in _shown(api, webhook, document)}
 
 
 def _shown(api: SandboxApi, webhook: Webhook, document: Any) -> Iterator[tuple[Value, Any]]:
     for at, value in every(api.contract.operation(webhook.told)):
-        shown = pointers.get(document, at) if at.startswith("/") and value.fact and value.of is None else None
-        if isinstance(shown, str | int | float):
-            yield value, shown
+        member = pointers.get(document, at) if at.startswith("/") and value.fact and value.of is None else None
+        if isinstance(member, str | int | float):
+            yield value, member

@@ -34,10 +34,10 @@ async def test_webhook(request: ControlRequest) -> dict[str, Any]:
     posting = Posting(api, webhook._replace(retries=()), job, account, _target(api, webhook, body["url"]), 0)
     posting.state, posting.due, posting.is_met, posting.is_settled = state, now, True, True
     try:
-        sent = await api.state.send_once(api.sandbox.configuration.generation, owed_of(posting))
+        delivered = await api.state.send_once(api.sandbox.configuration.generation, owed_of(posting))
     except Overtaken as overtaken:
         raise Problem(410, str(overtaken)) from None
-    return show_whole_posting(sent, api.sandbox.redaction)
+    return show_whole_posting(delivered, api.sandbox.redaction)
 
 
 async def resend_webhook(request: ControlRequest) -> list[dict[str, Any]]:
@@ -51,7 +51,7 @@ async def resend_webhook(request: ControlRequest) -> list[dict[str, Any]]:
         raise Problem(409, "its job is not as the webhook tells of it: it is sent when that comes")
     if not sent:
         raise Problem(404, f"there is no webhook {identity[:100]!r} (any more)")
-    return [show_whole_posting(each, sandbox.redaction) for each in sent]
+    return [show_whole_posting(webhook, sandbox.redaction) for webhook in sent]
 
 
 def _webhook(api: SandboxApi, name: str | None) -> Webhook:
@@ -66,19 +66,19 @@ def _webhook(api: SandboxApi, name: str | None) -> Webhook:
 def _state(webhook: Webhook, event: str | None) -> str:
     """The state of which it tells: by its own name or that of its event."""
     events = {webhook.event_of(state): state for state in sorted(webhook.states)}
-    known = {**{state: state for state in webhook.states}, **events}
+    states = {**{state: state for state in webhook.states}, **events}
     if event is None:
         return next(iter(events.values()))
-    if event not in known:
-        raise Problem(404, f"{webhook.name} tells of no {event[:80]!r}; {hint(event, known)}", pointer="/event")
-    return known[event]
+    if event not in states:
+        raise Problem(404, f"{webhook.name} tells of no {event[:80]!r}; {hint(event, states)}", pointer="/event")
+    return states[event]
 
 
 def _account(api: SandboxApi, identity: str | None) -> AccountRecord:
-    found = api.signer(None) if identity is None else api.account_of(identity)
-    if found is None:
+    account = api.signer(None) if identity is None else api.account_of(identity)
+    if account is None:
         raise Problem(404, f"{api.contract.name} has no account {str(identity)[:100]!r} here", pointer="/account")
-    return found
+    return account
 
 
 def _target(api: SandboxApi, webhook: Webhook, url: str) -> str:

@@ -40,7 +40,7 @@ def paid_twice(jobs: int, submits: int) -> Broken | None:
 
 def misconduct(findings: Iterable[Finding], rules: Collection[str]) -> Iterator[Broken]:
     """The findings of the server that are among these rules."""
-    yield from (Broken(each.rule, each.sentence) for each in findings if each.rule in rules)
+    yield from (Broken(finding.rule, finding.sentence) for finding in findings if finding.rule in rules)
 
 
 def took_half(entries: Sequence[Entry]) -> Broken | None:

@@ -77,15 +77,15 @@ def first_broken_rule(
         *_believed(outcome.entries),
         *(_ended(outcome, schedule, limits, contract) if outcome.code else _content(outcome, contract, known)),
     )
-    return next((each for each in checks if each is not None and each.rule not in limits.ignored), None)
+    return next((check for check in checks if check is not None and check.rule not in limits.ignored), None)
 
 
 def _believed(entries: Iterable[Entry]) -> Iterator[Broken]:
     """Webhooks that nobody can have signed so, and that the client thanked for."""
-    for each in entries:
-        forged = [name for name in each.fault.split(", ") if _is_about_signatures(name)]
-        if each.kind == "webhook" and forged and 200 <= each.status < 300:
-            yield Broken("believed_forgery", f"the client answered {each.status} to a webhook under {forged[0]}")
+    for entry in entries:
+        forged = [name for name in entry.fault.split(", ") if _is_about_signatures(name)]
+        if entry.kind == "webhook" and forged and 200 <= entry.status < 300:
+            yield Broken("believed_forgery", f"the client answered {entry.status} to a webhook under {forged[0]}")
 
 
 def _is_about_signatures(name: str) -> bool:
@@ -95,7 +95,7 @@ def _is_about_signatures(name: str) -> bool:
 
 def _fair(outcome: CommandOutcome) -> Iterator[Finding]:
     """Findings, without looks at a job that has ended that were disturbed: there may have been no result yet."""
-    struck = {each.n for each in outcome.entries if each.fault}
+    struck = {entry.n for entry in outcome.entries if entry.fault}
     for each in outcome.conduct:
         if each.rule != "polled_after_end" or struck.isdisjoint(each.raw.get("entries", ())):
             yield each
@@ -119,7 +119,7 @@ def _ended(outcome: CommandOutcome, schedule: Schedule, limits: RunLimits, contr
 
 
 def _never_ended(outcome: CommandOutcome) -> Broken:
-    last = next((each.operation for each in reversed(outcome.entries) if each.operation), "")
+    last = next((entry.operation for entry in reversed(outcome.entries) if entry.operation), "")
     said = "the command had to be stopped at its time limit"
     said += f"; the last it asked for was {last}" if last else ""
     if not outcome.is_timed:
@@ -145,12 +145,12 @@ def complaint(output: str) -> str:
 
 def reached(contract: Contract, entries: Sequence[Entry]) -> Iterator[str]:
     """How far a client came, as far as the server told it; whoever got a result has learned of the end."""
-    for each in entries:
-        if not 200 <= each.status < 300 or _was_lost(each):
+    for entry in entries:
+        if not 200 <= entry.status < 300 or _was_lost(entry):
             continue
-        if each.kind == "media" or each.example == "bytes":
+        if entry.kind == "media" or entry.example == "bytes":
             yield from (SAW_END, "got a result")
-        elif _shows_success(contract, each):
+        elif _shows_success(contract, entry):
             yield SAW_END
 
 

@@ -135,9 +135,9 @@ def record_of(fault: Fault, selector: Selector, since: float, **more: Any) -> Ar
     """A fault as a value; one that has a callable lives in this process alone."""
     values = {each.name: getattr(fault, each.name) for each in fields(fault)}
     is_own = any(callable(value) for value in values.values())
-    kept = {} if is_own else values
+    parameters = {} if is_own else values
     owner = new_name() if is_own else ""  # no other process has one of that name
-    return ArmedFault("", fault.name, kept, selector.given() | {"ttl": selector.ttl}, since, owner=owner, **more)
+    return ArmedFault("", fault.name, parameters, selector.given() | {"ttl": selector.ttl}, since, owner=owner, **more)
 
 
 class Arming:
@@ -157,18 +157,18 @@ class Arming:
         self._name, self.id = contract.name, ""
         self.record = record_of(fault, selector, now, most=most, scenario=scenario, weight=weight, after=after)
 
-    def __call__(self, known: Configuration) -> Configuration:
+    def __call__(self, configuration: Configuration) -> Configuration:
         """Raises FullError."""
-        own = known.apis[self._name]
+        own = configuration.apis[self._name]
         if not self.record.scenario:
             _check_room(own.faults, self.record.weight)
         self.id = f"{self._name}-{own.numbered + 1}"
-        made = self.record._replace(id=self.id)
-        return known.with_api(self._name, faults=(*own.faults, made), numbered=own.numbered + 1)
+        record = self.record._replace(id=self.id)
+        return configuration.with_api(self._name, faults=(*own.faults, record), numbered=own.numbered + 1)
 
 
 def _check_room(faults: tuple[ArmedFault, ...], weight: int) -> None:
-    weights = [weight, *(each.weight for each in faults)]
+    weights = [weight, *(fault.weight for fault in faults)]
     if len(weights) > FAULTS_COUNT or sum(weights) > FAULTS:
         raise FullError(
             f"{len(faults)} faults are armed already, of at most {FAULTS_COUNT} and {FAULTS} bytes together; "

@@ -237,9 +237,9 @@ class JobFault(Fault):
         """The plan of the job from now on."""
         return plan
 
-    def status(self, job: PlannedJob, found: JobStatus, since: float, now: float) -> JobStatus:
+    def status(self, job: PlannedJob, standing: JobStatus, since: float, now: float) -> JobStatus:
         """How the job stands."""
-        return found
+        return standing
 
     def course(self, job: PlannedJob, since: float, now: float) -> Course:
         """What the times are reckoned from that the job tells."""

@@ -90,8 +90,8 @@ class InvalidUtf8(Changing):
     loses_answer: ClassVar[bool] = True
 
     def change(self, reply: Reply, facts: RequestFacts) -> Reply | None:
-        head, colon, rest = reply.body.partition(b':"') if reply.json is not None else (b"", b"", b"")
-        return reply.with_body(head + colon + b"\xff" + rest) if colon else None
+        head, colon, tail = reply.body.partition(b':"') if reply.json is not None else (b"", b"", b"")
+        return reply.with_body(head + colon + b"\xff" + tail) if colon else None
 
 
 @final
@@ -125,24 +125,24 @@ class HalfGzip(Changing):
 Fits = Callable[[str, Any], bool]
 
 
-def changed_field(reply: Reply, named: str, fits: Fits, change: Callable[[Any], Any]) -> Reply | None:
+def changed_field(reply: Reply, name: str, fits: Fits, change: Callable[[Any], Any]) -> Reply | None:
     """The answer with one field changed: the named one, else the first that fits. Errors are left as they are."""
     value = reply.json
     if reply.status >= 400 or value is None:
         return None
-    found = pointer_of(value, named, fits)
-    if not found:
+    pointer = pointer_of(value, name, fits)
+    if not pointer:
         return None
-    pointers.put(value, found, change(pointers.get(value, found)))
+    pointers.put(value, pointer, change(pointers.get(value, pointer)))
     return reply.with_json(value)
 
 
-def pointer_of(value: Any, named: str, fits: Fits) -> str | None:
+def pointer_of(value: Any, name: str, fits: Fits) -> str | None:
     """Where the named field stands (a pointer, or a bare name at the top), else the first that fits."""
-    if len(named) > LONGEST_POINTER:
+    if len(name) > LONGEST_POINTER:
         return None
-    if named:
-        pointer = named if named.startswith("/") else pointers.join("", named)
+    if name:
+        pointer = name if name.startswith("/") else pointers.join("", name)
         return None if pointers.get(value, pointer) is pointers.MISSING else pointer
     return next((pointer for pointer, item in pointers.walk(value) if pointer and fits(pointer, item)), None)
 

@@ -60,8 +60,8 @@ class FaultBook:
 
     def see(self, configured: ApiConfiguration) -> None:
         """What is armed by now."""
-        seen = [self.armed.get(record.id) or self._seen(record) for record in configured.faults]
-        self.armed = {armed.id: armed for armed in seen if armed is not None}
+        active = [self.armed.get(record.id) or self._seen(record) for record in configured.faults]
+        self.armed = {armed.id: armed for armed in active if armed is not None}
         self.lapsed, self.attached = configured.lapsed, configured.holds_jobs
         self._changed()
 
@@ -96,8 +96,8 @@ class FaultBook:
         if self.attached:
             self.watched = every
             return
-        named = [e.selector.operation for e in self.armed.values() if _meets_requests(e.fault)]
-        self.watched = every if None in named else self.always.union(name for name in named if name)
+        operations = [e.selector.operation for e in self.armed.values() if _meets_requests(e.fault)]
+        self.watched = every if None in operations else self.always.union(name for name in operations if name)
 
     # --- what can be changed; `Sandbox.change` does it
 
@@ -114,29 +114,29 @@ class FaultBook:
         """Take a fault back; jobs it took hold of keep it. The change raises UsageError when it is not armed."""
         name = self.contract.name
 
-        def change(known: Configuration) -> Configuration:
-            faults = known.apis[name].faults
-            left = tuple(each for each in faults if each.id != identity)
-            if len(left) == len(faults):
-                standing = ", ".join(each.id for each in faults) or "none"
+        def change(configuration: Configuration) -> Configuration:
+            faults = configuration.apis[name].faults
+            others = tuple(fault for fault in faults if fault.id != identity)
+            if len(others) == len(faults):
+                standing = ", ".join(fault.id for fault in faults) or "none"
                 raise UsageError(f"no fault {identity!r} is armed; armed: {standing}")
-            return known.with_api(name, faults=left)
+            return configuration.with_api(name, faults=others)
 
         return change
 
     def going_on(self, faults: Sequence[ArmedFault]) -> ConfigurationChange:
         """Have these faults instead of those that are armed, as they were armed elsewhere."""
         name = self.contract.name
-        numbers = [int(n) for each in faults if (n := each.id.rpartition("-")[2]).isdecimal()]
-        return lambda known: known.with_api(
-            name, faults=(*faults,), numbered=max(numbers, default=known.apis[name].numbered)
+        numbers = [int(n) for fault in faults if (n := fault.id.rpartition("-")[2]).isdecimal()]
+        return lambda configuration: configuration.with_api(
+            name, faults=(*faults,), numbered=max(numbers, default=configuration.apis[name].numbered)
         )
 
     async def hold(self) -> None:
         """A job is under a fault: every answer may show it."""
         if not self.attached:
             name = self.contract.name
-            await self.world.change(lambda known: known.with_api(name, holds_jobs=True))
+            await self.world.change(lambda configuration: configuration.with_api(name, holds_jobs=True))
 
     # --- which faults are met
 
@@ -146,11 +146,11 @@ class FaultBook:
 
     async def choose(self, operation: str, job: str | None, account: str | None) -> dict[Category, ActiveFault]:
         """The fault of each category that a request meets. Nothing is counted as applied yet."""
-        found: dict[Category, ActiveFault] = {}
+        chosen: dict[Category, ActiveFault] = {}
         fitting = await self._fitting(operation, job, account, lambda fault: not isinstance(fault, WebhookFault))
         for armed in fitting:
-            found.setdefault(armed.fault.category, armed)
-        return found
+            chosen.setdefault(armed.fault.category, armed)
+        return chosen
 
     async def webhook(self, operation: str, job: str, account: str | None, *, early: bool) -> ActiveFault | None:
         """The fault that a webhook meets; `early` before the answer that creates its job."""
@@ -165,27 +165,31 @@ class FaultBook:
     ) -> list[ActiveFault]:
         """The armed faults that act now and are meant for this. Each is counted as seen."""
         await self.heal()
-        found = [a for a in self.armed.values() if acts_now(a.fault) and a.selector.counts(operation, job, account)]
-        uses = await self.count(found) if found else ()
-        return [armed for armed, counted in zip(found, uses, strict=True) if counted and self._picks(armed, counted)]
+        candidates = [
+            a for a in self.armed.values() if acts_now(a.fault) and a.selector.counts(operation, job, account)
+        ]
+        uses = await self.count(candidates) if candidates else ()
+        return [
+            armed for armed, uses_now in zip(candidates, uses, strict=True) if uses_now and self._picks(armed, uses_now)
+        ]
 
     async def count(self, armed: Sequence[ActiveFault]) -> Sequence[FaultUses | None]:
         """One more request fits each of these."""
-        return await self.world.state.count_faults(self.contract.name, self._generation, [each.id for each in armed])
+        return await self.world.state.count_faults(self.contract.name, self._generation, [fault.id for fault in armed])
 
     def _picks(self, armed: ActiveFault, uses: FaultUses) -> bool:
-        chosen, chance = armed.selector.picks(uses.seen), armed.selector.probability
-        return chosen if chance is None else self._drawn(armed, "", uses.seen - 1).unit() < chance and chosen
+        is_picked, chance = armed.selector.picks(uses.seen), armed.selector.probability
+        return is_picked if chance is None else self._drawn(armed, "", uses.seen - 1).unit() < chance and is_picked
 
-    def _drawn(self, armed: ActiveFault, what: str, n: int) -> Draw:
-        return Draw(self.world.draws.reserved(f"fault.{armed.id}{what}", n))
+    def _drawn(self, armed: ActiveFault, purpose: str, n: int) -> Draw:
+        return Draw(self.world.draws.reserved(f"fault.{armed.id}{purpose}", n))
 
-    async def draw(self, armed: ActiveFault, what: str) -> Draw:
+    async def draw(self, armed: ActiveFault, purpose: str) -> Draw:
         """The next draw of an armed fault."""
         if armed.is_once:
-            return self._drawn(armed, what, 0)
-        n = await self.world.state.draw_fault(self.contract.name, self._generation, armed.id, what)
-        return self._drawn(armed, what, n)
+            return self._drawn(armed, purpose, 0)
+        n = await self.world.state.draw_fault(self.contract.name, self._generation, armed.id, purpose)
+        return self._drawn(armed, purpose, n)
 
     async def take(self, armed: ActiveFault) -> FaultUses | None:
         """The fault takes effect now, and is counted; None when others were faster. `release` it when it is over."""
@@ -213,15 +217,17 @@ class FaultBook:
 
     async def heal(self) -> None:
         """Take back what has lasted long enough."""
-        if not any(each.can_lapse for each in self.armed.values()):
+        if not any(fault.can_lapse for fault in self.armed.values()):
             return
         real, now = monotonic(), (await self.world.read_clock()).now
-        over = [each for each in self.armed.values() if each.is_over(real, now)]
+        over = [fault for fault in self.armed.values() if fault.is_over(real, now)]
         if over:
             uses = await self.uses(over)
-            name, gone = self.contract.name, {each.id for each in over}
-            more = [lapsed(each) for each, used in zip(over, uses, strict=True) if not used.applied]
-            await self.world.change(lambda known: without(known, name, gone, [each for each in more if each]))
+            name, ids = self.contract.name, {fault.id for fault in over}
+            expired = [lapsed(fault) for fault, used in zip(over, uses, strict=True) if not used.applied]
+            await self.world.change(
+                lambda configuration: without(configuration, name, ids, [fault for fault in expired if fault])
+            )
 
     async def standing(self) -> list[ActiveFault]:
         """The faults that are armed, oldest first."""
@@ -232,7 +238,7 @@ class FaultBook:
         """What became of these."""
         if not armed:
             return ()
-        return await self.world.state.fault_uses(self.contract.name, [each.id for each in armed])
+        return await self.world.state.fault_uses(self.contract.name, [fault.id for fault in armed])
 
     # --- the same where the state is kept in this process
 
@@ -249,11 +255,11 @@ class FaultBook:
         self.world.change_here(self.disarming(identity))
 
 
-def without(known: Configuration, name: str, gone: set[str], more: Sequence[ExpiredFault]) -> Configuration:
+def without(configuration: Configuration, name: str, ids: set[str], expired: Sequence[ExpiredFault]) -> Configuration:
     """These faults are over; of those that came to nothing the last ones are known."""
-    api = known.apis[name]
-    left = tuple(each for each in api.faults if each.id not in gone)
-    return known.with_api(name, faults=left, lapsed=(*api.lapsed, *more)[-LAPSED:])
+    api = configuration.apis[name]
+    others = tuple(fault for fault in api.faults if fault.id not in ids)
+    return configuration.with_api(name, faults=others, lapsed=(*api.lapsed, *expired)[-LAPSED:])
 
 
 def _meets_requests(fault: Fault) -> bool:

@@ -21,9 +21,14 @@ _ROOMS = (clocks, jobs, results, answers, bodies, pace, cuts, framing, webhooks)
 
 def _faults_in(room: ModuleType) -> Iterator[type[Fault]]:
     """The faults that a module defines, in the order of its text: whatever has a name; base classes have none."""
-    for each in vars(room).values():
-        if isinstance(each, type) and issubclass(each, Fault) and each.__module__ == room.__name__ and each.name:
-            yield each
+    for member in vars(room).values():
+        if (
+            isinstance(member, type)
+            and issubclass(member, Fault)
+            and member.__module__ == room.__name__
+            and member.name
+        ):
+            yield member
 
 
 CATALOGUE: Mapping[str, type[Fault]] = {kind.name: kind for room in _ROOMS for kind in _faults_in(room)}
@@ -42,13 +47,13 @@ def kind_of(name: Any) -> type[Fault]:
 def fault_of(data: Mapping[str, Any]) -> tuple[Fault, Selector]:
     """`{"fault": name, …parameters, …selector}` → a fault and its selector. Raises UsageError."""
     kind = kind_of(data.get("fault"))
-    chosen = {name: value for name, value in data.items() if name in SELECTOR}
-    rest = {name: value for name, value in data.items() if name not in SELECTOR and name != "fault"}
-    for name in rest:
+    selection = {name: value for name, value in data.items() if name in SELECTOR}
+    parameters = {name: value for name, value in data.items() if name not in SELECTOR and name != "fault"}
+    for name in parameters:
         if name not in types_of(kind):
             near = hint(name, (*types_of(kind), *types_of(Selector)))
             raise UsageError(f"the fault {kind.name} has no parameter {name!r}; {near}", field=name)
-    return read(kind, rest), read(Selector, chosen)
+    return read(kind, parameters), read(Selector, selection)
 
 
 def fault_of_json(data: Mapping[str, Any]) -> tuple[Fault, Selector]:
@@ -58,17 +63,17 @@ def fault_of_json(data: Mapping[str, Any]) -> tuple[Fault, Selector]:
 
 def attachment(fault: Fault, since: float) -> Attachment:
     """A fault as a value that can be kept with what it took hold of."""
-    return Attachment(fault.name, {each.name: getattr(fault, each.name) for each in fields(fault)}, since)
+    return Attachment(fault.name, {field.name: getattr(fault, field.name) for field in fields(fault)}, since)
 
 
-def attached(kept: Attachment) -> Fault:
+def attached(record: Attachment) -> Fault:
     """The fault that was kept so."""
-    return CATALOGUE[kept.name](**kept.parameters)
+    return CATALOGUE[record.name](**record.parameters)
 
 
-def job_fault(kept: Attachment) -> JobFault:
+def job_fault(record: Attachment) -> JobFault:
     """The same of one that took hold of a job."""
-    fault = attached(kept)
+    fault = attached(record)
     assert isinstance(fault, JobFault), "no other takes hold of jobs"
     return fault
 
@@ -84,7 +89,7 @@ def check_fault(data: Mapping[str, Any]) -> str | None:
 
 def schemas_of(kind: Any) -> dict[str, Any]:
     """The JSON Schema of every field of a fault, or of the selector, by name."""
-    return {name: schema_of(each) for name, each in types_of(kind).items()}
+    return {name: schema_of(type_there) for name, type_there in types_of(kind).items()}
 
 
 def doc_of(kind: Any) -> str:

@@ -39,8 +39,8 @@ class GivenAnswer(Replacing):
 
     async def _handled(self, handler: GivenHandler, facts: RequestFacts) -> Reply:
         assert facts.whole is not None, "whoever chooses a fault gives it the request"
-        found = await handler(await facts.whole())
-        return found._reply(facts)
+        answer = await handler(await facts.whole())
+        return answer._reply(facts)
 
     def _reply(self, facts: RequestFacts) -> Reply:
         own = facts.by_status(self.status) if self.body is None else None
@@ -74,5 +74,5 @@ def _given(headers: Iterable[tuple[Kept, Kept]], body: Kept | None, **more: Any)
     return GivenAnswer(headers=lines, body=None if body is None else _bytes(body), **more)
 
 
-def _bytes(kept: Kept) -> bytes:
-    return kept if isinstance(kept, bytes) else kept.encode("latin-1")
+def _bytes(text: Kept) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("latin-1")

@@ -29,8 +29,8 @@ class Attached:
     name: str
     since: float
 
-    def status(self, job: PlannedJob, found: JobStatus, now: float) -> JobStatus:
-        return self.fault.status(job, found, self.since, now)
+    def status(self, job: PlannedJob, standing: JobStatus, now: float) -> JobStatus:
+        return self.fault.status(job, standing, self.since, now)
 
     def course(self, job: PlannedJob, now: float) -> Course:
         return self.fault.course(job, self.since, now)
@@ -108,20 +108,20 @@ class StatusBack(JobFault):
     def never(self, resource: Resource) -> str | None:
         return None if len(resource.timed) > 1 else "no state stands before another one"
 
-    def status(self, job: PlannedJob, found: JobStatus, since: float, now: float) -> JobStatus:
+    def status(self, job: PlannedJob, standing: JobStatus, since: float, now: float) -> JobStatus:
         if job.moves or not since <= now < since + self.seconds:
-            return found
+            return standing
         names = [step.state for step in job.plan.steps]
-        before = names[names.index(found.state) - 1] if found.state in names[1:] else names[-1]
-        return JobStatus(before, 0 if before == names[0] else found.progress, found.updated, None)
+        before = names[names.index(standing.state) - 1] if standing.state in names[1:] else names[-1]
+        return JobStatus(before, 0 if before == names[0] else standing.progress, standing.updated, None)
 
     def course(self, job: PlannedJob, since: float, now: float) -> Course:
         usual = Course(job.plan, job.moves, now)
         if job.moves or not since <= now < since + self.seconds:
             return usual
         state = status(job.plan, job.created, (), now).state
-        came = entered(job.plan, job.created, (), state, now)
-        return usual if came is None else usual._replace(now=nextafter(came, 0.0))
+        entered_at = entered(job.plan, job.created, (), state, now)
+        return usual if entered_at is None else usual._replace(now=nextafter(entered_at, 0.0))
 
     def moments(self, job: PlannedJob, since: float) -> tuple[float, ...]:
         return since, since + self.seconds
@@ -140,10 +140,10 @@ class ProgressBack(JobFault):
     def can_attach(self, job: PlannedJob, resource: Resource, now: float) -> bool:
         return job.status(now).progress > 0
 
-    def status(self, job: PlannedJob, found: JobStatus, since: float, now: float) -> JobStatus:
+    def status(self, job: PlannedJob, standing: JobStatus, since: float, now: float) -> JobStatus:
         if job.moves or not since <= now < since + self.seconds:
-            return found
-        return found._replace(progress=max(0, found.progress - self.percent))
+            return standing
+        return standing._replace(progress=max(0, standing.progress - self.percent))
 
 
 @final
@@ -165,13 +165,13 @@ class Stuck(JobFault):
             return None if names else UNMOVED
         return None if self.state in names else f"time leads to no state {self.state!r}; {hint(self.state, names)}"
 
-    def status(self, job: PlannedJob, found: JobStatus, since: float, now: float) -> JobStatus:
+    def status(self, job: PlannedJob, standing: JobStatus, since: float, now: float) -> JobStatus:
         *passed, step = self._steps(job)
         start = passed[-1].until if passed else 0.0
         if job.moves or now < job.created + start:
-            return found
+            return standing
         most = self.progress if step.phase == "running" else 0
-        progress = min(found.progress, most) if found.state == step.state else most
+        progress = min(standing.progress, most) if standing.state == step.state else most
         return JobStatus(step.state, progress, job.created + start, None)
 
     def course(self, job: PlannedJob, since: float, now: float) -> Course:
@@ -224,7 +224,7 @@ class CancelCompletes(JobFault):
     def never(self, resource: Resource) -> str | None:
         return JobFault.never(self, resource) if _can_be_cancelled(resource) else "nothing in it can be cancelled"
 
-    def status(self, job: PlannedJob, found: JobStatus, since: float, now: float) -> JobStatus:
+    def status(self, job: PlannedJob, standing: JobStatus, since: float, now: float) -> JobStatus:
         return status(job.plan, job.created, (), now)
 
     def course(self, job: PlannedJob, since: float, now: float) -> Course:

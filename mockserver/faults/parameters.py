@@ -49,12 +49,12 @@ def defaults_of(kind: type) -> dict[str, Any]:
 
 def read(kind: type[T], data: Mapping[str, Any]) -> T:
     """An instance of a dataclass. Raises UsageError for an unknown name and for a value of the wrong type."""
-    known = types_of(kind)
+    types_there = types_of(kind)
     for name, value in data.items():
-        if name not in known:
-            raise UsageError(f"there is no parameter {name!r} here; {hint(name, known)}", field=name)
-        if (wish := unlike(known[name], value)) is not None:
-            near = guess(value, get_args(known[name])) if get_origin(known[name]) is Literal else ""
+        if name not in types_there:
+            raise UsageError(f"there is no parameter {name!r} here; {hint(name, types_there)}", field=name)
+        if (wish := unlike(types_there[name], value)) is not None:
+            near = guess(value, get_args(types_there[name])) if get_origin(types_there[name]) is Literal else ""
             raise UsageError(f"{name} must be {wish}, not {value!r:.80}{near}", field=name)
     return kind(**data)
 
@@ -65,7 +65,7 @@ def unlike(kind: Any, value: Any) -> str | None:
     if origin is Annotated:
         return type_in_words(kind) if unlike(args[0], value) or not args[1].low <= value <= args[1].high else None
     if origin in (Union, types.UnionType):
-        return type_in_words(kind) if all(unlike(each, value) for each in args) else None
+        return type_in_words(kind) if all(unlike(argument, value) for argument in args) else None
     if origin is Literal:
         return None if isinstance(value, str) and value in args else type_in_words(kind)
     if not _is(kind, value):
@@ -90,7 +90,7 @@ def type_in_words(kind: Any) -> str:
     if origin is Annotated:
         return f"{type_in_words(args[0])} from {args[1].low:.15g} to {args[1].high:.15g}"
     if origin in (Union, types.UnionType):
-        return " or ".join(type_in_words(each) for each in args)
+        return " or ".join(type_in_words(argument) for argument in args)
     if origin is Literal:
         return "one of " + ", ".join(args)
     return _WORDS[kind]
@@ -102,8 +102,8 @@ def schema_of(kind: Any) -> dict[str, Any]:
     if origin is Annotated:
         return {"type": TYPES[args[0]], "minimum": args[1].low, "maximum": args[1].high}
     if origin in (Union, types.UnionType):
-        rest = schema_of(next(each for each in args if each is not type(None)))
-        return {**rest, "type": [rest["type"], "null"]} if type(None) in args else rest
+        schema = schema_of(next(argument for argument in args if argument is not type(None)))
+        return {**schema, "type": [schema["type"], "null"]} if type(None) in args else schema
     if origin is Literal:
         return {"enum": [*args]}
     return {"type": TYPES[kind], **({"maxLength": LONGEST} if kind is str else {})}

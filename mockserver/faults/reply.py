@@ -80,7 +80,7 @@ class Reply:
 
     def without(self, *names: bytes) -> Reply:
         """The same without these headers."""
-        return replace(self, headers=tuple(each for each in self.headers if each[0] not in names))
+        return replace(self, headers=tuple(header for header in self.headers if header[0] not in names))
 
     def without_body(self) -> Reply:
         """The answer to HEAD: the headers as they are, and no byte of the body."""

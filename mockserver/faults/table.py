@@ -81,8 +81,8 @@ def _selector() -> list[str]:
 
 
 def _row(kind: Any) -> str:
-    told = [f"`{name}`: {wish} ({json.dumps(default)})" for name, (default, wish) in parameters_of(kind).items()]
-    return f"| `{kind.name}` | {'<br>'.join(told)} | {doc_of(kind)} |"
+    parameters = [f"`{name}`: {wish} ({json.dumps(default)})" for name, (default, wish) in parameters_of(kind).items()]
+    return f"| `{kind.name}` | {'<br>'.join(parameters)} | {doc_of(kind)} |"
 
 
 if __name__ == "__main__":

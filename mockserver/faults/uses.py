@@ -53,22 +53,22 @@ def _never_downloaded(contract: Contract, fault: Fault) -> str | None:
     if fault.category in ("job", "webhook"):
         return f"it is one of the {fault.category}; leave the operation out, or name one"
     if not fault.on_downloads:
-        known = (name for name, kind in CATALOGUE.items() if kind.on_downloads and kind.category == fault.category)
-        return f"the bytes of results know of {', '.join(known)} only"
+        names = (name for name, kind in CATALOGUE.items() if kind.on_downloads and kind.category == fault.category)
+        return f"the bytes of results know of {', '.join(names)} only"
     results = [*(r.results for r in contract.resources.values()), *(o.results for o in contract.operations.values())]
     return None if any(results) else "there are no results"
 
 
 def _never(contract: Contract, fault: Fault, operations: Iterable[Operation]) -> str | None:
     """Why a fault meets none of these operations; None when it meets one."""
-    return _worst([never_on(contract, fault, each) for each in operations])
+    return _worst([never_on(contract, fault, operation) for operation in operations])
 
 
 def _worst(reasons: Sequence[str | None]) -> str | None:
     """The reason that says most; None when there is one thing against which nothing speaks."""
     if None in reasons:
         return None
-    return next((each for each in reasons if each not in VAGUE), reasons[0] if reasons else NO_JOB)
+    return next((reason for reason in reasons if reason not in VAGUE), reasons[0] if reasons else NO_JOB)
 
 
 def never_on(contract: Contract, fault: Fault, operation: Operation) -> str | None:
@@ -101,10 +101,12 @@ def _never_said(fault: Fault, operation: Operation) -> str | None:
 
 
 def _no_state(contract: Contract, operation: Operation, state: str) -> str | None:
-    known = dict.fromkeys(each for name in operation.resources for each in contract.resources[name].states)
-    if state in known:
+    states = dict.fromkeys(
+        state_there for name in operation.resources for state_there in contract.resources[name].states
+    )
+    if state in states:
         return None
-    return f"no job is in a state {state!r}; {hint(state, known)}" if known else NO_JOB
+    return f"no job is in a state {state!r}; {hint(state, states)}" if states else NO_JOB
 
 
 def _no_job(contract: Contract, operation: Operation, never: Callable[[Resource], str | None]) -> str | None:
@@ -116,16 +118,16 @@ def _no_job(contract: Contract, operation: Operation, never: Callable[[Resource]
 
 def _with_results(contract: Contract, resource: Resource) -> Resource:
     """A resource with the results that operations lay over its own."""
-    more = {n: r for o in contract.operations.values() if resource.name in o.resources for n, r in o.results.items()}
-    return replace(resource, results={**resource.results, **more})
+    results = {n: r for o in contract.operations.values() if resource.name in o.resources for n, r in o.results.items()}
+    return replace(resource, results={**resource.results, **results})
 
 
 def _no_webhook(contract: Contract, operation: Operation, fault: WebhookFault) -> str | None:
     """Why a fault of webhooks meets none here: they go out for what an operation created."""
-    made = operation.resources if operation.verb == "create" else ()
-    sent = [each for each in contract.webhooks.values() if each.resource in made]
-    if not sent:
+    resources = operation.resources if operation.verb == "create" else ()
+    webhooks = [webhook for webhook in contract.webhooks.values() if webhook.resource in resources]
+    if not webhooks:
         return NO_WEBHOOK
-    if fault.registered and not any(each.is_for_account for each in sent):
+    if fault.registered and not any(each.is_for_account for each in webhooks):
         return "its webhooks go to no registered endpoint"
-    return "its webhooks are not signed" if fault.signed and all(each.sign is None for each in sent) else None
+    return "its webhooks are not signed" if fault.signed and all(each.sign is None for each in webhooks) else None

@@ -110,8 +110,8 @@ class WebhookMissingSignature(WebhookFault):
     signed: ClassVar[bool] = True
 
     def parcels(self, parcel: Parcel) -> Sequence[Parcel]:
-        left = tuple((name, value) for name, value in parcel.headers if not any(d in value for d in parcel.digests))
-        return (_with_digests(replace(parcel, headers=left), lambda _: ""),)
+        headers = tuple((name, value) for name, value in parcel.headers if not any(d in value for d in parcel.digests))
+        return (_with_digests(replace(parcel, headers=headers), lambda _: ""),)
 
 
 @final

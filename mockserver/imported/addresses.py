@@ -86,7 +86,7 @@ def turned(path: str, base: str) -> str:
 
 def noun(path: str) -> str:
     """What a collection holds: the stem of its last word, versions apart."""
-    words = [each for each in segments(path) if "{" not in each and not _VERSION.fullmatch(each.lower())]
+    words = [segment for segment in segments(path) if "{" not in segment and not _VERSION.fullmatch(segment.lower())]
     return "_".join(map(stem, parts(words[-1]))) if words else ""
 
 

@@ -22,12 +22,12 @@ def servers_of(said: Any, loosened: Loosened, at: str = "") -> list[JsonObject]:
     A variable that is not described has its own name as its value, so that the rest of the address stays.
     """
     found: list[JsonObject] = []
-    for each in items(said):
-        url = each.get("url") if isinstance(each, dict) else None
+    for item in items(said):
+        url = item.get("url") if isinstance(item, dict) else None
         if not isinstance(url, str):
             continue
         url = _with_scheme(url.strip(), loosened, at)
-        described = {name: made for name, said in members(each.get("variables")) if (made := _variable(said))}
+        described = {name: made for name, said in members(item.get("variables")) if (made := _variable(said))}
         used = {name: described.get(name) or _named(name) for name in PARAMETER.findall(url)}
         if not _is_url(url, used):
             loosened.note(f"the address {url!r:.80} is none, and was left out", at)
@@ -103,11 +103,11 @@ def _is_played(scheme: JsonObject) -> bool:
 def security_of(said: Any, schemes: JsonObject) -> list[JsonObject]:
     """Requirements of one scheme each: the first of those that are wanted at once."""
     found: list[JsonObject] = []
-    for each in items(said):
-        names = [name for name, _ in members(each) if name in schemes]
+    for item in items(said):
+        names = [name for name, _ in members(item) if name in schemes]
         made: JsonObject = {names[0]: []} if names else {}
         is_first = not any(_sent_in(schemes, made) == _sent_in(schemes, other) for other in found)
-        if isinstance(each, dict) and (names or not each) and is_first:
+        if isinstance(item, dict) and (names or not item) and is_first:
             found.append(made)
     return found
 

@@ -93,7 +93,7 @@ def _resource(draft: Draft, life: Lifecycle) -> None:
 
 def _same_credentials(draft: Draft, life: Lifecycle) -> None:
     """An operation that says nothing of credentials wants those of the others about the same job."""
-    several = [draft.operation(each.operation) for each in life.roles]
+    several = [draft.operation(role.operation) for role in life.roles]
     said = next((each["security"] for each in several if each.get("security")), draft.openapi.get("security"))
     makers = [draft.operation(each.operation) for each in life.of("create")]
     for each in several if said else ():
@@ -105,7 +105,7 @@ def _same_credentials(draft: Draft, life: Lifecycle) -> None:
 
 def _teller(draft: Draft, life: Lifecycle) -> AnswerReader:
     asked = [draft.sampler.shapes.asked(sent_by(draft, each.operation)[1]) for each in life.of("create")]
-    words = [word for each in life.roles for word in parts(f"{draft.facts[each.operation].path}")]
+    words = [word for role in life.roles for word in parts(f"{draft.facts[role.operation].path}")]
     teller = AnswerReader(life, draft.sampler.shapes, asked, words)
     if any(each.id_at.endswith(f"/{NAME}") for each in life.of("create")):
         teller.path = above(base_of(draft.facts[life.show].path))
@@ -131,7 +131,9 @@ def _answered(
     if forms is None or (role.id_at and role.id_at not in forms.bindings):
         answer_about(draft, life, role, teller, shared, words)
         return
-    content["examples"] = {name: {"x-evidence": "assumed", "value": each} for name, each in forms.examples.items()}
+    content["examples"] = {
+        name: {"x-evidence": "assumed", "value": example} for name, example in forms.examples.items()
+    }
     draft.behavior["resources"][life.name]["results"] |= forms.results
     words["bindings"] = forms.bindings
 
@@ -184,7 +186,7 @@ def _lead_away(draft: Draft, life: Lifecycle, led: JsonObject) -> None:
     ]
     done = [name for each, name in life.names.items() if life.states[each] == "success"]
     for role in life.of("show"):
-        target = next((each.operation for each in results if each.operation != role.operation), "")
+        target = next((result.operation for result in results if result.operation != role.operation), "")
         for status, response in led.get(role.operation, {}).items() if done else ():
             header = next(iter(response["headers"]))
             if target:
@@ -242,7 +244,7 @@ def _content(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerR
 def _result_of(kind: str, role: OperationRole, draft: Draft, results: JsonObject) -> str:
     """The result that an operation delivers; one is made where there is none of its kind."""
     make, file = kind_of(kind, kind, parts(draft.facts[role.operation].path.rpartition("}")[2]))
-    alike = [name for name, each in results.items() if each["make"] == make]
+    alike = [name for name, result in results.items() if result["make"] == make]
     known = next((name for name in alike if {*parts(name)} & MAIN), next(iter(alike), None))
     if known is None:
         known = make if make not in results else f"{make}_content"

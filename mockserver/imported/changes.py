@@ -14,7 +14,7 @@ AFTER = "in which states it is taken, and what is answered in others"
 
 def action(word: str) -> str:
     """What becomes of a job by an action of this name."""
-    found = [_become(each) for each in parts(word)[:1] if each in ACTIONS]
+    found = [_become(part) for part in parts(word)[:1] if part in ACTIONS]
     return found[0] if found else ""
 
 
@@ -48,7 +48,7 @@ def _says_it_cancels(operation: OperationFacts) -> bool:
     named = "" if letters(operation.name).startswith(f"{operation.method}{letters(operation.path)}") else operation.name
     for said in (operation.title, named, _FIRST.split(operation.prose, maxsplit=1)[0]):
         words = parts(said)
-        cancels, deletes = (any(each.startswith(known) for each in words) for known in (_CANCELS, _DELETES))
+        cancels, deletes = (any(word.startswith(known) for word in words) for known in (_CANCELS, _DELETES))
         if cancels or deletes:
             return not deletes
     return False
@@ -73,7 +73,7 @@ def change(
     if not below and (at := _state_to_cancel(operation)):
         why = f"{at} of its request may only say that it is cancelled"
         return OperationRole(operation.name, "move", why, AFTER, to="cancelled")
-    said = next((each for each in parts(operation.title)[:1] if each in ACTIONS), "")
+    said = next((part for part in parts(operation.title)[:1] if part in ACTIONS), "")
     if _sends_values(operation, life, below, said):
         return OperationRole(
             operation.name, "update", f"it sends values for one {life.name}", "which values it changes"
@@ -91,9 +91,9 @@ def change(
 
 def _state_to_cancel(operation: OperationFacts) -> str:
     """The state in a request that sets one, where it can be set to nothing but cancelled; empty where there is none."""
-    listed = (at for at, each in operation.sends.items() if each.values)
+    listed = (at for at, send in operation.sends.items() if send.values)
     states = [at for at in listed if at.count("/") == 1 and is_state_word(at[1:])]
-    told = {meaning_of(each) for at in states for each in operation.sends[at].values}
+    told = {meaning_of(value) for at in states for value in operation.sends[at].values}
     return states[0] if told and told <= {"cancelled", "cancelling"} else ""
 
 
@@ -120,11 +120,11 @@ def _change_of_part(operation: OperationFacts, life: Lifecycle, below: list[str]
 
 def _adds(operation: OperationFacts, word: str, paths: Sequence[str]) -> bool:
     """Whether bytes, or one of several things, are added to a job."""
-    is_file = any(each.form == "binary" for each in operation.sends.values())
+    is_file = any(send.form == "binary" for send in operation.sends.values())
     return is_file or _is_collection(operation, word, paths)
 
 
 def _is_collection(operation: OperationFacts, word: str, paths: Sequence[str]) -> bool:
     """Whether something is added below a job: there are such things, or the word is of several."""
-    inner = [each for each in paths if each.startswith(f"{operation.path.rstrip('/')}/{{")]
+    inner = [path for path in paths if path.startswith(f"{operation.path.rstrip('/')}/{{")]
     return bool(inner) or stem(letters(word)) != letters(word)

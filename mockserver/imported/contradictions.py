@@ -46,12 +46,12 @@ def _closed_parts(document: JsonObject, node: JsonObject, at: str, loosened: Loo
     if not items(node.get("allOf")):
         return
     parts = [*_composed(document, node)]
-    every = {name for each in parts for name, _ in members(each.get("properties"))}
-    for each in parts:
-        own = {name for name, _ in members(each.get("properties"))}
-        if each.get("additionalProperties") is False and every - own and "patternProperties" not in each:
+    every = {name for part in parts for name, _ in members(part.get("properties"))}
+    for part in parts:
+        own = {name for name, _ in members(part.get("properties"))}
+        if part.get("additionalProperties") is False and every - own and "patternProperties" not in part:
             loosened.note("additionalProperties of a part refuses the other parts of the whole, and was left out", at)
-            del each["additionalProperties"]
+            del part["additionalProperties"]
 
 
 def _composed(document: JsonObject, node: JsonObject) -> Iterator[JsonObject]:

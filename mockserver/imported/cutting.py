@@ -189,7 +189,7 @@ def _name_of(parts: tuple[str, ...]) -> str:
     """What a schema that stands elsewhere is called as a component: in another file by its own name, or the file's."""
     if parts[0] == FILES:
         parts = parts[-1:] if len(parts) > 2 else (parts[1].rpartition("/")[2].rpartition(".")[0],)
-    return "_".join(re.sub(r"[^A-Za-z0-9]+", "_", each) for each in parts)[-80:] or "schema"
+    return "_".join(re.sub(r"[^A-Za-z0-9]+", "_", part) for part in parts)[-80:] or "schema"
 
 
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")

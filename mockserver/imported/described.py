@@ -82,7 +82,7 @@ def name_operations(document: Any, name: str) -> None:
 
 def _by_path(method: str, path: str) -> str:
     words = [each for each in re.split(r"[^A-Za-z0-9]+", path) if each]
-    return method + "".join(each[:1].upper() + each[1:] for each in words)
+    return method + "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def free(known: set[str], base: str) -> str:
@@ -100,7 +100,11 @@ def _facts(document: Any, path: str, method: str, operation: Any, item: Any) -> 
     parameters = [
         followed(document, each) for each in (*items(item.get("parameters")), *items(operation.get("parameters")))
     ]
-    query = [str(each.get("name")) for each in parameters if isinstance(each, dict) and each.get("in") == "query"]
+    query = [
+        str(parameter.get("name"))
+        for parameter in parameters
+        if isinstance(parameter, dict) and parameter.get("in") == "query"
+    ]
     body = followed(document, operation.get("requestBody"))
     contents = members(body.get("content") if isinstance(body, dict) else None)
     sent: Any = next((each for _, each in contents), {})
@@ -120,7 +124,9 @@ def _facts(document: Any, path: str, method: str, operation: Any, item: Any) -> 
 def _named(document: Any, parameters: list[Any]) -> dict[str, Field]:
     """What is known of the parameters of a path, by name."""
     found: dict[str, Field] = {}
-    for each in (each for each in parameters if isinstance(each, dict) and each.get("in") == "path"):
+    for each in (
+        parameter for parameter in parameters if isinstance(parameter, dict) and parameter.get("in") == "path"
+    ):
         schema = followed(document, each.get("schema"))
         node = schema if isinstance(schema, dict) else {}
         said = _fields(document, node)[0].get("", Field(""))
@@ -192,7 +198,7 @@ def _fields(document: Any, schema: Any) -> tuple[dict[str, Field], dict[str, str
             continue
         seen.add((id(node), at))
         _note(fields, models, node, at)
-        waiting += [(each, at, depth) for word in ("allOf", "anyOf", "oneOf") for each in items(node.get(word))]
+        waiting += [(item, at, depth) for word in ("allOf", "anyOf", "oneOf") for item in items(node.get(word))]
         if depth < _DEEPEST:
             waiting += [(each, pointers.join(at, name), depth + 1) for name, each in members(node.get("properties"))]
             waiting += [(node["items"], f"{at}/*", depth)] if isinstance(node.get("items"), dict) else []
@@ -201,7 +207,7 @@ def _fields(document: Any, schema: Any) -> tuple[dict[str, Field], dict[str, str
 
 def _note(fields: dict[str, Field], models: dict[str, str], node: Any, at: str) -> None:
     kind = _kind(node)
-    values = tuple(filter(None, (_in_text(each, kind) for each in _values(node))))
+    values = tuple(filter(None, (_in_text(value, kind) for value in _values(node))))
     form = node.get("format") if isinstance(node.get("format"), str) else ""
     before = fields.get(at, Field(""))
     said = before.said or _prose(node)
@@ -231,7 +237,7 @@ def _prose(node: Any) -> str:
     named = [pair for word in _NAMED if word in node for pair in zip(_values(node), items(node[word]), strict=False)]
     words = [*(f"{value} = {said}" for value, said in named), *(f"`{each}`" for each in shown if isinstance(each, str))]
     texts = [node.get("description"), node.get("contentMediaType"), *words]
-    return " ".join(each[:_LONGEST] for each in texts if isinstance(each, str))
+    return " ".join(text[:_LONGEST] for text in texts if isinstance(text, str))
 
 
 def _shown(node: Any) -> list[str]:

@@ -31,7 +31,7 @@ def changes(before: Any, after: Any) -> list[DocumentChange]:
             found.append(DocumentChange(title, "the operation is gone", True))
             continue
         pair = (_operation(before, key), _operation(after, key))
-        found += [each._replace(operation=title) for each in _changes(before, after, pair, facts, new[key])]
+        found += [change._replace(operation=title) for change in _changes(before, after, pair, facts, new[key])]
     for key in new.keys() - old.keys():
         found.append(DocumentChange(f"{key[0].upper()} {key[1]}", "the operation is new"))
     return [*found, *_around(before, after)]

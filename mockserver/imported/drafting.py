@@ -50,11 +50,11 @@ class Draft:
     def success(self, name: str) -> tuple[str, JsonObject]:
         """The success of an operation that says most, the others taken away."""
         responses = self.operation(name)["responses"]
-        said = [each for each in responses if each.startswith("2")]
-        led = [each for each in responses if each.startswith("3") and "headers" in responses[each]]
+        said = [response for response in responses if response.startswith("2")]
+        led = [response for response in responses if response.startswith("3") and "headers" in responses[response]]
         several = [*(each for each in said if {"content", "headers"} & {*responses[each]}), *led, *said]
         chosen = next((each for each in said if "content" in responses[each]), next(iter(several), "200"))
-        for each in [each for each in responses if each != chosen and int(each) < 400]:
+        for each in [response for response in responses if response != chosen and int(response) < 400]:
             del responses[each]
         return chosen, responses.setdefault(chosen, {"description": ""})
 

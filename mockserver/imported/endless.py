@@ -65,15 +65,15 @@ def _open(document: JsonObject, node: JsonObject, ended: Collection[int]) -> lis
     if "null" in kinds or "enum" in node or "const" in node:
         return []
     properties = dict(members(node.get("properties")))
-    steps = [_Step(node, "required", properties[each], each) for each in items(node.get("required"))
-             if isinstance(each, str) and each in properties]  # fmt: skip
+    steps = [_Step(node, "required", properties[item], item) for item in items(node.get("required"))
+             if isinstance(item, str) and item in properties]  # fmt: skip
     steps += [_Step(node, "minItems", node["items"])] if node.get("minItems") and "items" in node else []
-    steps += [_Step(node, "allOf", each) for each in items(node.get("allOf"))]
+    steps += [_Step(node, "allOf", item) for item in items(node.get("allOf"))]
     steps += [_Step(node, "$ref", {"$ref": node["$ref"]})] if isinstance(node.get("$ref"), str) else []
-    found = [each for each in steps if not _ends(document, each.to, ended)]
+    found = [step for step in steps if not _ends(document, step.to, ended)]
     for word in ("anyOf", "oneOf"):
-        choices = [_Step(node, word, each) for each in items(node.get(word))]
-        found += choices[:1] if not any(_ends(document, each.to, ended) for each in choices) else []
+        choices = [_Step(node, word, item) for item in items(node.get(word))]
+        found += choices[:1] if not any(_ends(document, choice.to, ended) for choice in choices) else []
     return found
 
 

@@ -168,4 +168,4 @@ class Lifecycle:
 
     def of(self, *verbs: str) -> list[OperationRole]:
         """The roles with one of these verbs."""
-        return [each for each in self.roles if each.verb in verbs]
+        return [role for role in self.roles if role.verb in verbs]

@@ -46,7 +46,7 @@ class _Narrowing:
             return None
         made = dict(node)
         below = self._below(node, parts)
-        whole = {word: [self.of(each, parts) for each in items(node.get(word))] for word in ("allOf", "anyOf", "oneOf")}
+        whole = {word: [self.of(item, parts) for item in items(node.get(word))] for word in ("allOf", "anyOf", "oneOf")}
         chosen = {word: self._kept(whole[word], parts) for word in ("anyOf", "oneOf")}
         if below is None or None in whole["allOf"] or any(whole[word] and not kept for word, kept in chosen.items()):
             return None

@@ -47,7 +47,7 @@ def guessed(values: Sequence[str], said: str = "") -> dict[str, str]:
     The first value is where jobs begin; what ends them is told by words, else it is the last one. `said` is the prose
     about the field.
     """
-    named = [each for each in values if (parts(each) or [""])[-1] not in NO_STATES]
+    named = [value for value in values if (parts(value) or [""])[-1] not in NO_STATES]
     words = explained(named, said)
     found = {each: meaning_of(words.get(each, each)) or "unknown" for each in dict.fromkeys(named)}
     is_known = any(meaning != "unknown" for meaning in found.values())

@@ -65,7 +65,7 @@ def _contents(draft: Draft, life: Lifecycle, role: OperationRole) -> Iterator[tu
     """The content of an answer that shows the id, with each place of it."""
     facts = draft.facts[role.operation]
     responses = draft.operation(role.operation).get("responses", {})
-    contents = [content for each in responses.values() for content in each.get("content", {}).values()]
+    contents = [content for response in responses.values() for content in response.get("content", {}).values()]
     content: JsonObject = next((each for each in contents if "schema" in each), {"schema": {}})
     names = {"id", letters(life.id_parameter), f"{letters(life.name.rpartition('_')[2])}id"}
     own = [at for at in facts.shows if at.rpartition("/")[0] == life.at and letters(at.rpartition("/")[2]) in names]
@@ -80,12 +80,12 @@ def _forms(wanted: list[SchemaObject], fields: list[Field]) -> Iterator[IdKind]:
         yield from _numbers(wanted, fields)
         return
     example = _like(_examples(fields), shortest, longest)
-    is_uuid = any(said.get("format") == "uuid" for said in wanted) or any(each.form == "uuid" for each in fields)
+    is_uuid = any(said.get("format") == "uuid" for said in wanted) or any(field.form == "uuid" for field in fields)
     yield from ("uuid",) if is_uuid else ()
     yield from (example,) if example else ()
     yield from ("cuid", "uuid")
     patterns = [said["pattern"] for said in wanted if isinstance(said.get("pattern"), str)]
-    made = [*(from_expression(each, shortest, longest) for each in patterns), from_lengths(shortest, longest)]
+    made = [*(from_expression(pattern, shortest, longest) for pattern in patterns), from_lengths(shortest, longest)]
     yield from (IdForm(pattern=each) for each in made if each)
 
 
@@ -93,7 +93,7 @@ def _numbers(wanted: list[SchemaObject], fields: list[Field]) -> Iterator[IdKind
     """Whole numbers: of twelve digits, or of as many as may be."""
     low = max((math.ceil(each) for each in _said(wanted, "minimum", 0, "exclusiveMinimum", 1)), default=0)
     tops = [math.floor(each) for each in _said(wanted, "maximum", 0, "exclusiveMaximum", -1)]
-    high = min([*tops, *([2**31 - 1] if any(each.form == "int32" for each in fields) else [])], default=10**12)
+    high = min([*tops, *([2**31 - 1] if any(field.form == "int32" for field in fields) else [])], default=10**12)
     if high >= 10**12 - 1 and low <= 10**11:
         yield "number"
     made = from_bounds(low, high)
@@ -125,10 +125,10 @@ def _examples(fields: list[Field]) -> list[str]:
 
 def _like(examples: list[str], shortest: int, longest: int) -> IdKind | None:
     """A form of ids like the first example that can be followed."""
-    for each in examples:
-        if _UUID.fullmatch(each):
+    for example in examples:
+        if _UUID.fullmatch(example):
             return "uuid"
-        if any(map(str.isdigit, each)) and (made := from_example(each, shortest, longest)):
+        if any(map(str.isdigit, example)) and (made := from_example(example, shortest, longest)):
             return IdForm(pattern=made)
     return None
 
@@ -144,8 +144,8 @@ def _is_allowed(draft: Draft, said: SchemaObject, form: IdKind) -> bool:
 def _give_up(draft: Draft, life: Lifecycle, refused: list[SchemaObject]) -> None:
     """Take away the patterns that no ids here match, and say so."""
     patterns = [said["pattern"] for said in refused if isinstance(said.get("pattern"), str)]
-    for each in patterns:
-        _without_pattern(draft.openapi, each)
+    for pattern in patterns:
+        _without_pattern(draft.openapi, pattern)
     if all(said.get("type") in _WHOLE for said in refused):
         _without_bounds(draft, life)
     bounds = [f"{word} {said[word]!r:.60}" for said in refused for word in (*_BOUNDS, *_NUMBERS) if word in said]
@@ -194,7 +194,7 @@ def _nodes(draft: Draft, life: Lifecycle) -> list[SchemaObject]:
                 found.append(holder[word])
     nodes = [pointers.resolve(draft.openapi, each)[0] for each in found]
     whole = [each for each in nodes if isinstance(each, dict)]
-    inner = [each for node in whole for word in ("anyOf", "oneOf") for each in items(node.get(word))]
+    inner = [item for node in whole for word in ("anyOf", "oneOf") for item in items(node.get(word))]
     return [*whole, *(each for each in inner if isinstance(each, dict))]
 
 

@@ -58,18 +58,18 @@ def imported(path: Path, name: str, only: Sequence[str] = (), within: Path | Non
     document = opened(path, within)
     facts = [each for each in described(document, path.name) if is_chosen(each.path, only)]
     lives = lifecycles(facts)
-    wanted = [each.operation for life in lives for each in life.roles]
-    plain = [each.name for each in facts if each.name not in wanted] if only else []
+    wanted = [role.operation for life in lives for role in life.roles]
+    plain = [fact.name for fact in facts if fact.name not in wanted] if only else []
     if not wanted and not plain:
         raise UsageError(_nothing(path.name, only) + _because(document))
     loosened = Loosened()
     vendor = cut(document, {*wanted, *plain}, loosened, path.name)
-    by_name = {each.name: each for each in facts}
+    by_name = {fact.name: fact for fact in facts}
     openapi, behavior = assembled(vendor, lives, by_name, plain)
     try:
         left = made_sound(name, openapi, behavior)
     except ContractError as error:
-        raise ContractError([replace(each, file=path.name, line=0) for each in error.findings]) from None
+        raise ContractError([replace(finding, file=path.name, line=0) for finding in error.findings]) from None
     guesses = [*_guesses(lives, behavior), *_plain(plain, behavior)]
     told = [Guess(first or "document", f"{count} ×", what) for what, (count, first) in loosened.told.items()]
     left = [
@@ -149,7 +149,7 @@ def _guesses(lives: Sequence[Lifecycle], behavior: JsonObject) -> list[Guess]:
     rows: list[Guess] = []
     for life in lives:
         if life.name in behavior.get("resources", {}):
-            served = [each for each in life.roles if each.operation in behavior["operations"]]
+            served = [role for role in life.roles if role.operation in behavior["operations"]]
             rows += [_row(life, each, behavior) for each in served] + life.guesses
             rows.append(
                 Guess(f"{life.name} times", "a few seconds, then success", "nothing tells them", "how long jobs take")
@@ -166,7 +166,7 @@ def _row(life: Lifecycle, role: OperationRole, behavior: JsonObject) -> Guess:
 
 def _plain(names: Sequence[str], behavior: JsonObject) -> list[Guess]:
     return [
-        Guess(each, "answer", "it is about no job", "its example") for each in names if each in behavior["operations"]
+        Guess(name, "answer", "it is about no job", "its example") for name in names if name in behavior["operations"]
     ]
 
 

@@ -24,11 +24,11 @@ def lifecycles(operations: Sequence[OperationFacts]) -> list[Lifecycle]:
     """The lives of jobs that these operations tell, in the order of the operations that show them."""
     shows = found_shows(operations)
     for shown in shows:
-        posted = (each.path for each in operations if each.method == "post")
+        posted = (operation.path for operation in operations if operation.method == "post")
         shown.is_posted = any(tail(path, shown.collection) == [] for path in posted)
-    for each in operations:
-        if _may_create(each, shows):
-            _add_maker(each, shows)
+    for operation in operations:
+        if _may_create(operation, shows):
+            _add_maker(operation, shows)
     _add_variants(operations, shows)
     taken: set[str] = set()
     lives = [_life(each, taken, operations) for each in shows if each.makers]
@@ -63,13 +63,17 @@ def _add_variants(operations: Sequence[OperationFacts], shows: Sequence[ShowOper
     known = {each.name for shown in shows for _, each, *_ in shown.makers}
     for shown in shows:
         for points, maker, at, _ in [*shown.makers]:
-            for each in operations:
-                inner = tail(each.path, maker.path) if each.method == "post" and each.name not in known else None
-                same = maker.models.get("") and each.models.get("") == maker.models[""]
-                is_one = tail(each.path, shown.base, is_loose=True) is not None
+            for operation in operations:
+                inner = (
+                    tail(operation.path, maker.path)
+                    if operation.method == "post" and operation.name not in known
+                    else None
+                )
+                same = maker.models.get("") and operation.models.get("") == maker.models[""]
+                is_one = tail(operation.path, shown.base, is_loose=True) is not None
                 if inner and same and not is_one and all("{" in part for part in inner):
-                    known.add(each.name)
-                    shown.makers.append((points, each, at, f"it is answered as {maker.name} answers"))
+                    known.add(operation.name)
+                    shown.makers.append((points, operation, at, f"it is answered as {maker.name} answers"))
 
 
 def _may_create(operation: OperationFacts, shows: Sequence[ShowOperation]) -> bool:
@@ -109,7 +113,11 @@ def _states(shown: ShowOperation, operations: Sequence[OperationFacts]) -> tuple
     if shown.told.states or not shown.told.at:
         return shown.told.states or dict(USUAL), shown.told.why
     name = shown.told.at.rpartition("/")[2]
-    around = [each for each in operations if not shown.is_bare and tail(each.path, shown.collection) is not None]
+    around = [
+        operation
+        for operation in operations
+        if not shown.is_bare and tail(operation.path, shown.collection) is not None
+    ]
     for each in [*(maker for _, maker, *_ in shown.makers), *around]:
         found = states_anywhere(each.shows, name)
         if found and (each.models.keys() or each.shows):

@@ -57,7 +57,7 @@ class AnswerReader:
         """What an answer shows of a job whose object stands at `at` in it; `fields` is what else is known."""
         made = AnswerDraft(example, {}, {})
         self._fields, self.late.at = fields, at
-        for pointer, value in [each for each in _leaves(example) if each[0]]:
+        for pointer, value in [leaf for leaf in _leaves(example) if leaf[0]]:
             if pointer == id_at or (not id_at and self._is_id(pointer, at)):
                 made.bindings[pointer] = self._id(pointer)
                 if value is None:
@@ -113,7 +113,7 @@ class AnswerReader:
     def gone(self) -> Any:
         """What an answer shows of a job that it has just taken away, of which no state is told: how one ends."""
         states = self._life.states
-        ends = (each for end in ("cancelled", "success", "failure") for each in states if states[each] == end)
+        ends = (state for end in ("cancelled", "success", "failure") for state in states if states[state] == end)
         seen = self._life.seen(next(ends, next(iter(states))))
         return {"fact": "state", "of": {GONE: seen}, "else": seen}
 

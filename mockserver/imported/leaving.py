@@ -110,7 +110,7 @@ def drop_resource(openapi: JsonObject, behavior: JsonObject, name: str) -> LeftO
 def vital_of(behavior: JsonObject) -> set[str]:
     """The places at which some answer shows an id or a state."""
     holders = [*behavior.get("resources", {}).values(), *behavior["operations"].values()]
-    rows = [row for each in holders for table in tables_of(each) for row in table.items()]
+    rows = [row for holder in holders for table in tables_of(holder) for row in table.items()]
     return {at for at, value in rows if fact_of(value) in ("id", "state")}
 
 
@@ -119,14 +119,16 @@ def tables_of(words: JsonObject) -> Iterator[JsonObject]:
     bindings = words.get("bindings", {})
     yield bindings
     yield from (
-        each for name, each in bindings.items() if not name.startswith(("/", "header.")) and isinstance(each, dict)
+        binding
+        for name, binding in bindings.items()
+        if not name.startswith(("/", "header.")) and isinstance(binding, dict)
     )
 
 
 def unbind(behavior: JsonObject, fact: str) -> None:
     """Take away the bindings of a fact that is no more."""
     holders = [*behavior.get("resources", {}).values(), *behavior["operations"].values()]
-    for bindings in (table for each in holders for table in tables_of(each)):
+    for bindings in (table for holder in holders for table in tables_of(holder)):
         for at in [at for at, value in bindings.items() if fact_of(value) == fact]:
             del bindings[at]
 

@@ -49,7 +49,7 @@ def signs(maker: OperationFacts, shown: ShowOperation, shows: Sequence[ShowOpera
         return _score_of_bare(maker, shown)
     if not maker.gives_json:
         return _score_of_headers(maker, shown, is_only=len(shows) == 1 and not shown.is_posted)
-    if below and any(each.form == "binary" for each in maker.sends.values()):
+    if below and any(send.form == "binary" for send in maker.sends.values()):
         return 0, "", ""  # bytes for something that is there
     points, at = _id_in(maker, shown, shows)
     is_led = bool({*map(letters, maker.headers)} & {*SENT_TO})
@@ -84,7 +84,7 @@ def _score_of_bare(maker: OperationFacts, shown: ShowOperation) -> tuple[int, st
 def _score_of_headers(maker: OperationFacts, shown: ShowOperation, *, is_only: bool) -> tuple[int, str, str]:
     """The same where no body tells an id, and a header says where the job is, or which it is."""
     below = tail(maker.path, shown.collection)
-    found = [each for each in maker.headers if tells_job(each)]
+    found = [header for header in maker.headers if tells_job(header)]
     if not found or not (below == [] or is_only or (not maker.media and shared(maker.path, shown.facts.path))):
         return 0, "", ""
     return 6 if below == [] else 5, f"header.{found[0]}", f"its answer has the header {found[0]}"
@@ -101,7 +101,7 @@ def _begins(maker: OperationFacts, shown: ShowOperation) -> bool:
 def words_shared(maker: OperationFacts, shown: ShowOperation) -> int:
     """How many of the words of a collection's path the maker says in its path or its title."""
     said = letters(maker.path + maker.title + maker.name)
-    words = {word for each in segments(shown.collection) if "{" not in each for word in map(stem, parts(each))}
+    words = {word for segment in segments(shown.collection) if "{" not in segment for word in map(stem, parts(segment))}
     return 100 * sum(len(each) > 2 and each in said for each in words) - len(words)
 
 

@@ -41,12 +41,12 @@ def names_of(states: Sequence[str]) -> dict[str, str]:
     """By state its name; of several that would have the same one, those behind the first get a number."""
     found: dict[str, str] = {}
     taken: set[str] = set()
-    for each in states:
-        base, count = name_of(each), 1
+    for state in states:
+        base, count = name_of(state), 1
         name = base
         while name in taken:
             count += 1
             name = f"{base}_{count}"
         taken.add(name)
-        found[each] = name
+        found[state] = name
     return found

@@ -47,7 +47,7 @@ def update(draft: Draft, life: Lifecycle, role: OperationRole, teller: AnswerRea
     """Write an operation that sets values of a job, and its answer."""
     bound = [each for table in tables_of(draft.behavior["resources"][life.name]) for each in table.values()]
     facts = [each.get("fact", "") if isinstance(each, dict) else each for each in bound]
-    echoed = {each.removeprefix("request.") for each in facts if each.startswith("request./")}
+    echoed = {fact.removeprefix("request.") for fact in facts if fact.startswith("request./")}
     sent = draft.sampler.shapes.said(sent_by(draft, role.operation)[1])["properties"]
     places = [at for name in sent if (at := pointers.join("", name)) in echoed]
     places = places or _shown_anew(draft, life, sent, shared)
@@ -74,7 +74,7 @@ def _narrow(draft: Draft, life: Lifecycle, role: OperationRole, places: list[str
     kind, schema = sent_by(draft, role.operation)
     own = draft.sampler.shapes.said(schema)["properties"]
     lacking: JsonObject = {}
-    for name in (pointers.split(each)[0] for each in places):
+    for name in (pointers.split(place)[0] for place in places):
         said, shown = (
             draft.sampler.shapes.said(own[name]),
             draft.sampler.shapes.at(shared, life.at + pointers.join("", name))[0],

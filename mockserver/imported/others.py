@@ -17,7 +17,7 @@ _FURTHER = ("head", "options", "trace", "query")
 
 def others(facts: Sequence[OperationFacts], served: Collection[str]) -> list[Guess]:
     """A row for each operation that has no role in any life, by its name. `served` are those that have one."""
-    left = [each for each in facts if each.name not in served]
+    left = [fact for fact in facts if fact.name not in served]
     shows = {each.facts.name: each.told.at for each in found_shows(facts)} if left else {}
     return [Guess(each.name, _BECAME, _why(each, shows.get(each.name)), _LOOK) for each in left]
 
@@ -39,9 +39,9 @@ def _is_id(at: str) -> bool:
 
 def in_rows(rows: Sequence[Guess]) -> list[Guess]:
     """The same with one row for each reason, for a table that somebody reads."""
-    whys = dict.fromkeys(each.why for each in rows)
+    whys = dict.fromkeys(row.why for row in rows)
     return [
-        Guess(listing(each.subject for each in rows if each.why == why), _BECAME, why, _LOOK) for why in whys
+        Guess(listing(row.subject for row in rows if row.why == why), _BECAME, why, _LOOK) for why in whys
     ]  # fmt: skip
 
 

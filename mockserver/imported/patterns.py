@@ -48,7 +48,7 @@ def from_expression(expression: str, shortest: int = 0, longest: int = LONGEST, 
         runs = _Reader(expression).read()
     except (_Unknown, RecursionError):
         return ""
-    kept, longest = [each for each in runs if each.most], min(longest, LONGEST)
+    kept, longest = [run for run in runs if run.most], min(longest, LONGEST)
     found = _made(kept, shortest, longest, least=least)
     if found or expression.endswith("$"):
         return found
@@ -142,8 +142,8 @@ def _ids(runs: list[_Run], counts: list[int]) -> int:
 
 def _text(runs: list[_Run], counts: list[int]) -> str:
     alphabets = [run.alphabet for run, count in zip(runs, counts, strict=True) for _ in range(count)]
-    if all({*each} <= {*_DIGITS} for each in alphabets):  # a number begins with no zero
-        alphabets[:1] = [each.replace("0", "") or each for each in alphabets[:1]]
+    if all({*alphabet} <= {*_DIGITS} for alphabet in alphabets):  # a number begins with no zero
+        alphabets[:1] = [alphabet.replace("0", "") or alphabet for alphabet in alphabets[:1]]
     places = map(written, alphabets)
     rows = [(place, len([*several])) for place, several in groupby(places)]
     return "".join(place * n if n == 1 or len(place) * n < 4 else f"{place}{{{n}}}" for place, n in rows)

@@ -110,8 +110,10 @@ def led_away(document: Any) -> dict[str, Any]:
     for item in document["paths"].values():
         for operation in item.values():
             responses = operation["responses"]
-            led = {each: said for each, said in responses.items() if each.startswith("3") and "headers" in said}
-            if led and any(each.startswith("2") for each in responses):
+            led = {
+                each: response for each, response in responses.items() if each.startswith("3") and "headers" in response
+            }
+            if led and any(response.startswith("2") for response in responses):
                 found[operation["operationId"]] = dict([*led.items()][:1])
     return found
 

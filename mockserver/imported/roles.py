@@ -17,18 +17,18 @@ from mockserver.imported.stages import state_field
 
 def further_roles(lives: Sequence[Lifecycle], operations: Sequence[OperationFacts]) -> None:
     """Give each operation that has no role yet the one that its place says, in the life that it is nearest to."""
-    by_name = {each.name: each for each in operations}
-    paths = [each.path for each in operations]
+    by_name = {operation.name: operation for operation in operations}
+    paths = [operation.path for operation in operations]
     makers = {life.name: [by_name[each.operation].path for each in life.of("create")] for life in lives}
     for is_loose in (False, True):  # what is the same path goes before what is alike
         taken = {role.operation for life in lives for role in life.roles}
-        for each in operations:
-            if each.name in taken:
+        for operation in operations:
+            if operation.name in taken:
                 continue
             found = [
                 (life, role)
                 for life in lives
-                if (role := _role(each, life, by_name[life.show], makers[life.name], paths, is_loose)) is not None
+                if (role := _role(operation, life, by_name[life.show], makers[life.name], paths, is_loose)) is not None
             ]
             if found:
                 life, role = max(found, key=lambda row: len(by_name[row[0].show].path))
@@ -81,15 +81,15 @@ def _elsewhere(operation: OperationFacts, life: Lifecycle) -> list[str] | None:
     before = ["", *found[:index]]
     words = [each for each in reversed(before) if "{" not in each and each]
     if operation.method == "get":
-        return next(([each] for each in words if letters(each) in CONTENTS), words[:1] or None)
+        return next(([word] for word in words if letters(word) in CONTENTS), words[:1] or None)
     is_set = operation.method in ("patch", "put") and bool(operation.sends)
-    return next(([each] for each in words if action(each)), words[:1] if is_set and words else None)
+    return next(([word] for word in words if action(word)), words[:1] if is_set and words else None)
 
 
 def _named(operation: OperationFacts, life: Lifecycle) -> OperationRole | None:
     """An action that names the job in its query or its body: `/videos.delete?video_id=…`."""
     wanted = letters(life.id_parameter)
-    word = next((each for each in parts(operation.path.rpartition("/")[2]) if action(each)), "")
+    word = next((part for part in parts(operation.path.rpartition("/")[2]) if action(part)), "")
     if "{" in operation.path or operation.method == "get" or not word or wanted in ("id", "uuid", "sid", "name"):
         return None
     query = [f"query.{each}" for each in operation.query if letters(each) == wanted]

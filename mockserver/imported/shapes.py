@@ -46,11 +46,11 @@ class Shapes:
             held = found["properties"].setdefault(name, each)
             if held is not each and held != each:  # a form often narrows what it inherits: a kind to its own word
                 found["properties"][name] = {"allOf": [held, each]}
-        found["required"] += [each for each in items(node.get("required")) if each not in found["required"]]
+        found["required"] += [item for item in items(node.get("required")) if item not in found["required"]]
         kinds = node["type"] if isinstance(node.get("type"), list) else [node["type"]] if "type" in node else []
         if "type" in node:
             found["null"] = found["null"] or "null" in kinds
-            found.setdefault("type", next((each for each in kinds if each != "null"), "null"))
+            found.setdefault("type", next((kind for kind in kinds if kind != "null"), "null"))
         if isinstance(node.get("enum"), list) and isinstance(found.get("enum"), list):  # of two lists what both have
             found["enum"] = [each for each in found["enum"] if each in node["enum"]] or found["enum"]
         for word, each in node.items():
@@ -60,12 +60,12 @@ class Shapes:
     def _chosen(self, found: SchemaObject, choices: list[Any], beside: Mapping[str, Any]) -> list[Any]:
         """The first choice that is not null; an object before a text, where both may stand."""
         kept = []
-        for each in choices:
-            target, _ = pointers.resolve(self._document, each)
+        for choice in choices:
+            target, _ = pointers.resolve(self._document, choice)
             if isinstance(target, dict) and (target.get("type") in _NULL or target.get("const", 0) is None):
                 found["null"] = True
             elif isinstance(target, dict):
-                kept.append(each)
+                kept.append(choice)
         if "properties" in beside and not any({"properties", "$ref", "allOf"} & {*each} for each in kept):
             return []  # they say which of its fields are required together
         return [kept[self.choice % len(kept)]] if kept else []

@@ -90,7 +90,7 @@ def _of_first(operation: OperationFacts, operations: Sequence[OperationFacts]) -
     if operation.method != "get" or not is_list or not last_parameter(operation.path):
         return operation
     shows = {_in_first(at): each for at, each in operation.shows.items()}
-    return replace(operation, shows=shows, models={_in_first(at): each for at, each in operation.models.items()})
+    return replace(operation, shows=shows, models={_in_first(at): model for at, model in operation.models.items()})
 
 
 def _in_first(at: str) -> str:

@@ -265,14 +265,14 @@ def prune(openapi: JsonObject) -> None:
             if where not in kept:
                 kept.add(where)
                 waiting.append(pointers.get(openapi, where))
-    for kind in [each for each in components if each not in ("securitySchemes", "examples")]:
+    for kind in [component for component in components if component not in ("securitySchemes", "examples")]:
         components[kind] = {
             n: e for n, e in components[kind].items() if f"#/components/{kind}/{pointers.escape(n)}" in kept
         }
     used = {word for each in _security(openapi) for word in each}
     schemes = components.get("securitySchemes", {})
-    components["securitySchemes"] = {word: each for word, each in schemes.items() if word in used}
-    openapi["components"] = {kind: each for kind, each in components.items() if each}
+    components["securitySchemes"] = {word: scheme for word, scheme in schemes.items() if word in used}
+    openapi["components"] = {kind: component for kind, component in components.items() if component}
 
 
 def _security(openapi: JsonObject) -> Iterator[JsonObject]:

@@ -74,7 +74,9 @@ def listed_field(fields: FieldMap, parameter: str = "") -> StateField:
 
     Where there is none, or its values tell no life, no field tells it.
     """
-    rows = [(at, _listed(each.kind, each.values, each.said)) for at, each in fields.items() if _may_tell(fields, at)]
+    rows = [
+        (at, _listed(field.kind, field.values, field.said)) for at, field in fields.items() if _may_tell(fields, at)
+    ]
     found = [(_rank(at.rpartition("/")[2]) - 4 * at.count("/"), at, values) for at, values in rows if values]
     found.sort(key=lambda row: row[0] + (6 if _is_beside_id(fields, row[1], letters(parameter)) else 0), reverse=True)
     for score, at, values in found:
@@ -119,7 +121,7 @@ def _state_field(fields: FieldMap, at: str, parameter: str) -> StateField | None
 def _is_beside_id(fields: FieldMap, at: str, parameter: str) -> bool:
     """Whether the object around has the job's id; what stands in an envelope tells of something else."""
     above = at.rpartition("/")[0]
-    own = (each.rpartition("/")[2] for each in fields if each.rpartition("/")[0] == above and each)
+    own = (field.rpartition("/")[2] for field in fields if field.rpartition("/")[0] == above and field)
     return any(letters(each) in ("id", "uuid", "sid", parameter) for each in own)
 
 
@@ -137,7 +139,7 @@ def _words_of(prose: str) -> list[str]:
 
 def states_anywhere(fields: FieldMap, name: str) -> dict[str, str]:
     """The states that a field of this name lists, wherever it stands: in the items of a list, say."""
-    several = (each for at, each in fields.items() if at.rpartition("/")[2] == name and each.values)
+    several = (field for at, field in fields.items() if at.rpartition("/")[2] == name and field.values)
     return next((found for each in several if (found := meanings(each.values))), {})
 
 
@@ -152,10 +154,10 @@ def _rank(name: str) -> int:
 
 def meanings(values: Sequence[str]) -> dict[str, str]:
     """What each value means, in the order in which jobs come to them; none where they tell no life of a job."""
-    values = [each for each in values if (parts(each) or [""])[-1] not in NO_STATES]
-    values = [*{each.lower(): each for each in reversed(values)}.values()][::-1]  # of one word the first spelling
-    found = {each: meaning_of(each) or "unknown" for each in values}
-    strong = {found[each] for each in values if letters(each) not in _WEAK}
+    values = [value for value in values if (parts(value) or [""])[-1] not in NO_STATES]
+    values = [*{value.lower(): value for value in reversed(values)}.values()][::-1]  # of one word the first spelling
+    found = {value: meaning_of(value) or "unknown" for value in values}
+    strong = {found[value] for value in values if letters(value) not in _WEAK}
     pending, ended = strong & {*_PENDING}, strong & {*_ENDED}
     if _is_endless(found):
         return {each: "success" if meaning == "running" else meaning for each, meaning in found.items()}
@@ -196,8 +198,8 @@ def _add_success(found: dict[str, str]) -> None:
 
 def respelled(field: StateField, values: Sequence[str]) -> list[Guess]:
     """A row for the listed values that are a state in another spelling, and are not shown."""
-    words = {each.lower() for each in field.states}
-    others = [each for each in values if each not in field.states and each.lower() in words]
+    words = {state.lower() for state in field.states}
+    others = [value for value in values if value not in field.states and value.lower() in words]
     why = "each is another state's word in other letters, small or large"
     return [Guess(f"{field.at} {listing(others)}", "never shown", why, "which spelling clients see")] if others else []
 
@@ -236,7 +238,7 @@ def _unknown(at: str, states: dict[str, str]) -> list[Guess]:
     look = "what leads there, and what it leads to; no job comes there by itself"
     rows = several if len(several) <= MANY else [listing(several)]
     why = "the word is not known" if len(several) <= MANY else "the words are not known"
-    return [Guess(f"{at} {each}".rstrip(), "a state by chance, of chance 0", why, look) for each in rows]
+    return [Guess(f"{at} {row}".rstrip(), "a state by chance, of chance 0", why, look) for row in rows]
 
 
 def _guessed(at: str, states: dict[str, str]) -> Guess:

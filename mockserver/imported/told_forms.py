@@ -43,7 +43,7 @@ def told_forms(draft: Draft, life: Lifecycle, role: OperationRole, teller: Answe
         if not fits(draft.openapi, schema, answer.example):
             return None
         told[life.names[state]] = answer
-    results = {name: made for each in told.values() for name, made in each.results.items()}
+    results = {name: result for each in told.values() for name, result in each.results.items()}
     return ToldForms({name: each.example for name, each in told.items()}, _bindings(told), results)
 
 
@@ -87,7 +87,7 @@ def _bindings(told: dict[str, AnswerDraft]) -> JsonObject:
     for each in told.values():
         for at, value in each.bindings.items():
             holders = [one for one in told.values() if pointers.get(one.example, at) is not pointers.MISSING]
-            if all(one.bindings.get(at) == value for one in holders):
+            if all(holder.bindings.get(at) == value for holder in holders):
                 common[at] = value
     own = {name: {at: value for at, value in each.bindings.items() if at not in common} for name, each in told.items()}
     return common | {name: each for name, each in own.items() if each}

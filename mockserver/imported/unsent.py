@@ -29,7 +29,7 @@ def unsent(document: JsonObject, lives: Sequence[Lifecycle], facts: Mapping[str,
 def _told(callbacks: object, facts: OperationFacts) -> Iterator[str]:
     if isinstance(callbacks, dict) and callbacks:
         yield f"the document describes {listing(callbacks)}"
-    fields = [at for at, each in facts.sends.items() if each.kind in ("string", "") and is_callback(at)]
+    fields = [at for at, send in facts.sends.items() if send.kind in ("string", "") and is_callback(at)]
     fields += [f"query.{each}" for each in facts.query if is_callback(each)]
     if fields:
         yield f"{listing(fields)} of the request may be where to"

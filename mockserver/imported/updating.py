@@ -115,7 +115,7 @@ def _rename(document: JsonObject, known: dict[tuple[str, str], str]) -> None:
 def _further(document: JsonObject, known: dict[tuple[str, str], str], only: Sequence[str]) -> list[DocumentChange]:
     """Operations about jobs that the contract does not have."""
     facts = [each for each in described(document) if is_chosen(each.path, only)]
-    by_name = {each.name: each for each in facts}
+    by_name = {fact.name: fact for fact in facts}
     found: list[DocumentChange] = []
     for life in lifecycles(facts):
         for role in life.roles:

@@ -30,7 +30,7 @@ def write(folder: Path, made: Imported) -> None:
 
 def notes(made: Imported) -> dict[str, Any]:
     """What an update has to know, and what a reader shall look at; every guess is assumed."""
-    rows = [{**each._asdict(), "evidence": "assumed"} for each in made.guesses]
+    rows = [{**guess._asdict(), "evidence": "assumed"} for guess in made.guesses]
     said = {"document": made.file, "version": made.vendor["info"]["version"], "only": list(made.only)}
     left, others = ([each._asdict() for each in several] for several in (made.left, made.others))
     return said | {"guesses": rows, "left_out": left, "others": others}

@@ -57,7 +57,7 @@ class _Reader:
         """The first of these words that comes next, behind blanks; empty when none does."""
         before = self.at
         self.blank()
-        found = next((each for each in words if self.text.startswith(each, self.at)), "")
+        found = next((word for word in words if self.text.startswith(word, self.at)), "")
         self.at = self.at + len(found) if found else before
         return found
 
@@ -119,7 +119,7 @@ class _Reader:
             bounds[index] = self.match(_WHOLE)
             if index == 1 and not self.takes(":"):
                 break
-        return items(slice(*(None if each is None else int(each[0]) for each in bounds)))
+        return items(slice(*(None if bound is None else int(bound[0]) for bound in bounds)))
 
     def string(self) -> str | None:
         found = self.match(_STRING)

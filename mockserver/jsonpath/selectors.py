@@ -72,7 +72,7 @@ def every(node: Node, document: Any) -> Iterator[Node]:
 
 
 def those(test: NodeTest) -> NodeSelector:
-    return lambda node, document: (each for each in _children(node) if test(each.value, document))
+    return lambda node, document: (child for child in _children(node) if test(child.value, document))
 
 
 def any_of(several: Sequence[NodeSelector], *, deep: bool) -> NodeSelector:

@@ -26,7 +26,7 @@ def fits(contract: Contract, operation: Operation, example: Example, body: Any) 
     if not example.media_type:
         return body is pointers.MISSING
     laid = bindings_of(contract, operation, example)
-    lacking = [each for quirk in contract.quirks.values() for each in quirk.lacks(example.status)]
+    lacking = [lack for quirk in contract.quirks.values() for lack in quirk.lacks(example.status)]
     return all(
         found == value or (found is pointers.MISSING and any(f"{at}/".startswith(f"{each}/") for each in lacking))
         for at, value in leaves(example.value, "", laid)

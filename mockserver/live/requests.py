@@ -146,9 +146,9 @@ def requests_of_examples(contract: Contract, operation: Operation, identity: str
 def sendable(contract: Contract, operation: Operation) -> Iterator[Sample]:
     """The same; one that is empty where no example shows one and the contract wants nothing of it."""
     empty = True
-    for asked in requests_of_examples(contract, operation):
+    for example in requests_of_examples(contract, operation):
         empty = False
-        yield asked
+        yield example
     if not empty:
         return
     base = plain(operation)

@@ -24,7 +24,7 @@ def build(source: Source) -> Contract:
     operations = read_operations(source, resources)
     hooks = webhooks(source, resources, operations)
     of_api = ApiAbilities(resources, operations, hooks, gives_links(data))
-    creating = [name for name, each in operations.items() if each.verb == "create"]
+    creating = [name for name, operation in operations.items() if operation.verb == "create"]
     account = data.get("account", {})
     info = source.openapi.get("info", {})
     contract = Contract(

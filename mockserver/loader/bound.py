@@ -36,7 +36,7 @@ def check_bindings(source: Source, contract: Contract, operation: Operation) -> 
         if not any(_is_written(operation, e, pointer) for e in items):
             sentence = f"the binding {pointer} has no field to write in any example."
             mend = mend_field(pointer, fields(operation, items))
-            if operation.paging is not None and any(bindable(each, pointer) for each in items):
+            if operation.paging is not None and any(bindable(item, pointer) for item in items):
                 mend = 'That is a field of the page, not of its items: move the binding into the word "page".'
             source.say(BEHAVIOR, pointers.join(f"{at}/bindings", pointer), sentence, mend)
     _check_named(source, operation, f"{at}/bindings")
@@ -75,7 +75,7 @@ def mend_field(pointer: str, shown: Iterable[str]) -> str:
 def fields(operation: Operation, examples: Iterable[Example]) -> list[str]:
     """The pointers at which examples show something; in a list, from its items."""
     above = operation.paging.items if operation.paging else ""
-    found = (pointer for each in examples for pointer, _ in pointers.walk(pointers.get(each.value, above)))
+    found = (pointer for example in examples for pointer, _ in pointers.walk(pointers.get(example.value, above)))
     within = (re.sub(r"^/\d+", "", pointer) if operation.paging else pointer for pointer in found)
     return list(islice(dict.fromkeys(pointer for pointer in within if pointer), _MANY))
 
@@ -94,7 +94,7 @@ def _check_named(source: Source, operation: Operation, at: str) -> None:
             mend = mend_word(name, operation.examples)
             source.say(BEHAVIOR, pointers.join(at, name), f"{operation.id} has no example {name!r}.", mend)
         for pointer in in_body({key: Value() for key in table}):
-            if examples and not any(_is_written(operation, each, pointer) for each in examples):
+            if examples and not any(_is_written(operation, example, pointer) for example in examples):
                 sentence = f"the example {name} has no field {pointer} to write."
                 mend = mend_field(pointer, fields(operation, examples))
                 source.say(BEHAVIOR, pointers.join(at, name, pointer), sentence, mend)

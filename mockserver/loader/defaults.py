@@ -15,8 +15,8 @@ def fill(source: Source) -> None:
     """Write what was left out into the document as it is in memory."""
     data = source.behavior
     resources = data.get("resources", {})
-    for said in resources.values():
-        said.setdefault("initial", next(iter(said["states"])))
+    for resource in resources.values():
+        resource.setdefault("initial", next(iter(resource["states"])))
     for name, said in data.get("operations", {}).items():
         if said["verb"] not in _WITHOUT and not {"resource", "resources"} & said.keys():
             _fill(source, pointers.join("/operations", name), said, resources)

@@ -46,13 +46,13 @@ def enveloped(
 ) -> Operation:  # fmt: skip
     """The message of a webhook with the answers of an operation in its examples."""
     like = operations.get(said.operation)
-    shows = [each.id for each in operations.values() if resource.name in each.resources]
+    shows = [operation.id for operation in operations.values() if resource.name in operation.resources]
     if like is None or resource.name not in like.resources:
         sentence = f"{said.operation!r} is no operation that shows {resource.name}."
         source.say(BEHAVIOR, f"{said.at}/operation", sentence, mend_word(said.operation, shows))
         return message
     examples, named = dict[str, tuple[Example, ...]](), dict[str, Mapping[str, Value | None]]()
-    for name in (each for each in states if each in resource.states or each in HAPPENINGS):
+    for name in (state for state in states if state in resource.states or state in HAPPENINGS):
         own = message.examples.get(name, message.examples.get(OTHER, ()))
         if not own:
             sentence = f"there is no envelope for {name!r}."
@@ -68,7 +68,7 @@ def enveloped(
         examples[name] = tuple(put)
         for each, (_, inner) in zip(put, pairs, strict=True):
             named[each.title] = {**_below(said, like, inner), **_own(message, name, each.title)}
-    for name in (each for each in states if each not in resource.states and each not in HAPPENINGS):
+    for name in (state for state in states if state not in resource.states and state not in HAPPENINGS):
         known_state(source, said.at.removesuffix("/like"), name, resource.states)
     return replace(message, examples=examples, named={**message.named, **named}, inner=said.under)
 

@@ -94,7 +94,7 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
 
 def possible_problems(contract: Contract) -> frozenset[str]:
     """All that some operation of the contract, or some verb, may refuse with."""
-    return PROBLEMS.union(*(needed_problems(contract, each) for each in contract.operations.values()))
+    return PROBLEMS.union(*(needed_problems(contract, operation) for operation in contract.operations.values()))
 
 
 def _needed_by_security(operation: Operation) -> tuple[str, ...]:

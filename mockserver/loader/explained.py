@@ -120,7 +120,7 @@ def _form(schema: Any, root: Any) -> str:
     if "enum" in schema:
         return f": one of {', '.join(map(str, schema['enum']))}"
     forms = [schema, *(_resolved(each, root) for each in schema.get("oneOf", ()))]
-    shown = next((each["examples"] for each in forms if each.get("examples")), None)
+    shown = next((form["examples"] for form in forms if form.get("examples")), None)
     return f": {json.dumps(shown[0])}" if shown else ""
 
 
@@ -151,7 +151,7 @@ def _of_branches(error: Any, schema: Any, at: str) -> Iterator[Explanation]:
 def _meant(instance: Any, branches: Sequence[Any], root: Any) -> int | None:
     """The branch that an instance looks like: of its type, with most of its words."""
     kind = TYPES[type(instance)]
-    fits = [i for i, each in enumerate(branches) if kind in _types(each, root)]
+    fits = [i for i, branch in enumerate(branches) if kind in _types(branch, root)]
     if not isinstance(instance, dict) or not fits:
         return fits[0] if fits else None
     scores = {i: _likeness(instance, branches[i], root) for i in fits}
@@ -192,7 +192,7 @@ def _no_form(error: Any, branches: Sequence[Any], schema: Any, at: str) -> Expla
         if error.instance >= 0 and isinstance(shown[0][word], int | float):
             return Explanation(at, sentence, f"Write {json.dumps(made)}.", Mend("write", at, made))
     kind = TYPES[type(error.instance)]
-    if any(each.get("type") == "array" and kind in _types(each.get("items", {}), schema) for each in branches):
+    if any(branch.get("type") == "array" and kind in _types(branch.get("items", {}), schema) for branch in branches):
         return Explanation(at, sentence, f"Write {json.dumps([error.instance])}.", Mend("write", at, [error.instance]))
     told = " or ".join(json.dumps(each) for each in shown)
     return Explanation(at, sentence, f"Write it like {told}." if told else "contracts/REFERENCE.md shows the form.")

@@ -14,12 +14,12 @@ from mockserver.loader.source import BEHAVIOR, OPENAPI, Source
 
 def mended(source: Source) -> Source | None:
     """The source with all that was found mended; None when something can only be mended by a person."""
-    if any(each.mend is None for each in source.findings):
+    if any(finding.mend is None for finding in source.findings):
         return None
     documents = {OPENAPI: copy.deepcopy(source.openapi), BEHAVIOR: copy.deepcopy(source.behavior)}
-    for each in sorted(source.findings, key=lambda found: -found.pointer.count("/")):
-        assert each.mend is not None, "those without were sorted out"
-        mend(documents[each.file.rpartition("/")[2]], each.mend)
+    for finding in sorted(source.findings, key=lambda found: -found.pointer.count("/")):
+        assert finding.mend is not None, "those without were sorted out"
+        mend(documents[finding.file.rpartition("/")[2]], finding.mend)
     return Source(source.name, documents[OPENAPI], documents[BEHAVIOR], others=source.others)
 
 

@@ -35,9 +35,9 @@ def streamed(examples: Mapping[str, tuple[Example, ...]]) -> Mapping[str, tuple[
     found = {}
     for name, variants in examples.items():
         first: dict[Any, Example] = {}
-        for each in variants:
-            key = (each.status, each.off, each.variants)
-            first.setdefault(key if each.media_type in STREAMS else each.pointer, each)
+        for variant in variants:
+            key = (variant.status, variant.off, variant.variants)
+            first.setdefault(key if variant.media_type in STREAMS else variant.pointer, variant)
         found[name] = tuple(first.values())
     return found
 
@@ -62,7 +62,7 @@ def _idempotency(source: Source, parameters: Sequence[Parameter]) -> Idempotency
     said = source.behavior.get("idempotency")
     if said is None:
         return None
-    named = {each.name.lower() for each in parameters if each.where == "header"}
+    named = {parameter.name.lower() for parameter in parameters if parameter.where == "header"}
     if said["header"].lower() not in named:
         return None
     return Idempotency(said["header"], said["ttl"], said["mismatch"], said["busy"], said.get("replayed", ""))

@@ -126,7 +126,7 @@ def load_folder(
 
 def _source(name: str, folder: Path, texts: FolderTexts, is_checked: bool) -> Source:
     """What is written in the files of a contract. Raises ContractError."""
-    shown = [f"{name}/{each}" for each in texts]
+    shown = [f"{name}/{text}" for text in texts]
     # What was checked has no such mistakes to name, and the short way is a third of a start's reading.
     read = map(json.loads, texts.values()) if is_checked else map(read_json, texts.values(), shown)
     openapi, behavior, *more = read
@@ -146,7 +146,7 @@ _PLACED = 1000
 def with_lines(findings: Sequence[Finding], texts: Sequence[bytes]) -> list[Finding]:
     """The findings with the lines at which they stand in the texts of openapi.json, behavior.json and overlay.json."""
     by_name = dict(zip((OPENAPI, BEHAVIOR, OVERLAY), (text.decode(errors="replace") for text in texts), strict=False))
-    placed = [_with_line(each, by_name.get(each.file.rpartition("/")[2])) for each in findings[:_PLACED]]
+    placed = [_with_line(finding, by_name.get(finding.file.rpartition("/")[2])) for finding in findings[:_PLACED]]
     return [*placed, *findings[_PLACED:]]
 
 
@@ -180,7 +180,7 @@ def load(source: Source) -> Contract:
         return contract
     further = mended(source)
     if further is None:
-        if not any(each.file.endswith(OPENAPI) for each in source.findings):
+        if not any(finding.file.endswith(OPENAPI) for finding in source.findings):
             check_document(source)
     else:
         check_words(further, behavior_shape())

@@ -77,9 +77,9 @@ def _check_known(
 def _named_by_makers(operations: Iterable[Operation]) -> dict[str, set[str]]:
     """The parameters in the paths of the operations that create a resource, by resource."""
     found: dict[str, set[str]] = {}
-    for each in operations:
-        for resource in each.resources if each.verb == "create" else ():
-            found.setdefault(resource, set()).update(each.names)
+    for operation in operations:
+        for resource in operation.resources if operation.verb == "create" else ():
+            found.setdefault(resource, set()).update(operation.names)
     return found
 
 

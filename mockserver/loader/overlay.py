@@ -135,7 +135,7 @@ def _without(document: Any, nodes: Sequence[Node]) -> Any:
 
 def _order(node: Node) -> list[tuple[int, int, str]]:
     parts = pointers.split(node.pointer)
-    return [(0, int(each), "") if each.isdecimal() else (1, 0, each) for each in parts]
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 def _written(document: Any, pointer: str, value: Any) -> Any:

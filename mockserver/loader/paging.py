@@ -107,11 +107,11 @@ def _schema(source: Source, place: str, parameters: Sequence[Parameter]) -> Mapp
     """The schema of a parameter, or of what its name stands for within one: `created[gte]`."""
     where, _, name = place.partition(".")
     outer, _, inner = name.partition("[")
-    for each in parameters:
-        if each.where == where and each.name in (name, outer):
-            schema, _ = source.resolve(each.schema, each.pointer)
-            if each.name != name:
-                schema, _ = source.resolve(schema.get("properties", {}).get(inner.rstrip("]"), {}), each.pointer)
+    for parameter in parameters:
+        if parameter.where == where and parameter.name in (name, outer):
+            schema, _ = source.resolve(parameter.schema, parameter.pointer)
+            if parameter.name != name:
+                schema, _ = source.resolve(schema.get("properties", {}).get(inner.rstrip("]"), {}), parameter.pointer)
             return schema if isinstance(schema, dict) else {}
     return {}
 

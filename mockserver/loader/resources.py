@@ -69,7 +69,7 @@ def run(
     for phase in durations:
         _check_phase(source, at, phase, data[phase], states)
     outcomes = data.get("outcomes")
-    ends = [each.name for each in states.values() if each.end is not None]
+    ends = [state.name for state in states.values() if state.end is not None]
     for word in ("outcomes", "errors"):
         for name in data.get(word, ()):
             if name not in ends:

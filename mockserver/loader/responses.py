@@ -91,7 +91,7 @@ def by_name(examples: Iterable[Example]) -> dict[str, tuple[Example, ...]]:
 
 def _answer_others(found: dict[str, list[Example]], answers: Sequence[str]) -> None:
     """Let the example `other` (of several resources, `RESOURCE.other`) answer what no other one does."""
-    given = {each: found.get(f"{each.partition('.')[0]}.{OTHER}") or found.get(OTHER) for each in answers}
+    given = {answer: found.get(f"{answer.partition('.')[0]}.{OTHER}") or found.get(OTHER) for answer in answers}
     if not any(given.values()):
         return
     for name, several in given.items():

@@ -75,7 +75,7 @@ def _components(openapi: Any, kept: Any, behavior: Any) -> dict[str, Any]:
         node = pointers.get(openapi, pointers.join("/components", *parts[1:3]))
         if node is not pointers.MISSING:
             found.setdefault(parts[1], {})[parts[2]] = node
-            more = [each for each in _references(node) if each not in seen]
+            more = [reference for reference in _references(node) if reference not in seen]
             seen.update(more)
             waiting += more
     return {kind: found[kind] for kind in every if kind in found}  # in their order
@@ -108,7 +108,7 @@ def _references(node: Any) -> Iterator[str]:
 
 def _cut_links(kept: Any, others: set[str]) -> None:
     """Take away the links of responses to what is not served."""
-    holders = [each.get("responses") for item in kept["paths"].values() for each in _operations(item)]
+    holders = [operation.get("responses") for item in kept["paths"].values() for operation in _operations(item)]
     for responses in (*holders, (kept.get("components") or {}).get("responses")):
         for _, response in _members(responses):
             if isinstance(response, dict) and isinstance(response.get("links"), dict):

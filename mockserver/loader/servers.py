@@ -59,8 +59,8 @@ def _urls(source: Source, at: str, server: Any) -> Iterator[str]:
     """The URLs of a server, its variables filled in; their defaults first."""
     variables = server.get("variables", {})
     choices = [
-        [(name, str(value)) for value in dict.fromkeys([said.get("default", ""), *said.get("enum", ())])]
-        for name, said in variables.items()
+        [(name, str(value)) for value in dict.fromkeys([variable.get("default", ""), *variable.get("enum", ())])]
+        for name, variable in variables.items()
     ]
     for chosen in islice(product(*choices), _MOST):
         url = str(server.get("url", ""))

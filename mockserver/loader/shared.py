@@ -37,7 +37,7 @@ def of_resources(
     more = {
         name: by_name(_shown(source, shapes, name, known, _candidates(name, resources, to)))[name]
         for name in (named or missing)
-        if name in missing and any(each in known for each in _candidates(name, resources, to))
+        if name in missing and any(candidate in known for candidate in _candidates(name, resources, to))
     }
     return {**found, **more}
 
@@ -81,7 +81,7 @@ def _candidates(name: str, resources: Sequence[Resource], to: str | Mapping[str,
 def _shown(
     source: Source, shapes: Sequence[Example], name: str, known: Mapping[str, list[str]], candidates: Iterator[str]
 ) -> Iterator[Example]:
-    for key in next(known[each] for each in candidates if each in known):
+    for key in next(known[candidate] for candidate in candidates if candidate in known):
         _, off, variants = split_name(source, key)
         at = pointers.join("/components/examples", key)
         said, where = source.resolve(pointers.get(source.openapi, at), at)

@@ -74,7 +74,7 @@ class _Sizes:
                 self._known[id(node)] = Size(inf, inf)
             elif id(node) not in self._known:
                 sizes = [self._known[id(each)] for each in inner]
-                count, depth = sum(each.several for each in sizes), max((each.depth for each in sizes), default=0)
+                count, depth = sum(size.several for size in sizes), max((size.depth for size in sizes), default=0)
                 self._known[id(node)] = Size(1 + count, 1 + depth)
         return self._known[id(schema)]
 

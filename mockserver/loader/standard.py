@@ -69,7 +69,7 @@ def _said(source: Source, name: str, own: Any, usual: Any, parts: ApiAbilities) 
         return base if len(base) > 1 or base == usual else None
     said = {**base, **own}
     runs = (base.get("run", {}), _runs(own.get("run", {}), parts.resources))
-    said["run"] = {key: {**runs[0].get(key, {}), **runs[1].get(key, {})} for each in runs for key in each}
+    said["run"] = {key: {**runs[0].get(key, {}), **runs[1].get(key, {})} for run in runs for key in run}
     if isinstance(own.get("limits"), dict):
         said["limits"] = _numbered(source, f"{at}/limits", own["limits"])
     return said
@@ -152,13 +152,13 @@ def _numbered(source: Source, at: str, said: Mapping[str, int]) -> list[dict[str
 
 def _takes(parts: ApiAbilities, fault: Mapping[str, Any], operations: Any) -> bool:
     """Whether a fault can take hold of what these operations are asked for."""
-    makes = {name for each in operations if each.verb == "create" for name in each.resources}
+    makes = {name for operation in operations if operation.verb == "create" for name in operation.resources}
     moved = [parts.resources[name] for name in makes & parts.resources.keys() if parts.resources[name].timed]
     kind = fault["fault"]
     if kind.startswith("webhook_"):
-        return any(each.resource in makes for each in parts.webhooks.values())
+        return any(webhook.resource in makes for webhook in parts.webhooks.values())
     if kind.startswith("result_"):
-        own = {name for each in operations if each.results for name in each.resources}
+        own = {name for operation in operations if operation.results for name in operation.resources}
         return parts.links and any(each.results or each.name in own for each in moved)
     return bool(moved) if kind == "stuck" else True
 
@@ -180,7 +180,7 @@ def triggers(source: Source, parts: ApiAbilities) -> tuple[Match, ...]:
 
 
 def _places(document: Any, operation: Operation) -> Iterator[str]:
-    yield from (f"{each.where}.{each.name}" for each in operation.parameters)
+    yield from (f"{parameter.where}.{parameter.name}" for parameter in operation.parameters)
     for body in operation.bodies:
         yield from (pointers.join("", name) for name in properties_of(body.schema, document))
 
@@ -191,12 +191,12 @@ def _rows(
     """A standard value at a place: a row for each resource whose jobs it can plan, or one for what it breaks."""
     fits = condition({fact: row["equals"]})
     if "fault" in row:
-        names = frozenset(each.id for each in operations if _takes(parts, row["fault"], [each]))
+        names = frozenset(operation.id for operation in operations if _takes(parts, row["fault"], [operation]))
         if names:
             yield Match(names, fits, None, row["fault"], row["title"], word="", pointer=at)
         return
     for resource in parts.resources.values():
-        names = frozenset(each.id for each in operations if resource.name in each.resources)
+        names = frozenset(operation.id for operation in operations if resource.name in operation.resources)
         plan = _plan(row["plan"], resource)
         if names and plan:
             yield Match(names, fits, plan, None, row["title"], word="", pointer=at)

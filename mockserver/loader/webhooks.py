@@ -53,8 +53,8 @@ def _check_bound(source: Source, webhook: Webhook, said: Any) -> None:
             sentence = "its body is what `like` answers, with the bindings of that operation."
             source.say(BEHAVIOR, pointers.join(at, key), sentence, "Bind it there, or give the webhook examples.")
             continue
-        examples = [each for variants in webhook.message.examples.values() for each in variants]
-        if not any(bindable(each, key) for each in examples):
+        examples = [variant for variants in webhook.message.examples.values() for variant in variants]
+        if not any(bindable(example, key) for example in examples):
             sentence = f"the binding {key} has no field to write in any example of the webhook."
             remedy = mend_field(key, fields(webhook.message, examples))
             source.say(BEHAVIOR, pointers.join(at, key), sentence, remedy)
@@ -106,7 +106,7 @@ def _webhook(
 def _updates(said: Any, states: Any, resource: Resource | None) -> Updates:
     """What it tells of a job that goes on: events that are no states."""
     known = resource.states if resource is not None else ()
-    names = frozenset(each for each in states if each in HAPPENINGS and each not in known)
+    names = frozenset(state for state in states if state in HAPPENINGS and state not in known)
     return Updates(names, said.get("every", 0), float(said.get("throttle", 0.0)))
 
 
@@ -115,7 +115,7 @@ def _retries(said: Any) -> dict[str, Any]:
     pauses = said["after"] if isinstance(said, dict) else said
     is_any = isinstance(said, dict) and said.get("final") == "4xx"
     return {
-        "retries": tuple(float(each) for each in pauses),
+        "retries": tuple(float(pause) for pause in pauses),
         "final": frozenset(range(400, 500)) if is_any else GONE,
     }
 

@@ -18,14 +18,14 @@ ACTING = frozenset(("action", "method", "operation", "op", "cmd", "command", "fu
 def says_it_asks(op: ObservedOperation) -> bool:
     """Whether the end of its path says so."""
     words = _last_words(op)
-    return bool(LOOKS & {*words[:1], *words[-1:]}) and not any(letters(each) in ACTIONS for each in words)
+    return bool(LOOKS & {*words[:1], *words[-1:]}) and not any(letters(word) in ACTIONS for word in words)
 
 
 def only_asks(op: ObservedOperation) -> bool:
     """Whether an operation about a job shows it: its path says so, or the same is asked again and more is told."""
     if says_it_asks(op):
         return True
-    if any(letters(each) in ACTIONS for each in _last_words(op)):
+    if any(letters(word) in ACTIONS for word in _last_words(op)):
         return False
     told: dict[str, set[str]] = {}
     for call in op.good:
@@ -50,7 +50,7 @@ def told_apart_by(op: ObservedOperation) -> str:
         return "the query (GraphQL)"
     calls = [call for call in op.good if isinstance(call.answer, dict)]
     fields = [{**{f"query.{n}": v for n, v in call.query.items()}, **_words(call)} for call in calls]
-    for name in dict.fromkeys(name for each in fields for name in each):
+    for name in dict.fromkeys(name for field in fields for name in field):
         shapes: dict[str, set[frozenset[str]]] = {}
         for call, said in zip(calls, fields, strict=True):
             shapes.setdefault(said.get(name, ""), set()).add(frozenset(call.answer))

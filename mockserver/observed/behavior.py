@@ -38,7 +38,8 @@ def behavior_of(found: Observed, refusals: ObservedRefusals, prices: Prices, cal
     """The document."""
     operations = {op.name: _priced(_operation(found, op), prices.bindings.get(op.name, {})) for op in found.operations}
     resources = {
-        each.name: {**_resource(each, refusals), **_money(prices, each.name)} for each in found.resources.values()
+        resource.name: {**_resource(resource, refusals), **_money(prices, resource.name)}
+        for resource in found.resources.values()
     }
     made: JsonValue = {"$schema": "behavior.schema.json"}
     if prices.credits:
@@ -48,7 +49,7 @@ def behavior_of(found: Observed, refusals: ObservedRefusals, prices: Prices, cal
     if why and any(map(_can_be_wrong, found.operations)):
         made["problems"] = {"bad_request": why}
     made |= limits_of(found, refusals, calls)
-    matches = [*refusals.matches, *(row for each in found.resources.values() for row in _ordered(each))]
+    matches = [*refusals.matches, *(row for resource in found.resources.values() for row in _ordered(resource))]
     if matches:
         made["matches"] = matches
     return made
@@ -98,7 +99,7 @@ def _resource(resource: ObservedResource, refusals: ObservedRefusals) -> JsonVal
 
 def form_of(ids: Iterable[str]) -> JsonValue:
     """How ids are made, by those that were seen."""
-    seen = [each for each in ids if HIDDEN not in each]
+    seen = [identity for identity in ids if HIDDEN not in identity]
     prefix = ""
     if seen and all(found := [_PREFIXED.fullmatch(each) for each in seen]) and len({m[1] for m in found if m}) == 1:
         match = found[0]

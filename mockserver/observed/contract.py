@@ -287,9 +287,9 @@ def _answers_about_nothing(found: Observed, op: ObservedOperation) -> int:
 def _passes(resource: ObservedResource) -> str:
     """The states, one after the other; of the ends, of which a job has one, each instead of another."""
     said, was_end = "", False
-    for each in resource.states.values():
-        is_end = each.meaning in _ENDS
+    for state in resource.states.values():
+        is_end = state.meaning in _ENDS
         said += (" | " if is_end and was_end else " → ") if said else ""
-        said += with_meaning(each.name, each.meaning, "" if each.is_seen else "assumed")
+        said += with_meaning(state.name, state.meaning, "" if state.is_seen else "assumed")
         was_end = is_end
     return said

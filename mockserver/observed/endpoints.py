@@ -71,6 +71,6 @@ def told_to(
 
 def watched(found: Observed) -> list[ObservedResource]:
     """The resources of which endpoints are told: those that come to an end."""
-    several = [each for each in found.resources.values() if not is_endpoint(each)]
+    several = [resource for resource in found.resources.values() if not is_endpoint(resource)]
     ending = [each for each in several if any(state.meaning in ENDS for state in each.states.values())]
     return ending or several

@@ -179,7 +179,7 @@ def _list(of: JsonValue, name: str) -> list[Any]:
 def _headers(message: JsonValue) -> dict[str, str]:
     named = message.get("headers")
     pairs = [each for each in _list(message, "headers") if isinstance(each, dict)]
-    found = [(each.get("name"), each.get("value")) for each in pairs]
+    found = [(pair.get("name"), pair.get("value")) for pair in pairs]
     return {str(n).lower(): str(v) for n, v in (named.items() if isinstance(named, dict) else found)}
 
 

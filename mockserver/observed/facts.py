@@ -51,8 +51,8 @@ def bindings_of(found: Observed, resource: ObservedResource, op: ObservedOperati
         for at, value in walk(call.answer):
             if at in places:
                 places[at].append((job, call, value))
-    for at, shown in places.items():
-        fact = _fact(found, resource, op, (at, shown))
+    for at, place in places.items():
+        fact = _fact(found, resource, op, (at, place))
         if fact is not None:
             made[at] = _unsaid(fact, at, several)
     return made
@@ -209,7 +209,7 @@ def result_of(got: ObservedCall | None, urls: Iterable[str], words: list[str]) -
         return MADE[media]
     if media:
         return "file", f"result.{ENDINGS.get(media, 'bin')}"
-    ends = {PurePosixPath(each.partition("?")[0]).suffix.lower() for each in urls}
+    ends = {PurePosixPath(url.partition("?")[0]).suffix.lower() for url in urls}
     for make, file in MADE.values():
         if PurePosixPath(file).suffix in ends:
             return make, file

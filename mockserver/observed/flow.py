@@ -126,7 +126,7 @@ def _name(before: tuple[str, ...], is_parameter: list[bool], taken: Collection[s
     words = next(
         (words_of(part) for n, part in reversed([*enumerate(before)]) if not is_parameter[n] and words_of(part)), []
     )
-    words = [each for each in words if each.isascii() and each.isalnum()]
+    words = [word for word in words if word.isascii() and word.isalnum()]
     base = (stem(words[-1]) if words and not _VERSION.fullmatch(words[-1]) else "") + "Id"
     return free_name(base if base != "Id" else "id", taken)
 

@@ -28,7 +28,7 @@ def write_ids_as_texts(found: Observed) -> None:
 
 def _are_numbers(ids: Iterable[str]) -> bool:
     """Whether ids are whole numbers that JSON may show as such."""
-    return all(each.isascii() and each.isdecimal() and len(each) <= LONGEST_NUMBER for each in ids)
+    return all(identity.isascii() and identity.isdecimal() and len(identity) <= LONGEST_NUMBER for identity in ids)
 
 
 def _numbers(resource: ObservedResource, op: ObservedOperation) -> Iterator[tuple[ObservedCall, str, bool]]:

@@ -45,6 +45,6 @@ class PassedOver:
 
 def _named(subjects: dict[str, int]) -> str:
     number = sum(subjects.values())
-    names = [each for each in subjects if each]
+    names = [subject for subject in subjects if subject]
     shown = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
     return f"{number} {'entry' if number == 1 else 'entries'}" + (f": {shown}" if shown else "")

@@ -92,7 +92,7 @@ def _item(resource: ObservedResource, of: tuple[list[JsonValue], JsonValue, str]
     seen = next((row for row in rows if get(row, at) == state.said), None)
     if seen is not None:
         return seen
-    alike = next((each for each in _samples(resource, state) if each.keys() == fullest.keys()), None)
+    alike = next((sample for sample in _samples(resource, state) if sample.keys() == fullest.keys()), None)
     if alike is not None:
         return copy.deepcopy(alike)
     item = copy.deepcopy(fullest)
@@ -129,5 +129,5 @@ def without(body: JsonValue, at: str, others: list[JsonValue]) -> None:
     parts = at.split("/")
     above = ("/".join(parts[:n]) for n in range(2, len(parts)))
     place = next((each for each in above if isinstance(get(body, each), list)), at)
-    shown = (get(each, place) for each in others if each is not MISSING and get(each, at) is MISSING)
+    shown = (get(other, place) for other in others if other is not MISSING and get(other, at) is MISSING)
     put(body, place, copy.deepcopy(next((each for each in shown if each is not MISSING), None)))

@@ -110,7 +110,7 @@ def _order(resource: ObservedResource) -> list[str]:
     follows: Counter[tuple[str, str]] = Counter()
     seen: dict[str, None] = {}
     for job in resource.jobs.values():
-        words = [*dict.fromkeys(each.state for each in job.sightings)]
+        words = [*dict.fromkeys(sighting.state for sighting in job.sightings)]
         seen.update(dict.fromkeys(words))
         follows.update((a, b) for n, a in enumerate(words) for b in words[n + 1 :])
     ranks = {"queued": 0, "running": 1, "": 1, "success": 2, "failure": 3, "cancelling": 3, "cancelled": 4, "gone": 5}
@@ -168,10 +168,10 @@ def shown_elsewhere(resource: ObservedResource, state: ObservedState, like: Json
     """What anything answered about a job in this state, with the fields that an answer about another state has; MISSING
     where nothing did.
     """
-    sighted = (each.call.answer for job in resource.jobs.values() for each in job.sightings if each.state == state.word)
+    sighted = (s.call.answer for job in resource.jobs.values() for s in job.sightings if s.state == state.word)
     listed = (row for op in resource.operations for word, row in _listed(op) if word == state.word)
     answers = (each for each in chain(sighted, listed) if isinstance(each, dict) and isinstance(like, dict))
-    return next((each for each in answers if each.keys() == like.keys() and get(each, at) == state.said), MISSING)
+    return next((a for a in answers if a.keys() == like.keys() and get(a, at) == state.said), MISSING)
 
 
 def told_by(resource: ObservedResource, op: ObservedOperation) -> dict[str, ObservedCall]:
@@ -187,7 +187,7 @@ def told_by(resource: ObservedResource, op: ObservedOperation) -> dict[str, Obse
 def state_before(resource: ObservedResource, job: ObservedJob, call: ObservedCall) -> ObservedState | None:
     """The state in which a job was when a call came, as far as anybody knew: what was seen, or what moved it then."""
     if not job.timeline:
-        job.timeline = [(each.call.number, each.state, None) for each in job.sightings]
+        job.timeline = [(sighting.call.number, sighting.state, None) for sighting in job.sightings]
         job.timeline += [(done.number, "", by) for done, by in job.moves]
         job.timeline.sort(key=lambda row: row[0])
     index = bisect_left(job.timeline, call.number, key=lambda row: row[0])
@@ -285,7 +285,7 @@ def _is_gone(resource: ObservedResource, op: ObservedOperation) -> bool:
     """Whether a job was not found any more behind it."""
     last: dict[str, int] = {}
     last_found: dict[str, int] = {}
-    for call in (each for other in resource.operations if other.verb == "show" for each in other.calls):
+    for call in (each for operation in resource.operations if operation.verb == "show" for each in operation.calls):
         for value in call.values:
             last[value] = max(last.get(value, -1), call.number)
             if call.status not in (404, 410):

@@ -30,14 +30,14 @@ def resource_name(makers: list[ObservedOperation], about: Iterable[ObservedOpera
             return free_name(stem(words[0]), taken)
     said = [parts(part) for part in makers[0].template.split("/") if part and not part.startswith("{")]
     words = [stem(several[-1]) for several in said if several and several[0] not in NO_THINGS]
-    words = [each for each in words if each.isascii() and each.isalpha() and each not in NO_THINGS]
+    words = [word for word in words if word.isascii() and word.isalpha() and word not in NO_THINGS]
     return free_name(words[-1] if words else "job", taken)
 
 
 def _telling(part: str) -> list[str]:
     """The words of a part of a path that say something of an operation."""
     words = [each for each in parts(part) if each.isascii() and each.isalnum() and letters(each)]
-    return [each for each in words if each not in ("api", "rest") and not _VERSION.fullmatch(each)]
+    return [word for word in words if word not in ("api", "rest") and not _VERSION.fullmatch(word)]
 
 
 def name_all(operations: list[ObservedOperation]) -> None:
@@ -52,5 +52,5 @@ def name_all(operations: list[ObservedOperation]) -> None:
         if op.template.endswith("}") and words:
             words = [*words[:-1], stem(words[-1])]
         words = words[1:] if words[:1] == [verb] and words[1:] else words
-        op.name = free_name(verb + "".join(each.capitalize() for each in words), taken)
+        op.name = free_name(verb + "".join(word.capitalize() for word in words), taken)
         taken.add(op.name)

@@ -60,11 +60,11 @@ def find_prices(found: Observed) -> Prices:
     """All of it; what is not understood is noted."""
     made, paid = Prices(), _Paid(found)
     balances = [*_places(found, BALANCES)]
-    costs = [each for each in _places(found, COSTS) if _is_of_jobs(found, each)]
-    falling = [each for each in balances if len({value for _, value in each.values}) > 1]
-    costs = [each for each in costs if each not in falling or letters(each.at.rpartition("/")[2]) not in BALANCES]
-    for each in costs:
-        paid.learn(each)
+    costs = [place for place in _places(found, COSTS) if _is_of_jobs(found, place)]
+    falling = [balance for balance in balances if len({value for _, value in balance.values}) > 1]
+    costs = [cost for cost in costs if cost not in falling or letters(cost.at.rpartition("/")[2]) not in BALANCES]
+    for cost in costs:
+        paid.learn(cost)
     readings = _readings(paid, falling)
     how = next((how for how in (AFTER, BEFORE) if paid.explains(readings(how))), "") if falling else ""
     for resource in found.resources.values():
@@ -74,8 +74,8 @@ def find_prices(found: Observed) -> Prices:
         found.notes.append((where, "a balance that does not fall as jobs are created", "what else takes from it"))
     if not made.cost:
         return made
-    for each in costs:
-        made.bindings.setdefault(each.op.name, {})[each.at] = "cost"
+    for cost in costs:
+        made.bindings.setdefault(cost.op.name, {})[cost.at] = "cost"
     for each in falling if how else ():
         is_made = each.op.verb == "create"
         made.bindings.setdefault(each.op.name, {})[each.at] = how if is_made else AFTER
@@ -133,7 +133,8 @@ class _Paid:
     def __init__(self, found: Observed) -> None:
         self._resources = found.resources
         self.jobs = sorted(
-            (job for each in found.resources.values() for job in each.jobs.values()), key=lambda job: job.created.number
+            (job for resource in found.resources.values() for job in resource.jobs.values()),
+            key=lambda job: job.created.number,
         )
         self._numbers = [job.created.number for job in self.jobs]
         self._ends = sorted(self._bad_ends(), key=lambda row: row[0])

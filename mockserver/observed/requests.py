@@ -88,9 +88,9 @@ def _bytes(media: str) -> str:
 
 def _form(op: ObservedOperation, calls: list[ObservedCall]) -> JsonValue:
     fields = [call.body for call in calls if isinstance(call.body, dict)]
-    names = dict.fromkeys(name for each in fields for name in each)
+    names = dict.fromkeys(name for field in fields for name in field)
     properties: dict[str, JsonValue] = {
-        name: _of_texts((each[name] for each in fields if name in each), op.repeated.get(join("", name)))
+        name: _of_texts((field[name] for field in fields if name in field), op.repeated.get(join("", name)))
         for name in names
     }
     for name in dict.fromkeys(name for call in calls for name in call.files):

@@ -15,13 +15,13 @@ DEEPEST = 40
 
 def schema_of(samples: Sequence[JsonValue], *, required: bool = True, depth: int = 0) -> dict[str, Any]:
     """What holds for all samples; `required`: fields that each of them has are always there."""
-    kinds = sorted({TYPES.get(type(each), "object") for each in samples})
+    kinds = sorted({TYPES.get(type(sample), "object") for sample in samples})
     if "number" in kinds and "integer" in kinds:
         kinds.remove("integer")
     made: dict[str, Any] = {"type": kinds[0] if len(kinds) == 1 else kinds} if kinds and depth < DEEPEST else {}
     if depth >= DEEPEST:
         return made
-    objects = [each for each in samples if isinstance(each, dict)]
+    objects = [sample for sample in samples if isinstance(sample, dict)]
     if objects:
         values: dict[str, list[JsonValue]] = {}
         for each in objects:
@@ -33,10 +33,10 @@ def schema_of(samples: Sequence[JsonValue], *, required: bool = True, depth: int
         made["properties"] = {
             name: schema_of(several, required=required, depth=depth + 1) for name, several in values.items()
         }
-    rows = [each for each in samples if isinstance(each, list)]
+    rows = [sample for sample in samples if isinstance(sample, list)]
     if rows:
-        made["items"] = schema_of([item for each in rows for item in each], required=required, depth=depth + 1)
-    texts = [each for each in samples if isinstance(each, str)]
+        made["items"] = schema_of([item for row in rows for item in row], required=required, depth=depth + 1)
+    texts = [sample for sample in samples if isinstance(sample, str)]
     if texts and all(map(_TIME.fullmatch, texts)):
         made["format"] = "date-time"
     elif texts and all(map(_URL.fullmatch, texts)):

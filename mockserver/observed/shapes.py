@@ -71,7 +71,7 @@ def _part(found: Observed, op: ObservedOperation, several: list[_Seen]) -> None:
                 at = min(only, key=lambda each: (each.count("/"), each))
                 name = f"{'with' if is_there else 'without'}_{_word(at)}"
                 found.variants[name] = {at: {"present": is_there}}
-                op.variants |= {each.call.number: name for each in ours}
+                op.variants |= {our.call.number: name for our in ours}
                 break
 
 

@@ -41,7 +41,7 @@ def find_states(resource: ObservedResource) -> None:
     _number(resource)
     _agree(resource)
     shown = {word for op in resource.operations if op.verb == "show" for word in _said(op)}
-    for op in (each for each in resource.operations if each.verb == "list"):
+    for op in (operation for operation in resource.operations if operation.verb == "list"):
         rows = rows_of(op)
         op.item_at = _in_items(resource, rows, shown) if shown else _field(rows, resource) or ""
     for op in resource.operations:
@@ -57,7 +57,7 @@ def _number(resource: ObservedResource) -> None:
         places = (
             dict.fromkeys(at for call in op.good for at, _ in leaves(call.answer)) if names and not op.state else ()
         )
-        at = next((each for each in places if each.rpartition("/")[2] in names and _are_numbers(op, each)), "")
+        at = next((place for place in places if place.rpartition("/")[2] in names and _are_numbers(op, place)), "")
         if at and op.verb != "list":
             op.state = StatePlace("field", at)
 
@@ -157,7 +157,7 @@ def _agree(resource: ObservedResource) -> None:
     for op in resource.operations:
         if op.verb == "show" or op.state is None or not shown:
             continue
-        if any(other.verb == "show" and _says_too(other, op.state.at) for other in resource.operations):
+        if any(operation.verb == "show" and _says_too(operation, op.state.at) for operation in resource.operations):
             op.state = None  # what all answers begin with: `{"status": "success", "data": …}`
             continue
         said = _said(op)
@@ -175,8 +175,8 @@ def _says_too(show: ObservedOperation, at: str) -> bool:
     return (
         is_elsewhere
         and bool(samples)
-        and len({str(get(each, at)) for each in samples} - {"None"}) == 1
-        and (all(isinstance(get(each, at), str) for each in samples))
+        and len({str(get(sample, at)) for sample in samples} - {"None"}) == 1
+        and (all(isinstance(get(sample, at), str) for sample in samples))
     )
 
 

@@ -157,7 +157,7 @@ def _add(found: Observed, made: ObservedWebhooks, name: str, hook: Hook) -> None
     words, content = _message(found, hook, show)
     bindings = {**words.pop("bindings", {}), **headers}
     made.behavior[name] = {**said, **words, **({"bindings": bindings} if bindings else {})}
-    made.openapi[name] = _posted(SEEN, content, [each.removeprefix("header.") for each in headers])
+    made.openapi[name] = _posted(SEEN, content, [header.removeprefix("header.") for header in headers])
     _note(found, name, hook, sign, again)
 
 
@@ -203,13 +203,13 @@ def _message(found: Observed, hook: Hook, show: ObservedOperation | None) -> tup
 def _with_ends(hook: Hook, states: list[str]) -> list[str]:
     """The states that were told, and the other ends."""
     ends = [state.name for state in hook.resource.states.values() if state.meaning in ENDS]
-    return [*states, *(each for each in ends if each not in states)]
+    return [*states, *(end for end in ends if end not in states)]
 
 
 def _under(bodies: Sequence[JsonValue], show: ObservedOperation | None) -> str | None:
     """Where a body has what an operation shows, empty for all of it; None where it has not."""
     answers = [call.answer for call in show.good if isinstance(call.answer, dict)] if show is not None else []
-    shown = {frozenset(each) for each in answers if len(each) > 1}
+    shown = {frozenset(answer) for answer in answers if len(answer) > 1}
     places = [{at for at, each in walk(body) if isinstance(each, dict) and frozenset(each) in shown} for body in bodies]
     both = set.intersection(*places) if places else set()
     return min(both, key=len) if both else None
@@ -233,7 +233,7 @@ def _events(hook: Hook) -> tuple[str, dict[str, str]]:
             names: dict[str, str] = {}
             said = [(state.name, get(call.body, at)) for call, _, state in hook.told]
             same = [names.setdefault(state, each) == each for state, each in said]
-            if all(same) and all(isinstance(each, str) for each in names.values()):
+            if all(same) and all(isinstance(name, str) for name in names.values()):
                 return at, names
     return "", {}
 

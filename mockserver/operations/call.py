@@ -133,10 +133,10 @@ class Call(Subject):
 
     def at(self, place: str) -> Any:
         """What stands at a place in it; None when nothing does."""
-        found = value_at(self, place)
-        if found is pointers.MISSING and self.files:
-            return next((each.filename for each in self.files.get(place[1:], ())), None)
-        return None if found is pointers.MISSING else found
+        value = value_at(self, place)
+        if value is pointers.MISSING and self.files:
+            return next((upload.filename for upload in self.files.get(place[1:], ())), None)
+        return None if value is pointers.MISSING else value
 
     def about(self, job: PlannedJob, status: JobStatus | None = None) -> None:
         """The answer is about this job, standing so; without a status, as it stands by the time somebody asks."""
@@ -188,12 +188,12 @@ class Call(Subject):
             return answer.body(self)
         status = job.status(self.now) if self.status is None else self.status
         shown: ShownAnswer | None = self.api.shown.get(job.id)
-        known = None
+        bytes_before = None
         if shown is not None and shown.answer is answer and (shown.rev, shown.status) == (job.record.rev, status):
-            known = shown.body
-        body = answer.body(self) if known is None else known
+            bytes_before = shown.body
+        body = answer.body(self) if bytes_before is None else bytes_before
         if len(body) <= SHOWN_BYTES:
-            self._remember(job, status, answer, body, body is not known)
+            self._remember(job, status, answer, body, body is not bytes_before)
         return body
 
     def _remember(self, job: PlannedJob, status: JobStatus, answer: ResponseTemplate, body: bytes, new: bool) -> None:
@@ -209,15 +209,15 @@ class Call(Subject):
 
     def own_headers(self, answer: ResponseTemplate) -> Iterator[tuple[bytes, bytes]]:
         """The headers of an answer that facts are written into; an absent one is not there."""
-        for name, written in answer.header_slots:
-            value = written(self)
+        for name, render in answer.header_slots:
+            value = render(self)
             if value is not None:
                 yield name, value
 
     def example(self, name: str, job: PlannedJob | None = None) -> ResponseTemplate:
         """The prepared answer of a name, for a request about a job."""
-        found = self.api.table[self.operation.id][name]
-        return found.fitting(self.seen_with(job)) if found.others else found
+        answer = self.api.table[self.operation.id][name]
+        return answer.fitting(self.seen_with(job)) if answer.others else answer
 
 
 def state_example(call: Call, job: PlannedJob, status: JobStatus) -> str:
@@ -233,24 +233,24 @@ def state_example(call: Call, job: PlannedJob, status: JobStatus) -> str:
 def result_name(call: Call, job: PlannedJob) -> str:
     """The name of the result whose bytes are the answer. Raises Refused not_found where there is none of that name."""
     operation = call.operation
-    found = operation.result if operation.result_of is None else reader(operation.result_of)(call)
-    known = call.api.contract.resources[job.resource].results
-    if found in known or str(found).startswith(UPLOAD) or (not found and len(known) == 1):
-        return str(found or next(iter(known)))
-    raise Refused("not_found", f"there is no result {found!r}" if found else "the request names no result")
+    name = operation.result if operation.result_of is None else reader(operation.result_of)(call)
+    results = call.api.contract.resources[job.resource].results
+    if name in results or str(name).startswith(UPLOAD) or (not name and len(results) == 1):
+        return str(name or next(iter(results)))
+    raise Refused("not_found", f"there is no result {name!r}" if name else "the request names no result")
 
 
-def own_job(call: Call, found: LookedUp) -> PlannedJob:
+def own_job(call: Call, records: LookedUp) -> PlannedJob:
     """The job a request names, if it is one of this operation's and this account's. Raises Refused not_found."""
-    job = found.job
+    job = records.job
     if job is not None and job.fault is not None and job.fault.hides(job, call.now):
         job = None
     if job is None or job.resource not in call.operation.resources or call.api.is_gone(job, call.now):
         raise Refused("not_found", f"{_shown(call)!r} is not known")
     if call.account is not None and job.account != call.account.id:
         raise Refused("not_found", f"{_shown(call)!r} belongs to another account")
-    if call.operation.shared and (other := _stranger(call, job.kept)):
-        raise Refused("not_found", f"{_shown(call)!r} was created under another {other}")
+    if call.operation.shared and (parameter := _stranger(call, job.kept)):
+        raise Refused("not_found", f"{_shown(call)!r} was created under another {parameter}")
     if call.operation.id in call.api.refusals:
         refuse_asked(call, job)
     return job
@@ -263,10 +263,10 @@ def refuse_asked(call: Call, job: PlannedJob | None = None) -> None:
             raise Refused(row.problem, row.title or f"the request asks for {row.problem}")
 
 
-def _stranger(call: Call, kept: Mapping[str, Any] | None) -> str:
+def _stranger(call: Call, values: Mapping[str, Any] | None) -> str:
     """The parameter of the path that was another one when the job was created; empty when there is none."""
     for index, place in call.operation.shared:
-        if kept is not None and kept.get(place, call.path[index]) != call.path[index]:
+        if values is not None and values.get(place, call.path[index]) != call.path[index]:
             return place.partition(".")[2]
     return ""
 
@@ -294,6 +294,6 @@ def identity(call: Call) -> str:
     return bare_id(operation, str(value_at(call, operation.id_at or "")))
 
 
-def bare_id(operation: Operation, named: str) -> str:
+def bare_id(operation: Operation, word: str) -> str:
     """The id without what stands before it in a request."""
-    return named.rpartition(operation.id_after)[2] if operation.id_after else named
+    return word.rpartition(operation.id_after)[2] if operation.id_after else word

@@ -48,54 +48,54 @@ def needed_state(api: SandboxApi, operation: Operation, account: str) -> WantedR
     return WantedRecords((account, resource), account, resource, exclusive.most)
 
 
-def create(call: Call, found: LookedUp) -> Decision | More:
+def create(call: Call, records: LookedUp) -> Decision | More:
     """Make a job, or refuse: 404 for what it names, then 402 and 409 for what the account may."""
     operation = call.operation
     resource = call.api.contract.resources[operation.resources[0]]
-    sources: Handles | More = _sources(call, found) if operation.references or operation.results else {}
+    sources: Handles | More = _sources(call, records) if operation.references or operation.results else {}
     if isinstance(sources, More):
         return sources
     if operation.id in call.api.refusals:
         refuse_asked(call)
     is_counted = call.account is not None and call.account.credits is not None
     if is_counted and resource.cost_of is None:
-        _check_credits(found.credits or 0, resource.cost)
-    if resource.exclusive is not None and found.busy > call.now:
+        _check_credits(records.credits or 0, resource.cost)
+    if resource.exclusive is not None and records.busy > call.now:
         raise Refused(resource.exclusive.problem, ACTIVE if resource.exclusive.most == 1 else MANY)
-    listed = _items(call, resource, found) if resource.items is not None else None
-    if isinstance(listed, More):
-        return listed
-    kept = _kept_files(call, resource) if call.files else {}
-    uploads = {**kept, **{f"source.{name}": handle for name, handle in sources.items()}} if sources or kept else None
-    job = call.api.planned(_make(call, resource, found, uploads, listed))
+    items = _items(call, resource, records) if resource.items is not None else None
+    if isinstance(items, More):
+        return items
+    files = _kept_files(call, resource) if call.files else {}
+    uploads = {**files, **{f"source.{name}": handle for name, handle in sources.items()}} if sources or files else None
+    job = call.api.planned(_make(call, resource, records, uploads, items))
     if is_counted and resource.cost_of is not None:
-        _check_credits(found.credits or 0, price(resource, job))
+        _check_credits(records.credits or 0, price(resource, job))
     decision = _answered(call, resource, job)
     decision.effects = (_put((job.record, 0)),)
     if resource.secret is not None:
         decision.effects += call.api.endpoints.issuing(job.record)
     if resource.makes:
         decision.effects += tuple(_offspring(call, resource, job))
-    is_paid = found.credits is not None and call.account is not None
-    if resource.exclusive is not None or is_paid or found.order is not None or kept or call.api.told[resource.name]:
-        decision.effects += tuple(_besides(call, resource, found, job, kept))
+    is_paid = records.credits is not None and call.account is not None
+    if resource.exclusive is not None or is_paid or records.order is not None or files or call.api.told[resource.name]:
+        decision.effects += tuple(_besides(call, resource, records, job, files))
     return decision
 
 
-def _items(call: Call, resource: Resource, found: LookedUp) -> Sequence[Any] | dict[str, Any] | More:
+def _items(call: Call, resource: Resource, records: LookedUp) -> Sequence[Any] | dict[str, Any] | More:
     """What the job is to do one by one: the request's array, the members of an object, or the lines of its files."""
     assert resource.items is not None, "it was asked for"
-    said = next(filter(None, ([*_said(call, place)] for place in resource.items.places)), [])
-    if len(said) == 1 and isinstance(said[0], dict):
-        return dict(islice(said[0].items(), ITEMS))
-    files = dict.fromkeys(each for each in said if isinstance(each, str))
-    if unknown := tuple(each for each in files if each not in found.media):
+    entries = next(filter(None, ([*_said(call, place)] for place in resource.items.places)), [])
+    if len(entries) == 1 and isinstance(entries[0], dict):
+        return dict(islice(entries[0].items(), ITEMS))
+    files = dict.fromkeys(entry for entry in entries if isinstance(entry, str))
+    if unknown := tuple(file for file in files if file not in records.media):
         return More(media=unknown)
-    handles = {each: handle for each in files if (handle := found.media[each]) is not None}
-    if unread := tuple(dict.fromkeys(each for each in handles.values() if each not in found.lines)):
+    handles = {file: handle for file in files if (handle := records.media[file]) is not None}
+    if unread := tuple(dict.fromkeys(entry for entry in handles.values() if entry not in records.lines)):
         return More(read=unread)
-    lines = {name: found.lines[handle] for name, handle in handles.items()}
-    rows = (lines.get(each, ()) if isinstance(each, str) else each for each in said)
+    lines = {name: records.lines[handle] for name, handle in handles.items()}
+    rows = (lines.get(entry, ()) if isinstance(entry, str) else entry for entry in entries)
     return [*islice(chain.from_iterable(rows), ITEMS)]
 
 
@@ -111,8 +111,8 @@ def _said(call: Call, place: str) -> Iterator[str | Sequence[Any] | dict[str, An
 def _offspring(call: Call, resource: Resource, job: PlannedJob) -> Iterator[Effect]:
     """What the job brings forth, and the webhooks that will tell of it."""
     api = call.api
-    kept = {made.resource: _kept(call, api.kept[made.resource]) for made in resource.makes.values()}
-    for child in offspring(api, job, kept):
+    values = {product.resource: _kept(call, api.kept[product.resource]) for product in resource.makes.values()}
+    for child in offspring(api, job, values):
         yield PutJob(child)
         yield from api.endpoints.issuing(child)
         yield from api.posts(api.planned(child), partial(value_at, call), call.entry)
@@ -130,20 +130,20 @@ def _answered(call: Call, resource: Resource, job: PlannedJob) -> Decision:
 
 
 def _besides(
-    call: Call, resource: Resource, found: LookedUp, job: PlannedJob, kept: Mapping[str, Handle]
+    call: Call, resource: Resource, records: LookedUp, job: PlannedJob, files: Mapping[str, Handle]
 ) -> Iterator[Effect]:
     """What goes with a new job: its owner is busy, its price is paid, its order used up, its bytes are kept."""
     if resource.exclusive is not None:
         until = job.busy_until(resource.exclusive.states, call.now)
         yield Occupy((job.account, job.resource), job.id, call.now, until, resource.exclusive.most)
-    if call.account is not None and found.credits is not None:
-        left = call.account.after(found.credits, price(resource, job))
-        yield Charge(job.account, found.credits, left)
+    if call.account is not None and records.credits is not None:
+        left = call.account.after(records.credits, price(resource, job))
+        yield Charge(job.account, records.credits, left)
         if resource.refunds:
             yield refund_of(resource, job, call.account, call.now)
-    if found.order is not None:
-        yield UseOrder(found.order.id)
-    for handle in kept.values():
+    if records.order is not None:
+        yield UseOrder(records.order.id)
+    for handle in files.values():
         yield KeepUpload(handle)
     for post in call.api.posts(job, partial(value_at, call), call.entry):
         yield post._replace(fault=call.ordered)
@@ -151,21 +151,21 @@ def _besides(
 
 def _kept_files(call: Call, resource: Resource) -> Mapping[str, Handle]:
     """Those of the request's files that answers show."""
-    kept = call.api.kept_parts[resource.name]
-    return {name: handle_of(call, resource.name, name, p[0]) for name, p in call.files.items() if name in kept}
+    names = call.api.kept_parts[resource.name]
+    return {name: handle_of(call, resource.name, name, p[0]) for name, p in call.files.items() if name in names}
 
 
-def _sources(call: Call, found: LookedUp) -> Handles | More:
+def _sources(call: Call, records: LookedUp) -> Handles | More:
     """What the job is made from, once all that the request names is known to be there."""
-    more = _unseen(call, found)
-    if more is not None:
-        return more
+    missing = _unseen(call, records)
+    if missing is not None:
+        return missing
     for reference in call.operation.references:
-        _check_reference(call, reference, found)
-    sources = sources_of(call.operation, call.values, call.files, found.media)
-    if "original" in sources and "mask" in sources and found.same_size is None:
+        _check_reference(call, reference, records)
+    sources = sources_of(call.operation, call.values, call.files, records.media)
+    if "original" in sources and "mask" in sources and records.same_size is None:
         return More(compare=sources)
-    if found.same_size is False:
+    if records.same_size is False:
         raise Refused("size_differs", "original and mask must be pictures of the same size")
     return sources
 
@@ -174,15 +174,15 @@ def _account_id(account: AccountRecord | None) -> str:
     return account.id if account else ""
 
 
-def _unseen(call: Call, found: LookedUp) -> More | None:
+def _unseen(call: Call, records: LookedUp) -> More | None:
     """What the request names and was not looked up: jobs first, then the bytes behind the ids that are known."""
     references = [reference for reference in call.operation.references if not reference.listed]
-    named = {r.named(name) for r in references for _, name in _named(call, r)}
-    if unknown := named - found.jobs.keys():
+    ids = {r.named(name) for r in references for _, name in _named(call, r)}
+    if unknown := ids - records.jobs.keys():
         return More(ids=tuple(sorted(unknown)))
     media = {r.named(name) for r in references if r.accept for _, name in _named(call, r)}
     media |= set(named_media(call.operation, call.values, call.files))
-    if unknown := media - found.media.keys():
+    if unknown := media - records.media.keys():
         return More(media=tuple(sorted(unknown)))
     return None
 
@@ -197,36 +197,36 @@ def _check_credits(credits: float, cost: float) -> None:
         raise Refused("no_credits", f"the account has {credits:g} credits, the job costs {cost:g}")
 
 
-def _check_reference(call: Call, reference: Reference, found: LookedUp) -> None:
-    for field, named in _named(call, reference):
+def _check_reference(call: Call, reference: Reference, records: LookedUp) -> None:
+    for field, word in _named(call, reference):
         if reference.listed:
-            if reference.named(named) not in reference.listed:
-                raise Refused(reference.missing, f"{named!r} is not known", field)
+            if reference.named(word) not in reference.listed:
+                raise Refused(reference.missing, f"{word!r} is not known", field)
             continue
-        state = _state(call, reference.resource, reference.named(named), found)
+        state = _state(call, reference.resource, reference.named(word), records)
         if state is None:
-            raise Refused(reference.missing, f"{named!r} is not known", field)
+            raise Refused(reference.missing, f"{word!r} is not known", field)
         if state not in reference.states:
-            raise Refused(reference.otherwise, f"{named!r} is {state}", field)
-        _check_kind(reference, reference.named(named), field, found)
+            raise Refused(reference.otherwise, f"{word!r} is {state}", field)
+        _check_kind(reference, reference.named(word), field, records)
 
 
-def _check_kind(reference: Reference, named: str, field: str, found: LookedUp) -> None:
+def _check_kind(reference: Reference, identity: str, field: str, records: LookedUp) -> None:
     """Whether the bytes behind an id are of a kind that serves here."""
-    medium = found.media[named] if reference.accept else None
+    medium = records.media[identity] if reference.accept else None
     if medium is not None and accepted_type(medium.content_type, None, b"", reference.accept) is None:
-        why = f"{named!r} is {medium.content_type}, not {' or '.join(reference.accept)}"
+        why = f"{identity!r} is {medium.content_type}, not {' or '.join(reference.accept)}"
         raise Refused(reference.unsupported, why, field)
 
 
-def _state(call: Call, resource: str, named: str, found: LookedUp) -> str | None:
+def _state(call: Call, resource: str, identity: str, records: LookedUp) -> str | None:
     """The state of a resource of this account: one that was created, or that a job produces. None: unknown."""
-    job = found.jobs[named]
+    job = records.jobs[identity]
     if job is not None and job.resource == resource and job.account == _account_id(call.account):
         if call.api.is_gone(job, call.now):
             return None
         return job.status(call.now).state
-    maker = found.makers[named]
+    maker = records.makers[identity]
     if maker is None or maker.account != _account_id(call.account):
         return None
     produces = call.api.contract.resources[maker.resource].produces
@@ -238,34 +238,34 @@ def _state(call: Call, resource: str, named: str, found: LookedUp) -> str | None
 def _make(
     call: Call,
     resource: Resource,
-    found: LookedUp,
+    records: LookedUp,
     uploads: Mapping[str, Handle] | None,
-    listed: Sequence[Any] | dict[str, Any] | None,
+    items: Sequence[Any] | dict[str, Any] | None,
 ) -> JobRecord:
-    api, (for_id, for_plan) = call.api, found.numbers
+    api, (for_id, for_plan) = call.api, records.numbers
     identity = IDS[resource.id](api.sandbox.draws.reserved(api.purposes[resource.name][0], for_id))
-    kept = _kept(call, api.kept[resource.name])
-    if listed is not None:
-        kept = {**(kept or {}), KEPT: listed}
+    values = _kept(call, api.kept[resource.name])
+    if items is not None:
+        values = {**(values or {}), KEPT: items}
     return _job((
         identity, resource.name, _account_id(call.account), call.now, (api.scenario, for_plan), call.operation.id, 1,
-        _wishes(call, found) or None, kept, uploads, api.offspring[resource.name], found.credits, (), None, None,
+        _wishes(call, records) or None, values, uploads, api.offspring[resource.name], records.credits, (), None, None,
     ))  # fmt: skip
 
 
-def _kept(call: Call, wanted: Mapping[str, str | None]) -> Mapping[str, Any] | None:
+def _kept(call: Call, places: Mapping[str, str | None]) -> Mapping[str, Any] | None:
     """The request values that answers will show; None when there are none."""
     values = call.values
-    if type(values) is dict and None not in wanted.values():  # most lead one step down
-        return {place: values[key] for place, key in wanted.items() if key in values} or None
-    found = {place: value_at(call, place) for place in wanted}
-    return {place: value for place, value in found.items() if value is not pointers.MISSING} or None
+    if type(values) is dict and None not in places.values():  # most lead one step down
+        return {place: values[key] for place, key in places.items() if key in values} or None
+    at_places = {place: value_at(call, place) for place in places}
+    return {place: value for place, value in at_places.items() if value is not pointers.MISSING} or None
 
 
-def _wishes(call: Call, found: LookedUp) -> Mapping[str, Any]:
+def _wishes(call: Call, records: LookedUp) -> Mapping[str, Any]:
     """What a test ordered of the next job, else what the request's own words ask for."""
-    if found.order is not None:
-        return found.order.wishes
+    if records.order is not None:
+        return records.order.wishes
     for row in matched(call) if call.rows is None else call.rows:
         if row.plan is not None:
             return row.plan

@@ -33,10 +33,10 @@ def job_filter(call: Call, paging: Paging) -> JobFilter | None:
 
     Raises Breach for a time that is none.
     """
-    asked = [each for filter_ in paging.filters for each in _asked(call, filter_)]
+    tests = [test for filter_ in paging.filters for test in _asked(call, filter_)]
     api, resource = call.api, call.operation.resources[0]
     hides, may_be_gone = bool(api.faults.attached), resource in api.gone
-    if not paging.states and not asked and not hides and not may_be_gone:
+    if not paging.states and not tests and not hides and not may_be_gone:
         return None
     states = frozenset(paging.states) or None
 
@@ -47,47 +47,47 @@ def job_filter(call: Call, paging: Paging) -> JobFilter | None:
             return False
         if states is not None and job.status(call.now).state not in states:
             return False
-        return all(each(job) for each in asked)
+        return all(test(job) for test in tests)
 
     return fits
 
 
 def _asked(call: Call, filter_: Filter) -> Iterator[JobFilter]:
     """What a request asks for by one parameter; nothing where it is left out."""
-    given = value_at(call, filter_.place)
-    if given is pointers.MISSING:
+    value = value_at(call, filter_.place)
+    if value is pointers.MISSING:
         return
     if filter_.meaning in TIMES:
-        yield _by_time(filter_, given)
+        yield _by_time(filter_, value)
     elif filter_.value is None:
-        states = texts(given)
+        states = texts(value)
         yield lambda job: job.status(call.now).state in states
     else:
-        yield _by_fact(call, filter_, _fits(filter_, given))
+        yield _by_fact(call, filter_, _fits(filter_, value))
 
 
-def _by_time(filter_: Filter, given: Any) -> JobFilter:
+def _by_time(filter_: Filter, value: Any) -> JobFilter:
     name = name_of(filter_.place)
-    meant = None if isinstance(given, list | dict) else span(bare(given))
+    meant = None if isinstance(value, list | dict) else span(bare(value))
     if meant is None:
         raise Breach("bad_request", f"{name} must be a time", name)
     fits = TIMES[filter_.meaning]
     return lambda job: fits(round(job.created * MICRO), meant)
 
 
-def _fits(filter_: Filter, given: Any) -> Callable[[Any], bool]:
+def _fits(filter_: Filter, value: Any) -> Callable[[Any], bool]:
     """Whether what is read of a job is what a request asks for; of an object its members are."""
     if filter_.meaning == CONTAINS:
-        parts = {each.casefold() for each in texts(given)}
-        return lambda found: any(part in bare(found).casefold() for part in parts)
-    if isinstance(given, dict):
-        asked = {name: texts(each) for name, each in given.items()}
-        return lambda found: (
-            isinstance(found, dict)
-            and all(name in found and bare(found[name]) in values for name, values in asked.items())
+        parts = {text.casefold() for text in texts(value)}
+        return lambda fact: any(part in bare(fact).casefold() for part in parts)
+    if isinstance(value, dict):
+        members = {name: texts(member) for name, member in value.items()}
+        return lambda fact: (
+            isinstance(fact, dict)
+            and all(name in fact and bare(fact[name]) in values for name, values in members.items())
         )
-    values = texts(given)
-    return lambda found: bare(found) in values
+    values = texts(value)
+    return lambda fact: bare(fact) in values
 
 
 def _by_fact(call: Call, filter_: Filter, fitting: Callable[[Any], bool]) -> JobFilter:
@@ -97,8 +97,8 @@ def _by_fact(call: Call, filter_: Filter, fitting: Callable[[Any], bool]) -> Job
 
     def fits(job: PlannedJob) -> bool:
         turn_to(job, call, subject)
-        found = read(subject)
-        return found is not None and fitting(found)
+        fact = read(subject)
+        return fact is not None and fitting(fact)
 
     return fits
 
@@ -121,9 +121,9 @@ def turn_to(job: PlannedJob, call: Call, subject: Subject) -> JobStatus:
     return status
 
 
-def texts(given: Any) -> set[str]:
+def texts(value: Any) -> set[str]:
     """What a filter asks for: one value, or any of several."""
-    return {bare(each) for each in (given if isinstance(given, list) else [given])}
+    return {bare(one) for one in (value if isinstance(value, list) else [value])}
 
 
 def name_of(place: str) -> str:

@@ -25,22 +25,22 @@ class KeyRefused(Refused):
         self.n = n
 
 
-async def claim(call: Call, rule: Idempotency, written: bytes, said: bytes) -> KeyUse | None:
-    """Claim the key that a client wrote for its request, of which `said` is what is compared.
+async def claim(call: Call, rule: Idempotency, key_text: bytes, content: bytes) -> KeyUse | None:
+    """Claim the key that a client wrote for its request, of which `content` is what is compared.
 
     Gives what the key was used for before, with its answer. Raises KeyRefused while that is in work, and for another
     request under the same key.
     """
-    key = KeyName("" if call.account is None else call.account.id, call.operation.id, sha256(written).hexdigest())
-    use = KeyUse(sha256(said).hexdigest(), call.now, call.entry)
-    known = await call.api.state.claim_key(call.api.contract.name, key, use, rule.ttl)
-    if known is None:
+    key = KeyName("" if call.account is None else call.account.id, call.operation.id, sha256(key_text).hexdigest())
+    use = KeyUse(sha256(content).hexdigest(), call.now, call.entry)
+    earlier = await call.api.state.claim_key(call.api.contract.name, key, use, rule.ttl)
+    if earlier is None:
         call.key = key
-    elif known.answer is None:
-        raise KeyRefused(rule.busy, "the request that has this key is in work", known.n)
-    elif known.digest != use.digest:
-        raise KeyRefused(rule.mismatch, "the key was used by a request that said something else", known.n)
-    return known
+    elif earlier.answer is None:
+        raise KeyRefused(rule.busy, "the request that has this key is in work", earlier.n)
+    elif earlier.digest != use.digest:
+        raise KeyRefused(rule.mismatch, "the key was used by a request that said something else", earlier.n)
+    return earlier
 
 
 def request_identity(call: Call, query: bytes, text: bytes) -> bytes:
@@ -49,9 +49,9 @@ def request_identity(call: Call, query: bytes, text: bytes) -> bytes:
     `text` is the body where it is compared as it was sent.
     """
     files = [
-        (name, each.filename, each.content_type, each.size, each.checksum, each.md5)
+        (name, part.filename, part.content_type, part.size, part.checksum, part.md5)
         for name, parts in call.files.items()
-        for each in parts
+        for part in parts
     ]
     body: Any = text.decode("latin-1") or call.values
     return json.dumps([call.path, query.decode("latin-1"), body, files], sort_keys=True).encode()
@@ -59,7 +59,7 @@ def request_identity(call: Call, query: bytes, text: bytes) -> bytes:
 
 def credits_left(effects: Sequence[Effect], credits: float | None) -> float | None:
     """What an account shows once a request is done."""
-    return next((each.left for each in effects if isinstance(each, Charge)), credits)
+    return next((effect.left for effect in effects if isinstance(effect, Charge)), credits)
 
 
 def saving(call: Call, decision: Decision, credits: float | None) -> Iterator[Effect]:

@@ -21,25 +21,25 @@ _TOTAL = frozenset(("total", "pages", "link", "last_url"))
 _EDGES = frozenset(("first_url", "last_url", "link"))
 
 
-def list_jobs(call: Call, found: LookedUp) -> Decision | More:
+def list_jobs(call: Call, records: LookedUp) -> Decision | More:
     """A page; what is wanted of it was validated with the parameters."""
     paging = call.operation.paging
     assert paging is not None, "the loader gives every list its paging"
     try:
-        return _page(call, found, paging)
+        return _page(call, records, paging)
     except Unseen as unseen:
         return unseen.more
 
 
-def _page(call: Call, found: LookedUp, paging: Paging) -> Decision:
-    want = pages.asked(call, found, paging)
+def _page(call: Call, records: LookedUp, paging: Paging) -> Decision:
+    want = pages.asked(call, records, paging)
     owner = (call.account.id if call.account else "", call.operation.resources[0])
     refuse_asked(call)
-    walk = Walk(found, owner, job_filter(call, paging), is_ascending=want.is_ascending)
-    jobs, left = walk.page(want.start, want.limit)
+    walk = Walk(records, owner, job_filter(call, paging), is_ascending=want.is_ascending)
+    jobs, following = walk.page(want.start, want.limit)
     answer = call.example("ok")
-    page = Page(_items(call, answer.items, jobs), want.limit, len(jobs), left is not None)
-    _lead(call, paging, want, page, jobs, left, walk)
+    page = Page(_items(call, answer.items, jobs), want.limit, len(jobs), following is not None)
+    _lead(call, paging, want, page, jobs, following, walk)
     _count(call, paging, want, page, walk)
     if _EDGES & paging.facts:
         _lead_out(call, paging, want, page)
@@ -52,16 +52,16 @@ def _page(call: Call, found: LookedUp, paging: Paging) -> Decision:
 
 def _lead(
     call: Call, paging: Paging, want: pages.PageRequest, page: Page, jobs: Sequence[PlannedJob],
-    left: PlannedJob | None, walk: Walk,
+    following: PlannedJob | None, walk: Walk,
 ) -> None:  # fmt: skip
     """Note what leads to the neighbours of a page. An empty page leads nowhere, or a client would never end."""
     if jobs:
         page.first, page.last = jobs[0].id, jobs[-1].id
     if want.way == "cursor":
-        page.next = _cursor(paging, want, jobs, left)
-    elif jobs and _ON & paging.facts and _has_later(want, jobs, left, walk):
+        page.next = _cursor(paging, want, jobs, following)
+    elif jobs and _ON & paging.facts and _has_later(want, jobs, following, walk):
         page.next = pages.leads_on(want, jobs)
-    if _BACK & paging.facts and _has_earlier(want, jobs, left, walk):
+    if _BACK & paging.facts and _has_earlier(want, jobs, following, walk):
         page.previous = pages.leads_back(want, paging, jobs)
     if page.next is not None and _URLS & paging.facts:
         page.next_url = _url(call, paging, "after" if want.way == "before" else want.way, page.next)
@@ -69,22 +69,24 @@ def _lead(
         page.previous_url = _url(call, paging, "before" if want.way == "after" else want.way, page.previous)
 
 
-def _cursor(paging: Paging, want: pages.PageRequest, jobs: Sequence[PlannedJob], left: PlannedJob | None) -> str | None:
+def _cursor(
+    paging: Paging, want: pages.PageRequest, jobs: Sequence[PlannedJob], following: PlannedJob | None
+) -> str | None:
     """What leads to the next page; behind an empty one, what led to it."""
-    if left is None:
+    if following is None:
         return None
     if paging.from_next:
-        return left.id
+        return following.id
     return jobs[-1].id if jobs else want.start.after
 
 
-def _has_later(want: pages.PageRequest, jobs: Sequence[PlannedJob], left: PlannedJob | None, walk: Walk) -> bool:
-    return left is not None if not want.start.is_back else bool(walk.page(Start(jobs[-1].id), 1)[0])
+def _has_later(want: pages.PageRequest, jobs: Sequence[PlannedJob], following: PlannedJob | None, walk: Walk) -> bool:
+    return following is not None if not want.start.is_back else bool(walk.page(Start(jobs[-1].id), 1)[0])
 
 
-def _has_earlier(want: pages.PageRequest, jobs: Sequence[PlannedJob], left: PlannedJob | None, walk: Walk) -> bool:
+def _has_earlier(want: pages.PageRequest, jobs: Sequence[PlannedJob], following: PlannedJob | None, walk: Walk) -> bool:
     if want.start.is_back:
-        return left is not None
+        return following is not None
     if want.start.after is None:
         return want.start.skip > 0
     return bool(jobs) and bool(walk.page(Start(jobs[0].id, is_back=True), 1)[0])
@@ -118,12 +120,12 @@ def _lead_out(call: Call, paging: Paging, want: pages.PageRequest, page: Page) -
 
 def _link(page: Page) -> str | None:
     """The header Link of RFC 8288; absent where nothing is to be told."""
-    found = {"prev": page.previous_url, "next": page.next_url}
+    targets = {"prev": page.previous_url, "next": page.next_url}
     if page.next is not None:
-        found["last"] = page.last_url
+        targets["last"] = page.last_url
     if page.previous is not None:
-        found["first"] = page.first_url
-    return ", ".join(f'<{url}>; rel="{name}"' for name, url in found.items() if url is not None) or None
+        targets["first"] = page.first_url
+    return ", ".join(f'<{url}>; rel="{name}"' for name, url in targets.items() if url is not None) or None
 
 
 def _items(call: Call, templates: Mapping[str, Segments], jobs: Sequence[PlannedJob]) -> bytes:

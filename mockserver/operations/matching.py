@@ -17,11 +17,11 @@ NONE: Sequence[Match] = ()
 def matched(call: Call) -> Sequence[Match]:
     """The rows that a request asks for, as they are written; the value of a file part is its file name."""
     if call.rows is None:
-        found = [*matching(call.api, call.operation.id, call.values), *(_by_names(call) if call.files else ())]
+        rows = [*matching(call.api, call.operation.id, call.values), *(_by_names(call) if call.files else ())]
         tested = call.api.tested.get(call.operation.id)
         if tested is not None:
-            found += [row for fits, row in tested if fits(call)]
-        call.rows = found if len(found) < 2 else _as_written(call.api, found)
+            rows += [row for fits, row in tested if fits(call)]
+        call.rows = rows if len(rows) < 2 else _as_written(call.api, rows)
     return call.rows
 
 
@@ -37,13 +37,13 @@ def matching(api: SandboxApi, operation: str, values: Any) -> Sequence[Match]:
     is_object = type(values) is dict
     if is_object and keys and _has_none(values, keys, constants):
         return NONE
-    found = []
+    fitting = []
     for pointer, key, rows in places:
         value = values.get(key) if key and is_object else pointers.get(values, pointer)
         row = rows.get(value if type(value) is str else constant(value)) if isinstance(value, SCALARS) else None
         if row is not None:
-            found.append(row)
-    return found if len(found) < 2 else _as_written(api, found)
+            fitting.append(row)
+    return fitting if len(fitting) < 2 else _as_written(api, fitting)
 
 
 def _has_none(values: Mapping[str, Any], keys: Sequence[str], constants: frozenset[Any]) -> bool:

@@ -18,22 +18,22 @@ from mockserver.upload_store import Upload
 from mockserver.uploaded import PIECE, pieces_of
 
 
-def move(call: Call, found: LookedUp) -> Decision | More:
+def move(call: Call, records: LookedUp) -> Decision | More:
     """Move a resource, if it is found in a state that is answered with success; else refuse, likewise by state."""
-    job = own_job(call, found)
-    if (more := unseen(call, found, job)) is not None:
-        return more
+    job = own_job(call, records)
+    if (missing := unseen(call, records, job)) is not None:
+        return missing
     state = job.status(call.now).state
     to = call.operation.leads(state)
     pieces = pieces_of(job.uploads)
     if not pieces or to in ("", state) or is_refused(call, job, state):
-        return moved_to(call, found, job, to)
-    return moved_to(call, found, job, to, freed(pieces), {"uploads": without_pieces(job)})
+        return moved_to(call, records, job, to)
+    return moved_to(call, records, job, to, freed(pieces), {"uploads": without_pieces(job)})
 
 
-def unseen(call: Call, found: LookedUp, job: PlannedJob) -> More | None:
+def unseen(call: Call, records: LookedUp, job: PlannedJob) -> More | None:
     """What the job brings forth, which moves with it, where that was not looked up yet."""
-    names = set(ids(call.api, job)) - found.jobs.keys()
+    names = set(ids(call.api, job)) - records.jobs.keys()
     return More(ids=tuple(sorted(names))) if names else None
 
 
@@ -44,45 +44,45 @@ def is_refused(call: Call, job: PlannedJob, state: str) -> bool:
 
 def freed(pieces: Mapping[int, Handle]) -> tuple[Effect, ...]:
     """Let the bytes go of an upload that is not complete."""
-    return tuple(Forget(each.id) for each in pieces.values())
+    return tuple(Forget(piece.id) for piece in pieces.values())
 
 
 def without_pieces(job: PlannedJob) -> Mapping[str, Handle] | None:
     """What was uploaded to a job, apart from what is not complete."""
-    return {name: each for name, each in (job.uploads or {}).items() if not name.startswith(PIECE)} or None
+    return {name: handle for name, handle in (job.uploads or {}).items() if not name.startswith(PIECE)} or None
 
 
-def upload(call: Call, found: LookedUp) -> Decision | More:
+def upload(call: Call, records: LookedUp) -> Decision | More:
     """Keep the bytes put to a signed URL, if they are what was announced.
 
     An empty body is taken, as a bucket takes it, and leaves the resource as if nothing had been put.
     """
-    job, sent = own_job(call, found), file_of(call)
-    if (more := unseen(call, found, job)) is not None:
-        return more
+    job, file = own_job(call, records), file_of(call)
+    if (missing := unseen(call, records, job)) is not None:
+        return missing
     state = job.status(call.now).state
-    to = call.operation.leads(state) if sent.blob.length else call.api.contract.resources[job.resource].initial
+    to = call.operation.leads(state) if file.blob.length else call.api.contract.resources[job.resource].initial
     if is_refused(call, job, state):
-        return moved_to(call, found, job, to)
-    if sent.blob.length:
-        check_announced(call, job, sent.handle)
+        return moved_to(call, records, job, to)
+    if file.blob.length:
+        check_announced(call, job, file.handle)
     before = (job.uploads or {}).get("body")
-    kept = (KeepUpload(handle_of(call, job.resource, "body", sent)),) if sent.blob.length else ()
-    effects = (*kept, *(() if before is None else (Forget(before.id),)))
-    return moved_to(call, found, job, to, effects, {"uploads": {"body": kept[0].handle} if kept else None})
+    keeping = (KeepUpload(handle_of(call, job.resource, "body", file)),) if file.blob.length else ()
+    effects = (*keeping, *(() if before is None else (Forget(before.id),)))
+    return moved_to(call, records, job, to, effects, {"uploads": {"body": keeping[0].handle} if keeping else None})
 
 
 def file_of(call: Call) -> Upload:
     """What was put: the body itself, or the first file of a form."""
     for uploads in call.files.values():
-        for each in uploads:
-            return each
+        for file in uploads:
+            return file
     raise Breach("bad_request", "the form holds no file")
 
 
 def moved_to(
     call: Call,
-    found: LookedUp,
+    records: LookedUp,
     job: PlannedJob,
     to: str,
     effects: tuple[Effect, ...] = (),
@@ -97,20 +97,20 @@ def moved_to(
         return Decision(answer, job, status)
     after = call.api.planned(job.record.but(**changes))
     decision = Decision(answer, after, None if "moves" in changes else status)
-    children = tuple(shifted(call.api, after, found.jobs)) if "moves" in changes else ()
-    changed = (after.record, *(put.job for put in children)) if "moves" in changes else ()
-    told = map(Moved, changed) if call.api.tells_moves else ()
-    return decision.but(effects=(*rewritten(call, after), *children, *effects, *told))
+    children = tuple(shifted(call.api, after, records.jobs)) if "moves" in changes else ()
+    changed = (after.record, *(child.job for child in children)) if "moves" in changes else ()
+    moved = map(Moved, changed) if call.api.tells_moves else ()
+    return decision.but(effects=(*rewritten(call, after), *children, *effects, *moved))
 
 
-def announced_of(operation: Operation, job: PlannedJob, what: str) -> Any:
+def announced_of(operation: Operation, job: PlannedJob, fact: str) -> Any:
     """What the request that created the job has said of its bytes (`bytes`, `type`); None where it said nothing."""
-    return (job.kept or {}).get(operation.announced.get(what, ""))
+    return (job.kept or {}).get(operation.announced.get(fact, ""))
 
 
 def check_announced(call: Call, job: PlannedJob, upload: Handle) -> None:
     """Raises Refused for bytes that are not what was announced."""
-    size, kind = (announced_of(call.operation, job, what) for what in ("bytes", "type"))
+    size, kind = (announced_of(call.operation, job, fact) for fact in ("bytes", "type"))
     if size is not None and str(upload.size) != str(size):
         raise Refused("size_mismatch", f"{upload.size} bytes arrived, {size} were announced")
     if kind is not None and canonical(upload.content_type) != canonical(str(kind)):

@@ -25,28 +25,28 @@ def ids(api: SandboxApi, job: PlannedJob) -> tuple[str, ...]:
     return tuple(made_id(api.contract, job, name) for name in names)
 
 
-def offspring(api: SandboxApi, job: PlannedJob, kept: Mapping[str, Mapping[str, Any] | None]) -> Iterator[JobRecord]:
-    """What a new job brings forth; `kept` is what each resource keeps of the request, and may know of its parent."""
-    for name, made in api.contract.resources[job.resource].makes.items():
-        born, moves = _born(api, job, made)
-        known = _with_parent(api, job, made, kept[made.resource])
+def offspring(api: SandboxApi, job: PlannedJob, values: Mapping[str, Mapping[str, Any] | None]) -> Iterator[JobRecord]:
+    """What a new job brings forth; `values` is what each resource keeps of the request, and may know of its parent."""
+    for name, product in api.contract.resources[job.resource].makes.items():
+        born, moves = _born(api, job, product)
+        own_values = _with_parent(api, job, product, values[product.resource])
         yield JobRecord(
-            made_id(api.contract, job, name), made.resource, job.account, born, job.record.drawn, job.operation,
-            kept=known, uploads=made_uploads(job, made, api.result_of(job, made.result)), moves=moves,
+            made_id(api.contract, job, name), product.resource, job.account, born, job.record.drawn, job.operation,
+            kept=own_values, uploads=made_uploads(job, product, api.result_of(job, product.result)), moves=moves,
         )  # fmt: skip
 
 
 def _with_parent(
-    api: SandboxApi, job: PlannedJob, made: ProducedResource, kept: Mapping[str, Any] | None
+    api: SandboxApi, job: PlannedJob, product: ProducedResource, values: Mapping[str, Any] | None
 ) -> Mapping[str, Any] | None:
-    return {**(kept or {}), PARENT: job.id} if PARENT in api.kept[made.resource] else kept
+    return {**(values or {}), PARENT: job.id} if PARENT in api.kept[product.resource] else values
 
 
-def shifted(api: SandboxApi, job: PlannedJob, known: Mapping[str, PlannedJob | None]) -> Iterator[PutJob]:
+def shifted(api: SandboxApi, job: PlannedJob, jobs: Mapping[str, PlannedJob | None]) -> Iterator[PutJob]:
     """What a job that was moved brings forth at another moment, or not at all; what was moved itself stays."""
-    for name, made in api.contract.resources[job.resource].makes.items():
-        child = known.get(made_id(api.contract, job, name))
-        born, moves = _born(api, job, made)
+    for name, product in api.contract.resources[job.resource].makes.items():
+        child = jobs.get(made_id(api.contract, job, name))
+        born, moves = _born(api, job, product)
         if child is not None and child.created != born and len(child.moves) == len(moves):
             yield PutJob(child.record.but(created=born, moves=moves), child.record.rev)
 
@@ -62,11 +62,11 @@ def put_job(api: SandboxApi, job: PlannedJob, now: float) -> tuple[Effect, ...]:
     return *changed, Prolong((job.account, job.resource), job.id, job.busy_until(exclusive.states, now))
 
 
-def _born(api: SandboxApi, job: PlannedJob, made: ProducedResource) -> tuple[float, tuple[Move, ...]]:
+def _born(api: SandboxApi, job: PlannedJob, product: ProducedResource) -> tuple[float, tuple[Move, ...]]:
     """When it is there, and how it comes to be in its first state."""
     coming = entries(job.plan, job.created, job.moves)
-    born = next((at for at, state in coming if state in made.on), inf)
-    if born < inf and not has_lines(job, api.result_of(job, made.result), born):
+    born = next((at for at, state in coming if state in product.on), inf)
+    if born < inf and not has_lines(job, api.result_of(job, product.result), born):
         born = inf
-    first = api.contract.resources[made.resource].initial
-    return born, (Move(born, made.state),) if made.state not in ("", first) else ()
+    first = api.contract.resources[product.resource].initial
+    return born, (Move(born, product.state),) if product.state not in ("", first) else ()

@@ -36,14 +36,14 @@ class PageRequest(NamedTuple):
     is_ascending: bool = False
 
 
-def asked(call: Call, found: LookedUp, paging: Paging) -> PageRequest:
+def asked(call: Call, records: LookedUp, paging: Paging) -> PageRequest:
     """What is asked for. Raises Breach for what is no number, order or token, Refused for a cursor of no job here."""
     limit = _limit(_given(call, paging, "limit"), paging.size)
     ascending = _order(call, paging)
     for way in WAYS:
-        given = _given(call, paging, way)
-        if given is not pointers.MISSING:
-            start, number = _start(call, found, paging, way, given, limit)
+        value = _given(call, paging, way)
+        if value is not pointers.MISSING:
+            start, number = _start(call, records, paging, way, value, limit)
             return PageRequest(limit, start, way, number, ascending)
     usual = next((way for way in WAYS if way in paging.places and way != "before"), "")
     return PageRequest(limit, Start(), usual, paging.first if usual == "page" else 0, ascending)
@@ -54,46 +54,46 @@ def _given(call: Call, paging: Paging, meaning: str) -> Any:
     return pointers.MISSING if place is None else value_at(call, place)
 
 
-def _limit(given: Any, usual: int) -> int:
+def _limit(value: Any, usual: int) -> int:
     """How many a page shall have, whatever type the parameter has."""
-    number = _whole(given)
+    number = _whole(value)
     return usual if number is None else max(0, min(number, MOST))
 
 
-def _whole(given: Any) -> int | None:
-    if isinstance(given, str):
-        return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
-    return int(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
+def _whole(value: Any) -> int | None:
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _order(call: Call, paging: Paging) -> bool:
-    given = _given(call, paging, "order")
-    if given is pointers.MISSING:
+    value = _given(call, paging, "order")
+    if value is pointers.MISSING:
         return paging.is_ascending
-    found = direction(given)
-    if found is None:
+    is_ascending = direction(value)
+    if is_ascending is None:
         raise _breach(call, paging, "order", "must be an order, like asc or desc")
-    return found
+    return is_ascending
 
 
-def _start(call: Call, found: LookedUp, paging: Paging, way: str, given: Any, limit: int) -> tuple[Start, int]:
+def _start(call: Call, records: LookedUp, paging: Paging, way: str, value: Any, limit: int) -> tuple[Start, int]:
     if way in ("page", "offset"):
-        number = _whole(given)
+        number = _whole(value)
         if number is None or number < (paging.first if way == "page" else 0):
             raise _breach(call, paging, way, "must be the number of a page" if way == "page" else "must be a number")
         return Start(skip=min(MOST, number if way == "offset" else (number - paging.first) * limit)), number
     if way == "cursor":
-        return Start(bare(given), paging.from_next), 0
-    identity, is_back = _read_token(call, paging, bare(given)) if way == "token" else (bare(given), way == "before")
-    _check_known(call, found, paging, way, identity)
+        return Start(bare(value), paging.from_next), 0
+    identity, is_back = _read_token(call, paging, bare(value)) if way == "token" else (bare(value), way == "before")
+    _check_known(call, records, paging, way, identity)
     return Start(identity, is_back=is_back), 0
 
 
-def _check_known(call: Call, found: LookedUp, paging: Paging, way: str, identity: str) -> None:
+def _check_known(call: Call, records: LookedUp, paging: Paging, way: str, identity: str) -> None:
     """A cursor is a job of this list."""
-    if identity not in found.jobs:
+    if identity not in records.jobs:
         raise Unseen(More(ids=(identity,)))
-    job = found.jobs[identity]
+    job = records.jobs[identity]
     owner = call.account.id if call.account else ""
     if job is None or job.resource != call.operation.resources[0] or job.account != owner:
         raise Refused(*_wrong(call, paging, way, "leads to nothing in this list"))
@@ -161,8 +161,8 @@ def page_parameters(call: Call) -> list[tuple[str, str]]:
 def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in values.items():
         if isinstance(value, dict):
-            yield from _flat({f"{name}[{inner}]": each for inner, each in value.items()})
+            yield from _flat({f"{name}[{inner}]": member for inner, member in value.items()})
         elif isinstance(value, list):
-            yield from ((name, bare(each)) for each in value)
+            yield from ((name, bare(member)) for member in value)
         else:
             yield name, bare(value)

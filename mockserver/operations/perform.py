@@ -35,12 +35,12 @@ JOINED = ""
 def begin_of(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
     """What a request of a caller begins with."""
     key = (operation.id, client, account)
-    known = api.begins.get(key)
-    if known is None:
+    begin = api.begins.get(key)
+    if begin is None:
         if len(api.begins) >= WINDOWS:
             api.begins.clear()
-        known = api.begins[key] = _begin(api, operation, client, account)
-    return known
+        begin = api.begins[key] = _begin(api, operation, client, account)
+    return begin
 
 
 def _begin(api: SandboxApi, operation: Operation, client: str, account: str) -> Begin:
@@ -66,50 +66,50 @@ def named_in_head(operation: Operation, path: Sequence[str]) -> str:
 async def perform(call: Call, begin: Begin, begun: Begun) -> ResponseTemplate | None:
     """Do what a request asks for; gives its answer, None where the call's blob is to be sent. Raises Refused."""
     verb, api = VERBS[call.operation.verb], call.api
-    found, named = LookedUp(), identity(call) if verb.names_job else ""
-    found.numbers, seen = begun.numbers, begun[4:]
+    records, job_id = LookedUp(), identity(call) if verb.names_job else ""
+    records.numbers, lookup = begun.numbers, begun[4:]
     if verb.names_job and call.operation.id_index is None:  # the head did not name it
-        seen = await api.state.look(begin.api, named, begin.wanted)
-    decision = await _committed(call, begin, found, seen)
+        lookup = await api.state.look(begin.api, job_id, begin.wanted)
+    decision = await _committed(call, begin, records, lookup)
     if decision is None:
-        decision = await _committed_in_turn(call, begin, found, named)
+        decision = await _committed_in_turn(call, begin, records, job_id)
     if decision.answer is None and call.operation.stream is None:
         await _draw(call, decision)
     return decision.answer
 
 
-async def _committed_in_turn(call: Call, begin: Begin, found: LookedUp, named: str) -> Decision:
+async def _committed_in_turn(call: Call, begin: Begin, records: LookedUp, job_id: str) -> Decision:
     """Decide again what others were faster with; one by one, as all would see the same again. Raises StateError."""
     api = call.api
     async with api.turn:
         for _ in range(ROUNDS):
-            seen = await api.state.look(begin.api, named, begin.wanted)
-            if (decision := await _committed(call, begin, found, seen)) is not None:
+            lookup = await api.state.look(begin.api, job_id, begin.wanted)
+            if (decision := await _committed(call, begin, records, lookup)) is not None:
                 return decision
     raise StateError(f"{call.operation.id} met a conflict {ROUNDS} times: other servers are faster")
 
 
-async def _committed(call: Call, begin: Begin, found: LookedUp, seen: Lookup | Sequence[Any]) -> Decision | None:
+async def _committed(call: Call, begin: Begin, records: LookedUp, lookup: Lookup | Sequence[Any]) -> Decision | None:
     """Decide by what was seen, and commit the effects; None where that has changed meanwhile."""
     api, verb = call.api, VERBS[call.operation.verb]
     tells_credits = call.operation.id in api.credited
-    job, found.busy, found.credits, found.order = seen
-    found.job = None if job is None else api.planned(job)
+    job, records.busy, records.credits, records.order = lookup
+    records.job = None if job is None else api.planned(job)
     if tells_credits:
-        call.credits = found.credits
-    if found.job is not None and call.operation.id in api.sized:
-        await api.links.look((found.job,))
-    decision = verb.decide(call, found)
+        call.credits = records.credits
+    if records.job is not None and call.operation.id in api.sized:
+        await api.links.look((records.job,))
+    decision = verb.decide(call, records)
     if isinstance(decision, More):
-        decision = await _decide(call, verb, found, decision)
-    effects = decision.effects if call.key is None else (*decision.effects, *saving(call, decision, found.credits))
+        decision = await _decide(call, verb, records, decision)
+    effects = decision.effects if call.key is None else (*decision.effects, *saving(call, decision, records.credits))
     if effects and (call.files or api.endpoints.is_crowded):
         await _prepare(call)
     if effects and not await api.state.commit(begin.api, call.entry, effects):
         return None
     call.follow(decision)
     if tells_credits:
-        call.credits = credits_left(effects, found.credits)
+        call.credits = credits_left(effects, records.credits)
     return decision
 
 
@@ -123,53 +123,53 @@ async def _prepare(call: Call) -> None:
 async def _offer(call: Call) -> None:
     """Let the state have the request's files, of which it keeps what it is told to."""
     for uploads in call.files.values():
-        for each in uploads:
-            if not each.is_offered:
-                each.is_offered = True
-                await call.api.state.offer(each.handle, each.blob)
+        for upload in uploads:
+            if not upload.is_offered:
+                upload.is_offered = True
+                await call.api.state.offer(upload.handle, upload.blob)
 
 
-async def _decide(call: Call, verb: Verb, found: LookedUp, decision: Decision | More) -> Decision:
+async def _decide(call: Call, verb: Verb, records: LookedUp, decision: Decision | More) -> Decision:
     """Look up what the verb asks for until it can decide."""
     for _ in range(LOOKS):
         if not isinstance(decision, More):
             return decision
         await _offer(call)
-        await _look_up(call.api, decision, found)
-        if decision.join and decision.join not in found.joined:
-            await _join(call, decision.join, found)
-        decision = verb.decide(call, found)
+        await _look_up(call.api, decision, records)
+        if decision.join and decision.join not in records.joined:
+            await _join(call, decision.join, records)
+        decision = verb.decide(call, records)
     raise RuntimeError(f"{call.operation.id} asked for more {LOOKS} times")
 
 
-async def _join(call: Call, pieces: tuple[Handle, ...], found: LookedUp) -> None:
+async def _join(call: Call, pieces: tuple[Handle, ...], records: LookedUp) -> None:
     """Lay bytes end to end; None where some made room for others. What comes of it is one of the request's files."""
-    made = await joined_pieces(call.api, pieces)
-    if made is not None:
-        call.files = {**call.files, JOINED: [*call.files.get(JOINED, ()), made]}
+    whole = await joined_pieces(call.api, pieces)
+    if whole is not None:
+        call.files = {**call.files, JOINED: [*call.files.get(JOINED, ()), whole]}
         await _offer(call)
-    found.joined = {**found.joined, pieces: None if made is None else made.handle}
+    records.joined = {**records.joined, pieces: None if whole is None else whole.handle}
 
 
-async def _look_up(api: SandboxApi, more: More, found: LookedUp) -> None:
+async def _look_up(api: SandboxApi, more: More, records: LookedUp) -> None:
     name = api.contract.name
     if more.ids:
-        named = await api.state.look_up(name, more.ids)
-        found.jobs = {**found.jobs, **{each: job and api.planned(job) for each, (job, _) in named.items()}}
-        found.makers = {**found.makers, **{each: maker and api.planned(maker) for each, (_, maker) in named.items()}}
+        by_id = await api.state.look_up(name, more.ids)
+        records.jobs = {**records.jobs, **{key: job and api.planned(job) for key, (job, _) in by_id.items()}}
+        records.makers = {**records.makers, **{key: maker and api.planned(maker) for key, (_, maker) in by_id.items()}}
     if more.media:
-        named = await api.state.look_up(name, more.media)
-        found.media = {**found.media, **{each: await medium(api, behind) for each, behind in named.items()}}
+        by_id = await api.state.look_up(name, more.media)
+        records.media = {**records.media, **{key: await medium(api, behind) for key, behind in by_id.items()}}
     if more.compare:
-        found.same_size = await same_size(api, more.compare)
+        records.same_size = await same_size(api, more.compare)
     if more.number_of is not None:
-        found.counts = {**found.counts, more.number_of: await api.state.count(name, more.number_of)}
+        records.counts = {**records.counts, more.number_of: await api.state.count(name, more.number_of)}
     if more.read:
-        found.lines = {**found.lines, **{each: await lines_of(api, each) for each in more.read}}
+        records.lines = {**records.lines, **{key: await lines_of(api, key) for key in more.read}}
     if more.page is not None:
         jobs, next_ = await api.state.page(name, more.page)
         planned = [*map(api.planned, jobs)]
-        found.pages = {**found.pages, more.page: (planned, next_ and api.planned(next_))}
+        records.pages = {**records.pages, more.page: (planned, next_ and api.planned(next_))}
         if api.sized:
             await api.links.look(planned)
 
@@ -183,12 +183,12 @@ async def _draw(call: Call, decision: Decision) -> None:
         call.blob = await result_blob(call.api, decision.job, decision.result)
     if call.blob is None:
         raise Refused("not_found", "what it was made from made room for newer uploads")
-    if call.operation.sends and (said := _sent_type(call)):
-        call.blob = replace(call.blob, content_type=said)
+    if call.operation.sends and (media_type := _sent_type(call)):
+        call.blob = replace(call.blob, content_type=media_type)
 
 
 def _sent_type(call: Call) -> str:
     """The media type as which the bytes are said to be sent; empty where nothing says so, or what is none."""
-    said = call.operation.sends
-    found = reader(said)(call) if isinstance(said, Value) else said
-    return found if isinstance(found, str) and _MEDIA_TYPE.fullmatch(found) else ""
+    rule = call.operation.sends
+    media_type = reader(rule)(call) if isinstance(rule, Value) else rule
+    return media_type if isinstance(media_type, str) and _MEDIA_TYPE.fullmatch(media_type) else ""

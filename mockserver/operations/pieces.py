@@ -40,51 +40,51 @@ class PieceRange(NamedTuple):
     cancels: bool = False
 
 
-def move(call: Call, found: LookedUp) -> Decision | More:
+def move(call: Call, records: LookedUp) -> Decision | More:
     """Move a resource; where the operation joins the parts of an upload, its bytes are those of the parts."""
     if call.operation.joins is None:
-        return moves.move(call, found)
-    job = own_job(call, found)
-    if (more := moves.unseen(call, found, job)) is not None:
-        return more
+        return moves.move(call, records)
+    job = own_job(call, records)
+    if (missing := moves.unseen(call, records, job)) is not None:
+        return missing
     state = job.status(call.now).state
     to = call.operation.leads(state)
     if to in ("", state) or moves.is_refused(call, job, state):
-        return moves.moved_to(call, found, job, to)
+        return moves.moved_to(call, records, job, to)
     parts = _chosen(call, pieces_of(job.uploads))
-    if parts not in found.joined:
+    if parts not in records.joined:
         return More(join=parts)
-    whole = found.joined[parts]
+    whole = records.joined[parts]
     if whole is None:
         raise Refused("part_mismatch", "a part has made room for newer uploads")
-    return _complete(call, found, job, to, whole)
+    return _complete(call, records, job, to, whole)
 
 
-def upload(call: Call, found: LookedUp) -> Decision | More:
+def upload(call: Call, records: LookedUp) -> Decision | More:
     """Keep the bytes of an upload, or of a piece of one."""
     style = call.operation.pieces
-    return moves.upload(call, found) if style is None else _piece(call, found, style)
+    return moves.upload(call, records) if style is None else _piece(call, records, style)
 
 
-def _piece(call: Call, found: LookedUp, style: Pieces) -> Decision | More:
-    job, sent = own_job(call, found), moves.file_of(call)
-    if (more := moves.unseen(call, found, job)) is not None:
-        return more
+def _piece(call: Call, records: LookedUp, style: Pieces) -> Decision | More:
+    job, file = own_job(call, records), moves.file_of(call)
+    if (missing := moves.unseen(call, records, job)) is not None:
+        return missing
     state = job.status(call.now).state
     to = call.operation.leads(state)
     if not _is_open(call, job, style, state):
-        return moves.moved_to(call, found, job, "")
+        return moves.moved_to(call, records, job, "")
     pieces = pieces_of(job.uploads)
-    said = _READ[style.style](call, job, sent, sum(each.size for each in pieces.values()))
-    if said.cancels:
+    piece_range = _READ[style.style](call, job, file, sum(piece.size for piece in pieces.values()))
+    if piece_range.cancels:
         uploads = {"uploads": moves.without_pieces(job)}
-        return moves.moved_to(call, found, job, style.cancels, moves.freed(pieces), uploads)
-    if not said.brings and not said.ends:
+        return moves.moved_to(call, records, job, style.cancels, moves.freed(pieces), uploads)
+    if not piece_range.brings and not piece_range.ends:
         return _incomplete(call, job)
-    _check_room(call, pieces, said, sent)
+    _check_room(call, pieces, piece_range, file)
     if style.style == "parts":
-        return _kept(call, job, {**pieces, said.number: sent.handle}, sent, pieces.get(said.number))
-    return _appended(call, found, job, to, [*pieces.values()], said, sent)
+        return _kept(call, job, {**pieces, piece_range.number: file.handle}, file, pieces.get(piece_range.number))
+    return _appended(call, records, job, to, [*pieces.values()], piece_range, file)
 
 
 def _is_open(call: Call, job: PlannedJob, style: Pieces, state: str) -> bool:
@@ -94,61 +94,71 @@ def _is_open(call: Call, job: PlannedJob, style: Pieces, state: str) -> bool:
     return call.operation.leads(state) not in ("", state) and not moves.is_refused(call, job, state)
 
 
-def _check_room(call: Call, pieces: Mapping[int, Handle], said: PieceRange, sent: Upload) -> None:
+def _check_room(call: Call, pieces: Mapping[int, Handle], piece_range: PieceRange, file: Upload) -> None:
     """Raises Refused for a piece that does not begin where the others end, or is too much."""
-    there = sum(each.size for number, each in pieces.items() if number != said.number)
-    if said.offset is not None and said.offset != there:
-        raise Refused("offset_mismatch", f"the piece begins at {said.offset}, and {there} bytes are there")
-    if there + sent.size > call.operation.max_bytes:
+    held_bytes = sum(piece.size for number, piece in pieces.items() if number != piece_range.number)
+    if piece_range.offset is not None and piece_range.offset != held_bytes:
+        raise Refused("offset_mismatch", f"the piece begins at {piece_range.offset}, and {held_bytes} bytes are there")
+    if held_bytes + file.size > call.operation.max_bytes:
         raise Breach("too_large", f"the upload is larger than {call.operation.max_bytes} bytes")
 
 
 def _appended(
-    call: Call, found: LookedUp, job: PlannedJob, to: str, pieces: Sequence[Handle], said: PieceRange, sent: Upload
+    call: Call,
+    records: LookedUp,
+    job: PlannedJob,
+    to: str,
+    pieces: Sequence[Handle],
+    piece_range: PieceRange,
+    file: Upload,
 ) -> Decision | More:
     """The upload with one more piece, which may be the last: many pieces are made one, so that few files are open."""
-    every = (*pieces, *([sent.handle] if sent.size or not pieces else ()))
-    is_whole = said.ends and not sent.is_cut
+    every = (*pieces, *([file.handle] if file.size or not pieces else ()))
+    is_whole = piece_range.ends and not file.is_cut
     every = _of_kind(call, job, every) if is_whole else every
     first = 0 if is_whole else _tail(every)
     if first is None:
-        return _kept(call, job, dict(enumerate(every)), sent)
+        return _kept(call, job, dict(enumerate(every)), file)
     joined = every[first:]
-    if joined not in found.joined:
+    if joined not in records.joined:
         return More(join=joined)
-    made = found.joined[joined]
-    if made is None:  # bytes have made room for newer uploads: the client begins anew
+    whole = records.joined[joined]
+    if whole is None:  # bytes have made room for newer uploads: the client begins anew
         return _kept(call, job, {}, None)
     if is_whole:
-        return _complete(call, found, job, to, made)
-    return _kept(call, job, dict(enumerate((*every[:first], made))), None, made=made, last=sent)
+        return _complete(call, records, job, to, whole)
+    return _kept(call, job, dict(enumerate((*every[:first], whole))), None, whole=whole, last=file)
 
 
 def _tail(pieces: Sequence[Handle]) -> int | None:
     """From which piece on they are made one, so that each byte is copied a few times only; None while they are few."""
     if len(pieces) <= PIECES:
         return None
-    taken, first = 0, len(pieces)
-    while first and (taken * 2 >= pieces[first - 1].size or first > PIECES // 2):
+    size, first = 0, len(pieces)
+    while first and (size * 2 >= pieces[first - 1].size or first > PIECES // 2):
         first -= 1
-        taken += pieces[first].size
+        size += pieces[first].size
     return first
 
 
 def _kept(
-    call: Call, job: PlannedJob, pieces: Mapping[int, Handle], sent: Upload | None, before: Handle | None = None,
-    *, made: Handle | None = None, last: Upload | None = None,
+    call: Call, job: PlannedJob, pieces: Mapping[int, Handle], file: Upload | None, before: Handle | None = None,
+    *, whole: Handle | None = None, last: Upload | None = None,
 ) -> Decision:  # fmt: skip
-    """The answer about an upload that has these pieces now; `made` is one that others were made into."""
-    new = made or (sent.handle if sent is not None and sent.size else None)
-    is_kept = {each.id for each in pieces.values()}
-    gone = [each for each in (*pieces_of(job.uploads).values(), before) if each is not None and each.id not in is_kept]
-    effects: tuple[Effect, ...] = tuple(Forget(each.id) for each in dict.fromkeys(gone))
+    """The answer about an upload that has these pieces now; `whole` is one that others were made into."""
+    new = whole or (file.handle if file is not None and file.size else None)
+    is_kept = {piece.id for piece in pieces.values()}
+    dropped = [
+        handle
+        for handle in (*pieces_of(job.uploads).values(), before)
+        if handle is not None and handle.id not in is_kept
+    ]
+    effects: tuple[Effect, ...] = tuple(Forget(handle.id) for handle in dict.fromkeys(dropped))
     if new is not None and new.id in is_kept:
         effects = (KeepUpload(new), *effects)
-    uploads = {**(moves.without_pieces(job) or {}), **{f"{PIECE}{n}": each for n, each in pieces.items()}}
+    uploads = {**(moves.without_pieces(job) or {}), **{f"{PIECE}{n}": piece for n, piece in pieces.items()}}
     after = call.api.planned(job.record.but(uploads=uploads or None))
-    brought = sent or last
+    brought = file or last
     return _incomplete(call, after, (*rewritten(call, after), *effects), None if brought is None else brought.handle)
 
 
@@ -162,10 +172,10 @@ def _incomplete(
 def _of_kind(call: Call, job: PlannedJob, pieces: Sequence[Handle]) -> tuple[Handle, ...]:
     """Pieces of what was announced, where that has a type: theirs says how they are sent."""
     kind = moves.announced_of(call.operation, job, "type")
-    return tuple(pieces) if kind is None else tuple(each._replace(content_type=str(kind)) for each in pieces)
+    return tuple(pieces) if kind is None else tuple(piece._replace(content_type=str(kind)) for piece in pieces)
 
 
-def _complete(call: Call, found: LookedUp, job: PlannedJob, to: str, whole: Handle) -> Decision:
+def _complete(call: Call, records: LookedUp, job: PlannedJob, to: str, whole: Handle) -> Decision:
     """The upload is complete: its bytes are those of the pieces, if they are what was announced."""
     moves.check_announced(call, job, whole)
     before = (job.uploads or {}).get("body")
@@ -174,7 +184,7 @@ def _complete(call: Call, found: LookedUp, job: PlannedJob, to: str, whole: Hand
         *moves.freed(pieces_of(job.uploads)),
         *(() if before is None else (Forget(before.id),)),
     )
-    return moves.moved_to(call, found, job, to, effects, {"uploads": {"body": whole}})
+    return moves.moved_to(call, records, job, to, effects, {"uploads": {"body": whole}})
 
 
 def _chosen(call: Call, parts: Mapping[int, Handle]) -> tuple[Handle, ...]:
@@ -184,10 +194,10 @@ def _chosen(call: Call, parts: Mapping[int, Handle]) -> tuple[Handle, ...]:
     numbers = [value for _, value in values_at(call, joins.numbers)] if joins.numbers else [*parts]
     tags = [str(value).strip('"') for _, value in values_at(call, joins.tags)] if joins.tags else []
     for at, number in enumerate(numbers):
-        known = parts.get(int(number)) if str(number).isdecimal() else None
-        if known is None:
+        part = parts.get(int(number)) if str(number).isdecimal() else None
+        if part is None:
             raise Refused("part_mismatch", f"there is no part {number!r}")
-        if tags and (at >= len(tags) or tags[at] != known.md5):
+        if tags and (at >= len(tags) or tags[at] != part.md5):
             raise Refused("part_mismatch", f"part {number} has another digest")
     if not numbers or [*map(int, numbers)] != sorted({*map(int, numbers)}):
         raise Refused("part_mismatch", "the numbers of parts do not rise" if numbers else "there are no parts")
@@ -197,43 +207,43 @@ def _chosen(call: Call, parts: Mapping[int, Handle]) -> tuple[Handle, ...]:
 # --- how requests say what they bring
 
 
-def _by_range(call: Call, job: PlannedJob, sent: Upload, there: int) -> PieceRange:
-    written = _at(call, "range")
-    if written is None:
+def _by_range(call: Call, job: PlannedJob, file: Upload, size_before: int) -> PieceRange:
+    text = _at(call, "range")
+    if text is None:
         return PieceRange(0, ends=True)
-    told = _RANGE.fullmatch(str(written))
-    if told is None:
-        raise Breach("bad_request", f"{str(written)[:60]!r} is no range of bytes", _field(call, "range"))
-    first, last, total = (None if each in (None, "*") else int(each) for each in told.groups())
+    match = _RANGE.fullmatch(str(text))
+    if match is None:
+        raise Breach("bad_request", f"{str(text)[:60]!r} is no range of bytes", _field(call, "range"))
+    first, last, total = (None if group in (None, "*") else int(group) for group in match.groups())
     if first is None or last is None:
-        return PieceRange(ends=total is not None and total == there, brings=False)
+        return PieceRange(ends=total is not None and total == size_before, brings=False)
     size = last + 1 - first
-    if size < 1 or (total is not None and last >= total) or (sent.size != size and not sent.is_cut):
-        why = f"{str(written)[:60]!r} is not what was sent: {sent.size} bytes"
+    if size < 1 or (total is not None and last >= total) or (file.size != size and not file.is_cut):
+        why = f"{str(text)[:60]!r} is not what was sent: {file.size} bytes"
         raise Breach("bad_request", why, _field(call, "range"))
     return PieceRange(first, ends=total is not None and last + 1 == total)
 
 
-def _by_offset(call: Call, job: PlannedJob, sent: Upload, there: int) -> PieceRange:
+def _by_offset(call: Call, job: PlannedJob, file: Upload, size_before: int) -> PieceRange:
     offset, size = _number(call, "offset"), moves.announced_of(call.operation, job, "bytes")
     total = int(size) if str(size).isdecimal() else None
-    if total is not None and offset + sent.size > total:
-        raise Refused("size_mismatch", f"{offset + sent.size} bytes arrived, {total} were announced")
-    return PieceRange(offset, ends=total is not None and offset + sent.size == total)
+    if total is not None and offset + file.size > total:
+        raise Refused("size_mismatch", f"{offset + file.size} bytes arrived, {total} were announced")
+    return PieceRange(offset, ends=total is not None and offset + file.size == total)
 
 
-def _by_commands(call: Call, job: PlannedJob, sent: Upload, there: int) -> PieceRange:
+def _by_commands(call: Call, job: PlannedJob, file: Upload, size_before: int) -> PieceRange:
     commands = [each.strip() for each in str(_at(call, "command") or "").split(",")]
     if commands == [_CANCEL] and call.operation.pieces is not None and call.operation.pieces.cancels:
         return PieceRange(brings=False, cancels=True)
-    unknown = [each for each in commands if each not in _COMMANDS]
+    unknown = [command for command in commands if command not in _COMMANDS]
     if unknown or not commands:
         raise Breach("bad_request", f"{unknown[0][:60]!r} is no command of an upload", _field(call, "command"))
     brings = "upload" in commands
     return PieceRange(_number(call, "offset") if brings else None, ends="finalize" in commands, brings=brings)
 
 
-def _by_number(call: Call, job: PlannedJob, sent: Upload, there: int) -> PieceRange:
+def _by_number(call: Call, job: PlannedJob, file: Upload, size_before: int) -> PieceRange:
     number = _number(call, "number")
     if not 1 <= number <= PART_NUMBERS:
         raise Breach("bad_request", f"parts have numbers from 1 to {PART_NUMBERS}", _field(call, "number"))
@@ -258,13 +268,13 @@ def _field(call: Call, word: str) -> str:
 
 
 def _at(call: Call, word: str) -> Any:
-    found = value_at(call, _place(call, word))
-    return None if found is pointers.MISSING else found
+    value = value_at(call, _place(call, word))
+    return None if value is pointers.MISSING else value
 
 
 def _number(call: Call, word: str) -> int:
     """The whole number at a place. Raises Breach where there is none."""
-    found = _at(call, word)
-    if found is None or not str(found).isdecimal() or len(str(found)) > 15:
+    value = _at(call, word)
+    if value is None or not str(value).isdecimal() or len(str(value)) > 15:
         raise Breach("bad_request", f"{_field(call, word)} must be a whole number", _field(call, word))
-    return int(found)
+    return int(value)

@@ -29,14 +29,16 @@ def value_at(call: RequestValues, place: str) -> Any:
     if where == "path":
         names = call.operation.names
         return call.path[names.index(name)] if name in names else pointers.MISSING
-    found = call.query if where == "query" else call.sent.get(where, {})
-    return found[name] if name in found else _within(found, name)
+    parameters = call.query if where == "query" else call.sent.get(where, {})
+    return parameters[name] if name in parameters else _within(parameters, name)
 
 
-def _within(found: Mapping[str, Any], name: str) -> Any:
+def _within(parameters: Mapping[str, Any], name: str) -> Any:
     """A member of a parameter that is an object, by the name it has in a query: `created[gte]`."""
     outer, bracket, inner = name.partition("[")
-    return pointers.get(found.get(outer), "/" + inner.rstrip("]").replace("][", "/")) if bracket else pointers.MISSING
+    return (
+        pointers.get(parameters.get(outer), "/" + inner.rstrip("]").replace("][", "/")) if bracket else pointers.MISSING
+    )
 
 
 def values_at(call: RequestValues, place: str) -> Iterator[tuple[str, Any]]:

@@ -6,22 +6,22 @@ from mockserver.operations.call import Call, own_job, refuse_asked, result_name,
 from mockserver.operations.decision import Decision, LookedUp
 
 
-def answer(call: Call, found: LookedUp) -> Decision:
+def answer(call: Call, records: LookedUp) -> Decision:
     """A constant."""
     refuse_asked(call)
     return Decision(call.example("ok"))
 
 
-def show(call: Call, found: LookedUp) -> Decision:
+def show(call: Call, records: LookedUp) -> Decision:
     """A resource, by the example of its state."""
-    job = own_job(call, found)
+    job = own_job(call, records)
     status = job.status(call.now)
     return Decision(call.example(state_example(call, job, status), job), job, status)
 
 
-def content(call: Call, found: LookedUp) -> Decision:
+def content(call: Call, records: LookedUp) -> Decision:
     """The bytes once the job ended well; before that, and after a failure, the example of its state."""
-    job = own_job(call, found)
+    job = own_job(call, records)
     status = job.status(call.now)
     has_ended = status.state in call.api.contract.resources[job.resource].success
     name = call.operation.example_of(job.resource, status.state)

@@ -27,29 +27,29 @@ def span(text: str) -> Span | None:
     """The span that a text means: a day, a second, or the part of one that it is told to; None when it is no time."""
     if number := _NUMBER.fullmatch(text):
         return _of_number(number)
-    found = _TIME.fullmatch(text)
+    match = _TIME.fullmatch(text)
     try:
-        return None if found is None else _of_time(found)
+        return None if match is None else _of_time(match)
     except (ValueError, OverflowError):
         return None
 
 
-def _of_number(found: re.Match[str]) -> Span:
+def _of_number(match: re.Match[str]) -> Span:
     """Seconds since 1970, or, where it is too large for them, their thousandths and smaller parts."""
-    whole, digits = int(found["whole"]), found["digits"] or ""
+    whole, digits = int(match["whole"]), match["digits"] or ""
     scale = next((scale for least, scale in SCALES if whole >= least), 1)
     begin = (whole * MICRO + int(digits.ljust(6, "0")[:6])) // scale
     return Span(begin, begin + max(1, MICRO // scale // 10 ** min(6, len(digits))))
 
 
-def _of_time(found: re.Match[str]) -> Span:
-    if not found["time"]:
-        return _span(datetime.fromisoformat(found["day"]).replace(tzinfo=UTC), timedelta(days=1))
-    digits = found["digits"] or ""
-    zone = (found["zone"] or "Z").strip().upper()
-    moment = datetime.fromisoformat(f"{found['day']}T{found['time']}{zone}")
+def _of_time(match: re.Match[str]) -> Span:
+    if not match["time"]:
+        return _span(datetime.fromisoformat(match["day"]).replace(tzinfo=UTC), timedelta(days=1))
+    digits = match["digits"] or ""
+    zone = (match["zone"] or "Z").strip().upper()
+    moment = datetime.fromisoformat(f"{match['day']}T{match['time']}{zone}")
     moment += timedelta(microseconds=int(digits.ljust(6, "0")[:6]))
-    if found["time"].count(":") == 1:
+    if match["time"].count(":") == 1:
         return _span(moment, timedelta(minutes=1))
     return _span(moment, timedelta(microseconds=10 ** max(0, 6 - len(digits))))
 

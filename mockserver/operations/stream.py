@@ -16,9 +16,9 @@ from mockserver.operations.call import Call, own_job, state_example
 from mockserver.operations.decision import Decision, LookedUp
 
 
-def stream(call: Call, found: LookedUp) -> Decision:
+def stream(call: Call, records: LookedUp) -> Decision:
     """Begin with the job as it stands; the example of a state that stands under another status answers by itself."""
-    job = own_job(call, found)
+    job = own_job(call, records)
     status = job.status(call.now)
     answers: Mapping[str, ResponseTemplate] = call.api.table[call.operation.id]
     answer = answers.get(state_example(call, job, status))
@@ -30,24 +30,24 @@ def stream(call: Call, found: LookedUp) -> Decision:
 def event_data(call: Call, rule: Stream, job: PlannedJob, event: JobEvent, at: float) -> bytes | None:
     """What an event says at a moment, as JSON or text; None for one of which the contract does not tell."""
     operation = call.api.contract.operations[rule.like] if rule.like else call.operation
-    told = Call(call.api, operation, at, call.path, call.entry)
-    told.account, told.query, told.sent, told.values = call.account, call.query, call.sent, call.values
+    view = Call(call.api, operation, at, call.path, call.entry)
+    view.account, view.query, view.sent, view.values = call.account, call.query, call.sent, call.values
     status = job.status(at)
     if event.is_state and status.state != event.name:  # it was in that state for no time at all
         status = status._replace(state=event.name, ended=None)
-    told.about(job, status)
-    told.row = event.line
-    assert told.status is not None, "it is about a job"
-    name = state_example(told, job, told.status)
+    view.about(job, status)
+    view.row = event.line
+    assert view.status is not None, "it is about a job"
+    name = state_example(view, job, view.status)
     if event.name in (LOG, PROGRESS) and not rule.like:
         name = operation.example_of(job.resource, event.name)
-    answer = told.api.table[operation.id].get(name)
+    answer = view.api.table[operation.id].get(name)
     if answer is not None and answer.others:
-        answer = answer.fitting(told)
+        answer = answer.fitting(view)
     if answer is None or answer.status >= 300:
         return None
-    body = answer.body(told)
-    call.tells_secret = call.tells_secret or told.tells_secret
+    body = answer.body(view)
+    call.tells_secret = call.tells_secret or view.tells_secret
     return body
 
 
@@ -57,7 +57,7 @@ def event_bytes(rule: Stream, media_type: str, event: JobEvent, body: bytes) -> 
         return body.replace(b"\n", b" ") + b"\n"
     name = rule.events.get(event.name, "" if rule.like else event.name)
     text = json.loads(body) if body[:1] == b'"' else body.decode()
-    lines = [f"id: {event.n}", *([f"event: {name}"] if name else []), *(f"data: {each}" for each in _lines(text))]
+    lines = [f"id: {event.n}", *([f"event: {name}"] if name else []), *(f"data: {line}" for line in _lines(text))]
     return "\n".join([*lines, "", ""]).encode("utf-8", "replace")
 
 

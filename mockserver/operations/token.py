@@ -16,13 +16,13 @@ TOKENS = "token"
 """The purpose under which tokens get their numbers."""
 
 
-def token(call: Call, found: LookedUp) -> Decision:
+def token(call: Call, records: LookedUp) -> Decision:
     """A signed token that expires on the sandbox's clock."""
     if not isinstance(call.values, dict) or call.values.get("grant_type") != GRANT:
         raise Breach("unsupported_grant_type", f"grant_type must be {GRANT}", "grant_type")
     account = _client(call)
     refuse_asked(call)
-    number = call.api.sandbox.draws.reserved(TOKENS, found.numbers[0]).hex()[:24]
+    number = call.api.sandbox.draws.reserved(TOKENS, records.numbers[0]).hex()[:24]
     facts = {
         "account": account,
         "token": bearer(call.api, account, int(call.now), call.operation.expires, number),
@@ -54,9 +54,9 @@ def credentials(values: Any, basic: tuple[str, str] | None) -> tuple[str, str]:
 def _client(call: Call) -> AccountRecord:
     name, secret = credentials(call.values, call.basic)
     account = call.api.accounts.get(name)
-    known = account is not None and account.client_id == name and account.active
-    expected = account.client_secret if account is not None and known else ""
+    is_known = account is not None and account.client_id == name and account.active
+    expected = account.client_secret if account is not None and is_known else ""
     same = hmac.compare_digest(secret.encode("utf-8", "surrogatepass"), expected.encode())
-    if account is None or not known or not same:
+    if account is None or not is_known or not same:
         raise Refused("invalid_client", "client_id or client_secret is wrong, or the client was deactivated")
     return account

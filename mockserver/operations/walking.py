@@ -38,35 +38,35 @@ class Walk:
     """One list as a request wants it: of this owner, in this order, with those jobs alone that fit."""
 
     def __init__(
-        self, found: LookedUp, owner: LockOwner, fits: Callable[[PlannedJob], bool] | None, *, is_ascending: bool
+        self, records: LookedUp, owner: LockOwner, fits: Callable[[PlannedJob], bool] | None, *, is_ascending: bool
     ) -> None:
-        self._found, self._owner, self._fits, self._ascending = found, owner, fits, is_ascending
+        self._records, self._owner, self._fits, self._ascending = records, owner, fits, is_ascending
 
     def page(self, start: Start, most: int) -> JobPage:
         """So many jobs in their order, and the one that comes next where the walk went."""
-        jobs, left = self._from(start, most)
-        return (jobs[::-1] if start.is_back else jobs), left
+        jobs, following = self._from(start, most)
+        return (jobs[::-1] if start.is_back else jobs), following
 
     def total(self) -> int:
         """How many there are."""
         if self._fits is not None:
             return len(self._from(Start(), FILTERED[-1])[0])
-        if self._owner not in self._found.counts:
+        if self._owner not in self._records.counts:
             raise Unseen(More(number_of=self._owner))
-        return self._found.counts[self._owner]
+        return self._records.counts[self._owner]
 
     def _from(self, start: Start, most: int) -> tuple[Sequence[PlannedJob], PlannedJob | None]:
         ascending = self._ascending != start.is_back
         if self._fits is None:
             return self._seen(PageOf(self._owner, start.after, most, start.with_it, ascending, start.skip))
         for looked_at in FILTERED:
-            jobs, left = self._seen(PageOf(self._owner, start.after, looked_at, start.with_it, ascending))
+            jobs, following = self._seen(PageOf(self._owner, start.after, looked_at, start.with_it, ascending))
             fitting = [job for job in jobs if self._fits(job)][start.skip :]
-            if len(fitting) > most or left is None:
+            if len(fitting) > most or following is None:
                 break
         return fitting[:most], fitting[most] if len(fitting) > most else None
 
-    def _seen(self, asked: PageOf) -> JobPage:
-        if asked not in self._found.pages:
-            raise Unseen(More(page=asked))
-        return self._found.pages[asked]
+    def _seen(self, page: PageOf) -> JobPage:
+        if page not in self._records.pages:
+            raise Unseen(More(page=page))
+        return self._records.pages[page]

@@ -31,9 +31,9 @@ class Channel:
     async def connect(cls, host: str, port: int) -> Channel:
         """A connection to the first of a name's addresses that takes one. Raises OSError: that of the last."""
         addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        for each in addresses[:-1]:
+        for address in addresses[:-1]:
             with contextlib.suppress(OSError):
-                return cls(await _connected(*each))
+                return cls(await _connected(*address))
         return cls(await _connected(*addresses[-1]))
 
     async def secure(self, trust: ssl.SSLContext, host: str) -> None:

@@ -89,7 +89,7 @@ class Hiding:
     def learn_issued(self, headers: RawHeaders) -> None:
         """Hide the cookies that an answer sets."""
         cookies = [value.decode("latin-1") for name, value in headers if name == b"set-cookie"]
-        self._know((each.partition(";")[0].partition("=")[2].strip() for each in cookies), SHORTEST_ISSUED)
+        self._know((cookie.partition(";")[0].partition("=")[2].strip() for cookie in cookies), SHORTEST_ISSUED)
 
     def _learn(self, secrets: Iterable[str], *, is_answer: bool) -> None:
         if is_answer:

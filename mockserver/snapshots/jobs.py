@@ -98,9 +98,9 @@ class JobReader:
             each.name for each in resources.values() if resource.name in {made.resource for made in each.makes.values()}
         )
         makers = {
-            name: each
-            for name, each in self._contract.operations.items()
-            if each.verb == "create" and names & set(each.resources)
+            name: operation
+            for name, operation in self._contract.operations.items()
+            if operation.verb == "create" and names & set(operation.resources)
         }
         return makers[place.among(makers, f"operation that creates a {resource.name}, named")]
 
@@ -131,7 +131,9 @@ class JobReader:
     @cached_property
     def _in_pieces(self) -> set[str]:
         """The resources whose uploads come in pieces."""
-        return {name for each in self._contract.operations.values() if each.pieces for name in each.resources}
+        return {
+            name for operation in self._contract.operations.values() if operation.pieces for name in operation.resources
+        }
 
     @cached_property
     def _parts(self) -> dict[str, set[str]]:

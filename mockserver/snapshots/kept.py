@@ -37,7 +37,7 @@ class KeptValues:
             validator = self._validator(resource, operation, pointer)
             if validator is None:
                 items = at.value if isinstance(at.value, list) else [at.value]
-                if not all(isinstance(each, _PLAIN) for each in items):
+                if not all(isinstance(item, _PLAIN) for item in items):
                     at.refuse("the request has a plain value here")
             elif (error := validator.check(at.value)) is not None:
                 at.refuse(error.why)
@@ -49,7 +49,7 @@ class KeptValues:
             updates = [each for each in self._contract.operations.values() if resource.name in each.resources]
             several = [
                 operation,
-                *(each for each in updates if any(f"{pointer}/".startswith(f"{at}/") for at in each.sets)),
+                *(update for update in updates if any(f"{pointer}/".startswith(f"{at}/") for at in update.sets)),
             ]
             self._validators[key] = self._compiled(several, pointer)
         return self._validators[key]
@@ -64,7 +64,7 @@ class KeptValues:
         if pointer[:1] not in ("/", "") and pointer != "body":  # a parameter: plain, or a list of such
             return None
         document = self._document
-        found = [pointers.get(document, body.pointer) for each in operations for body in each.bodies]
+        found = [pointers.get(document, body.pointer) for operation in operations for body in operation.bodies]
         for part in pointers.split(pointer):
             found = properties_of_all(found, document).get(part, [])
         if len(operations) > 1:  # members that came one after the other may be more than one request may have

@@ -104,9 +104,11 @@ def check_format(data: Mapping[str, Any], pointer: str = "") -> None:
 
 def _purposes(contracts: Sequence[Contract]) -> set[str]:
     """Everything that numbers are drawn for in a sandbox."""
-    jobs = {purpose for each in contracts for pair in purposes_of(each).values() for purpose in pair}
+    jobs = {purpose for contract in contracts for pair in purposes_of(contract).values() for purpose in pair}
     return (
-        jobs | {f"{what}.{each.name}" for each in contracts for what in ("account", "endpoint", "latency")} | {TOKENS}
+        jobs
+        | {f"{what}.{contract.name}" for contract in contracts for what in ("account", "endpoint", "latency")}
+        | {TOKENS}
     )
 
 

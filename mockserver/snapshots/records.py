@@ -42,10 +42,10 @@ def endpoints_told(known: ApiConfiguration) -> JsonObject:
     return {
         "registered": [
             {
-                "id": each.id, "account": each.account, "url": each.url, "secret": each.secret,
-                "events": None if each.events is None else [*each.events],
+                "id": endpoint.id, "account": endpoint.account, "url": endpoint.url, "secret": endpoint.secret,
+                "events": None if endpoint.events is None else [*endpoint.events],
             }
-            for each in known.endpoints.values()
+            for endpoint in known.endpoints.values()
         ],
         "rotated": dict(known.rotated),
         "replaced": {owner: [[*each] for each in several] for owner, several in known.replaced.items()},
@@ -84,7 +84,7 @@ def job_told(api: str, job: PlannedJob, until: float, kept: Mapping[str, Upload]
             if move.at <= max(until, job.created)
         ],
         "kept": dict(job.kept or {}),
-        "uploads": {part: upload_told(each, kept.get(key_of(each))) for part, each in kept_uploads(job).items()},
+        "uploads": {part: upload_told(upload, kept.get(key_of(upload))) for part, upload in kept_uploads(job).items()},
         "produced": job.produced,
         "credits_before": job.credits_before,
         "fault": None if fault is None else {"since": fault.since, "fault": fault_told(attached(fault))},
@@ -94,7 +94,7 @@ def job_told(api: str, job: PlannedJob, until: float, kept: Mapping[str, Upload]
 def kept_uploads(job: JobRecord | PlannedJob) -> Mapping[str, Handle]:
     """The bytes that go along with a job; not those that follow from the job which brought it forth."""
     uploads = job.uploads or {}
-    return {part: each for part, each in uploads.items() if not each.result or part.startswith("source.")}
+    return {part: upload for part, upload in uploads.items() if not upload.result or part.startswith("source.")}
 
 
 def plan_told(plan: TimelinePlan) -> JsonObject:

@@ -79,7 +79,7 @@ async def _keep(api: SandboxApi, job: JobRecord, uploads: Mapping[str, Upload]) 
     exclusive = resource.exclusive
     api.endpoints.secret_of(api.planned(job))  # which hides it: clients know it from before
     effects: list[Effect] = [PutJob(job), *api.endpoints.issuing(job)]
-    effects += [KeepUpload(each) for each in (job.uploads or {}).values() if each.id in uploads]
+    effects += [KeepUpload(upload) for upload in (job.uploads or {}).values() if upload.id in uploads]
     if exclusive is not None:
         until = api.planned(job).busy_until(exclusive.states, now)
         effects.append(Occupy((job.account, job.resource), job.id, now, until, SNAPSHOT_JOBS))

@@ -79,8 +79,8 @@ def _due(told: Mapping[str, Any]) -> float:
 async def _waiting(sandbox: Sandbox) -> dict[tuple[str, str], list[Any]]:
     """The webhooks that wait, by API and job."""
     found: dict[tuple[str, str], list[Any]] = {}
-    for each in await sandbox.state.waiting_webhooks():
-        found.setdefault((each.api, each.job.id), []).append(waiting_told(each))
+    for webhook in await sandbox.state.waiting_webhooks():
+        found.setdefault((webhook.api, webhook.job.id), []).append(waiting_told(webhook))
     return found
 
 
@@ -109,7 +109,7 @@ def still_kept(contract: Contract, keys: Iterable[tuple[KeyName, KeyUse]], now: 
 
 async def _side(api: SandboxApi, now: float) -> dict[str, Any]:
     name, accounts = api.contract.name, api.sandbox.configuration.apis[api.contract.name].accounts
-    shown = [await api.state.look(name, "", WantedRecords(account=each.id)) for each in accounts]
+    shown = [await api.state.look(name, "", WantedRecords(account=account.id)) for account in accounts]
     standing = [each for each in await api.faults.standing() if each.fault.in_catalogue]
     used = zip(standing, await api.faults.uses(standing), strict=True)
     remainder = await api.state.remainder(name)

@@ -32,9 +32,9 @@ class CountedFaults(ABC):
 
     async def take_fault(self, api: str, generation: int, fault: str) -> FaultUses | None:
         counts = self._book(api, generation).faults
-        uses, left = counts.take(fault), counts.left()
-        if uses is not None and len(left) < len(self.configured.apis[api].faults):
-            self.put(self.configured.with_api(api, faults=left))
+        uses, armed = counts.take(fault), counts.left()
+        if uses is not None and len(armed) < len(self.configured.apis[api].faults):
+            self.put(self.configured.with_api(api, faults=armed))
         return uses
 
     def release_fault(self, api: str, generation: int, fault: str) -> None:

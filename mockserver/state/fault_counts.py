@@ -17,9 +17,9 @@ class FaultCounts:
 
     def have(self, faults: Iterable[ArmedFault]) -> None:
         """These are armed from now on."""
-        self._armed = {each.id: each for each in faults}
-        for each in self._armed.values():
-            self._uses.setdefault(each.id, each.before)
+        self._armed = {armed.id: armed for armed in faults}
+        for armed in self._armed.values():
+            self._uses.setdefault(armed.id, armed.before)
         over = [fault for fault in self._uses if fault not in self._armed]
         for fault in over[: max(0, len(over) - FAULTS_COUNT)]:
             del self._uses[fault]
@@ -30,7 +30,7 @@ class FaultCounts:
 
     def count(self, faults: Sequence[str]) -> Sequence[FaultUses | None]:
         """One more request fits each of these."""
-        return [self._counted(each) if each in self._armed else None for each in faults]
+        return [self._counted(fault) if fault in self._armed else None for fault in faults]
 
     def _counted(self, fault: str) -> FaultUses:
         uses = self._uses[fault]
@@ -50,7 +50,7 @@ class FaultCounts:
 
     def left(self) -> tuple[ArmedFault, ...]:
         """Those that are not used up."""
-        return tuple(each for each in self._armed.values() if not self._is_used_up(each, self._uses[each.id]))
+        return tuple(armed for armed in self._armed.values() if not self._is_used_up(armed, self._uses[armed.id]))
 
     def _is_used_up(self, armed: ArmedFault, uses: FaultUses) -> bool:
         return armed.most is not None and uses.applied >= armed.most

@@ -19,8 +19,8 @@ class KeptUploads:
             self.shelf.offer([Upload.behind(handle, blob)])
 
     async def upload(self, identity: str) -> Blob | None:
-        found = self.shelf.find(identity)
-        return None if found is None else found.blob
+        kept_upload = self.shelf.find(identity)
+        return None if kept_upload is None else kept_upload.blob
 
     def tidy(self, identities: Sequence[str]) -> None:
         self.shelf.tidy(identities)

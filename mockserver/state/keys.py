@@ -22,9 +22,9 @@ class KeyUses:
 
     def claim(self, key: KeyName, use: KeyUse, ttl: float) -> KeyUse | None:
         """What the key was used for; None when it was not, or so long ago that this use takes its place."""
-        known = self._uses.get(key)
-        if known is not None and (known.answer is None or use.at - known.at < ttl):
-            return known
+        earlier = self._uses.get(key)
+        if earlier is not None and (earlier.answer is None or use.at - earlier.at < ttl):
+            return earlier
         self._forget(key)
         self._put(key, use)
         return None

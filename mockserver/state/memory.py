@@ -105,11 +105,11 @@ class Memory(
         opened = {purpose: n for purpose, n in self.draws.counts().items() if purpose.startswith("account.")}
         self.draws = Draws(self.draws.seed)
         self.draws.go_on(opened)
-        for name, each in configuration.apis.items():
+        for name, settings in configuration.apis.items():
             part = self.part(name)
             part.limiter, part.orders, part.faults = Limiter(), deque(), FaultCounts()
-            part.faults.have(each.faults)
-            part.credits.update({a.id: a.opening for a in each.accounts if a.credits is None})
+            part.faults.have(settings.faults)
+            part.credits.update({a.id: a.opening for a in settings.accounts if a.credits is None})
         self._leaving += self._let_go()
         self._forgetting.append(self.shelf.forget_all(self.name))
         self.deliverer.see(configuration)
@@ -155,10 +155,10 @@ class Memory(
             if configuration.rev != self._rev + 1:
                 return False
             self.configured, self._rev = configuration, configuration.rev
-        for name, each in configuration.apis.items():
+        for name, settings in configuration.apis.items():
             credits = self.part(name).credits
-            credits.update({a.id: a.opening for a in each.accounts if a.id not in credits})
-            self.part(name).faults.have(each.faults)
+            credits.update({a.id: a.opening for a in settings.accounts if a.id not in credits})
+            self.part(name).faults.have(settings.faults)
         return True
 
     async def configuration(self) -> Configuration:
@@ -224,8 +224,8 @@ class Memory(
         for effect in effects:
             if type(effect) is PutJob:
                 job, expected = effect
-                known = part.store.get(job.id)
-                if (0 if known is None else known.rev) != expected:
+                before = part.store.get(job.id)
+                if (0 if before is None else before.rev) != expected:
                     return False
             elif not part.holds(effect):
                 return False
@@ -266,10 +266,10 @@ class Memory(
 
     async def claim_key(self, api: str, key: KeyName, use: KeyUse, ttl: float) -> KeyUse | None:
         self._check(use.n)
-        known = self.parts[api].keys.claim(key, use, ttl)
-        if known is None:
+        earlier = self.parts[api].keys.claim(key, use, ttl)
+        if earlier is None:
             self._claims[use.n] = (api, key)
-        return known
+        return earlier
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         if entry[0] > self._since:

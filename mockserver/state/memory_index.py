@@ -83,11 +83,11 @@ class MemoryIndex:
         return "made"
 
     async def find(self, name: str, used: bool = False) -> SandboxRecord | ClosedSandbox | None:
-        found = self._open.get(name)
-        if found is not None:
+        record = self._open.get(name)
+        if record is not None:
             if used:
                 self.homes[name].used = monotonic()
-            return found
+            return record
         closed = self._closed.get(name)
         return None if closed is None else ClosedSandbox(name, closed.owner)
 
@@ -118,8 +118,8 @@ class MemoryIndex:
         return len(self._open)
 
     async def page(self, after: int, most: int) -> Sequence[ListedSandbox]:
-        found = islice((each for each in self._open.values() if each.n > after), most)
-        return [ListedSandbox(r.n, r.name, r.owner, r.made, self.homes[r.name].clock.reading()) for r in found]
+        records = islice((record for record in self._open.values() if record.n > after), most)
+        return [ListedSandbox(r.n, r.name, r.owner, r.made, self.homes[r.name].clock.reading()) for r in records]
 
     async def idle(self, seconds: float) -> Sequence[str]:
         now = monotonic()
@@ -133,7 +133,7 @@ class MemoryIndex:
             self.late_dropped += 1
 
     async def late(self, name: str) -> Sequence[Late]:
-        return [each for each in self.late_requests if each.sandbox == name]
+        return [request for request in self.late_requests if request.sandbox == name]
 
     def opens(self, find: Callable[[str], Awaitable[object]]) -> None:
         """Nobody else has anything under way here."""
@@ -150,9 +150,9 @@ class MemoryIndex:
         home = self.homes.get(name)
         if home is None:
             return Counter()
-        found = Counter(home.journal.earlier)
-        found.update(home.journal.seen)
-        return found
+        counts = Counter(home.journal.earlier)
+        counts.update(home.journal.seen)
+        return counts
 
     def _lead(self, name: str, credentials: Sequence[Credential]) -> None:
         """Let credentials lead to a sandbox, at once or when the one to which they lead is closed."""
@@ -178,14 +178,14 @@ class MemoryIndex:
         weight = 2 * weigh((record.name, record.owner, keys))  # the index of credentials takes as much again
         self._closed[record.name] = _Closed(record.owner, keys, weight)
         self._closed_bytes += weight
-        for name, gone in self._too_many():
-            for credential in gone.credentials:
+        for name, oldest in self._too_many():
+            for credential in oldest.credentials:
                 if self.names.get(credential) == name:
                     del self.names[credential]
 
     def _too_many(self) -> Iterator[tuple[str, _Closed]]:
         """The oldest of those that were closed, which make room."""
         while len(self._closed) > CLOSED_COUNT or self._closed_bytes > CLOSED:
-            name, gone = self._closed.popitem(last=False)
-            self._closed_bytes -= gone.weight
-            yield name, gone
+            name, oldest = self._closed.popitem(last=False)
+            self._closed_bytes -= oldest.weight
+            yield name, oldest

@@ -60,10 +60,10 @@ class Noted:
 
     def taken(self, name: str) -> _Watcher:
         """What was gathered for a watcher; from now on it is gathered anew."""
-        found = self._watchers.pop(name, None) or _Watcher()
+        watcher = self._watchers.pop(name, None) or _Watcher()
         self._watchers[name] = _Watcher()
         self._part()
-        return found
+        return watcher
 
     def part(self, name: str) -> None:
         """A watcher asks no more."""
@@ -72,27 +72,29 @@ class Noted:
 
     def _part(self) -> None:
         now = monotonic()
-        self._watchers = {name: each for name, each in self._watchers.items() if now - each.asked_at < PATIENCE}
+        self._watchers = {
+            name: watcher for name, watcher in self._watchers.items() if now - watcher.asked_at < PATIENCE
+        }
         if not self._watchers:
             self._over()
 
     def entry_added(self, entry: tuple[Any, ...]) -> None:
-        for each in self._watchers.values():
-            each.entries.add(entry[0], entry)
+        for watcher in self._watchers.values():
+            watcher.entries.add(entry[0], entry)
         if self.here is not None:
             self.here.entry_added(entry)
         self._part()
 
     def jobs_changed(self, api: str, ids: Sequence[str]) -> None:
-        for each in self._watchers.values():
+        for watcher in self._watchers.values():
             for identity in ids:
-                each.jobs.add((api, identity), (api, identity))
+                watcher.jobs.add((api, identity), (api, identity))
         if self.here is not None:
             self.here.jobs_changed(api, ids)
 
     def webhook_changed(self, posting: Any) -> None:
-        for each in self._watchers.values():
-            each.webhooks.add(posting, posting)
+        for watcher in self._watchers.values():
+            watcher.webhooks.add(posting, posting)
         if self.here is not None:
             self.here.webhook_changed(posting)
 
@@ -138,7 +140,7 @@ class NotedChanges:
         return new_name()
 
     def tell_on(self, watcher: str, read_on: ReadOn | None) -> None:
-        self.told = {name: each for name, each in self.told.items() if name != watcher}
+        self.told = {name: other_read_on for name, other_read_on in self.told.items() if name != watcher}
         if read_on is not None:
             self.told = {**self.told, watcher: read_on}
 
@@ -153,8 +155,8 @@ class NotedChanges:
         if self.noted is None:
             self.noted = self.observer = self.journal.observer = Noted(self._unobserved)
             self.deliverer.observed(self.noted, True)
-        found = self.noted.taken(watcher)
-        kinds = found.entries, found.jobs, found.webhooks
-        left_out = tuple(each.left_out for each in kinds)
-        entries, webhooks = [*map(entry_of, found.entries)], self.deliverer.owed([*found.webhooks])
-        return Changes(entries, [*found.jobs], webhooks, left_out)  # type: ignore[arg-type]
+        gathered = self.noted.taken(watcher)
+        kinds = gathered.entries, gathered.jobs, gathered.webhooks
+        left_out = tuple(kind.left_out for kind in kinds)
+        entries, webhooks = [*map(entry_of, gathered.entries)], self.deliverer.owed([*gathered.webhooks])
+        return Changes(entries, [*gathered.jobs], webhooks, left_out)  # type: ignore[arg-type]

@@ -23,8 +23,8 @@ async def all_entries(state: JournalState, after: int = 0, kinds: Sequence[str] 
     place: int | None = 0
     while place is not None:
         entries, place = await state.entries(place, PAGE, after, kinds)
-        async for each in paced(entries):
-            yield each
+        async for entry in paced(entries):
+            yield entry
 
 
 async def all_webhooks(state: WebhookState) -> AsyncIterator[OwedWebhook]:
@@ -32,8 +32,8 @@ async def all_webhooks(state: WebhookState) -> AsyncIterator[OwedWebhook]:
     after: int | None = 0
     while after is not None:
         page = (await state.webhooks(after, PAGE)).owed
-        async for each in paced(page):
-            yield each
+        async for webhook in paced(page):
+            yield webhook
         after = page[-1].n if page else None
 
 
@@ -41,9 +41,9 @@ async def all_requests(state: RequestState, page: RequestPage, api: str = "") ->
     """Whole requests: those of a first page, and those behind them that had begun by then."""
     newest = page.newest
     while page.requests:
-        for each in page.requests:
-            if each.n <= newest:
-                yield each
+        for request in page.requests:
+            if request.n <= newest:
+                yield request
                 await asyncio.sleep(0)  # they may be long
         page = await state.requests(page.requests[-1].n, REQUEST_PAGE, api)
 
@@ -52,6 +52,6 @@ async def all_sandboxes(index: Index) -> AsyncIterator[ListedSandbox]:
     """Those that are open, oldest first."""
     page = await index.page(0, PAGE)
     while page:
-        async for each in paced(page):
-            yield each
+        async for sandbox in paced(page):
+            yield sandbox
         page = await index.page(page[-1].n, PAGE)

@@ -36,15 +36,15 @@ class ApiPart:
         self, job: str, wanted: WantedRecords | None, now: float
     ) -> tuple[JobRecord | None, float, float | None, PlanOrder | None]:
         """The job that is named, and what is wanted, as they stand at a time."""
-        found = self.store.get(job) if job else None
+        record = self.store.get(job) if job else None
         if wanted is None:
-            return found, -inf, None, None
+            return record, -inf, None, None
         owner, account, resource, most = wanted
         if now >= self.refunds.due:
             self.refunds.settle(self.credits, self.store, now)
-        order = next((each for each in self.orders if each.fits_to(resource)), None) if self.orders else None
+        order = next((waiting for waiting in self.orders if waiting.fits_to(resource)), None) if self.orders else None
         busy = self.store.busy_until(owner, most) if owner is not None else -inf
-        return found, busy, self.credits.get(account), order
+        return record, busy, self.credits.get(account), order
 
     def holds(self, effect: Effect) -> bool:
         """Whether things are as an effect expects them."""
@@ -53,8 +53,8 @@ class ApiPart:
         if isinstance(effect, Charge):
             return self.credits.get(effect.account) == effect.expected
         if isinstance(effect, Drop):
-            known = map(self.store.get, effect.jobs)
-            return all(each is None or each.rev == effect.jobs[each.id] for each in known)
+            records = map(self.store.get, effect.jobs)
+            return all(record is None or record.rev == effect.jobs[record.id] for record in records)
         return not isinstance(effect, UseOrder) or any(order.id == effect.order for order in self.orders)
 
     def occupy(self, effect: Occupy | Prolong) -> None:
@@ -67,13 +67,13 @@ class ApiPart:
 
     def place(self, api: str, order: PlanOrder) -> PlanOrder | None:
         """Let one more order wait; None where there is no room."""
-        weight = order.weight + sum([each.weight for each in self.orders])
+        weight = order.weight + sum([waiting.weight for waiting in self.orders])
         if len(self.orders) >= ORDERS_COUNT or weight > ORDERS:
             return None
         self._ordered += 1
-        made = order._replace(id=f"{api}-plan-{self._ordered}")
-        self.orders.append(made)
-        return made
+        numbered = order._replace(id=f"{api}-plan-{self._ordered}")
+        self.orders.append(numbered)
+        return numbered
 
     def use(self, effect: UseOrder) -> None:
         """An order was used once."""

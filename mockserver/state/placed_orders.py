@@ -27,7 +27,7 @@ class PlacedOrders:
 
     async def withdraw(self, api: str, order: str) -> bool:
         waiting = self.parts[api].orders
-        found = next((each for each in waiting if each.id == order), None)
-        if found is not None:
-            waiting.remove(found)
-        return found is not None
+        placed = next((each for each in waiting if each.id == order), None)
+        if placed is not None:
+            waiting.remove(placed)
+        return placed is not None

@@ -16,7 +16,7 @@ class ReadJobs:
 
     async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, NamedJobs]:
         store = self.parts[api].store
-        return {each: NamedJobs(store.get(each), store.produced(each)) for each in ids}
+        return {identity: NamedJobs(store.get(identity), store.produced(identity)) for identity in ids}
 
     async def page(self, api: str, page: PageOf) -> tuple[Sequence[JobRecord], JobRecord | None]:
         return self.parts[api].store.page(*page)

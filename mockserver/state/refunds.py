@@ -34,28 +34,28 @@ class Refunds:
     def replace(self, refunds: Iterable[Refund], store: MemoryStore) -> None:
         """These are all that are not due yet."""
         self._pending = {}
-        for each in refunds:
-            self.expect(each, store)
+        for refund in refunds:
+            self.expect(refund, store)
 
     def settle(self, credits: dict[str, float | None], store: MemoryStore, now: float) -> None:
         """Give back what is due by now; of jobs that made room for newer ones, nothing."""
-        for refund in [each for each in self._pending.values() if each.at <= now]:
+        for refund in [pending for pending in self._pending.values() if pending.at <= now]:
             del self._pending[refund.job]
             if store.get(refund.job) is not None:
                 self._given[refund.job] = None
                 _give(credits, refund)
         self._given = _of_jobs(self._given, store)
-        self.due = min([each.at for each in self._pending.values()], default=inf)
+        self.due = min([pending.at for pending in self._pending.values()], default=inf)
 
 
 def _give(credits: dict[str, float | None], refund: Refund) -> None:
-    known = credits.get(refund.account)
-    if known is not None and refund.credits:
-        credits[refund.account] = min(known + refund.credits, refund.most)
+    credits_left = credits.get(refund.account)
+    if credits_left is not None and refund.credits:
+        credits[refund.account] = min(credits_left + refund.credits, refund.most)
 
 
-def _of_jobs(known: dict[str, Value], store: MemoryStore) -> dict[str, Value]:
+def _of_jobs(by_job: dict[str, Value], store: MemoryStore) -> dict[str, Value]:
     """The same; without those of jobs that are there no more, once these are many."""
-    if len(known) <= 2 * store.number + 100:
-        return known
-    return {job: each for job, each in known.items() if store.get(job) is not None}
+    if len(by_job) <= 2 * store.number + 100:
+        return by_job
+    return {job: value for job, value in by_job.items() if store.get(job) is not None}

@@ -28,7 +28,7 @@ class Answer(Armed):
     @property
     def used(self) -> int:
         """How often it was given."""
-        return next((int(each["applied"]) for each in self._sandbox.ask("answers") if each["id"] == self.id), 0)
+        return next((int(answer["applied"]) for answer in self._sandbox.ask("answers") if answer["id"] == self.id), 0)
 
     def _take_back(self) -> None:
         try:
@@ -51,13 +51,13 @@ class Route(Armed):
         """How often it was asked."""
         return self.calls
 
-    def lack(self, told: Mapping[str, Json]) -> Json | None:
+    def lack(self, unused: Mapping[str, Json]) -> Json | None:
         if self.calls:
             return None
         requests = [each for each in self._sandbox.journal.filter() if each.method]
         if not requests:
             return {"why": "nobody asked for it", "entry": None}
-        last = next((each for each in reversed(requests) if self._is_at(each.path)), requests[-1])
+        last = next((request for request in reversed(requests) if self._is_at(request.path)), requests[-1])
         why = (
             f"it was asked by {last.method}"
             if self._is_at(last.path)
@@ -67,9 +67,9 @@ class Route(Armed):
 
     def _is_at(self, path: str) -> bool:
         """Whether a request for a path, the sandbox's name before it, is for this one."""
-        wanted, asked = self._path.split("/"), path.removeprefix(f"/@{self._sandbox.name}").split("/")
-        fits = (want == each or want.startswith("{") for want, each in zip(wanted, asked, strict=False))
-        return len(wanted) == len(asked) and all(fits)
+        pattern, parts = self._path.split("/"), path.removeprefix(f"/@{self._sandbox.name}").split("/")
+        fits = (want == part or want.startswith("{") for want, part in zip(pattern, parts, strict=False))
+        return len(pattern) == len(parts) and all(fits)
 
     def _take_back(self) -> None:
         arms = local.arms_of(self._sandbox._control.url, self._sandbox.name)
@@ -164,15 +164,15 @@ def _body_settings(json: Any, text: str | None, content: bytes | None, status: i
     """What of an answer is said, as the control API takes it. Raises UsageError for what is no JSON."""
     from mockserver.steering.messages import as_json, bytes_of, pairs_of
 
-    found: dict[str, Any] = {} if status is None else {"status": status}
+    settings: dict[str, Any] = {} if status is None else {"status": status}
     if json is not UNSAID:
         as_json(json)
-        found["json"] = json
+        settings["json"] = json
     if text is not None:
-        found["text"] = text
+        settings["text"] = text
     if content is not None:
-        found["content"] = b64encode(bytes_of(content)).decode()
+        settings["content"] = b64encode(bytes_of(content)).decode()
     lines: dict[str, list[str]] = {}
     for name, value in pairs_of(headers):
         lines.setdefault(name, []).append(value)
-    return {**found, "headers": lines} if lines else found
+    return {**settings, "headers": lines} if lines else settings

@@ -100,12 +100,12 @@ class Armed:
     def _take_back(self) -> None:
         """Let the server forget it; one that the server does not know has nothing to do."""
 
-    def lack(self, told: Mapping[str, Json]) -> Json | None:
+    def lack(self, unused: Mapping[str, Json]) -> Json | None:
         """`why` it took no effect, and the `entry` of the request that came nearest; None when it took effect.
 
-        `told` is what the server says, by id.
+        `unused` is what the server says, by id.
         """
-        return told.get(self.id)
+        return unused.get(self.id)
 
     def __repr__(self) -> str:
         over = "disarmed," if self.is_disarmed else ""
@@ -156,16 +156,16 @@ class ArmedList:
     def __iter__(self) -> Iterator[Armed]:
         return iter(tuple(self._things))
 
-    def add(self, thing: Thing) -> Thing:
+    def add(self, armed: Thing) -> Thing:
         """Enter something that is armed now."""
         if self._is_counting and self.counts(outside()[0]):
-            self._things.append(thing)
+            self._things.append(armed)
             del self._things[:-MOST]
-        return thing
+        return armed
 
-    def remove(self, thing: Armed) -> None:
+    def remove(self, armed: Armed) -> None:
         """It need not take effect."""
-        self._things = [each for each in self._things if each is not thing]
+        self._things = [other for other in self._things if other is not armed]
 
     def clear(self) -> None:
         """None of them need."""
@@ -185,10 +185,10 @@ class ArmedList:
         if self._kept is not None or not self._things:
             return self._kept or []
         try:
-            told = {each["id"]: each for each in self._sandbox.ask_if_known("unused") or ()}
+            unused = {armed["id"]: armed for armed in self._sandbox.ask_if_known("unused") or ()}
         except ControlError:  # the sandbox was closed by somebody else
             return []
-        found = [(each, lack) for each in self._things if (lack := each.lack(told)) is not None]
-        wanted = {lack["entry"] for _, lack in found} - {None}
-        entries = {e.n: e for e in self._sandbox.journal.filter(where=lambda e: e.n in wanted)} if wanted else {}
-        return [Unused(each, str(lack["why"]), entries.get(lack["entry"] or 0)) for each, lack in found]
+        lacking = [(armed, lack) for armed in self._things if (lack := armed.lack(unused)) is not None]
+        numbers = {lack["entry"] for _, lack in lacking} - {None}
+        entries = {e.n: e for e in self._sandbox.journal.filter(where=lambda e: e.n in numbers)} if numbers else {}
+        return [Unused(armed, str(lack["why"]), entries.get(lack["entry"] or 0)) for armed, lack in lacking]

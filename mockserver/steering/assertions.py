@@ -75,23 +75,23 @@ class RequestAssertions:
 
         A step is an operation, a method and a path (`"GET /x"`), or a mapping of what `assert_requested` takes.
         """
-        sent = list(self.requests)
-        found: list[Request] = []
-        waiting = iter(sent)
+        all_requests = list(self.requests)
+        requests: list[Request] = []
+        waiting = iter(all_requests)
         for n, expected in enumerate(map(_step, steps)):
-            self.requests.check_operation(expected.operation, sent)
+            self.requests.check_operation(expected.operation, all_requests)
             request = next((each for each in waiting if not expected.differences(each)), None)
             if request is None:
-                raise AssertionError(_out_of_order(n, expected, found, sent))
-            found.append(request)
-        return found
+                raise AssertionError(_out_of_order(n, expected, requests, all_requests))
+            requests.append(request)
+        return requests
 
     def _required(self, expected: Expectation, times: int | None) -> list[Request]:
-        sent = list(self.requests)
-        self.requests.check_operation(expected.operation, sent)
-        fitting = [each for each in sent if not expected.differences(each)]
+        requests = list(self.requests)
+        self.requests.check_operation(expected.operation, requests)
+        fitting = [request for request in requests if not expected.differences(request)]
         if len(fitting) != times if times is not None else not fitting:
-            raise AssertionError(_failure(expected, times, fitting, sent, self.requests.dropped))
+            raise AssertionError(_failure(expected, times, fitting, requests, self.requests.dropped))
         return fitting
 
 
@@ -101,9 +101,9 @@ def _expectation(
 ) -> Expectation:  # fmt: skip
     from mockserver.steering.expectations import Expectation
 
-    told = {} if json is _UNSAID else {"json": json}
+    body = {} if json is _UNSAID else {"json": json}
     return Expectation(operation, method, path, status, form=form, content=content, headers=headers, query=query,
-                       where=where, **told)  # fmt: skip
+                       where=where, **body)  # fmt: skip
 
 
 def _step(step: ExpectedStep) -> Expectation:
@@ -119,49 +119,49 @@ def _step(step: ExpectedStep) -> Expectation:
 
 
 def _failure(
-    expected: Expectation, times: int | None, fitting: Sequence[Request], sent: Sequence[Request], dropped: int
+    expected: Expectation, times: int | None, fitting: Sequence[Request], requests: Sequence[Request], dropped: int
 ) -> str:
-    wanted = {None: "at least 1", 0: "no"}.get(times, f"exactly {times}")
+    amount = {None: "at least 1", 0: "no"}.get(times, f"exactly {times}")
     several = "s" if times is not None and times > 1 else ""
-    found = f"found {len(fitting)} among {len(sent)} requests"
-    lines = [f"expected {wanted} matching request{several} ({expected.named}), {found}:"]
+    count = f"found {len(fitting)} among {len(requests)} requests"
+    lines = [f"expected {amount} matching request{several} ({expected.named}), {count}:"]
     if fitting:
         lines += _lines(fitting)
     else:
-        lines += _nearest(expected, sent)
+        lines += _nearest(expected, requests)
     if dropped:
         lines.append(f"{dropped} older requests are no longer kept")
     return printable("\n".join(lines))
 
 
-def _nearest(expected: Expectation, sent: Sequence[Request]) -> Iterator[str]:
+def _nearest(expected: Expectation, requests: Sequence[Request]) -> Iterator[str]:
     from mockserver.steering.expectations import MOST, nearest
 
-    found = nearest(expected, sent)
-    if found is None:
+    closest = nearest(expected, requests)
+    if closest is None:
         yield "  the client sent none"
         return
-    request, differences = found
+    request, differences = closest
     yield f"  nearest: {request.line}"
-    yield from (f"    {each}" for each in _hidden(differences[:MOST], sent))
+    yield from (f"    {line}" for line in _hidden(differences[:MOST], requests))
     if len(differences) > MOST:
         yield f"    and {len(differences) - MOST} more differences"
 
 
-def _out_of_order(n: int, expected: Expectation, found: Sequence[Request], sent: Sequence[Request]) -> str:
-    behind = f" behind {found[-1].line}" if found else ""
-    lines = [f"step {n + 1}, {expected.named}, did not come{behind}; the client sent:", *_lines(sent)]
+def _out_of_order(n: int, expected: Expectation, matched: Sequence[Request], requests: Sequence[Request]) -> str:
+    behind = f" behind {matched[-1].line}" if matched else ""
+    lines = [f"step {n + 1}, {expected.named}, did not come{behind}; the client sent:", *_lines(requests)]
     return printable("\n".join(lines))
 
 
-def _lines(sent: Sequence[Request]) -> list[str]:
-    more = [f"  … {len(sent) - MOST_SHOWN} before"] if len(sent) > MOST_SHOWN else []
-    return [*more, *(f"  {each.line}" for each in sent[-MOST_SHOWN:])] or ["  nothing"]
+def _lines(requests: Sequence[Request]) -> list[str]:
+    before = [f"  … {len(requests) - MOST_SHOWN} before"] if len(requests) > MOST_SHOWN else []
+    return [*before, *(f"  {request.line}" for request in requests[-MOST_SHOWN:])] or ["  nothing"]
 
 
-def _hidden(lines: Sequence[str], sent: Sequence[Request]) -> Iterator[str]:
+def _hidden(lines: Sequence[str], requests: Sequence[Request]) -> Iterator[str]:
     """Lines without the secrets that some request holds, wherever they stand."""
     from mockserver.steering.secrets import secrets_of
 
-    found = secrets_of(sent)
-    return (without(found, each) for each in lines)
+    secrets = secrets_of(requests)
+    return (without(secrets, line) for line in lines)

@@ -41,8 +41,8 @@ class SandboxClock:
 
         Raises ClockError for what is no clock.
         """
-        given = {"mode": mode, "rate": rate, "step": step}
-        body = clock_settings({name: value for name, value in given.items() if value is not None})
+        settings = {"mode": mode, "rate": rate, "step": step}
+        body = clock_settings({name: value for name, value in settings.items() if value is not None})
         self._seen(self._control.request("PUT", *self._path, "clock", body=body))
 
     def advance(self, seconds: float) -> None:
@@ -73,15 +73,15 @@ class SandboxClock:
         """A job of the sandbox. Raises UsageError for an id it does not know."""
         from mockserver.steering.records import job_of
 
-        for told in self._control.get(*self._path, "jobs"):
-            if told["id"] == identity:
-                return job_of(told)
+        for document in self._control.get(*self._path, "jobs"):
+            if document["id"] == identity:
+                return job_of(document)
         raise UsageError(f"the sandbox has no job {identity!r}")
 
-    def _seen(self, told: Json) -> float:
+    def _seen(self, reading: Json) -> float:
         """Its time as it was told, which is remembered for those who read a report."""
-        self._last = f"{told['mode']}, {told['now']} when last asked"
-        return float(told["epoch"])
+        self._last = f"{reading['mode']}, {reading['now']} when last asked"
+        return float(reading["epoch"])
 
     def _advance(self, seconds: float, instead: str = "") -> None:
         """`instead` says what to call where a webhook is to be delivered on the way; without, it is delivered."""
@@ -107,8 +107,8 @@ class SandboxClock:
     def _moved(self, how: str, body: Json, instead: str) -> Json:
         quietly = {"without_deliveries": True} if instead else {}
         try:
-            told: Json = self._control.request("POST", *self._path, "clock", how, body={**body, **quietly})
-            return told
+            reading: Json = self._control.request("POST", *self._path, "clock", how, body={**body, **quietly})
+            return reading
         except ControlError as error:
             if not instead or error.problem.get("pointer") != "/without_deliveries":
                 raise

@@ -105,8 +105,8 @@ class Control:
     def request(self, method: str, *path: str, body: JsonValue = None, query: Json | None = None) -> JsonValue:
         """The JSON of an answer; None when it has none. Raises ControlError and Unreachable."""
         target = "/".join((self._prefix, *(quote(part, safe="") for part in path)))
-        asked = {name: value for name, value in (query or {}).items() if value is not None}
-        target += "?" + urlencode(asked) if asked else ""
+        parameters = {name: value for name, value in (query or {}).items() if value is not None}
+        target += "?" + urlencode(parameters) if parameters else ""
         data = None if body is None and method in ("GET", "DELETE") else json.dumps(body or {}).encode()
         status, answer = self._exchange(method, target, data)
         found = _json(answer)
@@ -170,9 +170,9 @@ class Control:
             connection.close()
 
 
-def _refused(status: int, asked: str, found: JsonValue) -> ControlError:
-    problem = found if isinstance(found, dict) else {}
-    sentence = problem.get("detail") or problem.get("title") or f"{asked} was answered {status}"
+def _refused(status: int, request: str, value: JsonValue) -> ControlError:
+    problem = value if isinstance(value, dict) else {}
+    sentence = problem.get("detail") or problem.get("title") or f"{request} was answered {status}"
     return ControlError(status, str(sentence), problem)
 
 

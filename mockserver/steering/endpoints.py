@@ -25,11 +25,11 @@ class WebhookEndpoint:
     `secret` is what signs for it. `events` None: all of them.
     """
 
-    def __init__(self, sandbox: ArmingSandbox, told: Json) -> None:
+    def __init__(self, sandbox: ArmingSandbox, document: Json) -> None:
         self._sandbox = sandbox
-        self.api, self.id, self.url = str(told["api"]), str(told["id"]), str(told["url"])
-        self.events: Sequence[str] | None = told["events"]
-        self.secret = str(told["webhook_secret"])
+        self.api, self.id, self.url = str(document["api"]), str(document["id"]), str(document["url"])
+        self.events: Sequence[str] | None = document["events"]
+        self.secret = str(document["webhook_secret"])
 
     def __repr__(self) -> str:
         events = "all events" if self.events is None else ", ".join(self.events)
@@ -90,14 +90,14 @@ class WithEndpoints:
         """
         from mockserver.steering.records import delivery_of
 
-        told = self._sandbox.tell("POST", "webhooks", "test", api=self.name, url=url, event=event, webhook=webhook)
-        return delivery_of(told)
+        document = self._sandbox.tell("POST", "webhooks", "test", api=self.name, url=url, event=event, webhook=webhook)
+        return delivery_of(document)
 
     def rotate_webhook_secret(self) -> str:
         """Put a new secret in the place of the account's old one, which may be good for a while more; gives it."""
-        made = _rotated(self._sandbox, self.name, None)
-        self._account = replace(self._account, webhook_secret=made)
-        return made
+        secret = _rotated(self._sandbox, self.name, None)
+        self._account = replace(self._account, webhook_secret=secret)
+        return secret
 
 
 def _rotated(sandbox: ArmingSandbox, api: str, owner: str | None) -> str:

@@ -58,16 +58,16 @@ class Expectation:
 
     def differences(self, request: Request) -> list[str]:
         """In which way a request is otherwise, a line each; empty when it is what was expected."""
-        found = [*self._of_head(request), *self._of_body(request)]
-        if not found and self.where is not None and not self.where(request):  # it may rely on all the rest
-            found.append("where: it says no")
-        return found
+        lines = [*self._of_head(request), *self._of_body(request)]
+        if not lines and self.where is not None and not self.where(request):  # it may rely on all the rest
+            lines.append("where: it says no")
+        return lines
 
     def _of_head(self, request: Request) -> Iterator[str]:
         for name in ("operation", "method"):
-            wanted, was = getattr(self, name), getattr(request, name)
-            if wanted is not None and (wanted.upper() if name == "method" else wanted) != was:
-                yield f"{name}: expected {wanted!r}, was {was!r}"
+            expected, was = getattr(self, name), getattr(request, name)
+            if expected is not None and (expected.upper() if name == "method" else expected) != was:
+                yield f"{name}: expected {expected!r}, was {was!r}"
         if self.path is not None and not is_path(request.path, self.path):
             yield f"path: expected {report_value('path', getattr(self.path, 'pattern', self.path))}"
         if self.status is not None and self.status != request.status:
@@ -83,22 +83,22 @@ class Expectation:
                 yield f"json: {error}"
         if self.form is not None:
             yield from _contained("form", self.form, request.form)
-            more = [(name, value) for name, value in request.form.multi_items() if name not in self.form]
-            yield from (f"form {name!r}: not expected, was {report_value(name, value)}" for name, value in more)
+            others = [(name, value) for name, value in request.form.multi_items() if name not in self.form]
+            yield from (f"form {name!r}: not expected, was {report_value(name, value)}" for name, value in others)
         if self.content is not None and self.content != request.content:
             sizes = f"expected {len(self.content)} bytes, was {len(request.content)}"
             yield f"content: {sizes} ({_where(self.content, request.content)})"
 
 
-def _contained(kind: str, wanted: ExpectedValues | None, was: MultiDict[str]) -> Iterator[str]:
-    for name, value in (wanted or {}).items():
+def _contained(kind: str, expected: ExpectedValues | None, was: MultiDict[str]) -> Iterator[str]:
+    for name, value in (expected or {}).items():
         several = was.get_list(name)
         if value is None and not several:
             continue
         if isinstance(value, list | tuple):
             is_same = [*map(_text, value)] == several
         else:
-            is_same = any(_text(value) == each for each in [*several, *([was[name]] if several else [])])
+            is_same = any(_text(value) == text for text in [*several, *([was[name]] if several else [])])
         if not is_same:
             yield f"{kind} {name!r}: {_told(name, value, several)}"
 
@@ -107,7 +107,7 @@ def _told(name: str, value: Any, several: Sequence[str]) -> str:
     expected = "none" if value is None else report_value(name, value)
     if not several:
         return f"expected {expected}, was missing"
-    return f"expected {expected}, was {', '.join(report_value(name, each) for each in several)}"
+    return f"expected {expected}, was {', '.join(report_value(name, text) for text in several)}"
 
 
 def _text(value: Any) -> Any:
@@ -117,27 +117,27 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) else value
 
 
-def unlike(wanted: Any, was: Any, at: str) -> Iterator[str]:
+def unlike(expected: Any, was: Any, at: str) -> Iterator[str]:
     """Where one JSON value differs from another, by pointer."""
-    if wanted == was and _same_kind(wanted, was):
+    if expected == was and _same_kind(expected, was):
         return
-    if isinstance(wanted, Mapping) and isinstance(was, Mapping):
-        for key in dict.fromkeys((*wanted, *was)):
-            yield from unlike(wanted.get(key, _MISSING), was.get(key, _MISSING), f"{at}/{key}")
-    elif isinstance(wanted, list) and isinstance(was, list):
-        for index, (one, other) in enumerate(zip_longest(wanted, was, fillvalue=_MISSING)):
-            yield from unlike(one, other, f"{at}/{index}")
-    elif wanted is _MISSING:
+    if isinstance(expected, Mapping) and isinstance(was, Mapping):
+        for key in dict.fromkeys((*expected, *was)):
+            yield from unlike(expected.get(key, _MISSING), was.get(key, _MISSING), f"{at}/{key}")
+    elif isinstance(expected, list) and isinstance(was, list):
+        for index, (left, right) in enumerate(zip_longest(expected, was, fillvalue=_MISSING)):
+            yield from unlike(left, right, f"{at}/{index}")
+    elif expected is _MISSING:
         yield f"{at}: not expected, was {_shown(at, was)}"
     elif was is _MISSING:
-        yield f"{at}: expected {_shown(at, wanted)}, was missing"
+        yield f"{at}: expected {_shown(at, expected)}, was missing"
     else:
-        yield f"{at}: expected {_shown(at, wanted)}, was {_shown(at, was)}"
+        yield f"{at}: expected {_shown(at, expected)}, was {_shown(at, was)}"
 
 
-def _same_kind(wanted: Any, was: Any) -> bool:
+def _same_kind(expected: Any, was: Any) -> bool:
     """JSON's true is not 1."""
-    return not (isinstance(wanted, bool) ^ isinstance(was, bool)) or not isinstance(wanted, bool | int | float)
+    return not (isinstance(expected, bool) ^ isinstance(was, bool)) or not isinstance(expected, bool | int | float)
 
 
 def _shown(at: str, value: Any) -> str:
@@ -145,15 +145,15 @@ def _shown(at: str, value: Any) -> str:
     return HIDDEN if any(map(sensitive, at.split("/")[1:])) else report_value("", value)
 
 
-def _where(wanted: bytes, was: bytes) -> str:
-    first = next((n for n, (one, other) in enumerate(zip(wanted, was, strict=False)) if one != other), None)
-    return f"they part at byte {min(len(wanted), len(was)) if first is None else first}"
+def _where(expected: bytes, was: bytes) -> str:
+    first = next((n for n, (left, right) in enumerate(zip(expected, was, strict=False)) if left != right), None)
+    return f"they part at byte {min(len(expected), len(was)) if first is None else first}"
 
 
 def nearest(expected: Expectation, requests: Sequence[Request]) -> tuple[Request, list[str]] | None:
     """The request that is least otherwise, the newest of several, and in which way."""
-    found = [(expected.differences(each), each) for each in reversed(requests)]
-    if not found:
+    ranked = [(expected.differences(each), each) for each in reversed(requests)]
+    if not ranked:
         return None
-    differences, request = min(found, key=lambda pair: (not expected.is_meant(pair[1]), len(pair[0])))
+    differences, request = min(ranked, key=lambda pair: (not expected.is_meant(pair[1]), len(pair[0])))
     return request, differences

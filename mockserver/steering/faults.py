@@ -18,13 +18,13 @@ CurveName: TypeAlias = Literal["linear", "ease-in-out"]
 class Fault(Armed):
     """A fault that was armed; `with api.fault(…):` disarms it at the end."""
 
-    def __init__(self, sandbox: ArmingSandbox, api: str, identity: str, said: Json) -> None:
-        super().__init__(sandbox, f"{said['fault']} of {api}")
+    def __init__(self, sandbox: ArmingSandbox, api: str, identity: str, settings: Json) -> None:
+        super().__init__(sandbox, f"{settings['fault']} of {api}")
         self.id = identity
-        self._said = said
+        self._said = settings
 
     def __repr__(self) -> str:
-        words = [f"{name}={value(each)}" for name, each in self._said.items() if name != "fault"]
+        words = [f"{name}={value(setting)}" for name, setting in self._said.items() if name != "fault"]
         return brief("Fault", f"{self.id}:", "disarmed," if self.is_disarmed else "", self._said["fault"], *words)
 
     def _take_back(self) -> None:

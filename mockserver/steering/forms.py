@@ -61,15 +61,15 @@ def _parts(content_type: str, body: bytes) -> Iterator[tuple[str, str | None, st
         if part.startswith(b"--"):  # what stands behind the last boundary is no part
             return
         head, _, content = (part.lstrip(b" \t")).partition(_END)
-        said = _headers(head)
-        name = said.get_param("name", header="content-disposition")
+        headers = _headers(head)
+        name = headers.get_param("name", header="content-disposition")
         if name is not None:
-            yield _text(name), _filename(said), media_type(said.get("content-type", "")), content
+            yield _text(name), _filename(headers), media_type(headers.get("content-type", "")), content
 
 
-def _filename(said: Message) -> str | None:
-    found = said.get_param("filename", header="content-disposition")
-    return None if found is None else _text(found)
+def _filename(headers: Message) -> str | None:
+    name = headers.get_param("filename", header="content-disposition")
+    return None if name is None else _text(name)
 
 
 def _text(value: str | tuple[str | None, str | None, str]) -> str:

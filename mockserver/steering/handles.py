@@ -44,14 +44,14 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, Watching, ShippedApis
     `handler_errors` is what handlers of the test raised, `armed` what waits to be used, `requests` those to all APIs.
     """
 
-    def __init__(self, control: Control, told: Json, seed: str) -> None:
+    def __init__(self, control: Control, document: Json, seed: str) -> None:
         self._control = control
-        self._path = ("sandboxes", str(told["name"]))
+        self._path = ("sandboxes", str(document["name"]))
         self._modes: list[tuple[str | None, int, int, Mode]] = []
         self._apis: dict[str, ApiHandle] = {}
-        self._told: Json = told["apis"]
-        self.accounts = [Account.of(api, each) for api, each in self._told.items()]
-        self.name, self.seed = str(told["name"]), seed
+        self._told: Json = document["apis"]
+        self.accounts = [Account.of(api, api_data) for api, api_data in self._told.items()]
+        self.name, self.seed = str(document["name"]), seed
         self.clock = SandboxClock(control, self.name)
         self.journal = JournalView(control, self.name)
         self.violations = Violations(self.journal, self._modes, None)
@@ -71,13 +71,13 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, Watching, ShippedApis
     @property
     def url(self) -> str:
         """Where it stands on the server: behind it stand the APIs by their names, and the paths of `route`."""
-        name, told = next(iter(self._told.items()))
-        return str(told["url"]).removesuffix(f"/{name}")
+        name, api_data = next(iter(self._told.items()))
+        return str(api_data["url"]).removesuffix(f"/{name}")
 
     def operations(self, api: str | None = None) -> Sequence[str]:
         """The names of the operations of an API, or of all."""
-        told = self.ask_if_known("coverage", api=api) or ()
-        return [*dict.fromkeys(str(each["operation"]) for each in told if each["operation"]), "media"]
+        rows = self.ask_if_known("coverage", api=api) or ()
+        return [*dict.fromkeys(str(row["operation"]) for row in rows if row["operation"]), "media"]
 
     @property
     def names(self) -> Sequence[str]:
@@ -102,14 +102,14 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, Watching, ShippedApis
         """All jobs, newest first."""
         from mockserver.steering.records import job_of
 
-        return [job_of(each) for each in self.ask("jobs")]
+        return [job_of(document) for document in self.ask("jobs")]
 
     @property
     def webhooks(self) -> list[Delivery]:
         """All webhooks, those that wait included, oldest first."""
         from mockserver.steering.records import delivery_of
 
-        return [delivery_of(each) for each in self.ask("webhooks")]
+        return [delivery_of(document) for document in self.ask("webhooks")]
 
     @property
     def conduct(self) -> list[Finding]:
@@ -128,11 +128,11 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, Watching, ShippedApis
 
         `path` begins with the API's name. None: send it, to see; also from a server that cannot tell.
         """
-        asked = {"method": method, "path": path, "virtual": virtual, "patience": patience}
-        told = if_known(lambda: self.tell("POST", "foresight", **asked))
-        if told is None or not told["silent"]:
+        request = {"method": method, "path": path, "virtual": virtual, "patience": patience}
+        silence = if_known(lambda: self.tell("POST", "foresight", **request))
+        if silence is None or not silence["silent"]:
             return None
-        return Silence(math.inf if told["seconds"] is None else float(told["seconds"]), told["done"])
+        return Silence(math.inf if silence["seconds"] is None else float(silence["seconds"]), silence["done"])
 
     def snapshot(self) -> Json:
         """Its state as a JSON value, of which `Steering.sandbox(snapshot=…)` makes another one; holds credentials."""
@@ -192,11 +192,11 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
 
     _sandbox: SandboxHandle
 
-    def __init__(self, sandbox: SandboxHandle, name: str, told: Json) -> None:
+    def __init__(self, sandbox: SandboxHandle, name: str, document: Json) -> None:
         self._sandbox = sandbox
-        self._account = Account.of(name, told)
+        self._account = Account.of(name, document)
         self.name = name
-        self.url = str(told["url"])
+        self.url = str(document["url"])
         self.clock = sandbox.clock
         self.tools = sandbox.tools
         self.journal = JournalView(sandbox._control, sandbox.name, name)
@@ -245,8 +245,8 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
         """
         wishes = {"outcome": outcome, "error": error, "queued": queued, "running": running, "curve": curve}
         more = {"count": count, "resource": resource, "result_bytes": result_bytes, "passes": passes, "items": items}
-        told = self._tell("POST", "plans", **wishes, **more, during=during)
-        return self._sandbox.armed.add(Plan(self._sandbox, self.name, str(told.get("id"))))
+        plan = self._tell("POST", "plans", **wishes, **more, during=during)
+        return self._sandbox.armed.add(Plan(self._sandbox, self.name, str(plan.get("id"))))
 
     def fault(
         self,
@@ -262,10 +262,10 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
         The operation `media` means the downloads of results, which no other fault meets.
         """
         selector = {"operation": operation, "times": times, "probability": probability}
-        chosen = {name: value for name, value in selector.items() if value is not None}
-        said = {"fault": fault, **chosen, **parameters}  # None is a value: a fault that never heals
-        told = self._sandbox._control.request("POST", *self._sandbox._path, "faults", body={"api": self.name, **said})
-        return self._sandbox.armed.add(Fault(self._sandbox, self.name, str(told["id"]), said))
+        selection = {name: value for name, value in selector.items() if value is not None}
+        spec = {"fault": fault, **selection, **parameters}  # None is a value: a fault that never heals
+        armed = self._sandbox._control.request("POST", *self._sandbox._path, "faults", body={"api": self.name, **spec})
+        return self._sandbox.armed.add(Fault(self._sandbox, self.name, str(armed["id"]), spec))
 
     def scenario(self, name: str) -> None:
         """Play a scenario of the contract. Raises ControlError for one it does not have."""
@@ -277,9 +277,9 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
 
     def account(self, *, state: AccountState | None = None, credits: float | None = None) -> Account:
         """A further account, `active` or `deactivated`; without `credits` it never runs out of them."""
-        made = Account.of(self.name, self._tell("POST", "accounts", state=state, credits=credits))
-        self._sandbox.accounts.append(made)
-        return made
+        account = Account.of(self.name, self._tell("POST", "accounts", state=state, credits=credits))
+        self._sandbox.accounts.append(account)
+        return account
 
     @property
     def jobs(self) -> list[Job]:
@@ -289,12 +289,12 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
     @property
     def webhooks(self) -> list[Delivery]:
         """The webhooks of this API, oldest first."""
-        return [each for each in self._sandbox.webhooks if each.api == self.name]
+        return [webhook for webhook in self._sandbox.webhooks if webhook.api == self.name]
 
     @property
     def conduct(self) -> list[Finding]:
         """The rules of good conduct the client broke towards this API."""
-        return [each for each in self._sandbox.conduct if each.api == self.name]
+        return [finding for finding in self._sandbox.conduct if finding.api == self.name]
 
     def _tell(self, method: str, path: str, **body: JsonValue) -> JsonValue:
         return self._sandbox.tell(method, path, api=self.name, **body)

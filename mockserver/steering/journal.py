@@ -45,8 +45,8 @@ class JournalView:
         self._kept: list[Entry] | None = None
 
     def __repr__(self) -> str:
-        kept = "asks anew at each reading" if self._kept is None else f"{len(self._kept)} entries, kept"
-        return brief("JournalView", f"of {self._path[1]}{f'/{self._api}' if self._api else ''}:", kept)
+        state = "asks anew at each reading" if self._kept is None else f"{len(self._kept)} entries, kept"
+        return brief("JournalView", f"of {self._path[1]}{f'/{self._api}' if self._api else ''}:", state)
 
     def __str__(self) -> str:
         """A line for each entry, for `print`; a `repr` asks no server."""
@@ -75,10 +75,10 @@ class JournalView:
         where: Callable[[Entry], bool] | None = None,
     ) -> list[Entry]:
         """The entries that agree with everything given, oldest first; `where` is a test of one's own."""
-        wanted = {"operation": operation, "status": status, "method": method, "path": path, "example": example}
-        wanted |= {"kind": kind, "fault": fault}
-        asked = {name: value for name, value in wanted.items() if value is not None}
-        return [e for e in self._entries() if _agrees(e, asked) and (where is None or where(e))]
+        filters = {"operation": operation, "status": status, "method": method, "path": path, "example": example}
+        filters |= {"kind": kind, "fault": fault}
+        fields = {name: value for name, value in filters.items() if value is not None}
+        return [e for e in self._entries() if _agrees(e, fields) and (where is None or where(e))]
 
     def count(self, operation: str | None = None, **wanted: Unpack[EntryFilter]) -> int:
         """How many entries agree with everything given; the names are those of `filter`."""
@@ -92,12 +92,12 @@ class JournalView:
         In a running event loop it would stop what it waits for: ClockError there, unless they are there already.
         """
         deadline, pause = perf_counter() + timeout, threading.Event()
-        while len(found := self.filter(operation, **wanted)) < n:
+        while len(entries := self.filter(operation, **wanted)) < n:
             refuse_in_loop("`filter` between your own awaits")
             if perf_counter() > deadline:
-                raise AssertionError(f"{len(found)} of {n} entries in {timeout:g} s; the journal has\n{shown(self)}")
+                raise AssertionError(f"{len(entries)} of {n} entries in {timeout:g} s; the journal has\n{shown(self)}")
             pause.wait(_LOOK_AGAIN)
-        return found
+        return entries
 
     def masked(self, operation: str | None = None, **wanted: Unpack[EntryFilter]) -> list[dict[str, JsonValue]]:
         """The entries (of those that agree, as for `filter`) as plain values which a snapshot test can keep.
@@ -117,7 +117,7 @@ class JournalView:
             return self._kept
         from mockserver.steering.records import entry_of
 
-        return [entry_of(each) for each in self._control.get(*self._path, api=self._api)]
+        return [entry_of(document) for document in self._control.get(*self._path, api=self._api)]
 
 
 class Violations:
@@ -158,8 +158,8 @@ class Violations:
     def by_mode(self, otherwise: Mode) -> dict[Mode, list[Violation]]:
         """The violations by what they lead to: the innermost context they happened in decides, else `otherwise`."""
         found: dict[Mode, list[Violation]] = {"fail": [], "warn": [], "off": []}
-        for each in self._all():
-            found[self._mode(each) or otherwise].append(each)
+        for violation in self._all():
+            found[self._mode(violation) or otherwise].append(violation)
         return found
 
     def _mode(self, violation: Violation) -> Mode | None:
@@ -182,8 +182,8 @@ class Violations:
         return max((e.n for e in self._journal.filter()), default=0)
 
 
-def _agrees(entry: Entry, asked: Mapping[str, object]) -> bool:
-    return all(getattr(entry, name) == value for name, value in asked.items())
+def _agrees(entry: Entry, fields: Mapping[str, object]) -> bool:
+    return all(getattr(entry, name) == value for name, value in fields.items())
 
 
 def shown(entries: Iterable[Entry]) -> str:

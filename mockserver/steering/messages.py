@@ -51,11 +51,11 @@ class Body:
         for wbits in (frame, -15) if frame == 15 else (frame,):
             reader = zlib.decompressobj(wbits)
             try:
-                found = reader.decompress(self.content, UNFOLDED)
+                content = reader.decompress(self.content, UNFOLDED)
             except zlib.error:
                 continue
             if reader.eof:
-                return found
+                return content
         return self.content
 
     @property
@@ -80,8 +80,8 @@ class Body:
             return "it has no body at all"
         kind = self.content_type or "without Content-Type"
         cut = f", of which {self.missing} were not kept" if self.missing else ""
-        told = f"it is {kind} of {len(self.content) + self.missing} bytes{cut} ({error})"
-        return one_line(without(self.secrets, told))
+        description = f"it is {kind} of {len(self.content) + self.missing} bytes{cut} ({error})"
+        return one_line(without(self.secrets, description))
 
     def _named(self) -> str:
         return repr(self)
@@ -120,21 +120,21 @@ class Request(Body):
     was armed and took effect. `operation` is the contract's operationId, `media` for downloads, else empty.
     """
 
-    def __init__(self, told: Json) -> None:
-        self.n = int(told["n"])
-        self.at = moment(told["at"]) or 0.0
-        self.api = str(told["api"])
-        self.operation = str(told["operation"])
-        self.method = str(told["method"])
-        self.path = str(told["path"])
-        self.url = str(told["url"])
-        self.secrets = tuple(sorted(map(str, told.get("secrets", ())), key=len, reverse=True))
-        self.path_params: Mapping[str, str] = MultiDict(dict(told["parameters"]).items(), self.secrets)
-        self.fault = str(told["fault"])
-        self.is_over = bool(told["over"])
-        self._shown_path = str(told["shown_path"])
-        _fill(self, told, self.secrets)
-        answer = told["response"]
+    def __init__(self, document: Json) -> None:
+        self.n = int(document["n"])
+        self.at = moment(document["at"]) or 0.0
+        self.api = str(document["api"])
+        self.operation = str(document["operation"])
+        self.method = str(document["method"])
+        self.path = str(document["path"])
+        self.url = str(document["url"])
+        self.secrets = tuple(sorted(map(str, document.get("secrets", ())), key=len, reverse=True))
+        self.path_params: Mapping[str, str] = MultiDict(dict(document["parameters"]).items(), self.secrets)
+        self.fault = str(document["fault"])
+        self.is_over = bool(document["over"])
+        self._shown_path = str(document["shown_path"])
+        _fill(self, document, self.secrets)
+        answer = document["response"]
         response = None if answer is None else Response(answer["status"])
         self.response: Response | None = None if answer is None else _fill(response, answer, self.secrets)
 
@@ -165,32 +165,34 @@ class Request(Body):
     def line(self) -> str:
         """It in one line, without secrets: `POST /api/jobs → 201 createJob`."""
         answered = f"{self.status or 'no answer'}"
-        more = " ".join(part for part in (self.operation, f"({self.fault})" if self.fault else "") if part)
-        return one_line(f"{self.method} {self._shown_path} → {answered} {more}".rstrip())
+        details = " ".join(part for part in (self.operation, f"({self.fault})" if self.fault else "") if part)
+        return one_line(f"{self.method} {self._shown_path} → {answered} {details}".rstrip())
 
     def _named(self) -> str:
         return self.line
 
 
-def _fill(message: Any, told: Json, secrets: Collection[str]) -> Any:
+def _fill(message: Any, document: Json, secrets: Collection[str]) -> Any:
     message.secrets = secrets
-    message.headers = Headers(((str(name), str(value)) for name, value in told["headers"]), secrets)
-    message.content, message.missing = b64decode(told["content"]), int(told["missing"])
+    message.headers = Headers(((str(name), str(value)) for name, value in document["headers"]), secrets)
+    message.content, message.missing = b64decode(document["content"]), int(document["missing"])
     return message
 
 
 def pairs_of(headers: HeaderPairs) -> list[tuple[str, str]]:
     """Headers as pairs; of one with several values, a line for each."""
-    given = headers.items() if isinstance(headers, Mapping) else headers
-    return [(name, each) for name, said in given for each in (said if isinstance(said, list | tuple) else [said])]
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    return [
+        (name, value) for name, values in pairs for value in (values if isinstance(values, list | tuple) else [values])
+    ]
 
 
 def _body_of(json: Any, text: str | None, content: bytes | None) -> tuple[str, bytes]:
     """Media type and bytes. Raises UsageError for more than one body, and for what is none."""
-    given = [name for name, value in (("text", text), ("content", content)) if value is not None]
-    given += ["json"] if json is not NOTHING else []
-    if len(given) > 1:
-        raise UsageError(f"a response has one body: give one of {', '.join(given)}")
+    kinds = [name for name, value in (("text", text), ("content", content)) if value is not None]
+    kinds += ["json"] if json is not NOTHING else []
+    if len(kinds) > 1:
+        raise UsageError(f"a response has one body: give one of {', '.join(kinds)}")
     if json is not NOTHING:
         return "application/json", as_json(json)
     if text is not None:
@@ -218,9 +220,9 @@ def response_of(value: Any) -> Response:
     if isinstance(value, Response):
         return value
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], int) and not isinstance(value[0], bool):
-        made = response_of(value[1])
-        made.status = value[0]
-        return made
+        response = response_of(value[1])
+        response.status = value[0]
+        return response
     if isinstance(value, str):
         return Response(text=value)
     if isinstance(value, bytes | bytearray):

@@ -76,11 +76,11 @@ class MultiDict(Mapping[str, V], Generic[V]):
 
     def __repr__(self) -> str:
         hidden = self._secrets
-        told = [
+        pairs = [
             f"{one_line(without(hidden, repr(name)))}: {report_value(name, value, hidden)}"
             for name, value in self._pairs
         ]
-        return f"{type(self).__name__}({{{', '.join(told)}}})"
+        return f"{type(self).__name__}({{{', '.join(pairs)}}})"
 
     def _key(self, name: str) -> str:
         return name
@@ -91,10 +91,10 @@ class Headers(MultiDict[str]):
 
     def __getitem__(self, name: str) -> str:
         __tracebackhide__ = True
-        found = self.get_list(name) if isinstance(name, str) else []
-        if not found:
+        values = self.get_list(name) if isinstance(name, str) else []
+        if not values:
             raise KeyError(name)
-        return ", ".join(found)
+        return ", ".join(values)
 
     def _key(self, name: str) -> str:
         return name.lower()

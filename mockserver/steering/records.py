@@ -21,17 +21,17 @@ def moment(text: str | None) -> float | None:
 
 def vendor_path(path: str, api: str) -> str:
     """The vendor's own path: what stands behind sandbox and API."""
-    _, found, rest = path.partition(f"/{api}/")
-    return f"/{rest}" if found and (path.startswith((f"/{api}/", "/@"))) else path
+    _, prefix, own_path = path.partition(f"/{api}/")
+    return f"/{own_path}" if prefix and (path.startswith((f"/{api}/", "/@"))) else path
 
 
 def line(entry: Entry) -> str:
     """One entry as a line: number, the sandbox's time, what was asked, what came of it."""
-    asked = f"{entry.method} {vendor_path(entry.path, entry.api)}" if entry.method else entry.kind
+    request = f"{entry.method} {vendor_path(entry.path, entry.api)}" if entry.method else entry.kind
     answered = f"{entry.status} {entry.example}".strip() if entry.status else ""
     fault = f"fault {entry.fault}" if entry.fault else ""
-    named = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
-    parts = (f"{entry.n:>4} {entry.at:.3f} {named}", asked, answered, fault, entry.why)
+    operation = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
+    parts = (f"{entry.n:>4} {entry.at:.3f} {operation}", request, answered, fault, entry.why)
     return one_line("  ".join(part for part in parts if part))
 
 
@@ -52,9 +52,9 @@ class Violation:
 
     def __str__(self) -> str:
         where = f" {self.pointer}" if self.pointer else ""
-        named = f" {self.operation}" if self.operation else ""
-        asked = f"{self.method} {vendor_path(self.path, self.api)}"
-        return one_line(f"{self.api}{named} ({asked}){where}: {self.sentence}")
+        operation = f" {self.operation}" if self.operation else ""
+        request = f"{self.method} {vendor_path(self.path, self.api)}"
+        return one_line(f"{self.api}{operation} ({request}){where}: {self.sentence}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -155,48 +155,48 @@ class Finding:
         return brief("Finding", self.api, f"{self.rule}:", self.sentence)
 
 
-def job_of(told: Json) -> Job:
+def job_of(document: Json) -> Job:
     """A job from the control API's JSON."""
-    plain = {name: told[name] for name in ("id", "api", "resource", "state", "progress", "outcome", "error")}
-    times = {name: moment(told[name]) for name in ("created", "ended")}
-    return Job(**plain, **times, changes_in=told.get("changes_in"), raw=told)  # type: ignore[arg-type]
+    plain = {name: document[name] for name in ("id", "api", "resource", "state", "progress", "outcome", "error")}
+    times = {name: moment(document[name]) for name in ("created", "ended")}
+    return Job(**plain, **times, changes_in=document.get("changes_in"), raw=document)  # type: ignore[arg-type]
 
 
-def delivery_of(told: Json) -> Delivery:
+def delivery_of(document: Json) -> Delivery:
     """A webhook from the control API's JSON."""
-    attempts = tuple(_attempt_of(each) for each in told["attempts"])
-    return Delivery(told["api"], told["job"], told["url"], told["outcome"], attempts, told)
+    attempts = tuple(_attempt_of(attempt) for attempt in document["attempts"])
+    return Delivery(document["api"], document["job"], document["url"], document["outcome"], attempts, document)
 
 
-def _attempt_of(told: Json) -> Attempt:
-    plain = {name: told[name] for name in ("outcome", "status", "sentence", "headers", "body")}
-    return Attempt(moment(told["at"]), **plain)
+def _attempt_of(document: Json) -> Attempt:
+    plain = {name: document[name] for name in ("outcome", "status", "sentence", "headers", "body")}
+    return Attempt(moment(document["at"]), **plain)
 
 
-def findings_of(told: Sequence[Json] | None) -> list[Finding]:
+def findings_of(documents: Sequence[Json] | None) -> list[Finding]:
     """All judgements on conduct; none where there is no list of them."""
-    return [finding_of(each) for each in told or ()]
+    return [finding_of(document) for document in documents or ()]
 
 
-def finding_of(told: Json) -> Finding:
+def finding_of(document: Json) -> Finding:
     """A judgement on conduct from the control API's JSON."""
-    sentence = told.get("sentence") or told.get("why") or ""
-    return Finding(str(told["rule"]), str(sentence), str(told.get("api") or ""), told)
+    sentence = document.get("sentence") or document.get("why") or ""
+    return Finding(str(document["rule"]), str(sentence), str(document.get("api") or ""), document)
 
 
-def entry_of(told: Json) -> Entry:
+def entry_of(document: Json) -> Entry:
     """An entry of the journal from the control API's JSON."""
-    texts = {name: str(told.get(name) or "") for name in ("api", "operation", "method", "path")}
-    broken = told.get("violation")
-    rest = {name: str(told.get(name) or "") for name in ("example", "why", "fault")}
+    texts = {name: str(document.get(name) or "") for name in ("api", "operation", "method", "path")}
+    broken = document.get("violation")
+    details = {name: str(document.get(name) or "") for name in ("example", "why", "fault")}
     return Entry(
-        n=told["n"],
-        at=moment(told["at"]) or 0.0,
-        kind=told["kind"],
-        status=told.get("status") or 0,
-        seconds=told.get("seconds") or 0.0,
-        violation=Violation(told["n"], **texts, **broken) if broken else None,
-        raw=told,
+        n=document["n"],
+        at=moment(document["at"]) or 0.0,
+        kind=document["kind"],
+        status=document.get("status") or 0,
+        seconds=document.get("seconds") or 0.0,
+        violation=Violation(document["n"], **texts, **broken) if broken else None,
+        raw=document,
         **texts,
-        **rest,
+        **details,
     )

@@ -33,13 +33,13 @@ class RequestStore:
 
         with self._lock:
             after = self._over[-1].n if self._over else 0
-            told = self._control.get(*self._path, after=after)
-            self.dropped = int(told["dropped"])
-            self._over = [each for each in self._over if each.n >= told["first"]]
-            found = [Request(each) for each in told["requests"]]
-            is_over = [each.is_over for each in found]
-            self._over += found[: is_over.index(False) if False in is_over else None]
-            return [*self._over, *found[len(found) if False not in is_over else is_over.index(False) :]]
+            page = self._control.get(*self._path, after=after)
+            self.dropped = int(page["dropped"])
+            self._over = [request for request in self._over if request.n >= page["first"]]
+            requests = [Request(request) for request in page["requests"]]
+            is_over = [request.is_over for request in requests]
+            self._over += requests[: is_over.index(False) if False in is_over else None]
+            return [*self._over, *requests[len(requests) if False not in is_over else is_over.index(False) :]]
 
 
 class Requests(Sequence["Request"]):
@@ -51,7 +51,7 @@ class Requests(Sequence["Request"]):
         self._api = api
 
     def _all(self) -> list[Request]:
-        return [each for each in self._store.read() if self._api in (None, each.api)]
+        return [request for request in self._store.read() if self._api in (None, request.api)]
 
     @overload
     def __getitem__(self, index: int) -> Request: ...
@@ -59,11 +59,11 @@ class Requests(Sequence["Request"]):
     def __getitem__(self, index: slice) -> list[Request]: ...
     def __getitem__(self, index: int | slice) -> Request | list[Request]:
         __tracebackhide__ = True
-        found = self._all()
+        requests = self._all()
         try:
-            return found[index]
+            return requests[index]
         except IndexError:
-            raise IndexError(f"there is no request [{index}]: the client sent {len(found)}") from None
+            raise IndexError(f"there is no request [{index}]: the client sent {len(requests)}") from None
 
     def __len__(self) -> int:
         return len(self._all())
@@ -90,31 +90,31 @@ class Requests(Sequence["Request"]):
 
         `where` is a test of one's own. Raises UsageError for an operation that the contract does not have.
         """
-        found = self._all()
-        self.check_operation(operation, found)
-        wanted: dict[str, Any] = {"operation": operation, "method": method and method.upper(), "status": status}
-        wanted = {name: value for name, value in wanted.items() if value is not None}
+        requests = self._all()
+        self.check_operation(operation, requests)
+        fields: dict[str, Any] = {"operation": operation, "method": method and method.upper(), "status": status}
+        fields = {name: value for name, value in fields.items() if value is not None}
         return [
-            each
-            for each in found
-            if all(getattr(each, name) == value for name, value in wanted.items())
-            and (path is None or is_path(each.path, path))
-            and (where is None or where(each))
+            request
+            for request in requests
+            if all(getattr(request, name) == value for name, value in fields.items())
+            and (path is None or is_path(request.path, path))
+            and (where is None or where(request))
         ]
 
-    def check_operation(self, operation: str | None, found: Sequence[Request]) -> None:
+    def check_operation(self, operation: str | None, requests: Sequence[Request]) -> None:
         """Raises UsageError for a name that no operation has: what is never there would be found missing for ever."""
-        if operation is None or any(each.operation == operation for each in found):
+        if operation is None or any(request.operation == operation for request in requests):
             return
-        known = self._known()
-        if operation not in known:
-            raise UsageError(f"there is no operation {operation!r}; {hint(operation, known)}")
+        operations = self._known()
+        if operation not in operations:
+            raise UsageError(f"there is no operation {operation!r}; {hint(operation, operations)}")
 
     def __repr__(self) -> str:
-        lines = [f"  {each.line}" for each in self._all()]
+        lines = [f"  {request.line}" for request in self._all()]
         return "\n".join([f"<Requests: {len(lines)}>", *lines[-20:]])
 
 
-def is_path(path: str, wanted: str | re.Pattern[str]) -> bool:
+def is_path(path: str, pattern: str | re.Pattern[str]) -> bool:
     """Whether a path is the one that is wanted, or fits its pattern."""
-    return path == wanted if isinstance(wanted, str) else wanted.fullmatch(path) is not None
+    return path == pattern if isinstance(pattern, str) else pattern.fullmatch(path) is not None

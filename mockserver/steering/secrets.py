@@ -16,8 +16,8 @@ _SHORTEST = 4  # a shorter text would hide half of every line
 
 def secrets_of(requests: Sequence[Request]) -> list[str]:
     """All of them, longest first."""
-    found = {each for request in requests for each in _of(request)}
-    return sorted((each for each in found if len(each) >= _SHORTEST), key=len, reverse=True)
+    secrets = {secret for request in requests for secret in _of(request)}
+    return sorted((secret for secret in secrets if len(secret) >= _SHORTEST), key=len, reverse=True)
 
 
 def _of(request: Request) -> Iterator[str]:

@@ -44,8 +44,8 @@ class Steering:
     @property
     def coverage(self) -> Json | None:
         """Which of the contracts' answers any sandbox was given since the server's start; None where none counts."""
-        told: Json | None = if_known(lambda: self.control.get("coverage"))
-        return told
+        rows: Json | None = if_known(lambda: self.control.get("coverage"))
+        return rows
 
     def sandbox(
         self,
@@ -74,21 +74,23 @@ class Steering:
         state = snapshot_of(snapshot)
         if state is None:
             seed, clock = 0 if seed is None else seed, "manual" if clock is None else clock
-        asked = {
+        settings = {
             "name": name, "seed": None if seed is None else str(seed), "limits": limits, "owner": owner,
             "clock": None if clock is None else clock_settings(clock), "insecure_webhooks": insecure_webhooks,
             "webhook_ca": pem_of(webhook_ca), "webhook_timeout": webhook_timeout, "strict": strict,
             "requests": requests, "snapshot": state,
         }  # fmt: skip
-        body = {key: value for key, value in asked.items() if value is not None}
-        told = self.control.request("POST", "sandboxes", body=body)
-        return SandboxHandle(self.control, told, str(seed if state is None or seed is not None else state.get("seed")))
+        body = {key: value for key, value in settings.items() if value is not None}
+        document = self.control.request("POST", "sandboxes", body=body)
+        return SandboxHandle(
+            self.control, document, str(seed if state is None or seed is not None else state.get("seed"))
+        )
 
     @property
     def default(self) -> SandboxHandle:
         """The sandbox that is always there, with the published credentials."""
-        told = self.control.get("sandboxes", "default")
-        return SandboxHandle(self.control, told, str(told.get("seed", "")))
+        document = self.control.get("sandboxes", "default")
+        return SandboxHandle(self.control, document, str(document.get("seed", "")))
 
     def __repr__(self) -> str:
         return brief("Steering", self.url)

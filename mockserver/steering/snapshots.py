@@ -12,14 +12,14 @@ from mockserver.json_types import Json
 __tracebackhide__ = is_on_purpose
 
 
-def snapshot_of(given: Json | Path | None) -> Json | None:
+def snapshot_of(source: Json | Path | None) -> Json | None:
     """The JSON value. Raises UsageError for a file that cannot be read, or holds something else."""
-    if not isinstance(given, Path):
-        return given
+    if not isinstance(source, Path):
+        return source
     try:
-        found = json.loads(text_of(given))
+        snapshot = json.loads(text_of(source))
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"the snapshot cannot be read: {error}") from None
-    if not isinstance(found, dict):
-        raise UsageError(f"{given} holds no snapshot: one is a JSON object")
-    return found
+    if not isinstance(snapshot, dict):
+        raise UsageError(f"{source} holds no snapshot: one is a JSON object")
+    return snapshot

@@ -34,8 +34,8 @@ _PORTS = r"(?<=localhost):\d+|(?<=127\.0\.0\.1):\d+|(?<=\[::1\]):\d+"
 def masked(entries: Iterable[Entry], sandbox: str) -> list[dict[str, JsonValue]]:
     """What was asked and answered in a sandbox, oldest first."""
     entries = list(entries)
-    mask = Mask(sandbox, (str(each.raw.get(name) or "") for each in entries for name in ("job", "account")))
-    return [_request(each, mask) if each.method else _other(each, mask) for each in entries]
+    mask = Mask(sandbox, (str(entry.raw.get(name) or "") for entry in entries for name in ("job", "account")))
+    return [_request(entry, mask) if entry.method else _other(entry, mask) for entry in entries]
 
 
 class Mask:
@@ -43,19 +43,19 @@ class Mask:
 
     def __init__(self, sandbox: str, ids: Iterable[str]) -> None:
         self._numbers: dict[str, int] = {}
-        known = "|".join(re.escape(each) for each in dict.fromkeys(ids) if each)
+        alternatives = "|".join(re.escape(identity) for identity in dict.fromkeys(ids) if identity)
         rules: tuple[tuple[str, str, Callable[[str], str]], ...] = (
             ("sandbox", re.escape(sandbox), lambda _: "<sandbox>"),
             ("token", _TOKENS, lambda _: "<token>"),
             ("time", _TIMES, lambda _: "<time>"),
             ("port", _PORTS, lambda _: ":<port>"),
-            ("id", f"{known}|{_IDS}" if known else _IDS, self._id),
+            ("id", f"{alternatives}|{_IDS}" if alternatives else _IDS, self._id),
         )
-        self._told = {name: told for name, _, told in rules}
+        self._told = {name: write for name, _, write in rules}
         self._pattern = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern, _ in rules))
 
-    def _id(self, found: str) -> str:
-        return f"<id {self._numbers.setdefault(found, len(self._numbers) + 1)}>"
+    def _id(self, text: str) -> str:
+        return f"<id {self._numbers.setdefault(text, len(self._numbers) + 1)}>"
 
     def text(self, text: str) -> str:
         """A text with placeholders."""
@@ -76,31 +76,31 @@ class Mask:
 def _request(entry: Entry, mask: Mask) -> dict[str, JsonValue]:
     from mockserver.steering.records import vendor_path
 
-    sent: Json = entry.raw.get("sent") or {}
-    query = f"?{sent['query']}" if sent.get("query") else ""
-    told: dict[str, JsonValue] = {
+    message: Json = entry.raw.get("sent") or {}
+    query = f"?{message['query']}" if message.get("query") else ""
+    row: dict[str, JsonValue] = {
         "operation": entry.operation or entry.kind,
         "request": mask.text(f"{entry.method} {vendor_path(entry.path, entry.api)}{query}"),
-        "headers": {n: mask.text(v) for n, v in sorted(sent.get("headers", ())) if n not in ALWAYS_SENT},
-        "body": _body(sent, entry.at, mask),
+        "headers": {n: mask.text(v) for n, v in sorted(message.get("headers", ())) if n not in ALWAYS_SENT},
+        "body": _body(message, entry.at, mask),
         "status": entry.status,
         "example": entry.example,
         "answer": _body(entry.raw.get("answered") or {}, entry.at, mask),
     }
     if entry.fault:
-        told["fault"] = entry.fault
+        row["fault"] = entry.fault
     if entry.violation is not None:
-        told["violation"] = mask.text(f"{entry.violation.pointer}: {entry.violation.sentence}".removeprefix(": "))
-    return told
+        row["violation"] = mask.text(f"{entry.violation.pointer}: {entry.violation.sentence}".removeprefix(": "))
+    return row
 
 
 def _other(entry: Entry, mask: Mask) -> dict[str, JsonValue]:
     """A delivery of a webhook, or a note of the server's own."""
     raw = entry.raw
     names = ("url", "job", "outcome")
-    kept = {name: mask.text(str(raw[name])) for name in names if raw.get(name)}
+    fields = {name: mask.text(str(raw[name])) for name in names if raw.get(name)}
     status = {"status": entry.status} if entry.status else {}
-    return {"event": entry.kind, **kept, **status, **({} if kept else {"why": mask.text(entry.why)})}
+    return {"event": entry.kind, **fields, **status, **({} if fields else {"why": mask.text(entry.why)})}
 
 
 def _body(message: Json, at: float, mask: Mask) -> JsonValue:

@@ -46,8 +46,8 @@ class Watching:
         """Send a webhook once more, by its id (`delivery.raw["id"]`), to each of its receivers."""
         from mockserver.steering.records import delivery_of
 
-        told = self._control.request("POST", *self._path, "webhooks", webhook, "resend", body={})
-        return [delivery_of(each) for each in cast("list[Json]", told)]
+        documents = self._control.request("POST", *self._path, "webhooks", webhook, "resend", body={})
+        return [delivery_of(document) for document in cast("list[Json]", documents)]
 
     def events(self, last_id: str | None = None) -> Iterator[Event]:
         """What happens from now on, or behind the event `last_id`, while it happens; ends when the sandbox is closed.

@@ -37,7 +37,7 @@ def check_url(url: str) -> None:
         )
     if scheme not in SCHEMES:
         raise UsageError(
-            f"what is given names no store: write {', '.join(f'{each}://HOST:PORT' for each in SCHEMES[:-1])} or "
+            f"what is given names no store: write {', '.join(f'{name}://HOST:PORT' for name in SCHEMES[:-1])} or "
             "unix:///PATH"
         )
     if importlib.util.find_spec(NEEDED) is None:

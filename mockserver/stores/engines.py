@@ -17,15 +17,15 @@ MISSING = (
 
 def program() -> str | None:
     """The path of one: a program of the system, or the one that a package of Python brought along."""
-    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    return found or _brought_along()
+    path = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    return path or _brought_along()
 
 
 def _brought_along() -> str | None:
     spec = importlib.util.find_spec(PACKAGE)
     folders = () if spec is None else spec.submodule_search_locations or ()
-    found = [path for folder in folders for path in sorted(Path(folder).rglob(PROGRAMS[0]))]
-    return str(found[0]) if found else None
+    paths = [path for folder in folders for path in sorted(Path(folder).rglob(PROGRAMS[0]))]
+    return str(paths[0]) if paths else None
 
 
 def command(path: str, folder: Path) -> tuple[str, ...]:

@@ -49,20 +49,22 @@ def shipped(contracts: Sequence[Contract], command: str) -> str:
 
 def _by_name(contracts: Sequence[Contract]) -> Iterator[str]:
     yield "class ShippedApis:"
-    for each in contracts:
-        yield f"    @overload\n    def api(self, name: Literal[{text(each.name)}]) -> {class_name(each)}: ..."
+    for contract in contracts:
+        yield f"    @overload\n    def api(self, name: Literal[{text(contract.name)}]) -> {class_name(contract)}: ..."
     yield "    @overload\n    def api(self, name: str) -> ApiHandle: ...\n"
 
 
 def _attributes(contracts: Sequence[Contract]) -> Iterator[str]:
     yield "class ShippedHandles:"
-    yield from (f"    {each.name}: {class_name(each)}" for each in contracts if each.name.isidentifier())
+    yield from (
+        f"    {contract.name}: {class_name(contract)}" for contract in contracts if contract.name.isidentifier()
+    )
 
 
 def _mock(contracts: Sequence[Contract]) -> Iterator[str]:
     """The function `mock`, whose first argument decides what it gives."""
     doc = docstring(mock)
-    named = [(f"api: Literal[{text(each.name)}]", class_name(each)) for each in contracts]
+    named = [(f"api: Literal[{text(contract.name)}]", class_name(contract)) for contract in contracts]
     for taken, given in (("api: None = None", "SandboxHandle"), *named, ("api: str", "ApiHandle")):
         yield f"\n@overload\ndef mock({taken}, /, **options: Unpack[MockOptions]) -> Mock[{given}]:"
         yield f'    """{indent(doc, "    ").strip()}\n    """'
@@ -94,11 +96,11 @@ def _handles(contracts: Iterable[Contract]) -> Iterator[str]:
 
 def _words(contract: Contract) -> dict[str, Iterable[str]]:
     resources = contract.resources.values()
-    moving = [each for each in resources if each.run is not None]
+    moving = [resource for resource in resources if resource.run is not None]
     ends = (outcome for each in moving for outcome in each.outcomes)
     return {
         "Operation": contract.operations,
-        "State": dict.fromkeys(state for each in resources for state in each.states),
+        "State": dict.fromkeys(state for resource in resources for state in resource.states),
         "Outcome": dict.fromkeys(ends),
         "Resource": [each.name for each in moving],
         "Scenario": playable(contract.scenarios),

@@ -46,12 +46,12 @@ def method_text(method: Method, *, is_replaced: bool = True) -> str:
     """One method, indented."""
     signature = inspect.signature(method)
     parts, is_keyword = [], False
-    for each in signature.parameters.values():
-        is_keyword |= each.kind is each.VAR_POSITIONAL
-        if each.kind is each.KEYWORD_ONLY and not is_keyword:
+    for parameter in signature.parameters.values():
+        is_keyword |= parameter.kind is parameter.VAR_POSITIONAL
+        if parameter.kind is parameter.KEYWORD_ONLY and not is_keyword:
             is_keyword = True
             parts.append("*")
-        parts.append(_parameter(each, _replacement(method, each.name) if is_replaced else None))
+        parts.append(_parameter(parameter, _replacement(method, parameter.name) if is_replaced else None))
     word = "async def" if inspect.iscoroutinefunction(method) else "def"
     return laid_out(f"{word} {method.__name__}(", parts, f") -> {signature.return_annotation}: ...", "    ")
 

@@ -65,10 +65,12 @@ def _around(function: Function, using: Callable[[], AbstractContextManager[Any]]
 
 def _is_taken(function: Function, argument: str) -> bool:
     parameters = inspect.signature(function).parameters.values()
-    return any(each.name == argument or each.kind is each.VAR_KEYWORD for each in parameters)
+    return any(parameter.name == argument or parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
 
 
 def _without(function: Function, argument: str) -> inspect.Signature:
     """What is left to the caller."""
     signature = inspect.signature(function)
-    return signature.replace(parameters=[each for each in signature.parameters.values() if each.name != argument])
+    return signature.replace(
+        parameters=[parameter for parameter in signature.parameters.values() if parameter.name != argument]
+    )

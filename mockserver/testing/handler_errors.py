@@ -21,9 +21,9 @@ _OWN = ("mockserver", "asyncio", "threading")
 def take_errors(sandboxes: Iterable[SandboxHandle]) -> str:
     """What handlers raised in these sandboxes, once; empty when none did."""
     sandboxes = list(sandboxes)
-    errors = [error for each in sandboxes for error in each.handler_errors]
-    for each in sandboxes:
-        each.handler_errors.clear()
+    errors = [error for sandbox in sandboxes for error in sandbox.handler_errors]
+    for sandbox in sandboxes:
+        sandbox.handler_errors.clear()
     return _told(errors) if errors else ""
 
 

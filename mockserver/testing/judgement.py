@@ -54,7 +54,7 @@ class BadConduct(Failure):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        lines = (one_line(f"  {each.api} {each.rule}: {each.sentence}") for each in findings)
+        lines = (one_line(f"  {finding.api} {finding.rule}: {finding.sentence}") for finding in findings)
         super().__init__("\n".join(["The client behaved badly:", *lines]))
 
 
@@ -104,7 +104,7 @@ def judge(sandbox: SandboxHandle | None, others: Watch, options: Options, writte
 def violations_text(violations: Sequence[Violation]) -> str:
     """Violations as a message: operation, pointer and sentence of each."""
     many = "A request broke" if len(violations) == 1 else f"{len(violations)} requests broke"
-    return "\n".join([f"{many} the contract:", *(f"  {each}" for each in violations)])
+    return "\n".join([f"{many} the contract:", *(f"  {violation}" for violation in violations)])
 
 
 def _unused(sandbox: SandboxHandle | None, others: Watch, mode: JudgementMode, remedy: str) -> Iterator[Judgement]:

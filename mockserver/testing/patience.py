@@ -56,8 +56,8 @@ class Patience:
         sentences = self._look() if test else ()
         if sentences and self._test == test:
             self._test = ""
-            for each in sentences:
-                self._tell(test, each)
+            for sentence in sentences:
+                self._tell(test, sentence)
 
     def watch(self) -> None:
         """Check from now on, in a thread."""

@@ -285,4 +285,4 @@ def _for_those_who_know(sandbox: SandboxHandle, order: Any) -> None:
         except ControlError as error:
             refusals.append(error)
     if len(refusals) == len(sandbox.names):
-        raise next((each for each in refusals if guesses(each)), refusals[-1])
+        raise next((refusal for refusal in refusals if guesses(refusal)), refusals[-1])

@@ -53,7 +53,7 @@ class Watched:
             try:
                 self.sandbox.journal.keep()
                 self._unused = self.sandbox.armed.unused()
-                clock, entries = self.sandbox.ask("clock"), (each.raw for each in self.entries())
+                clock, entries = self.sandbox.ask("clock"), (entry.raw for entry in self.entries())
                 self._standstill = standstill(clock, entries, lambda: self.sandbox.ask("jobs"))
                 self._now = float(clock["epoch"])
             except MockserverError:  # a server that is gone, or another hand that closed it, left nothing to tell

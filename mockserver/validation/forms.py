@@ -157,7 +157,7 @@ class FormReader:
 
     def _charset(self) -> str:
         """In what text is written that does not say it: a field of this name tells (RFC 7578, 4.6)."""
-        told = next((each.text for each in self._texts if each.headers.name == "_charset_"), b"")
+        told = next((text.text for text in self._texts if text.headers.name == "_charset_"), b"")
         return codec(told.decode("latin-1"))
 
     def discard(self) -> None:

@@ -107,7 +107,7 @@ def _left_out(
 
 def _comes_with_a_quirk(contract: Contract, operation: Operation | None, example: Example, at: str) -> bool:
     """Whether a field of an answer, or of an item of a list, is there only while a quirk is on."""
-    lacking = [each for quirk in contract.quirks.values() for each in quirk.lacks(example.status)]
+    lacking = [lack for quirk in contract.quirks.values() for lack in quirk.lacks(example.status)]
     is_list = operation is not None and operation.paging is not None
     return at in lacking or (is_list and any(at.endswith(each) for each in lacking))
 

@@ -96,7 +96,7 @@ class Report:
 
     def keep(self, exchange: CheckedAnswer, drifts: Iterable[Drift]) -> None:
         """Keep an answer, unless enough of its kind are kept."""
-        kind = (*exchange[:3], exchange.reply.status, exchange.shows_state, *sorted(each.key for each in drifts))
+        kind = (*exchange[:3], exchange.reply.status, exchange.shows_state, *sorted(drift.key for drift in drifts))
         self._kinds[kind] += 1
         if self._kinds[kind] <= _KEPT:
             self.exchanges.append(exchange)

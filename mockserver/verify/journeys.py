@@ -60,7 +60,7 @@ class Journeys:
         if not self._touches(operation, resource):
             return []
         moves = [o for o in self.walker.operations("move") if resource.name in o.resources and resource.run]
-        return [self._follow, *(partial(self._move, each) for each in moves if self.walker.wants(each))]
+        return [self._follow, *(partial(self._move, move) for move in moves if self.walker.wants(move))]
 
     def _touches(self, operation: Operation, resource: Resource) -> bool:
         others = (o for o in self.contract.operations.values() if resource.name in o.resources)

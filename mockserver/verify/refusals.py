@@ -65,11 +65,11 @@ class RefusalWalk:
 
     def _missing(self, operation: Operation) -> None:
         """A request that names what is not there."""
-        for asked in requests_of_examples(self.contract, operation):
+        for example in requests_of_examples(self.contract, operation):
             for reference in operation.references:
-                places = asked.places(reference)
+                places = example.places(reference)
                 if places:
-                    reply = self.walker.ask(asked.having(places[0], reference.after + UNKNOWN))
+                    reply = self.walker.ask(example.having(places[0], reference.after + UNKNOWN))
                     self.walker.due(operation, [reference.missing], reply)
 
     def _broken(self, operation: Operation) -> None:
@@ -98,13 +98,13 @@ class RefusalWalk:
 
     def _lacking(self, operation: Operation) -> Iterator[tuple[Sample, str]]:
         seen = set()
-        for asked in requests_of_examples(self.contract, operation, UNKNOWN):
-            if asked.body is None or not isinstance(asked.values, dict):
+        for example in requests_of_examples(self.contract, operation, UNKNOWN):
+            if example.body is None or not isinstance(example.values, dict):
                 continue
-            for name in asked.values:
-                without = asked.having(pointers.join("", name), pointers.MISSING)
-                key = (asked.body.media_type, *sorted(without.values))
-                if key not in seen and not self._is_valid(asked.body.pointer, without):
+            for name in example.values:
+                without = example.having(pointers.join("", name), pointers.MISSING)
+                key = (example.body.media_type, *sorted(without.values))
+                if key not in seen and not self._is_valid(example.body.pointer, without):
                     seen.add(key)
                     yield without, name
 
@@ -123,12 +123,12 @@ class RefusalWalk:
 
     def _clients(self, operation: Operation) -> None:
         """A client nobody issued, and a grant nobody offers."""
-        for asked in requests_of_examples(self.contract, operation):
+        for example in requests_of_examples(self.contract, operation):
             for name, value, problem in (
                 ("client_secret", UNKNOWN, "invalid_client"),
                 ("grant_type", UNKNOWN, "unsupported_grant_type"),
             ):
-                changed = asked.having(f"/{name}", value)
+                changed = example.having(f"/{name}", value)
                 self.walker.due(operation, [problem], self.walker.ask(changed, anybody=True))
 
     def _active(self, operation: Operation) -> None:

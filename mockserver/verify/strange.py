@@ -91,7 +91,7 @@ def _places(contract: Contract, operation: Operation, due: Iterable[Example], wo
     like = contract.operations.get(paging.like if paging else stream.like if stream else "")
     at = paging.like_at if paging else ""
     shown = [(operation, each) for each in due] if paging is None else []
-    shown += [(like, each) for each in _successes(like)] if like is not None else []
+    shown += [(like, success) for success in _successes(like)] if like is not None else []
     for other, example in shown:
         for place in _telling(contract, other, example, words):
             if place.startswith(at):

@@ -66,7 +66,7 @@ def _was_woken(innermost: FrameType) -> bool:
     if place == (threading.__file__, "wait"):  # of a condition; the lock is free from the notice to the awakening
         waiter = innermost.f_locals.get("waiter")
         return waiter is not None and not waiter.locked()
-    if place == (pool_thread.__file__, "_worker"):
+    if place == (pool_thread.__file__, "_worker"):  # since 3.13 its work may be in no queue any more: the system tells
         work = innermost.f_locals.get("work_queue")
         return work is not None and not work.empty()
     return False

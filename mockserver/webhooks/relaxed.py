@@ -21,7 +21,7 @@ def https_only(contract: Contract) -> frozenset[str]:
     secure = [webhook for webhook in contract.webhooks.values() if webhook.https_only]
     places = {place for webhook in secure for place in (webhook.target, *webhook.targets.values()) if place}
     if any(webhook.is_for_account for webhook in secure):
-        received = (each.receives for each in contract.resources.values() if each.receives is not None)
+        received = (resource.receives for resource in contract.resources.values() if resource.receives is not None)
         urls = (each.url.fact for each in received)
         places |= {fact.removeprefix("request.") for fact in urls if fact.startswith("request.")}
     return frozenset(places)

@@ -86,7 +86,7 @@ class Load:
     @property
     def in_flight(self) -> int:
         """How many of them have a request that is not answered in full, whoever answers it."""
-        return sum([each.is_busy for each in self._connections()])
+        return sum([connection.is_busy for connection in self._connections()])
 
     @property
     def answered(self) -> int:

@@ -43,7 +43,7 @@ def judge(outcome: ScheduleOutcome, schedule: Schedule, limits: RuleLimits) -> B
         _ended(outcome, limits, jumped(schedule, jumps)),
         took_half(outcome.entries) if outcome.error is None else None,
     )
-    return next((each for each in checks if each is not None), None)
+    return next((check for check in checks if check is not None), None)
 
 
 def _ended(outcome: ScheduleOutcome, limits: RuleLimits, jump: float) -> Broken | None:

@@ -86,6 +86,30 @@ def test_violations_jobs_and_faults_are_found(control: Steered, full: str) -> No
     assert numbers(control, full, job=made, fault="status") == [21]
 
 
+def test_what_a_job_caused_is_found_by_it_and_stands_in_its_entry_whatever_is_filtered(
+    control: Steered, sandbox: str
+) -> None:
+    control.ask("PUT", f"{sandbox}/webhooks", json={"insecure": True})
+    made = job(control, sandbox, hook="http://127.0.0.1:9/hook")
+    control.ask("POST", f"{sandbox}/clock/advance", json={"seconds": 60})
+    assert numbers(control, sandbox, job=made) == [1, 2, 3, 4]
+    assert numbers(control, sandbox, job=made, kind="webhook") == [2, 3, 4]
+    (alone,) = control.get(f"{sandbox}/journal", params={"kind": "request"})
+    assert alone["webhooks"] == [2, 3, 4]
+    assert control.get(f"{sandbox}/journal/1") == alone
+
+
+def test_headers_of_limits_and_places_of_mistakes_are_found(control: Steered, sandbox: str) -> None:
+    access = control.get(sandbox)["apis"]["vidgen"]
+    job(control, sandbox)
+    control.ask("POST", f"{access['url']}/api/jobs", headers={"x-api-key": access["api_key"]}, data={"webhookUrl": "x"})
+    (mistake,) = control.get(f"{sandbox}/journal", params={"violations": "true"})
+    place = mistake["violation"]["pointer"]
+    assert place.count("/") == 1
+    assert numbers(control, sandbox, search=place) == [2], "it stands in nothing else"
+    assert numbers(control, sandbox, search="ratelimit-remaining: 28") == [2]
+
+
 @pytest.mark.parametrize("query", [{"before": "x"}, {"before": -1}, {"violations": "perhaps"}, {"search": ""},
                                    {"search": "x" * 201}, {"limit": 0}, {"before": 10**13}])  # fmt: skip
 def test_a_filter_that_is_none_is_refused(control: Steered, sandbox: str, query: dict[str, Any]) -> None:

@@ -315,7 +315,10 @@ def test_on_a_clock_that_stands_it_ends_with_a_hint(tmp_path: Path, monkeypatch:
         assert "fast_forward" in reading.text
 
 
-def test_a_moment_that_came_while_something_was_sent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("moment", [2.0, 5.0])
+def test_a_moment_that_came_while_something_was_sent_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, moment: float
+) -> None:
     monkeypatch.setattr(held_requests, "PATIENCE", 0.0)
     clock = Clock("manual", start=0.0)
 
@@ -323,7 +326,7 @@ def test_a_moment_that_came_while_something_was_sent_is_not_waited_for(monkeypat
         pause = held_requests.Moments(clock).pause("job")
         assert pause is not None
         clock.advance(5)
-        return await pause.until(2.0)
+        return await pause.until(moment)
 
     assert asyncio.run(asked())
 

@@ -112,7 +112,7 @@ def test_an_answer_that_is_final_ends_the_attempts(
 
 
 def outcomes(own: Served) -> list[str]:
-    return [each.outcome for each in own.sandbox.outbox.postings]
+    return [each["outcome"] for each in own.webhooks()]
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,8 @@ INSIDE = {
         "arms a fault in the process of a server of its own",
     "tests/test_faults_requests.py::test_a_fault_that_is_used_up_meanwhile_has_no_effect":
         "takes a fault in one process",
+    "tests/language/test_owed_to_accounts.py::test_what_is_owed_to_accounts_without_an_endpoint_is_bounded":
+        "looks at what one process remembers of webhooks",
     "tests/language/test_webhook_endpoints.py::"
     "test_secrets_are_replaced_within_bounds_and_those_of_nobody_make_room": "drops the jobs of one process",
     "tests/language/test_webhook_endpoints.py::test_the_secrets_of_what_is_there_no_more_are_hidden_no_more":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -12,6 +13,7 @@ from control_kit import told
 from workers_kit import Workers
 
 from mockserver.control.watching import EventStream, watch, watches_of
+from mockserver.control.watching.watches import ServerWatch
 
 WORLDS = "/_mock/sandboxes"
 PROMPT = {"prompt": "A red kite", "name": "kite", "aspectRatio": "16:9"}
@@ -145,6 +147,19 @@ def test_who_came_from_one_that_tells_no_more_reads_anew_and_the_end_of_a_sandbo
     made = told(workers.one.ask("POST", WORLDS, json={"clock": {"mode": "manual"}}), 201)
     told(workers.other.ask("GET", f"{WORLDS}/{made['name']}"), 200)
     workers.one.run(both(f"{WORLDS}/{made['name']}"))
+
+
+def test_who_begins_to_read_while_the_list_is_looked_at_is_told_of_no_sandbox_as_if_it_were_new(
+    workers: Workers,
+) -> None:
+    async def both() -> None:
+        watch = ServerWatch(workers.other.server.sandboxes)
+        first, _, second = await asyncio.gather(watch.start(), watch.tell(), watch.start())
+        assert first == second == {"sandboxes": 1}
+        assert watch.log.newest == 0
+        watch.end()
+
+    workers.one.run(both())
 
 
 def test_sandboxes_that_one_makes_and_closes_are_told_of_at_the_other(workers: Workers) -> None:

@@ -20,8 +20,8 @@ _ID = re.compile(r"([0-9a-z.-]{1,40})-(\d{1,15})", re.ASCII)
 
 def log_and_number(last_id: str) -> tuple[str, int]:
     """The log's name and the number in an id; no name for what is none."""
-    found = _ID.fullmatch(last_id)
-    return ("", 0) if found is None else (found[1], int(found[2]))
+    match = _ID.fullmatch(last_id)
+    return ("", 0) if match is None else (match[1], int(match[2]))
 
 
 def event_bytes(log: str, event: str, data: Any, n: int) -> bytes:
@@ -44,9 +44,9 @@ class EventLog:
     def add(self, event: str, data: Any) -> None:
         """Tell all readers of an event."""
         self.newest += 1
-        written = self.written(event, data, self.newest)
-        self._events.append(written)
-        self._bytes += len(written)
+        line = self.written(event, data, self.newest)
+        self._events.append(line)
+        self._bytes += len(line)
         while len(self._events) > EVENTS_COUNT or (self._bytes > EVENTS and len(self._events) > 1):
             self._bytes -= len(self._events.popleft())
         self._wake()
@@ -67,11 +67,11 @@ class EventLog:
             return None
         if first < 0 and len(self._events[first]) >= PIECE:
             return self._events[first], n + 1  # the very one: a copy for each reader would be large
-        found = bytearray()
-        while first < 0 and len(found) < PIECE and len(self._events[first]) < PIECE:
-            found += self._events[first]
+        chunk = bytearray()
+        while first < 0 and len(chunk) < PIECE and len(self._events[first]) < PIECE:
+            chunk += self._events[first]
             first += 1
-        return bytes(found), self.newest + first
+        return bytes(chunk), self.newest + first
 
     def beat(self) -> None:
         """Give all readers a sign of life."""
@@ -85,11 +85,11 @@ class EventLog:
 
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, set()
-        for each in waiting:
-            if each.get_loop() is asyncio.get_running_loop():
-                _done(each)
+        for future in waiting:
+            if future.get_loop() is asyncio.get_running_loop():
+                _done(future)
             else:  # an application without a server of its own may be asked in several
-                each.get_loop().call_soon_threadsafe(_done, each)
+                future.get_loop().call_soon_threadsafe(_done, future)
 
     async def change(self) -> None:
         """Return when there is something to look at."""

@@ -49,24 +49,27 @@ class EventStream:
     async def pieces(self) -> AsyncIterator[bytes]:
         """Its bytes as they come. Nothing is made before what came before was taken."""
         name, n = log_and_number(self._last_id or "")
-        if name not in ("", self._source.log.name) and (told := await self._source.missed(name, n, False)) is not None:
-            async for piece in self._relayed(name, n, told):
+        if (
+            name not in ("", self._source.log.name)
+            and (missed := await self._source.missed(name, n, False)) is not None
+        ):
+            async for piece in self._relayed(name, n, missed):
                 yield piece
             return
-        log, known = self._source.log, None if self._last_id is None else self._source.log.position(self._last_id)
-        n, beats = log.newest if known is None else known, log.beats
-        yield RETRY + log.written("start", {**await self._source.start(), "resumed": known is not None}, n)
-        if self._last_id is not None and known is None:
+        log, position = self._source.log, None if self._last_id is None else self._source.log.position(self._last_id)
+        n, beats = log.newest if position is None else position, log.beats
+        yield RETRY + log.written("start", {**await self._source.start(), "resumed": position is not None}, n)
+        if self._last_id is not None and position is None:
             yield log.written("resync", {"why": UNKNOWN}, n)
         while True:
-            found = log.after(n)
-            if found is None:
+            events = log.after(n)
+            if events is None:
                 n = log.newest
                 yield log.written("resync", {"why": TOO_SLOW}, n)
-            elif found[0]:
-                n = found[1]
-                for start in range(0, len(found[0]), PIECE):  # what waits to be sent is copied for each reader
-                    yield found[0][start : start + PIECE]
+            elif events[0]:
+                n = events[1]
+                for start in range(0, len(events[0]), PIECE):  # what waits to be sent is copied for each reader
+                    yield events[0][start : start + PIECE]
             elif log.is_over:
                 return
             elif beats != log.beats:
@@ -76,21 +79,21 @@ class EventStream:
                 continue
             beats = log.beats
 
-    async def _relayed(self, name: str, n: int, told: Told | None) -> AsyncIterator[bytes]:
+    async def _relayed(self, name: str, n: int, missed: Told | None) -> AsyncIterator[bytes]:
         """What another process tells, to whom the reader had come first. Where that ends, the client comes back."""
         yield RETRY + event_bytes(name, "start", {**await self._source.start(), "resumed": True}, n)
         text, silent = "", 0
-        while told is not None:
-            n, silent = told.n, 0 if told.text else silent + 1
-            if told.text:
-                text = told.text
+        while missed is not None:
+            n, silent = missed.n, 0 if missed.text else silent + 1
+            if missed.text:
+                text = missed.text
                 yield text.encode()
             elif self._source.log.is_over:
                 break
             elif silent % SILENT == 0:
                 yield BEAT
-            told = await self._source.missed(name, n, not self._source.log.is_over)
-        if told is None and not self._source.log.is_over:
+            missed = await self._source.missed(name, n, not self._source.log.is_over)
+        if missed is None and not self._source.log.is_over:
             with suppress(StateError):
                 await self._source.tell()  # it may have been closed, which is seen here now
         if (last := self._source.last) and f"event: {last}\n" not in text:

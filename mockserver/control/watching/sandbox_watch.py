@@ -57,8 +57,8 @@ class SandboxWatch(StateWatch):
 
     def jobs_changed(self, api: str, ids: Sequence[str]) -> None:
         """Jobs were made or changed."""
-        for each in ids if self._sandbox.is_alone else ():
-            self._jobs.add((api, each), (api, each))
+        for identity in ids if self._sandbox.is_alone else ():
+            self._jobs.add((api, identity), (api, identity))
         self.touched()
 
     def webhook_changed(self, posting: Posting) -> None:
@@ -102,12 +102,12 @@ class SandboxWatch(StateWatch):
         generation = self._sandbox.generation
         gathered = (("jobs", self._jobs), ("webhooks", self._postings), ("entries", self._entries))
         self._begin()
-        for name, found in gathered:
-            if found:
-                shown = [each async for each in paced(await self._shown(name, found))]
+        for name, pending in gathered:
+            if pending:
+                documents = [item async for item in paced(await self._shown(name, pending))]
                 if generation.is_over:  # the sandbox was reset meanwhile
                     return
-                self.log.add(EVENTS[name], {name: shown, "left_out": found.left_out})
+                self.log.add(EVENTS[name], {name: documents, "left_out": pending.left_out})
 
     async def _look(self) -> None:
         """See what was switched elsewhere, and which faults have lasted long enough."""
@@ -123,14 +123,14 @@ class SandboxWatch(StateWatch):
         """What happened where the state is kept; it is not idle as long as somebody reads."""
         if self.readers:
             await self._index.find(self._sandbox.name, True)
-        found = await self._sandbox.state.changes(self.log.name)
-        for entry in found.entries:
+        changes = await self._sandbox.state.changes(self.log.name)
+        for entry in changes.entries:
             self._entries.add(entry.n, entry)
-        for job in found.jobs:
+        for job in changes.jobs:
             self._jobs.add(job, job)
-        for each in found.webhooks:
-            self._postings.add((each.id, each.endpoint, each.target), each)
-        for gathered, left_out in zip((self._entries, self._jobs, self._postings), found.left_out, strict=True):
+        for webhook in changes.webhooks:
+            self._postings.add((webhook.id, webhook.endpoint, webhook.target), webhook)
+        for gathered, left_out in zip((self._entries, self._jobs, self._postings), changes.left_out, strict=True):
             gathered.left_out += left_out
 
     async def _shown(self, name: str, gathered: Gathered) -> Iterator[dict[str, Any]]:
@@ -139,15 +139,15 @@ class SandboxWatch(StateWatch):
             return await self._shown_jobs(gathered)
         if name == "entries":
             return map(show_brief, gathered)
-        owed = (owed_of(each) if isinstance(each, Posting) else each for each in gathered)
-        return (show_posting(each, self._sandbox.redaction) for each in owed)
+        webhooks = (owed_of(webhook) if isinstance(webhook, Posting) else webhook for webhook in gathered)
+        return (show_posting(webhook, self._sandbox.redaction) for webhook in webhooks)
 
     async def _shown_jobs(self, names: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
         """Those that are there still, and have begun."""
-        found, now = [], (await self._sandbox.read_clock()).now
+        jobs, now = [], (await self._sandbox.read_clock()).now
         for name, identity in names:
             api = self._sandbox.apis[name]
             job = (await api.state.look_up(name, (identity,)))[identity].job
             if job is not None and job.created <= now:
-                found.append((api, job))
-        return (show_whole_job(api, job, now) for api, job in found)
+                jobs.append((api, job))
+        return (show_whole_job(api, job, now) for api, job in jobs)

@@ -34,8 +34,8 @@ class ComparedState:
         """See what was ordered and what became of faults, wherever that is kept."""
         for name, api in self._sandbox.apis.items():
             self._plans[name] = sum([order.left for order in await api.state.orders(name)])
-            told = {name: armed for name, (side, armed, _) in self._faults.items() if side is api}
-            standing = [*{**told, **api.faults.armed}.values()]  # of one that is used up, how it came to that
+            before = {name: armed for name, (side, armed, _) in self._faults.items() if side is api}
+            standing = [*{**before, **api.faults.armed}.values()]  # of one that is used up, how it came to that
             for armed, uses in zip(standing, await api.faults.uses(standing) if standing else (), strict=True):
                 self._uses[armed.id] = _counted(uses)
 
@@ -45,12 +45,12 @@ class ComparedState:
         before, self._clock = self._clock, sandbox.clock.setting
         if self._clock != before:
             yield "clock", show_clock(sandbox.clock.reading())
-        held, self._settings = self._settings, self._set()
-        if self._settings != held:
+        settings, self._settings = self._settings, self._set()
+        if self._settings != settings:
             yield "settings", self._shown_settings()
-        known, self._faults = self._faults, self._armed()
-        if self._faults != known:
-            yield "faults", self._told_of(known)
+        faults, self._faults = self._faults, self._armed()
+        if self._faults != faults:
+            yield "faults", self._told_of(faults)
         busy, self._activity = self._activity, show_activity(sandbox, activity)
         if self._activity != busy:
             yield "activity", self._activity
@@ -77,11 +77,11 @@ class ComparedState:
 
     def _told_of(self, before: ArmedFaults) -> dict[str, Any]:
         """The faults that are new, took effect or are gone."""
-        found = [(each, True) for name, each in self._faults.items() if before.get(name) != each]
-        gone = {name: each for name, each in before.items() if name not in self._faults}
-        found += [((api, armed, self._uses.pop(name, uses)), False) for name, (api, armed, uses) in gone.items()]
-        shown = [{**show_fault(api, armed, uses), "armed": stands} for (api, armed, uses), stands in found[:MOST]]
-        return {"faults": shown, "left_out": len(found) - len(shown)}
+        changed = [(fault, True) for name, fault in self._faults.items() if before.get(name) != fault]
+        gone = {name: row for name, row in before.items() if name not in self._faults}
+        changed += [((api, armed, self._uses.pop(name, uses)), False) for name, (api, armed, uses) in gone.items()]
+        documents = [{**show_fault(api, armed, uses), "armed": stands} for (api, armed, uses), stands in changed[:MOST]]
+        return {"faults": documents, "left_out": len(changed) - len(documents)}
 
 
 def _counted(uses: FaultUses) -> FaultUses:
@@ -102,5 +102,5 @@ def _side(api: SandboxApi, plans: int) -> dict[str, Any]:
 
 
 def _numbers(api: SandboxApi, plans: int) -> tuple[Any, ...]:
-    answers = sum([not each.fault.in_catalogue for each in api.faults.armed.values()])
+    answers = sum([not armed.fault.in_catalogue for armed in api.faults.armed.values()])
     return api.scenario, api.off, len(api.accounts) // 2, plans, answers, len(api.endpoints.registered)

@@ -64,8 +64,10 @@ class StateWatch(ABC):
             if waits and after == self.log.newest:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.log.change(), PULSE)
-            found = None if after > self.log.newest else self.log.after(after)
-            return None if found is None or (self.log.is_over and not found[0]) else Told(found[0].decode(), found[1])
+            events = None if after > self.log.newest else self.log.after(after)
+            return (
+                None if events is None or (self.log.is_over and not events[0]) else Told(events[0].decode(), events[1])
+            )
         finally:
             self.readers -= 1
 

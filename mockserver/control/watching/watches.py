@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,15 +25,18 @@ class ServerWatch(StateWatch):
         super().__init__(sandboxes.default.state)
         self._sandboxes = sandboxes
         self._known: dict[str, str] | None = None  # → owner, as the index had them
+        self._looking = asyncio.Lock()
         self._begin()
 
     def _begin(self) -> None:
         self._made, self._closed = Gathered(), Gathered()
 
     async def start(self) -> dict[str, Any]:
-        if not self._sandboxes.is_alone and self._known is None:
+        if self._sandboxes.is_alone:
+            return {"sandboxes": await self._sandboxes.index.count()}
+        if self._known is None:
             await self._look()
-        return {"sandboxes": await self._sandboxes.index.count()}
+        return {"sandboxes": len(self._known or ())}  # of the others, what comes next tells
 
     def was_made(self, name: str) -> None:
         """One more is open."""
@@ -48,14 +52,16 @@ class ServerWatch(StateWatch):
 
     async def _look(self) -> None:
         """Which were made and closed by other processes."""
-        known, self._known = self._known, {}
-        async for each in all_sandboxes(self._sandboxes.index):
-            self._known[each.name] = each.owner
-            if known is not None and each.name not in known:
-                self._made.add(each.name, show_listed(each))
-        for name, owner in (known or {}).items():
-            if name not in self._known:
-                self._closed.add(name, {"name": name, "owner": owner})
+        async with self._looking:  # a reader that begins and the pulse would each take the other's half for the whole
+            before, known = self._known, dict[str, str]()
+            async for sandbox in all_sandboxes(self._sandboxes.index):
+                known[sandbox.name] = sandbox.owner
+                if before is not None and sandbox.name not in before:
+                    self._made.add(sandbox.name, show_listed(sandbox))
+            for name, owner in (before or {}).items():
+                if name not in known:
+                    self._closed.add(name, {"name": name, "owner": owner})
+            self._known = known
 
     async def tell(self) -> None:
         if not self._sandboxes.is_alone:
@@ -63,11 +69,12 @@ class ServerWatch(StateWatch):
         made, closed = self._made, self._closed
         self._begin()
         if made or closed:
-            found = [*made] if not self._sandboxes.is_alone else [
-                show_line(each, each.clock.reading()) for each in map(self._sandboxes.get, made) if each is not None
+            opened = [*made] if not self._sandboxes.is_alone else [
+                show_line(sandbox, sandbox.clock.reading())
+                for sandbox in map(self._sandboxes.get, made) if sandbox is not None
             ]  # fmt: skip
             left_out = made.left_out + closed.left_out
-            self.log.add("sandboxes", {"opened": found, "closed": [*closed], "left_out": left_out})
+            self.log.add("sandboxes", {"opened": opened, "closed": [*closed], "left_out": left_out})
 
 
 class Watches:
@@ -83,7 +90,7 @@ class Watches:
 
     def stream(self, sandbox: Sandbox | None, last_id: str | None) -> EventStream:
         """One more reader, of a sandbox or of the list of all. Raises FullError."""
-        if sum(each.readers for each in self._all()) >= READERS:
+        if sum(watch.readers for watch in self._all()) >= READERS:
             raise FullError(f"{READERS} streams of events are read already; close some")
         return EventStream(self._server_watch() if sandbox is None else self._watch(sandbox), last_id)
 
@@ -93,16 +100,16 @@ class Watches:
         return self._server
 
     def _watch(self, sandbox: Sandbox) -> SandboxWatch:
-        found = self._of.get(sandbox.name)
-        if found is None or not found.is_alive:
+        watch = self._of.get(sandbox.name)
+        if watch is None or not watch.is_alive:
             self._make_room()
-            found = self._of[sandbox.name] = SandboxWatch(sandbox, self._sandboxes.index)
-        return found
+            watch = self._of[sandbox.name] = SandboxWatch(sandbox, self._sandboxes.index)
+        return watch
 
     def _make_room(self) -> None:
         """Of those that nobody reads any more, the oldest make room."""
-        self._of = {name: each for name, each in self._of.items() if each.is_alive}
-        unread = [name for name, each in self._of.items() if not each.readers]
+        self._of = {name: watch for name, watch in self._of.items() if watch.is_alive}
+        unread = [name for name, watch in self._of.items() if not watch.readers]
         for name in unread[: max(0, len(self._of) - READERS + 1)]:
             self._of.pop(name).end()
 
@@ -119,8 +126,8 @@ class Watches:
 
     def end(self) -> None:
         """The server ends."""
-        for each in self._all():
-            each.end()
+        for watch in self._all():
+            watch.end()
 
 
 def watches_of(sandboxes: Sandboxes) -> Watches:

@@ -44,21 +44,23 @@ def address_of(url: str) -> Address:
     """
     try:
         parts = urlsplit(url)
-        found = _address(parts, dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))))
+        address = _address(
+            parts, dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+        )
     except (ValueError, KeyError):  # of a name that no host can have, too
         raise UsageError(
             "a store is redis://HOST:PORT/DATABASE, rediss://..., valkey://..., valkeys://... or unix:///PATH?db=0; "
             f"in a password {CODES}"
         ) from None
-    if parts.scheme == "unix" and (parts.hostname or not found.path):
+    if parts.scheme == "unix" and (parts.hostname or not address.path):
         raise UsageError("the path of the store's socket is missing: write unix:///run/redis.sock")
-    if found.user and not found.password:
+    if address.user and not address.password:
         raise UsageError(
             "a user of the store without a password: write USER:PASSWORD@, or :PASSWORD@ for the usual user"
         )
-    if found.key and not found.cert:
+    if address.key and not address.cert:
         raise UsageError("the key of the store's client without its certificate: write cert=FILE, too")
-    return found
+    return address
 
 
 def _address(parts: SplitResult, query: dict[str, str]) -> Address:
@@ -76,5 +78,5 @@ def _address(parts: SplitResult, query: dict[str, str]) -> Address:
         raise ValueError
     return Address(
         host, parts.port or PORT, path, database, unquote(parts.username or ""), unquote(parts.password or ""), secure,
-        *[query.get(each, "") for each in FILES],
+        *[query.get(name, "") for name in FILES],
     )  # fmt: skip

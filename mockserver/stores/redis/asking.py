@@ -45,7 +45,7 @@ def plain(value: Any) -> str:
 
 def words_of(call: str, data: Sequence[Any]) -> list[Any]:
     """What a call is given, of what was read."""
-    return [each if kind is PLAIN else reader(kind)(each) for kind, each in zip(WORDS[call], data, strict=True)]
+    return [word if kind is PLAIN else reader(kind)(word) for kind, word in zip(WORDS[call], data, strict=True)]
 
 
 def answer_of(call: str, data: Any) -> Any:

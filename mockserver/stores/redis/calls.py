@@ -86,9 +86,9 @@ class Calls(ABC):
             await self.make()
         return await self._known(self.worker.pipe.ask(*self._names[script], *words))
 
-    async def _known(self, asked: Awaitable[Any]) -> Any:
+    async def _known(self, waiting: Awaitable[Any]) -> Any:
         """An answer. Raises StateError, and Overtaken where it says so."""
-        answer = await asked
+        answer = await waiting
         if type(answer) is bytes and answer in (b"GONE", b"OVER", b"SWEPT"):
             raise await self._refused(answer)
         return answer
@@ -128,14 +128,23 @@ class Calls(ABC):
 
         Gives the revision with which it begins, 0 where it was there.
         """
-        known, (mode, rate, step, now, rev), drawn = self._first
-        words: list[Word] = [mode, repr(rate), repr(step), repr(now), rev, known.rev, int(self.is_later), len(drawn)]
-        words += [word for each in drawn.items() for word in each]
-        made: Any = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(known))
-        if made == b"GONE":
+        configuration, (mode, rate, step, now, rev), counts = self._first
+        words: list[Word] = [
+            mode,
+            repr(rate),
+            repr(step),
+            repr(now),
+            rev,
+            configuration.rev,
+            int(self.is_later),
+            len(counts),
+        ]
+        words += [word for item in counts.items() for word in item]
+        rev_there: Any = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(configuration))
+        if rev_there == b"GONE":
             raise Closed(f"the sandbox {self.name!r} was closed")
         if not self._is_made:
-            self._is_made, self._is_behind = True, made != known.rev
+            self._is_made, self._is_behind = True, rev_there != configuration.rev
             self.miss_issued()
             self.worker.join(self)
-        return int(made)
+        return int(rev_there)

@@ -54,16 +54,16 @@ def connected(url: str) -> Iterator[Pipe]:
 async def look(pipe: Pipe) -> Found:
     """What is there. Raises StateError."""
     keys, sandboxes = 0, 0
-    async for found in _keys(pipe):
-        keys += len(found)
-        for key in filter(OPEN.fullmatch, found):
+    async for page in _keys(pipe):
+        keys += len(page)
+        for key in filter(OPEN.fullmatch, page):
             sandboxes += await pipe.ask("ZCARD", key)
     hello = await pipe.ask("HELLO")
     memory, server = await pipe.ask("INFO", "memory"), _told(await pipe.ask("INFO", "server"))
-    told, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"
+    figures, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"
     return Found(
-        *await processes(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(told.get("used_memory", 0)),
-        int(told.get("maxmemory", 0)), f"{name} {server.get('valkey_version') or hello[b'version'].decode()}",
+        *await processes(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(figures.get("used_memory", 0)),
+        int(figures.get("maxmemory", 0)), f"{name} {server.get('valkey_version') or hello[b'version'].decode()}",
         unfit(hello, memory),
     )  # fmt: skip
 
@@ -73,8 +73,8 @@ async def purge(pipe: Pipe) -> int:
     removed = 0
     if is_replica(await pipe.ask("HELLO")):
         raise StateError(f"the store at {pipe.shown} {REPLICA}")
-    async for found in _keys(pipe):
-        removed += await pipe.ask("UNLINK", *found)
+    async for page in _keys(pipe):
+        removed += await pipe.ask("UNLINK", *page)
     return removed
 
 
@@ -90,8 +90,8 @@ async def processes(pipe: Pipe) -> tuple[int, int]:
 async def _keys(pipe: Pipe) -> AsyncIterator[list[bytes]]:
     place: bytes = b"0"
     while True:
-        place, found = await pipe.ask("SCAN", place, "MATCH", f"{LAYOUT}:{{*}}*", "COUNT", MANY)
-        if ours := [*filter(OURS.match, found)]:
+        place, page = await pipe.ask("SCAN", place, "MATCH", f"{LAYOUT}:{{*}}*", "COUNT", MANY)
+        if ours := [*filter(OURS.match, page)]:
             yield ours
         if place == b"0":
             return

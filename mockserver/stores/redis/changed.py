@@ -19,15 +19,15 @@ class Changed(UsedSandbox):
     _told: dict[str, ReadOn] | None = None
 
     async def changes(self, watcher: str) -> Changes:
-        noted, (entries, jobs, webhooks) = await self.ask("changes", watcher, 0)
+        lines, (entries, jobs, webhooks) = await self.ask("changes", watcher, 0)
         self.touch()  # a sandbox that somebody looks at is not idle
-        found: dict[bytes, list[bytes]] = {b"entry": [], b"job": [], b"webhook": []}
-        for each in noted:
-            kind, _, words = each.partition(b"\1")
-            found[kind].append(words)
+        by_kind: dict[bytes, list[bytes]] = {b"entry": [], b"job": [], b"webhook": []}
+        for line in lines:
+            kind, _, words = line.partition(b"\1")
+            by_kind[kind].append(words)
         return Changes(
-            [*map(entry_of, found[b"entry"])], [*dict.fromkeys(map(_job, found[b"job"]))],
-            _newest([read(OwedWebhook, each) for each in found[b"webhook"]]), (entries, jobs, webhooks),
+            [*map(entry_of, by_kind[b"entry"])], [*dict.fromkeys(map(_job, by_kind[b"job"]))],
+            _newest([read(OwedWebhook, line) for line in by_kind[b"webhook"]]), (entries, jobs, webhooks),
         )  # fmt: skip
 
     def watched(self, watcher: str) -> None:
@@ -37,7 +37,7 @@ class Changed(UsedSandbox):
         return f"{self.worker.name}.{new_name()}"
 
     def tell_on(self, watcher: str, read_on: ReadOn | None) -> None:
-        self._told = {name: each for name, each in (self._told or {}).items() if name != watcher}
+        self._told = {name: reader for name, reader in (self._told or {}).items() if name != watcher}
         if read_on is not None:
             self._told[watcher] = read_on
 
@@ -48,8 +48,8 @@ class Changed(UsedSandbox):
 
     async def told_elsewhere(self, watcher: str, after: int, waits: bool) -> Told | None:
         worker = watcher.partition(".")[0]
-        _, told = await self.worker.request(worker, self.base, TOLD, ANYTIME, (watcher, after, waits))
-        return told if told is None else Told(*told)
+        _, answer = await self.worker.request(worker, self.base, TOLD, ANYTIME, (watcher, after, waits))
+        return answer if answer is None else Told(*answer)
 
 
 def _job(words: bytes) -> tuple[str, str]:
@@ -57,6 +57,6 @@ def _job(words: bytes) -> tuple[str, str]:
     return api, job
 
 
-def _newest(owed: Sequence[OwedWebhook]) -> Sequence[OwedWebhook]:
+def _newest(webhooks: Sequence[OwedWebhook]) -> Sequence[OwedWebhook]:
     """Each as it is by now."""
-    return [*{(each.id, each.endpoint, each.target): each for each in owed}.values()]
+    return [*{(webhook.id, webhook.endpoint, webhook.target): webhook for webhook in webhooks}.values()]

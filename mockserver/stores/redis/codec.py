@@ -26,9 +26,9 @@ def _other(value: Any) -> Any:
     if type(value) is bytes:
         return value.decode("latin-1")
     if isinstance(value, DeliveryAttempt):  # it stands within what an entry says besides, too
-        return {ATTEMPT: [getattr(value, each.name) for each in fields(value)]}
+        return {ATTEMPT: [getattr(value, field.name) for field in fields(value)]}
     if is_dataclass(value):
-        return [getattr(value, each.name) for each in fields(value)]
+        return [getattr(value, field.name) for field in fields(value)]
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, frozenset):
@@ -42,16 +42,16 @@ written: Callable[[Any], str] = json.JSONEncoder(default=_other, separators=(","
 
 def read(kind: Callable[..., T], data: str | bytes) -> T:
     """The record that was written. Raises ValueError for anything else."""
-    found: T = reader(kind)(json.loads(data))
-    return found
+    record: T = reader(kind)(json.loads(data))
+    return record
 
 
 @cache
 def reader(kind: Any) -> ReadRecord:
     """What makes a record of its fields."""
-    made = _reader(kind)
-    assert made is not None, "a record"
-    return made
+    read_record = _reader(kind)
+    assert read_record is not None, "a record"
+    return read_record
 
 
 def _reader(hint: Any) -> ReadRecord | None:
@@ -62,7 +62,7 @@ def _reader(hint: Any) -> ReadRecord | None:
     if hint is bytes:
         return _bytes
     if origin in (Union, UnionType):
-        return _one_of([each for each in map(_reader, args) if each is not None])
+        return _one_of([inner for inner in map(_reader, args) if inner is not None])
     if origin is tuple:
         return _tuple(args)
     if origin is frozenset:
@@ -82,8 +82,8 @@ def _one_of(readers: list[ReadRecord]) -> ReadRecord | None:
     """One of several annotations; of those that are read at all there is one, and it is a list or a mapping."""
     if not readers:
         return None
-    (made,) = readers
-    return lambda value: made(value) if isinstance(value, list | dict) else value
+    (read_one,) = readers
+    return lambda value: read_one(value) if isinstance(value, list | dict) else value
 
 
 def _tuple(args: tuple[Any, ...]) -> ReadRecord:
@@ -93,23 +93,23 @@ def _tuple(args: tuple[Any, ...]) -> ReadRecord:
     if not any(readers):
         return tuple
     return lambda values: tuple(
-        value if each is None else each(value) for each, value in zip(readers, values, strict=True)
+        value if read_item is None else read_item(value) for read_item, value in zip(readers, values, strict=True)
     )
 
 
 def _each(hint: Any, kind: Callable[[Any], Any]) -> ReadRecord:
-    made = _reader(hint)
-    return kind if made is None else lambda values: kind([made(value) for value in values])
+    read_item = _reader(hint)
+    return kind if read_item is None else lambda values: kind([read_item(value) for value in values])
 
 
 def _mapping(hint: Any) -> ReadRecord | None:
-    made = _reader(hint)
-    return None if made is None else lambda values: {name: made(value) for name, value in values.items()}
+    read_item = _reader(hint)
+    return None if read_item is None else lambda values: {name: read_item(value) for name, value in values.items()}
 
 
 def _attempt() -> ReadRecord:
-    made = _record(DeliveryAttempt)
-    return lambda value: made(value[ATTEMPT])
+    read_fields = _record(DeliveryAttempt)
+    return lambda value: read_fields(value[ATTEMPT])
 
 
 READERS: dict[Any, ReadRecord] = {}
@@ -123,15 +123,17 @@ def _record(kind: Any) -> ReadRecord:
     is_class = is_dataclass(kind)
 
     def record(values: list[Any]) -> Any:
-        for place, each in readers:
+        for place, read_field in readers:
             if values[place] is not None:
-                values[place] = each(values[place])
+                values[place] = read_field(values[place])
         return kind(*values) if is_class else kind._make(values)
 
     READERS[kind] = record  # first: a plan may have another one within
-    names = [each.name for each in fields(kind)] if is_class else kind._fields
+    names = [field.name for field in fields(kind)] if is_class else kind._fields
     hints = get_type_hints(kind)
-    readers += [(place, made) for place, name in enumerate(names) if (made := _field(kind, name, hints[name]))]
+    readers += [
+        (place, read_field) for place, name in enumerate(names) if (read_field := _field(kind, name, hints[name]))
+    ]
     return record
 
 

@@ -70,17 +70,17 @@ class EndCalls(Calls):
     def _end(self, words: tuple[Word, ...]) -> None:
         if len(self._unheard) == MOST:
             del self._unheard[next(iter(self._unheard))]
-        told = self.worker.pipe.tell_together(self._ends, words, self._heard, self._later.ask)
-        self._unheard[id(words)] = words, told
+        pending = self.worker.pipe.tell_together(self._ends, words, self._heard, self._later.ask)
+        self._unheard[id(words)] = words, pending
 
-    def _heard(self, answer: Any, told: Sequence[Sequence[Word]]) -> None:
-        for words in told:
+    def _heard(self, answer: Any, calls: Sequence[Sequence[Word]]) -> None:
+        for words in calls:
             self._unheard.pop(id(words), None)
         self._finished(answer)
 
     def tell_again(self) -> None:
         """Tell what was not heard, but for what is on its way or waits for a connection."""
-        for key, (words, told) in [*self._unheard.items()]:
-            if told.has_failed:
+        for key, (words, pending) in [*self._unheard.items()]:
+            if pending.has_failed:
                 del self._unheard[key]
                 self._end((AGAIN_AS.get(words[0], words[0]), *words[1:]))

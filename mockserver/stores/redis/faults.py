@@ -37,4 +37,4 @@ class FaultCalls(Calls):
 
     async def fault_uses(self, api: str, faults: Sequence[str]) -> Sequence[FaultUses]:
         answer = await self.ask("faults", "uses", api, 0, *faults)
-        return [uses_of(each) or FaultUses() for each in answer]
+        return [uses_of(word) or FaultUses() for word in answer]

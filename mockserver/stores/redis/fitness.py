@@ -37,7 +37,7 @@ def is_of_many(hello: Mapping[bytes, Any]) -> str:
 
 def is_replica(hello: Mapping[bytes, Any]) -> bool:
     """Whether what is written there is refused."""
-    return hello.get(b"role", b"master") != b"master"
+    return bool(hello.get(b"role", b"master") != b"master")
 
 
 def unfit(hello: Mapping[bytes, Any], memory: bytes | str) -> str:

@@ -70,13 +70,13 @@ class RedisState(
 
     async def configuration(self) -> Configuration:
         try:
-            found = configuration_of(await self.ask("configuration"))
+            configuration = configuration_of(await self.ask("configuration"))
         except Overtaken:
             raise Closed(f"the sandbox {self.name!r} was closed") from None
         self._is_behind = False
         if self._missed:
-            await self._hear_issued(found.secret)
-        return found
+            await self._hear_issued(configuration.secret)
+        return configuration
 
     async def configure(self, configuration: Configuration) -> bool:
         return bool(await self.ask("configure", configuration.rev, *configuration_words(configuration)))
@@ -134,20 +134,20 @@ class RedisState(
         return begun
 
     async def look(self, api: str, job: str, wanted: WantedRecords | None) -> Lookup:
-        found, busy, credits, order = await self.ask("look", api, job, *wanted_words(wanted))
+        record, busy, credits, order = await self.ask("look", api, job, *wanted_words(wanted))
         order = None if order is None else order_of(order)
-        return Lookup(found_job(found), float(busy), credits_of(credits), order)
+        return Lookup(found_job(record), float(busy), credits_of(credits), order)
 
     async def look_up(self, api: str, ids: Sequence[str]) -> Mapping[str, NamedJobs]:
         answer = await self.ask("named", api, *ids)
-        found = [*map(found_job, answer)]
-        return {each: NamedJobs(found[2 * at], found[2 * at + 1]) for at, each in enumerate(ids)}
+        records = [*map(found_job, answer)]
+        return {identity: NamedJobs(records[2 * at], records[2 * at + 1]) for at, identity in enumerate(ids)}
 
     async def page(self, api: str, page: PageOf) -> tuple[Sequence[JobRecord], JobRecord | None]:
         after = "" if page.after is None else f"={page.after}"
         flags = (int(page.with_it), int(page.ascending), page.skip)
-        left, *found = await self.ask("page", api, owner_word(page.owner), after, page.most, *flags)
-        return [*map(job_of, found)], found_job(left)
+        following, *records = await self.ask("page", api, owner_word(page.owner), after, page.most, *flags)
+        return [*map(job_of, records)], found_job(following)
 
     async def count(self, api: str, owner: LockOwner) -> int:
         number: int = await self.ask("count", api, owner_word(owner))
@@ -157,17 +157,17 @@ class RedisState(
         return [*map(job_of, await self.ask("newest", api, limit))]
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
-        words = [word for each in effects for word in effect_words(each, api)]
+        words = [word for effect in effects for word in effect_words(effect, api)]
         if not self._is_made:
             await self.make()
-        asked = self.worker.pipe.ask_together(self._names["commit"], (api, n, len(words), *words))
-        answer = await self._known(asked)
+        waiting = self.worker.pipe.ask_together(self._names["commit"], (api, n, len(words), *words))
+        answer = await self._known(waiting)
         if answer == 0:
             return False
         if answer != 1:
             now, dropped = answer
-            for each in dropped:
-                self.enter(*noted(float(now), "dropped", api, self._made_room(each)))
+            for upload in dropped:
+                self.enter(*noted(float(now), "dropped", api, self._made_room(upload)))
         if (observer := self.onlooker) is not None:
             observer.touched()
         return True
@@ -177,7 +177,7 @@ class RedisState(
         return None if answer == 0 else order_of(answer)
 
     async def orders(self, api: str) -> Sequence[PlanOrder]:
-        return tuple([order_of(each) for each in await self.ask("orders", api)])
+        return tuple([order_of(word) for word in await self.ask("orders", api)])
 
     async def withdraw(self, api: str, order: str) -> bool:
         return bool(await self.ask("withdraw", api, order))

@@ -55,24 +55,24 @@ class RedisIndex:
         await self._finish_all()
 
     async def create(self, record: SandboxRecord, credentials: Sequence[Credential]) -> Creation:
-        told = await self._ask("create", record.name, written(record), *map(_word, credentials))
+        answer = await self._ask("create", record.name, written(record), *map(_word, credentials))
         self._first = self._first or (record, credentials)
-        made: Creation = told.decode()
-        return made
+        creation: Creation = answer.decode()
+        return creation
 
     async def find(self, name: str, used: bool = False) -> SandboxRecord | ClosedSandbox | None:
-        found = await self._ask("find", name, int(used))
-        if isinstance(found, list):
-            return ClosedSandbox(name, found[0].decode())
-        if found is None and self._first is not None and name == self._first[0].name:
+        answer = await self._ask("find", name, int(used))
+        if isinstance(answer, list):
+            return ClosedSandbox(name, answer[0].decode())
+        if answer is None and self._first is not None and name == self._first[0].name:
             self._is_fit = False  # the store was emptied
             await self.create(*self._first)
             return self._first[0]
-        return None if found is None else _record(found)
+        return None if answer is None else _record(answer)
 
     async def by_credential(self, api: str, credential: str) -> str | None:
-        found = await self._worker.pipe.ask("HGET", f"{self._base}:names", _word((api, credential)))
-        return None if found is None else found.decode()
+        name = await self._worker.pipe.ask("HGET", f"{self._base}:names", _word((api, credential)))
+        return None if name is None else name.decode()
 
     async def know(self, name: str, credentials: Sequence[Credential], instead: bool = False) -> None:
         await self._ask("know", name, int(instead), *map(_word, credentials))
@@ -92,9 +92,9 @@ class RedisIndex:
     async def _finish(self, name: str) -> None:
         """Let go of what a closed sandbox holds; as often as one likes."""
         base, tell = base_of(self._worker.space, name), self._worker.pipe.tell
-        seen, earlier = await self._run("close", base)
+        counts, earlier = await self._run("close", base)
         self._worker.tell_anew(base)
-        for words in (seen, earlier):
+        for words in (counts, earlier):
             for at in range(0, len(words), 2):
                 tell("HINCRBY", f"{self._base}:seen", words[at], words[at + 1])
         tell("SREM", f"{self._base}:closing", name)
@@ -116,12 +116,18 @@ class RedisIndex:
     async def page(self, after: int, most: int) -> Sequence[ListedSandbox]:
         if not after and self._first is not None:
             await self.find(self._first[0].name)  # where the store was emptied it is listed as the one that is served
-        found = [*map(_record, await self._ask("page", after, most))]
-        bases = [base_of(self._worker.space, each.name) for each in found]
+        records = [*map(_record, await self._ask("page", after, most))]
+        bases = [base_of(self._worker.space, record.name) for record in records]
         clocks = await asyncio.gather(*[self._run("clock", base, "read", 0, "", "", "") for base in bases])
         return [
-            ListedSandbox(each.n, each.name, each.owner, each.made, each.clock if told == b"GONE" else reading_of(told))
-            for each, told in zip(found, clocks, strict=True)
+            ListedSandbox(
+                record.n,
+                record.name,
+                record.owner,
+                record.made,
+                record.clock if clock == b"GONE" else reading_of(clock),
+            )
+            for record, clock in zip(records, clocks, strict=True)
         ]
 
     async def idle(self, seconds: float) -> Sequence[str]:
@@ -133,9 +139,9 @@ class RedisIndex:
         await self._ask("late", weigh(late), written(late))
 
     async def late(self, name: str) -> Sequence[Late]:
-        found = await self._worker.pipe.ask("LRANGE", f"{self._base}:late", 0, -1)
-        known = [read(Late, each.partition(b"\1")[2]) for each in found]
-        return [each for each in known if each.sandbox == name]
+        lines = await self._worker.pipe.ask("LRANGE", f"{self._base}:late", 0, -1)
+        requests = [read(Late, line.partition(b"\1")[2]) for line in lines]
+        return [line for line in requests if line.sandbox == name]
 
     def opens(self, find: Callable[[str], Awaitable[object]]) -> None:
         self._worker.find, self._worker.is_listed = find, self._is_listed
@@ -150,12 +156,12 @@ class RedisIndex:
     async def examples(self, name: str) -> Mapping[Seen, int]:
         if not name:
             return seen_of(await self._worker.pipe.ask("EVAL", FLAT, "1", f"{self._base}:seen"))
-        told = await self._run("examples", base_of(self._worker.space, name), 1)
-        if told == b"GONE":
+        answer = await self._run("examples", base_of(self._worker.space, name), 1)
+        if answer == b"GONE":
             return {}
-        found = Counter(seen_of(told[0]))
-        found.update(seen_of(told[1]))
-        return found
+        counts = Counter(seen_of(answer[0]))
+        counts.update(seen_of(answer[1]))
+        return counts
 
 
 FLAT = "return redis.call('HGETALL', KEYS[1])"  # the protocol's newer version gives a mapping

@@ -32,9 +32,9 @@ class JournalCalls(EndCalls):
         return None if self.watching is None else self.watching()
 
     def enter(self, entry: EntryFields, weight: int) -> None:
-        seen = "\1".join([entry[each] for each in _seen]) if entry[_status] else ""
+        example = "\1".join([entry[index] for index in _seen]) if entry[_status] else ""
         n, kind = entry[0], entry[_kind]
-        self._end(("E", n, weight, seen, f"{n or ''}\1{kind}\1{weight}\1{written(entry[1:])}"))
+        self._end(("E", n, weight, example, f"{n or ''}\1{kind}\1{weight}\1{written(entry[1:])}"))
         if (observer := self.onlooker) is not None:
             observer.touched()
 
@@ -44,20 +44,20 @@ class JournalCalls(EndCalls):
 
     async def _settled(self, script: str, *words: Word, more: Sequence[Word] = ()) -> Any:
         """What a script gives once nothing is on its way."""
-        for each in range(PAUSES + 1):
-            answer = await self.ask(script, *words, int(each == PAUSES), *more)
+        for pause in range(PAUSES + 1):
+            answer = await self.ask(script, *words, int(pause == PAUSES), *more)
             if answer != b"SOON":
                 break
             await asyncio.sleep(PAUSE)
         return answer
 
     async def entries(self, place: int, most: int, after: int, kinds: Sequence[str]) -> EntryPage:
-        following, found = await self._settled("entries", place, most, after, more=kinds)
-        return EntryPage([*map(entry_of, found)], None if following < 0 else following)
+        following, entries = await self._settled("entries", place, most, after, more=kinds)
+        return EntryPage([*map(entry_of, entries)], None if following < 0 else following)
 
     async def entry(self, n: int) -> JournalEntry | None:
-        found = await self._settled("entry", n)
-        return None if found is None else entry_of(found)
+        entry = await self._settled("entry", n)
+        return None if entry is None else entry_of(entry)
 
     async def examples(self) -> ExampleCounts:
         now, earlier = await self._settled("examples")

@@ -56,9 +56,9 @@ class KeptInOrder:
         if answer == b"LOST":
             self._lost()
             return
-        for each in [*self._unheard]:
-            if each <= answer:
-                del self._unheard[each]
+        for number in [*self._unheard]:
+            if number <= answer:
+                del self._unheard[number]
         if n > answer and when == self._round:  # one before it was not done
             if answer + 1 in self._unheard:
                 self.tell_again()

@@ -37,30 +37,30 @@ WRITTEN = (
 def layout() -> str:
     """A digest of it; remarks in scripts make no difference."""
     texts = {name: [*_lines(script.text)] for name, script in scripts().items()}
-    told = json.dumps([LAYOUT, shapes(WRITTEN), texts], sort_keys=True)
-    return sha256(told.encode()).hexdigest()[:16]
+    description = json.dumps([LAYOUT, shapes(WRITTEN), texts], sort_keys=True)
+    return sha256(description.encode()).hexdigest()[:16]
 
 
 def shapes(kinds: Sequence[Any]) -> dict[str, list[str]]:
     """The fields of records and of those that they hold, in their order, each with its annotation."""
-    found: dict[str, list[str]] = {}
+    fields_by_kind: dict[str, list[str]] = {}
     waiting = [*kinds]
     while waiting:
         kind = waiting.pop()
-        if kind.__name__ not in found:
-            names = [each.name for each in fields(kind)] if is_dataclass(kind) else kind._fields
+        if kind.__name__ not in fields_by_kind:
+            names = [field.name for field in fields(kind)] if is_dataclass(kind) else kind._fields
             hints = get_type_hints(kind)
-            found[kind.__name__] = [f"{name}: {_text(hints[name])}" for name in names]
-            waiting += [each for name in names for each in _records(hints[name])]
-    return found
+            fields_by_kind[kind.__name__] = [f"{name}: {_text(hints[name])}" for name in names]
+            waiting += [record for name in names for record in _records(hints[name])]
+    return fields_by_kind
 
 
 def _records(hint: Any) -> Iterator[Any]:
     """The records in an annotation."""
     if is_dataclass(hint) or hasattr(hint, "_fields"):
         yield hint
-    for each in get_args(hint) if get_origin(hint) is not Literal else ():
-        yield from _records(each)
+    for inner in get_args(hint) if get_origin(hint) is not Literal else ():
+        yield from _records(inner)
 
 
 def _text(hint: Any) -> str:
@@ -77,5 +77,5 @@ def _text(hint: Any) -> str:
 
 def _lines(text: str) -> Iterator[str]:
     for line in text.splitlines():
-        if (said := line.strip()) and not said.startswith("--"):
-            yield said
+        if (code := line.strip()) and not code.startswith("--"):
+            yield code

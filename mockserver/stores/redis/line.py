@@ -57,15 +57,15 @@ class Together:
             answers = answer
         else:
             answers = [answer[at : at + self.size] for at in range(0, len(answer), self.size)]
-        for each, its in zip(self.waiting, answers, strict=True):
-            if not each.done():
-                each.set_result(its)
+        for future, its in zip(self.waiting, answers, strict=True):
+            if not future.done():
+                future.set_result(its)
 
     def set_exception(self, error: StateError) -> None:
         """As a future's; each has one of its own."""
-        for each in self.waiting:
-            if not each.done():
-                each.set_exception(StateError(*error.args))
+        for future in self.waiting:
+            if not future.done():
+                future.set_exception(StateError(*error.args))
 
 
 class ToldCalls:
@@ -102,11 +102,11 @@ WAITS = (asyncio.Future, Together)
 
 def fail(queue: Sequence[PendingCall], why: str) -> None:
     """Those who wait for these answers will not have them."""
-    for each in queue:
-        if isinstance(each.heard, ToldCalls):
-            each.heard.has_failed = True
-        elif isinstance(each.heard, WAITS) and not each.heard.done():
-            each.heard.set_exception(StateError(why))
+    for call in queue:
+        if isinstance(call.heard, ToldCalls):
+            call.heard.has_failed = True
+        elif isinstance(call.heard, WAITS) and not call.heard.done():
+            call.heard.set_exception(StateError(why))
 
 
 class EngineLine(asyncio.Protocol):
@@ -131,7 +131,7 @@ class EngineLine(asyncio.Protocol):
         now = self._loop.time()
         self._asked.extend([PendingCall(words, heard, now) for words, heard, _ in queue])
         assert self._transport is not None, "it was opened"
-        self._transport.write(b"".join([_packed(tuple(each.words)) for each in queue]))
+        self._transport.write(b"".join([_packed(tuple(call.words)) for call in queue]))
         if self._watch is None:
             self._watch = self._loop.call_later(LIMIT, self._look)
 
@@ -140,9 +140,9 @@ class EngineLine(asyncio.Protocol):
         self._watch = None
         if not self._asked:
             return
-        left = max(self._asked[0].since, self._came) + LIMIT - self._loop.time()
-        if left > 0.001:
-            self._watch = self._loop.call_later(left, self._look)
+        remaining = max(self._asked[0].since, self._came) + LIMIT - self._loop.time()
+        if remaining > 0.001:
+            self._watch = self._loop.call_later(remaining, self._look)
         else:
             self.end(f"did not answer within {LIMIT:g} s")
 
@@ -195,7 +195,7 @@ class EngineLine(asyncio.Protocol):
 
     def _repeat(self, words: Sequence[Word], heard: Any) -> None:
         """The engine has forgotten its scripts: it did nothing, and knows them now."""
-        text = next(each.text for each in scripts().values() if each.name == words[1])
+        text = next(script.text for script in scripts().values() if script.name == words[1])
         self.send([PendingCall(("SCRIPT", "LOAD", text), None), PendingCall(words, heard)])
 
     def end(self, why: str) -> None:
@@ -206,8 +206,8 @@ class EngineLine(asyncio.Protocol):
         transport.abort()
         if self._watch is not None:
             self._watch.cancel()
-        asked, self._asked = self._asked, deque()
-        fail([*asked], f"the store at {self._shown} {why}")
+        unanswered, self._asked = self._asked, deque()
+        fail([*unanswered], f"the store at {self._shown} {why}")
         self._lost(why)
 
 

@@ -111,17 +111,17 @@ class Pipe:
             group = self._group(start, ToldCalls(heard, refused))
         group.many += 1
         group.words += words
-        told = cast(ToldCalls, group.heard)  # it is asked or told, never both
-        told.words.append(words)
-        return told
+        calls = cast(ToldCalls, group.heard)  # it is asked or told, never both
+        calls.words.append(words)
+        return calls
 
     def _group(self, start: tuple[Word, ...], heard: Together | ToldCalls) -> Group:
         group = self._groups[start] = Group(start, heard)
         self._put(PendingCall(group.words, heard))
         return group
 
-    def _put(self, asked: PendingCall) -> None:
-        self._queue.append(asked)
+    def _put(self, call: PendingCall) -> None:
+        self._queue.append(call)
         if not self._is_due:
             self._is_due = True
             self.loop.call_soon(self._flush)

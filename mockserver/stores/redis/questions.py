@@ -52,19 +52,19 @@ class Questions:
         number, answer = next(self._numbers), asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         try:
-            told = written(["ask", self._worker.name, number, base, call, generation, words])
-            if not await self._worker.pipe.ask("PUBLISH", f"ms1:to:{name}", told):
+            question = written(["ask", self._worker.name, number, base, call, generation, words])
+            if not await self._worker.pipe.ask("PUBLISH", f"ms1:to:{name}", question):
                 return False, None
-            kind, *said = await self._answer_of(name, told, answer)
+            kind, *words_back = await self._answer_of(name, question, answer)
             if kind == "lost":
                 return False, None
             if kind == "error":
-                raise error_of(*said)
-            return True, answer_of(call, said[0])
+                raise error_of(*words_back)
+            return True, answer_of(call, words_back[0])
         finally:
             del self._waiting[number]
 
-    async def _answer_of(self, name: str, told: str, answer: asyncio.Future[Any]) -> Sequence[Any]:
+    async def _answer_of(self, name: str, question: str, answer: asyncio.Future[Any]) -> Sequence[Any]:
         """What was answered; lost, where nobody is there: who is not heard once may have lost its connection."""
         missed, silent, since = 0, 0, self._signs.get(name, 0)
         while not (await asyncio.wait([answer], timeout=PATIENCE))[0]:
@@ -76,18 +76,18 @@ class Questions:
             if silent == MOST_SILENT:
                 raise StateError("another server does not answer, which delivers the webhooks")
             if not missed:
-                await self._worker.pipe.ask("PUBLISH", f"ms1:to:{name}", told)
-        found: Sequence[Any] = answer.result()
-        return found
+                await self._worker.pipe.ask("PUBLISH", f"ms1:to:{name}", question)
+        words: Sequence[Any] = answer.result()
+        return words
 
     def asked(self, asker: str, number: int, *words: Any) -> None:
         """Another worker asks, perhaps once more."""
-        known = (asker, number)
-        if known in self._answers:
-            told = self._answers[known] or written(["working", self._worker.name])
-            self._worker.pipe.tell("PUBLISH", f"ms1:to:{asker}", told)
+        key = (asker, number)
+        if key in self._answers:
+            answer = self._answers[key] or written(["working", self._worker.name])
+            self._worker.pipe.tell("PUBLISH", f"ms1:to:{asker}", answer)
             return
-        self._answers[known] = ""
+        self._answers[key] = ""
         if len(self._answers) > MOST_ANSWERS:
             del self._answers[next(iter(self._answers))]
         self._worker.spawn(partial(self._answer, asker, number, *words))
@@ -96,21 +96,21 @@ class Questions:
         self, asker: str, number: int, base: str, call: str, generation: int, data: Sequence[Any]
     ) -> None:
         try:
-            told = f'["answer",{number},"value",{await self._worker.answered(base, call, generation, data)}]'
+            answer = f'["answer",{number},"value",{await self._worker.answered(base, call, generation, data)}]'
         except RoleLost:
-            told = written(["answer", number, "lost"])
+            answer = written(["answer", number, "lost"])
         except Exception as error:
-            told = written(["answer", number, "error", *error_words(error)])
+            answer = written(["answer", number, "error", *error_words(error)])
         if (asker, number) in self._answers:
-            self._answers[asker, number] = told
-        await self._worker.pipe.ask("PUBLISH", f"ms1:to:{asker}", told)
+            self._answers[asker, number] = answer
+        await self._worker.pipe.ask("PUBLISH", f"ms1:to:{asker}", answer)
 
     def is_working(self, name: str) -> None:
         """Another worker says that it is at work on what it was asked."""
         self._signs[name] = self._signs.get(name, 0) + 1
 
-    def answered(self, number: int, *said: Any) -> None:
+    def answered(self, number: int, *words: Any) -> None:
         """Another worker answers; each loop's connection hears it, and the answer belongs to who waits there."""
         waiting = self._waiting.get(number)
         if waiting is not None and not waiting.done() and waiting.get_loop() is asyncio.get_running_loop():
-            waiting.set_result(said)
+            waiting.set_result(words)

@@ -21,7 +21,7 @@ class Remainders(Calls):
         return {name.decode(): int(n) for name, n in zip(words[::2], words[1::2], strict=True)}
 
     async def draw_on(self, counts: Mapping[str, int]) -> None:
-        await self.ask("draws", *[word for each in counts.items() for word in each])
+        await self.ask("draws", *[word for item in counts.items() for word in item])
 
     async def remainder(self, api: str) -> Remainder:
         windows, keys, jobs = await self.ask("remainder", api)

@@ -17,9 +17,9 @@ class RequestCalls(Calls):
         self.tell("keep", request.id, request.part, request.weight, request.api, _word(request))
 
     async def requests(self, after: int, most: int, api: str) -> RequestPage:
-        found, first, newest, dropped = await self.ask("requests", after, most, api)
-        kept = [_read(each.split(b"\1", 3)[3])._replace(n=n) for n, each in found]
-        return RequestPage(kept, first, newest, dropped)
+        lines, first, newest, dropped = await self.ask("requests", after, most, api)
+        records = [_read(line.split(b"\1", 3)[3])._replace(n=n) for n, line in lines]
+        return RequestPage(records, first, newest, dropped)
 
 
 def _word(request: KeptRequest) -> bytes:
@@ -31,9 +31,9 @@ def _word(request: KeptRequest) -> bytes:
 
 def _read(word: bytes) -> KeptRequest:
     """The request that was a word."""
-    body, answer, rest = word.split(b" ", 2)
+    body, answer, content = word.split(b" ", 2)
     begins, ends = int(body), int(body) + int(answer)
-    return read(KeptRequest, rest[ends:])._replace(body=rest[:begins], answer=rest[begins:ends])
+    return read(KeptRequest, content[ends:])._replace(body=content[:begins], answer=content[begins:ends])
 
 
 def _cut(request: KeptRequest) -> KeptRequest:

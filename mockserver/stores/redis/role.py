@@ -111,29 +111,34 @@ class WebhookRole:
         self._is_due = False
         if not self.is_mine or not (self._changed or self._done):
             return
-        changed, self._changed, done, self._done = [*self._changed.values()], {}, self._done, 0
-        self._tell(done, changed[:MANY])
+        changed, self._changed, deliveries_done, self._done = [*self._changed.values()], {}, self._done, 0
+        self._tell(deliveries_done, changed[:MANY])
         for at in range(MANY, len(changed), MANY):
             self._tell(0, changed[at : at + MANY])
 
-    def _tell(self, done: int, changed: Sequence[Any]) -> None:
+    def _tell(self, deliveries_done: int, changed: Sequence[Any]) -> None:
         due = self._deliverer.next_due()
-        words: list[Any] = [self._generation, done, self._deliverer.dropped, "" if due is None else repr(due)]
-        for each in changed:
-            words += self._words(each)
+        words: list[Any] = [
+            self._generation,
+            deliveries_done,
+            self._deliverer.dropped,
+            "" if due is None else repr(due),
+        ]
+        for posting in changed:
+            words += self._words(posting)
         self.told.tell(*words)
 
     def _words(self, posting: Any) -> Sequence[Any]:
         """Of one that is neither listed nor waits, nothing is kept."""
-        owed = self._deliverer.standing(posting)
-        known = self._places.get(id(posting))
-        if owed is None:
+        webhook = self._deliverer.standing(posting)
+        place = self._places.get(id(posting))
+        if webhook is None:
             self._places.pop(id(posting), None)
-            return () if known is None else (known[0], 0, "")
-        if known is None:
+            return () if place is None else (place[0], 0, "")
+        if place is None:
             self._last += 1
-            known = self._places[id(posting)] = (self._last, posting)
-        return known[0], int(owed.next_at is not None and owed.next_at < inf), written(owed)
+            place = self._places[id(posting)] = (self._last, posting)
+        return place[0], int(webhook.next_at is not None and webhook.next_at < inf), written(webhook)
 
     def lose(self) -> None:
         """Another worker has the role: nothing is under way here."""
@@ -180,11 +185,11 @@ class WebhookRole:
 
     def _take_up(self, place: int, record: bytes) -> None:
         with self._readable(record):
-            owed = read(OwedWebhook, record)
-            posting = self._deliverer.made(owed)
+            webhook = read(OwedWebhook, record)
+            posting = self._deliverer.made(webhook)
             self._places[id(posting)], self._taken_up = (place, posting), posting
             try:
-                self._deliverer.go_on(posting, owed.next_at)
+                self._deliverer.go_on(posting, webhook.next_at)
             finally:
                 self._taken_up = None
 
@@ -224,9 +229,9 @@ class WebhookRole:
         return not events and not is_soon
 
     def _cause(self, events: Sequence[bytes]) -> None:
-        for each in events:
-            with self._readable(each):
-                name, api, effect = json.loads(each)
+        for event in events:
+            with self._readable(event):
+                name, api, effect = json.loads(event)
                 self._deliverer.deliver(api, reader(EFFECTS[name])(effect))
                 if name == "Moved":
                     self._calls.tell("moved", self._calls.worker.name)  # its job is waited for, perhaps elsewhere

@@ -30,19 +30,19 @@ class Script(NamedTuple):
 def scripts() -> dict[str, Script]:
     """All of them, by what they are for."""
     folder = files(__package__) / "lua"
-    return {each.name.removesuffix(".lua"): _script(each.read_text("utf-8")) for each in folder.iterdir()
-            if each.name.endswith(".lua")}  # fmt: skip
+    return {file.name.removesuffix(".lua"): _script(file.read_text("utf-8")) for file in folder.iterdir()
+            if file.name.endswith(".lua")}  # fmt: skip
 
 
 def _script(text: str) -> Script:
-    first, _, rest = text.partition("\n")
+    first, _, body = text.partition("\n")
     assert first.startswith(MARK), "its first line says which parts it needs"
-    whole = BOUND.sub(_bound, "\n".join([*map(_part, first.removeprefix(MARK).split()), rest]))
+    whole = BOUND.sub(_bound, "\n".join([*map(_part, first.removeprefix(MARK).split()), body]))
     return Script(whole, sha1(whole.encode(), usedforsecurity=False).hexdigest())
 
 
-def _bound(found: re.Match[str]) -> str:
-    return str(int(LAST if found[1] == "LAST" else getattr(bounds, found[1])))
+def _bound(match: re.Match[str]) -> str:
+    return str(int(LAST if match[1] == "LAST" else getattr(bounds, match[1])))
 
 
 @cache

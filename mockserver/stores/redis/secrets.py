@@ -8,9 +8,10 @@ such a secret. (Of one that was cut where its text is too long, the beginning st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
 
 from mockserver.errors import Closed, Overtaken
+from mockserver.stores.redis.calls import Asker, First
 from mockserver.stores.redis.ends import MOST, EndCalls
 from mockserver.stores.redis.line import Word
 from mockserver.stores.redis.role import SharedDeliverer
@@ -20,9 +21,12 @@ class IssuedSecrets(EndCalls):
     """A part of `RedisState`."""
 
     deliverer: SharedDeliverer
-    _held: Sequence[tuple[Word, ...]] = ()
     _missed = 0
     """How often something may have been said that was not heard since it was asked for last."""
+
+    def __init__(self, worker: Asker, name: str, first: First) -> None:
+        super().__init__(worker, name, first)
+        self._unsaid: deque[tuple[Word, ...]] = deque(maxlen=MOST)
 
     def miss_issued(self) -> None:
         """Some may have been issued of which nothing was heard here."""
@@ -44,26 +48,27 @@ class IssuedSecrets(EndCalls):
                 self.deliverer.hide(secret, api.decode(), [*zip(words[::2], words[1::2], strict=True)])
             if self._missed == missed:
                 self._missed = 0
-        held, self._held = self._held, []
-        for words in held:
-            entry = [self.deliverer.without_issued(str(words[-1]))] if words[0] == "E" else words[-1:]
-            self._end((*words[:-1], *entry))
+        unsaid = [*self._unsaid]
+        self._unsaid.clear()
+        for end in unsaid:
+            last = self.deliverer.without_issued(str(end[-1])) if end[0] == "E" else end[-1]
+            self._end((*end[:-1], last))
 
     def _end(self, words: tuple[Word, ...]) -> None:
-        if (self._missed or self._held or not self.worker.pipe.is_open) and self.deliverer.issues:
+        if (self._missed or self._unsaid or not self.worker.pipe.is_open) and self.deliverer.issues:
             self._hold(words)
         else:
             super()._end(words)
 
     def _hold(self, words: tuple[Word, ...]) -> None:
-        if not self._held:
+        if not self._unsaid:
             self._missed += 1
             self.worker.spawn(self._hear_missed)
-        self._held = [*self._held[-MOST + 1 :], words]
+        self._unsaid.append(words)
 
     async def _hear_missed(self) -> None:
         """Hear what was missed; where the engine is away, whoever comes back to it does."""
         try:
             await self._hear_issued(self.deliverer.known.secret)
         except (Closed, Overtaken):  # nothing is kept of it any more
-            self._held = []
+            self._unsaid.clear()

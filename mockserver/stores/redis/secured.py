@@ -20,13 +20,13 @@ def context_of(address: Address) -> ssl.SSLContext | None:
     if not address.secure:
         return None
     try:
-        made = ssl.create_default_context(cafile=address.ca or None)
+        context = ssl.create_default_context(cafile=address.ca or None)
         if address.cert:
-            made.load_cert_chain(address.cert, address.key or None, password=_none)
+            context.load_cert_chain(address.cert, address.key or None, password=_none)
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         files = ", ".join(filter(None, (address.ca, address.cert, address.key)))
         raise UsageError(f"the files of the store's encryption ({files}) cannot be used: {error}") from None
-    return made
+    return context
 
 
 def remedy(address: Address, error: Exception) -> str:

@@ -33,16 +33,16 @@ class ServedState(RedisState):
         first = first_of(self._home)  # its clock goes by itself
         least = self.deliverer.known.rev + LATER  # the clock of an engine that takes another one's place may be behind
         self._first = first._replace(configuration=first.configuration._replace(rev=least))
-        if made := await super().make():
-            self._home.clock.rev = made  # it is this one that goes there: nobody has switched it
-        return made
+        if rev := await super().make():
+            self._home.clock.rev = rev  # it is this one that goes there: nobody has switched it
+        return rev
 
     async def configuration(self) -> Configuration:
-        found = await super().configuration()
-        if found.secret != self._first.configuration.secret and self.name != DEFAULT:
+        configuration = await super().configuration()
+        if configuration.secret != self._first.configuration.secret and self.name != DEFAULT:
             self.deliverer.end()  # as one that was closed elsewhere
             raise Closed(f"the store has lost the sandbox {self.name!r}, and another one was made in its place")
-        return found
+        return configuration
 
     def enter(self, entry: EntryFields, weight: int) -> None:
         super().enter(entry, weight)
@@ -69,6 +69,6 @@ class ServedStore(RedisStore):
 
     async def latency(self) -> float:
         """How many seconds a question takes. Raises StateError."""
-        begun = perf_counter()
+        start = perf_counter()
         await self.worker.pipe.ask("PING")
-        return perf_counter() - begun
+        return perf_counter() - start

@@ -30,9 +30,9 @@ class Uploads(Calls):
     """A part of `RedisState`."""
 
     async def offer(self, handle: Handle, blob: Blob) -> None:
-        known = written(KnownUpload(blob.content_type, blob.etag, handle.filename, blob.length))
+        description = written(KnownUpload(blob.content_type, blob.etag, handle.filename, blob.length))
         piece = bytearray()
-        if not await self.ask("offer", handle.id, known, b""):
+        if not await self.ask("offer", handle.id, description, b""):
             return
         for chunk in blob.chunks(0, blob.length):
             piece += chunk
@@ -46,20 +46,20 @@ class Uploads(Calls):
         answer = await self.ask("upload", identity, 0)
         if answer is None:
             return None
-        known, pieces, piece = answer
-        kind, etag, name, _ = read(KnownUpload, known)
+        description, pieces, piece = answer
+        kind, etag, name, _ = read(KnownUpload, description)
         spool = Spool()
         spool.write(piece)
         for at in range(1, pieces):
-            more = await self.ask("upload", identity, at)
-            if more is None:
+            part = await self.ask("upload", identity, at)
+            if part is None:
                 return None
-            spool.write(more[2])
+            spool.write(part[2])
         return replace(Upload.of(kind, name, spool.close()).blob, etag=etag)
 
     def tidy(self, identities: Sequence[str]) -> None:
         self.tell("tidy", *identities)
 
     def _made_room(self, word: bytes) -> str:
-        known = read(KnownUpload, word)
-        return f"{known.name}: {known.length} uploaded bytes made room for newer ones"
+        upload = read(KnownUpload, word)
+        return f"{upload.name}: {upload.length} uploaded bytes made room for newer ones"

@@ -100,12 +100,12 @@ def begin_word(begin: Begin, valid_until: float) -> str:
     return written([begin.api, str(begin.rev), repr(valid_until), wanted, begin.purposes, *windows])
 
 
-def begun_of(n: int, told: bytes, job: bytes | None, order: bytes | None) -> Begun:
-    """What a request was given when it began. `told` is the time alone, where it was not counted and wants no more."""
-    now, *more = told.split(b"\1")
-    if not more:
+def begun_of(n: int, words: bytes, job: bytes | None, order: bytes | None) -> Begun:
+    """What a request was given when it began. `words` is the time alone, where it was not counted and wants no more."""
+    now, *counted = words.split(b"\1")
+    if not counted:
         return _begun((n, float(now), (), (), found_job(job), -inf, None, None))
-    busy, credits, counts, numbers = more
+    busy, credits, counts, numbers = counted
     return _begun((
         n, float(now), counts_of(counts.split()), tuple(map(int, numbers.split())), found_job(job), float(busy),
         credits_of(credits), None if order is None else order_of(order),
@@ -115,20 +115,20 @@ def begun_of(n: int, told: bytes, job: bytes | None, order: bytes | None) -> Beg
 def counts_of(words: Sequence[bytes]) -> tuple[WindowCount, ...]:
     """What a request did to its windows: how many it leaves, and for how long."""
     pairs = zip(map(int, words[::2]), map(float, words[1::2]), strict=True)
-    return tuple([_count((max(left, 0), reset, left < 0)) for left, reset in pairs])
+    return tuple([_count((max(remaining, 0), reset, remaining < 0)) for remaining, reset in pairs])
 
 
 def order_of(word: bytes) -> PlanOrder:
     """An order as it is kept: id, left, used, weight, the newest request before it, where it fits, and its record."""
     identity, left, used, _, after, _, record = word.split(b"\1")
-    known = read(PlanOrder, record)
-    return known._replace(id=identity.decode(), left=int(left), used=int(used), after=int(after))
+    order = read(PlanOrder, record)
+    return order._replace(id=identity.decode(), left=int(left), used=int(used), after=int(after))
 
 
 def order_words(order: PlanOrder) -> CommandWords:
     """An order that shall wait."""
     fits = order.fits if order.fits is not None else () if order.resource is None else (order.resource,)
-    names = "".join([f"\2{each}\2" for each in sorted(fits)])
+    names = "".join([f"\2{name}\2" for name in sorted(fits)])
     return [str(order.weight), str(order.left), str(order.used), names, written(order)]
 
 
@@ -144,13 +144,13 @@ def use_start(use: KeyUse) -> str:
 
 def use_of(words: bytes) -> KeyUse:
     """What a key was used for, as it is kept: its beginning and the answer."""
-    begun, _, saved = words.partition(b"\1")
-    return read(KeyUse, b"%b%b]" % (begun, saved))
+    beginning, _, saved = words.partition(b"\1")
+    return read(KeyUse, b"%b%b]" % (beginning, saved))
 
 
 def uses_words(uses: FaultUses) -> str:
     """What a fault did, as it is kept."""
-    foreseen = "".join([str(int(each)) for each in uses.foreseen])
+    foreseen = "".join([str(int(silence)) for silence in uses.foreseen])
     drawn = "".join([f"{name}\2{n}\3" for name, n in uses.drawn.items()])
     return f"{uses.seen}\1{uses.applied}\1{uses.active}\1{foreseen}\1{drawn}"
 
@@ -160,23 +160,23 @@ def uses_of(word: bytes | None) -> FaultUses | None:
     if word is None:
         return None
     seen, applied, active, foreseen, drawn = word.decode().split("\1")
-    known = dict([each.split("\2") for each in drawn.split("\3")[:-1]])
+    counts = dict([digit.split("\2") for digit in drawn.split("\3")[:-1]])
     return FaultUses(
-        int(seen), int(applied), int(active), {name: int(n) for name, n in known.items()},
-        tuple([each == "1" for each in foreseen]),
+        int(seen), int(applied), int(active), {name: int(n) for name, n in counts.items()},
+        tuple([digit == "1" for digit in foreseen]),
     )  # fmt: skip
 
 
 def configuration_words(configuration: Configuration) -> CommandWords:
     """What control switched, as it is kept: a document, and the faults beside it."""
-    apis = {name: each._replace(faults=()) for name, each in configuration.apis.items()}
+    apis = {name: api._replace(faults=()) for name, api in configuration.apis.items()}
     words: CommandWords = [configuration.generation, written(configuration._replace(apis=apis)), len(apis)]
-    for name, each in configuration.apis.items():
-        words += [name, len(each.accounts)]
-        for account in each.accounts:
+    for name, api in configuration.apis.items():
+        words += [name, len(api.accounts)]
+        for account in api.accounts:
             words += [account.id, credits_word(account.opening), int(account.credits is None)]
-        words.append(len(each.faults))
-        for fault in each.faults:
+        words.append(len(api.faults))
+        for fault in api.faults:
             words += [fault.id, *_armed(fault)]
     return words
 
@@ -189,12 +189,12 @@ def _armed(fault: ArmedFault) -> CommandWords:
 def configuration_of(words: Sequence[Any]) -> Configuration:
     """What control switched, as it was kept."""
     rev, generation, document, *faults = words
-    known = read(Configuration, document)
-    apis = dict(known.apis)
+    configuration = read(Configuration, document)
+    apis = dict(configuration.apis)
     for name, armed in zip(faults[::2], faults[1::2], strict=True):
         api = name.decode()
-        apis[api] = apis[api]._replace(faults=tuple([read(ArmedFault, each) for each in armed]))
-    return known._replace(rev=int(rev), generation=int(generation), apis=apis)
+        apis[api] = apis[api]._replace(faults=tuple([read(ArmedFault, fault) for fault in armed]))
+    return configuration._replace(rev=int(rev), generation=int(generation), apis=apis)
 
 
 def entry_of(word: bytes) -> JournalEntry:
@@ -205,11 +205,11 @@ def entry_of(word: bytes) -> JournalEntry:
 
 def seen_of(words: Sequence[bytes]) -> dict[Seen, int]:
     """How often each example was answered."""
-    found: dict[Seen, int] = {}
+    counts: dict[Seen, int] = {}
     for name, count in zip(words[::2], words[1::2], strict=True):
         api, operation, example = name.decode().split("\1")
-        found[api, operation, example] = int(count)
-    return found
+        counts[api, operation, example] = int(count)
+    return counts
 
 
 def effect_words(effect: Effect, api: str) -> CommandWords:

@@ -71,15 +71,15 @@ class WebhookCalls(IssuedSecrets):
         self.worker.spawn(self._come_back)
 
     async def _come_back(self) -> None:
-        if self._held:
+        if self._unsaid:
             await self._hear_missed()
-        told = await self.worker.pipe.ask(*self._names["again"], self.worker.name)
-        if told == b"GONE":  # who asks for it next is told
+        answer = await self.worker.pipe.ask(*self._names["again"], self.worker.name)
+        if answer == b"GONE":  # who asks for it next is told
             return
-        if told == b"CLOSED":
+        if answer == b"CLOSED":
             await self.deliverer.refresh()
             return
-        rev, holder, events, clock, under_way = told
+        rev, holder, events, clock, under_way = answer
         self.end_others(under_way)
         if rev != self.deliverer.known.rev:
             await self.deliverer.refresh()
@@ -101,10 +101,10 @@ class WebhookCalls(IssuedSecrets):
                 return await self.perform(call, generation, words)
         raise StateError(f"nobody delivers the webhooks of the sandbox {self.name!r} for now")
 
-    async def _without(self, gone: str) -> None:
+    async def _without(self, worker_name: str) -> None:
         """Who delivered is gone, or has not answered."""
-        if await self.worker.is_gone(gone):
-            await self.role.take(gone)
+        if await self.worker.is_gone(worker_name):
+            await self.role.take(worker_name)
         else:
             await asyncio.sleep(0.05)
 
@@ -130,8 +130,8 @@ class WebhookCalls(IssuedSecrets):
         return page
 
     async def waiting_webhooks(self) -> Sequence[OwedWebhook]:
-        owed: Sequence[OwedWebhook] = await self._asked("waiting_webhooks", ANYTIME)
-        return owed
+        webhooks: Sequence[OwedWebhook] = await self._asked("waiting_webhooks", ANYTIME)
+        return webhooks
 
     async def next_webhook(self) -> float | None:
         due: float | None = await self._asked("next_webhook", ANYTIME)
@@ -150,9 +150,9 @@ class WebhookCalls(IssuedSecrets):
         await self._asked("send_early", generation, post, api, fault)
 
     async def send_once(self, generation: int, owed: OwedWebhook) -> OwedWebhook:
-        sent: OwedWebhook = await self._asked("send_once", generation, owed)
-        return sent
+        delivered: OwedWebhook = await self._asked("send_once", generation, owed)
+        return delivered
 
     async def resend(self, generation: int, identity: str) -> Sequence[OwedWebhook] | None:
-        sent: Sequence[OwedWebhook] | None = await self._asked("resend", generation, identity)
-        return sent
+        delivered: Sequence[OwedWebhook] | None = await self._asked("resend", generation, identity)
+        return delivered

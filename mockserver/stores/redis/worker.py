@@ -87,15 +87,15 @@ class Worker:
     @property
     def pipe(self) -> Pipe:
         """The connection of the loop that runs."""
-        loop, known = asyncio.get_running_loop(), self._last
-        if known is not None and known.loop is loop:
-            return known
-        known = self._pipes.get(loop)
-        if known is None:
-            known = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed, self._opened)
-            self.spawn(partial(self._beat, known))
-        self._last = known
-        return known
+        loop, pipe_here = asyncio.get_running_loop(), self._last
+        if pipe_here is not None and pipe_here.loop is loop:
+            return pipe_here
+        pipe_here = self._pipes.get(loop)
+        if pipe_here is None:
+            pipe_here = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed, self._opened)
+            self.spawn(partial(self._beat, pipe_here))
+        self._last = pipe_here
+        return pipe_here
 
     def serve(self) -> None:
         """It has a place from now on."""
@@ -151,10 +151,10 @@ class Worker:
         )
         if is_new:
             self._join_again()
-        for name in {each.decode() for each in gone} - self._burying:
+        for name in {word.decode() for word in gone} - self._burying:
             self._burying.add(name)
             self.spawn(partial(self._bury, name))
-        for base in {each.decode() for each in ownerless} - self._adopting if self._is_first() else ():
+        for base in {word.decode() for word in ownerless} - self._adopting if self._is_first() else ():
             self._adopting.add(base)
             self.spawn(partial(self._adopt, base))
 
@@ -175,7 +175,7 @@ class Worker:
 
     def _is_first(self) -> bool:
         """What all have to do with is done by the first one of the loops."""
-        return asyncio.get_running_loop() is next(each for each in self._pipes if not each.is_closed())
+        return asyncio.get_running_loop() is next(pipe for pipe in self._pipes if not pipe.is_closed())
 
     async def _bury(self, name: str) -> None:
         """A worker is gone: look after all of its sandboxes, unless it comes back."""
@@ -226,18 +226,18 @@ class Worker:
         """Each loop's connection hears it: what is asked is done by the first one, an answer belongs to who waits."""
         if push[0] != b"message" or push[2] == b"there?":
             return
-        told: bytes = push[2]
-        if told.startswith(b"issued "):
-            self._issued(*told.decode().split(" ", 2)[1:])
+        message: bytes = push[2]
+        if message.startswith(b"issued "):
+            self._issued(*message.decode().split(" ", 2)[1:])
             return
         is_first = self._is_first()
-        if told.startswith((b"wake ", b"moved ", b"anew ")):
-            why, _, base = told.decode().partition(" ")
+        if message.startswith((b"wake ", b"moved ", b"anew ")):
+            why, _, base = message.decode().partition(" ")
             home: WorkerHome | None = self._homes.get(base)
             if home is not None and is_first:
                 {"wake": home.wake, "moved": home.look_again, "anew": home.see_anew}[why]()
             return
-        kind, *words = json.loads(told)
+        kind, *words = json.loads(message)
         if kind == "ask":
             if is_first:
                 self._questions.asked(*words)
@@ -276,7 +276,11 @@ class Worker:
             await pipe.ask("ZREM", f"{WORKERS}:beats", self.name)
             await pipe.ask("SREM", f"{WORKERS}:waiting", self.name)
             await pipe.ask("UNLINK", f"{WORKERS}:of:{self.name}")
-        mine = [each for each in self._tasks if each.get_loop() is loop and each is not asyncio.current_task()]
+        mine = [
+            task_here
+            for task_here in self._tasks
+            if task_here.get_loop() is loop and task_here is not asyncio.current_task()
+        ]
         for task in mine:
             task.cancel()
         await asyncio.gather(*mine, return_exceptions=True)

@@ -120,7 +120,9 @@ class _Walk:
         """The first criterion that does not hold once the step is done, with its place; empty when all do."""
         self._context.outputs = {}
         if "workflowId" in step:
-            given = {each["name"]: self._context.filled(each["value"]) for each in self._parameters(step)}
+            given = {
+                parameter["name"]: self._context.filled(parameter["value"]) for parameter in self._parameters(step)
+            }
             self._context.outputs = self._all.nested(str(step["workflowId"]), given, self._depth)
         else:
             try:
@@ -156,10 +158,10 @@ class _Walk:
 
     def _asked(self, operation: Operation, step: Mapping[str, Any]) -> Sample:
         given: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
-        for each in self._parameters(step):
-            value = self._context.filled(each["value"])
+        for parameter in self._parameters(step):
+            value = self._context.filled(parameter["value"])
             if value is not pointers.MISSING:
-                given.setdefault(str(each.get("in", "query")), {})[str(each["name"])] = text(value)
+                given.setdefault(str(parameter.get("in", "query")), {})[str(parameter["name"])] = text(value)
         asked = plain(operation)
         sent = dict(given["header"])
         if given["cookie"]:

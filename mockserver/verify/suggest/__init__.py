@@ -86,7 +86,10 @@ class _Work:
         self._known = original.differences()
         self._now = self._known
         self._elsewhere = {
-            id(each) for seen in self._known.values() if seen.drift.kind == "other_status" for each in seen.exchanges
+            id(exchange)
+            for seen in self._known.values()
+            if seen.drift.kind == "other_status"
+            for exchange in seen.exchanges
         }
 
     def through(self, every: Iterator[SeenDrift]) -> Suggestions:
@@ -137,7 +140,7 @@ class _Work:
 
     def _was_there(self, draft: PatchDraft, seen: SeenDrift) -> bool:
         """Whether answers of another case are those that came before, which are told of at another place now."""
-        known = all(id(each) in self._elsewhere for each in seen.exchanges)
+        known = all(id(exchange) in self._elsewhere for exchange in seen.exchanges)
         return known and not _is_there(draft, seen)
 
 

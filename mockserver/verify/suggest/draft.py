@@ -71,7 +71,7 @@ class PatchDraft:
         """The draft with changes, and these with those that they bring about. Raises Unsound, PatchError."""
         if OVERLAY in self.texts and OPENAPI in changes:
             actions = as_actions(self.openapi, self.overlay, changes[OPENAPI])
-            changes = {**{name: each for name, each in changes.items() if name != OPENAPI}, OVERLAY: actions}
+            changes = {**{name: change for name, change in changes.items() if name != OPENAPI}, OVERLAY: actions}
         made, findings = self._loaded(changes)
         more = _without_fields(findings)
         if more:
@@ -89,7 +89,11 @@ class PatchDraft:
 
     def heard(self, operation: str) -> Iterator[tuple[int, Any]]:
         """Status and body of the answers of an operation."""
-        return ((each.reply.status, each.reply.json) for each in self.exchanges if each.operation == operation)
+        return (
+            (exchange.reply.status, exchange.reply.json)
+            for exchange in self.exchanges
+            if exchange.operation == operation
+        )
 
     def differences(self) -> dict[DriftKey, SeenDrift]:
         """What answers that came have otherwise than the contract says."""
@@ -145,9 +149,9 @@ def joined(first: DraftChanges, second: DraftChanges) -> dict[str, list[PatchOpe
 def _without_fields(findings: Sequence[Finding]) -> list[PatchOperation]:
     """Bindings that have lost their field go with it; none, where something else is wrong, too."""
     places = [_BINDING.fullmatch(f.pointer) if f.file.endswith(BEHAVIOR) else None for f in findings]
-    if None in places or not all("field" in each.sentence for each in findings):
+    if None in places or not all("field" in finding.sentence for finding in findings):
         return []
-    return [PatchOperation("remove", each[1]) for each in places if each is not None]
+    return [PatchOperation("remove", place[1]) for place in places if place is not None]
 
 
 def _seen(several: Sequence[tuple[Drift, Any, CheckedAnswer]]) -> SeenDrift:

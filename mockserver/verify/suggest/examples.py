@@ -126,6 +126,6 @@ def _is_word(draft: PatchDraft, example: Example, at: str, value: Any) -> bool:
         return True
     schemas = [pointers.get(draft.contract.document, example.schema)] if example.schema else []
     for part in pointers.split(at):
-        schemas = [s for each in schemas for s in properties_of(each, draft.contract.document).get(part, ())]
-    found = [pointers.resolve(draft.contract.document, each)[0] for each in schemas]
+        schemas = [s for schema in schemas for s in properties_of(schema, draft.contract.document).get(part, ())]
+    found = [pointers.resolve(draft.contract.document, schema)[0] for schema in schemas]
     return any(isinstance(s, dict) and (value in s.get("enum", ()) or value == s.get("const")) for s in found)

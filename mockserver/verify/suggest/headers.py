@@ -39,7 +39,7 @@ def missing_header(draft: PatchDraft, seen: SeenDrift) -> list[DraftChanges]:
 
 
 def _style(draft: PatchDraft, seen: SeenDrift) -> str:
-    styles = {style_of(each.reply.headers) for each in seen.exchanges}
+    styles = {style_of(exchange.reply.headers) for exchange in seen.exchanges}
     if len(styles) != 1:
         raise NoWay("ambiguous: some answers tell of the limit in another way than others")
     style = styles.pop()

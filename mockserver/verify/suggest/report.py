@@ -13,7 +13,7 @@ from mockserver.verify.suggest.draft import DraftChanges
 
 def report_text(suggestions: Sequence[Suggestion], folder: Path) -> str:
     """Under every difference the patch, or why there is none."""
-    return "\n".join(line for each in suggestions for line in _lines(each, folder))
+    return "\n".join(line for suggestion in suggestions for line in _lines(suggestion, folder))
 
 
 def _lines(suggestion: Suggestion, folder: Path) -> list[str]:
@@ -21,7 +21,7 @@ def _lines(suggestion: Suggestion, folder: Path) -> list[str]:
     if suggestion.settled:
         return [*lines, "    settled by the patch of another one"]
     if not suggestion.changes:
-        choices = [f"    or: {_short(each)}" for each in suggestion.choices]
+        choices = [f"    or: {_short(choice)}" for choice in suggestion.choices]
         return [*lines, f"    no patch: {suggestion.reason}", *choices]
     return [*lines, f"    patch: {_short(suggestion.changes)}", *diff(suggestion, folder).splitlines()]
 
@@ -57,7 +57,7 @@ def data(suggestion: Suggestion, folder: Path) -> dict[str, Any]:
         "kind": drift.kind, "operation": drift.operation, "at": drift.at, "pointer": drift.pointer,
         "sentence": drift.sentence,
         "patches": _patches(suggestion.changes, folder),
-        "choices": [_patches(each, folder) for each in suggestion.choices],
+        "choices": [_patches(choice, folder) for choice in suggestion.choices],
         "reason": suggestion.reason or None,
         "diff": diff(suggestion, folder) if suggestion.changes else None,
     }  # fmt: skip

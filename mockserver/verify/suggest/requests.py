@@ -16,7 +16,7 @@ from mockserver.verify.walker import Invalid
 
 def accepted(draft: PatchDraft, seen: SeenDrift) -> list[PatchOperation]:
     """Fields that need not be there, or a parameter that may be any text."""
-    taken = [each for each in seen.values if isinstance(each, Invalid)]
+    taken = [value for value in seen.values if isinstance(value, Invalid)]
     parameters = {each.parameter for each in taken if each.parameter}
     fields = [each.field for each in taken if each.field]
     if parameters:
@@ -31,7 +31,7 @@ def accepted(draft: PatchDraft, seen: SeenDrift) -> list[PatchOperation]:
     for name in fields:
         holders = list(dict.fromkeys(_requiring(document, seen.drift.pointer, name)))
         if len(holders) != 1:
-            places = " or ".join(f"{each}/required" for each in holders) or "no place that requires it alone"
+            places = " or ".join(f"{holder}/required" for holder in holders) or "no place that requires it alone"
             raise NoWay(f"ambiguous: that {name!r} is required is said at {places}")
         changes += not_required(pointers.get(document, holders[0]), holders[0], name)
         document = patched(draft.openapi, changes)
@@ -39,7 +39,7 @@ def accepted(draft: PatchDraft, seen: SeenDrift) -> list[PatchOperation]:
 
 
 def _any_text(document: Any, parameters: set[str]) -> list[PatchOperation]:
-    there = [each for each in sorted(parameters) if pointers.get(document, each) is not pointers.MISSING]
+    there = [parameter for parameter in sorted(parameters) if pointers.get(document, parameter) is not pointers.MISSING]
     if not there:
         raise NoWay("the file says nothing of it at that place")
     return [PatchOperation("replace", each, {"type": "string", **OBSERVED}) for each in there]

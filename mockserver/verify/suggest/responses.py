@@ -58,7 +58,7 @@ def strange_statuses(draft: PatchDraft, seen: SeenDrift) -> set[int]:
     operation = draft.contract.operations.get(seen.drift.operation)
     examples = operation.examples if operation is not None else {}
     known = {example.status for several in examples.values() for example in several}
-    return {each.reply.status for each in seen.exchanges} - known
+    return {exchange.reply.status for exchange in seen.exchanges} - known
 
 
 def _usual(draft: PatchDraft, due: list[Example]) -> list[Example]:
@@ -92,7 +92,7 @@ def _check_free(operation: Operation, due: Collection[Example], status: int) -> 
 def _standing_in(operation: Operation, due: Collection[Example]) -> str:
     """The name of an example, `other`, that answers what was due and more beside; empty where none does."""
     names, places = {each.name for each in due}, {each.place for each in due}
-    several = [each for known in operation.examples.values() for each in known if each.place in places]
+    several = [each for example in operation.examples.values() for each in example if each.place in places]
     return "" if {each.name for each in several} <= names else pointers.split(several[0].place)[-1]
 
 

@@ -69,9 +69,11 @@ def of_its_own(document: Any, drift: Drift, changes: Sequence[PatchOperation]) -
     shared = pointers.get(document, target) if target else None
     if not isinstance(said, dict) or not isinstance(shared, dict) or "properties" in shared:
         return []
-    if not all(each.path.startswith(f"{target}/") for each in changes):
+    if not all(change.path.startswith(f"{target}/") for change in changes):
         return []
-    below = [each._replace(path=each.path[len(target) :], source=each.source[len(target) :]) for each in changes]
+    below = [
+        change._replace(path=change.path[len(target) :], source=change.source[len(target) :]) for change in changes
+    ]
     beside = {word: value for word, value in said.items() if word != "$ref"}
     return [PatchOperation("replace", drift.reference, {**patched(shared, below), **beside})]
 
@@ -95,7 +97,7 @@ def _of_word(schema: Any, holder: str, word: str, values: Sequence[Any]) -> list
     if word == "type":
         return [PatchOperation("replace", at, _types(schema["type"], values))]
     if word == "enum":
-        return [PatchOperation("add", f"{at}/-", each) for each in values if not holds(schema["enum"], each)]
+        return [PatchOperation("add", f"{at}/-", value) for value in values if not holds(schema["enum"], value)]
     if word == "const":
         listed = [] if "enum" in schema else [PatchOperation("add", f"{holder}/enum", [schema["const"], *values])]
         return [PatchOperation("remove", at), *listed]

@@ -59,7 +59,7 @@ def _one(changes: Sequence[PatchOperation]) -> list[PatchWay]:
 def _of_schema(draft: PatchDraft, seen: SeenDrift) -> list[PatchWay]:
     """The word that is broken; of alternatives that are equally near, one of each."""
     document, drift = draft.openapi, seen.drift
-    if drift.word in ("enum", "const") and any(isinstance(each, dict | list) for each in seen.values):
+    if drift.word in ("enum", "const") and any(isinstance(value, dict | list) for value in seen.values):
         raise NoWay("what came there is no word that could be listed")
     more = schemas.one_more(document, drift, seen.values) if drift.tied else []
     if more:
@@ -78,5 +78,5 @@ def _of_schema(draft: PatchDraft, seen: SeenDrift) -> list[PatchWay]:
 
 def _values(seen: SeenDrift, tied: Drift) -> list[object]:
     """What came where another alternative is broken."""
-    came = (pointers.get(each.reply.json, tied.at) for each in seen.exchanges)
+    came = (pointers.get(exchange.reply.json, tied.at) for exchange in seen.exchanges)
     return list({repr(value): value for value in came if value is not pointers.MISSING}.values())
