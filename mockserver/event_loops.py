@@ -1,4 +1,4 @@
-"""Whether an event loop runs in this thread, and how to wait in one for a call that blocks."""
+"""Whether an event loop runs in this thread, how to wait in one for a call that blocks, and who does what alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from mockserver.errors import ClockError, MockserverError, is_on_purpose
 
@@ -48,3 +49,14 @@ async def in_thread(call: Callable[[], T]) -> T:
         return await asyncio.to_thread(call)
     except (MockserverError, AssertionError) as error:
         raise error.with_traceback(None) from None  # the way through the thread tells a reader nothing
+
+
+class OneAtATime:
+    """Locks by name, in each event loop: of those who ask for the same there, one does it, and the others find it."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[tuple[asyncio.AbstractEventLoop, str], asyncio.Lock] = WeakValueDictionary()
+
+    def lock(self, name: str) -> asyncio.Lock:
+        """It is there for as long as somebody has it or waits for it."""
+        return self._locks.setdefault((asyncio.get_running_loop(), name), asyncio.Lock())

@@ -14,6 +14,7 @@ from mockserver.bounds import ALL_REQUESTS, NAME, PATH, SANDBOXES, cut
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import Closed, FullError, UsageError
+from mockserver.event_loops import OneAtATime
 from mockserver.observer import ServerObserver
 from mockserver.outbox import SendDelivery
 from mockserver.rings import Journals
@@ -56,7 +57,7 @@ class Sandboxes:
         self.shelf = Shelf()
         self.journals, self.request_logs = Journals(), Journals(ALL_REQUESTS)
         self._send = send
-        self._open, self._many = dict[str, Sandbox](), MANY
+        self._open, self._opening, self._many = dict[str, Sandbox](), OneAtATime(), MANY
         self.home = MemoryIndex()
         self.index: Index = port_to_index(self.home) if self.store is None else self.store.index(self.home)
         self.is_alone = self.is_joined = self.index is self.home
@@ -75,7 +76,7 @@ class Sandboxes:
             record_there = await self.index.find(DEFAULT)
             assert isinstance(record_there, SandboxRecord), "it is never closed"
             if record_there.configuration.secret != record.configuration.secret and not self.is_joined:
-                self._open.pop(DEFAULT, None)  # another request may be about to do the same
+                self._open.pop(DEFAULT, None)
                 self.default = await self._opened(record_there)
         self.is_joined = True
         self._remember(self.default)
@@ -250,19 +251,18 @@ class Sandboxes:
             self._names.setdefault(credential, sandbox.name)
 
     async def _opened(self, record: SandboxRecord) -> Sandbox:
-        """A sandbox that another process has made. Raises Closed."""
+        """A sandbox that another process has made: what others tell of it comes to one of a name. Raises Closed."""
+        async with self._opening.lock(record.name):
+            return self._open.get(record.name) or await self._opened_anew(record)
+
+    async def _opened_anew(self, record: SandboxRecord) -> Sandbox:
         if len(self._open) >= self._many:
             await self._forget_closed()
-        settings = {
-            "seed": record.seed, "clock": Clock.of(record.clock), "owner": record.owner, "opened": record,
-            "keeps_requests": record.keeps_requests, "webhook_timeout": record.webhook_timeout,
-            "at_first": Configuration(**{name: getattr(record.configuration, name) for name in SWITCHES}),
-        }  # fmt: skip
-        sandbox = self._built(record.name, settings)
+        sandbox = self._built(record.name, record.settings)
         await sandbox.refresh()
         await sandbox.read_clock()
         if (other := self._open.get(record.name)) is not None:
-            return other  # somebody else has opened it meanwhile
+            return other  # another loop of this process has opened it meanwhile
         self._take_in(sandbox)
         return sandbox
 

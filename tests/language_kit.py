@@ -97,6 +97,12 @@ def client(url: str) -> httpx.Client:
     return httpx.Client(base_url=url, trust_env=False, timeout=60)
 
 
+async def _begun(app: Mockserver) -> None:
+    """What the first request does, which moves the clock in some tests, in the process itself."""
+    await app.sandboxes.join()
+    await app.sandboxes.default.refresh()
+
+
 @contextmanager
 def serving(folder: Path, *mutations: Mutation, is_sound: bool = True, **settings: Any) -> Iterator[Served]:
     """The good contract with these changes, which `check` must find sound, on a socket."""
@@ -106,6 +112,7 @@ def serving(folder: Path, *mutations: Mutation, is_sound: bool = True, **setting
     assert not found, "\n".join(map(str, found))
     app = Mockserver([contract], Settings(clock=Clock("manual"), **settings))
     with start_app(app) as running, client(f"{running.url}/{NAME}") as http:
+        on_loop(running, _begun(app))
         yield Served(running, http, running.url)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Iterator
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -16,7 +16,7 @@ from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.state.configuration import ConfigurationChange
 from mockserver.state.pages import all_entries
-from mockserver.state.port import Charge, WantedRecords
+from mockserver.state.port import Charge, Forget, WantedRecords
 from mockserver.state.records import FaultUses
 from mockserver.store import JobRecord
 
@@ -31,8 +31,12 @@ def waited(sandbox: Any, work: Coroutine[Any, Any, Any]) -> Any:
 
 def everywhere(sandbox: Any) -> list[Any]:
     """A sandbox at each of the servers that answer a test by turns; the first one has the one that is given."""
-    others = getattr(sandbox.store, "others", ())
-    return [sandbox, *[waited(sandbox, each.sandboxes.known(sandbox.name)) for each in others]]
+
+    async def at(server: Any) -> Any:
+        await server.sandboxes.join()  # until then, its default sandbox may be another one
+        return await server.sandboxes.known(sandbox.name)
+
+    return [sandbox, *[waited(sandbox, at(each)) for each in getattr(sandbox.store, "others", ())]]
 
 
 def is_inside() -> bool:
@@ -48,10 +52,49 @@ def is_elsewhere(sandbox: Sandbox) -> bool:
     return worker is not None and bool(worker.loops)
 
 
+class KeptUpload(NamedTuple):
+    """An upload whose bytes a sandbox keeps."""
+
+    id: str
+    size: int
+
+
+def kept_uploads(sandbox: Sandbox) -> list[KeptUpload]:
+    """Those that a sandbox keeps, in the order in which they came, wherever its state is."""
+    if not is_elsewhere(sandbox):
+        return [
+            KeptUpload(each.id, each.size) for each in sandbox.shelf._uploads.values() if each.owner == sandbox.name
+        ]
+    home: Any = sandbox.state
+
+    async def read() -> list[KeptUpload]:
+        names = [each.decode() for each in await home.worker.pipe.ask("ZRANGE", f"{home.base}:kept", "0", "-1")]
+        found = [(each, await home.upload(each)) for each in names]
+        return [KeptUpload(name, blob.length) for name, blob in found if blob is not None]
+
+    return cast(list[KeptUpload], waited(sandbox, read()))
+
+
+def forget_upload(sandbox: Sandbox, api: str, identity: str) -> None:
+    """Have its bytes make room."""
+    if is_elsewhere(sandbox):
+        waited(sandbox, sandbox.state.commit(api, 0, (Forget(identity),)))
+    else:
+        sandbox.shelf.forget(identity)
+
+
 async def credited(side: SandboxApi, account: str, credits: float) -> None:
     """Let an account have so many credits."""
     known = await side.state.look(side.contract.name, "", WantedRecords(account=account))
     assert await side.state.commit(side.contract.name, 0, (Charge(account, known.credits, credits),))
+
+
+def credits_of(side: SandboxApi, account: str) -> float | None:
+    """What an account has left, wherever that is."""
+    if not is_elsewhere(side.sandbox):
+        return side.part.credits.get(account)
+    known = waited(side.sandbox, side.state.look(side.contract.name, "", WantedRecords(account=account)))
+    return cast(float | None, known.credits)
 
 
 class ReadJournal:

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from fault_kit import Caller, Httpx, account_of, on_loop, video_files
 from serve_kit import serving
+from until_kit import until
 from wire_kit import PATIENCE
 
 from mockserver import start
@@ -28,9 +29,11 @@ from mockserver.clock import Clock
 from mockserver.faults import CATALOGUE, MEDIA, Reply, fault_of, stream
 from mockserver.faults.bodies import HalfGzip
 from mockserver.faults.streaming import pour
+from mockserver.journal import JournalEntry
 from mockserver.launch import contracts_in
 from mockserver.mounting import WIRE
 from mockserver.operations import Breach, Refused
+from mockserver.state.pages import all_entries
 from mockserver.wire import ThreadServer, self_signed, serve_in_thread
 
 ENDLESS = 10**12
@@ -124,7 +127,7 @@ def test_no_fault_goes_on_sending_once_the_client_disconnects(world: World, name
     try:
         with world.ask() as sock:
             read(sock, 0 if name in SILENT else 2_000)
-            on_loop(world.server.loop, _until(lambda: armed.applied))
+            until(lambda: armed.applied)
         world.until_idle()
     finally:
         world.api.faults.disarm(armed.id)
@@ -330,7 +333,9 @@ def test_a_client_that_left_within_its_request_for_a_token_broke_no_contract() -
     async def send(message: Any) -> None:
         raise AssertionError("nobody is there to be answered")
 
-    asyncio.run(server(scope, receive, send))
-    entry = server.sandboxes.default.journal.last()
-    assert entry is not None
+    async def call() -> list[JournalEntry]:
+        await server(scope, receive, send)
+        return [entry async for entry in all_entries(server.sandboxes.default.state)]
+
+    (entry,) = asyncio.run(call())
     assert (entry.status, entry.extra, entry.why) == (0, None, "the client left before its request was complete")

@@ -56,9 +56,11 @@ def test_the_protocols_have_the_attributes_we_use(protocol: type, name: str) -> 
 @pytest.mark.parametrize(
     "name",
     [
+        "body",
         "disconnected",
         "keep_alive",
         "message_event",
+        "more_body",
         "response_started",
         "response_complete",
         "scope",
@@ -74,6 +76,13 @@ def test_a_disconnected_cycle_sends_nothing_and_is_not_missed() -> None:
         source = inspect.getsource(cycle)
         assert "not self.response_started and not self.disconnected" in source
         assert "not self.response_complete and not self.disconnected" in source
+
+
+def test_what_receives_waits_for_the_event_that_a_cycle_has_at_that_time() -> None:
+    for cycle in CYCLES:
+        source = inspect.getsource(cycle.receive)
+        assert source.index("await self.message_event.wait()") < source.index("self.message_event.clear()")
+        assert source.index("self.message_event.clear()") < source.index("if self.disconnected or")
 
 
 def test_the_answer_of_httptools_is_completed_as_we_complete_it() -> None:

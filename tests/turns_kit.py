@@ -20,7 +20,7 @@ from mockserver.launch import _LocalControl
 from mockserver.sandboxes import Sandboxes
 from mockserver.stores.redis.served import ServedStore
 
-BOTH = ("replace", "stopped", "measured", "_set_base")
+BOTH = ("stopped", "measured", "_set_base")
 """What both are told by whoever has one."""
 
 

@@ -38,7 +38,7 @@ from mockserver.errors import Closed, StateError
 from mockserver.expected_silence import Silence
 from mockserver.header_types import RefusalAnswer
 from mockserver.journal import EntryFields, entry_of
-from mockserver.mounting import answering_at, base_of_vendor, scope_below
+from mockserver.mounting import answering_at, base_of_vendor, scope_below, wire_of
 from mockserver.outbox import SendDelivery as Deliver
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
@@ -187,7 +187,7 @@ class Mockserver:
         self, api: Api, name: str | None, path: str, parts: list[str] | None, scope: Any, headers: FieldDict,
         receive: Any, send: Any,
     ) -> None:  # fmt: skip
-        incoming = Incoming(receive, headers)
+        incoming = Incoming(receive, headers, wire_of(scope))
         match: RouteMatch | None = api.routes.match(path) if parts is None else api.routes.match_parts(parts)
         operation = None if match is None else match[0].methods.get(scope["method"])
         is_asked = match is not None and operation is None and b"origin" in headers

@@ -97,5 +97,5 @@ class AsgiOut:
         async with presence(self.scope, self.incoming) as client:
             await send_feed(feed, reply, self.send, client)
 
-    def while_present(self, work: Awaitable[T]) -> Awaitable[T]:
-        return while_present(self.scope, self.incoming, work)
+    def while_present(self, work: Awaitable[T], *, ends: bool = False) -> Awaitable[T]:
+        return while_present(self.scope, self.incoming, work, ends=ends)

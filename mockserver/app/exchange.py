@@ -201,7 +201,7 @@ class Exchange:
     def decide(self, begin: Begin, begun: Begun) -> Awaitable[ResponseTemplate | None]:
         """Let the verb do its work, and the faults of its job theirs."""
         work = perform(self.call, begin, begun) if self.faults is None else self.faults.perform(begin, begun)
-        return self.out.while_present(work) if self.request.operation.gives_bytes else work
+        return self.out.while_present(work, ends=True) if self.request.operation.gives_bytes else work
 
     def _note_mismatches(self) -> None:
         found = [(name, each) for name, uploads in self.call.files.items() for each in uploads if each.mismatch]

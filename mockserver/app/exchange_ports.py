@@ -50,5 +50,5 @@ class Output(Protocol):
     async def feed(self, feed: Feed, reply: Reply) -> None:
         """What happens to a job, as it happens."""
 
-    def while_present(self, work: Awaitable[T]) -> Awaitable[T]:
+    def while_present(self, work: Awaitable[T], *, ends: bool = False) -> Awaitable[T]:
         """Work that is given up when the client leaves."""

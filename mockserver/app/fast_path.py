@@ -64,7 +64,7 @@ class BytesExchange(Whole):
     async def feed(self, feed: Any, reply: Any) -> Any:
         raise AssertionError("such a request goes the long way")
 
-    def while_present(self, work: Any) -> Any:
+    def while_present(self, work: Any, *, ends: bool = False) -> Any:
         raise AssertionError("such a request goes the long way")
 
 

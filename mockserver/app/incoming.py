@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.errors import RequestError
 from mockserver.operations import Breach
@@ -20,6 +20,12 @@ class ClientLeft(Exception):
     """The client went away before its request was complete."""
 
 
+class UnreadBytes(Protocol):
+    """The connection, which may have more of a body than was received when its client left."""
+
+    def unread(self) -> tuple[bytes, bool]: ...
+
+
 class Incoming:
     """The body of one request, read at most once, without its content coding; `size` is that of what was read.
 
@@ -27,13 +33,13 @@ class Incoming:
     """
 
     __slots__ = (
-        "_broken", "_decoder", "_early", "_ended", "_heard", "_most", "_peeked", "_receive", "coding", "done", "size",
-        "text",
+        "_broken", "_decoder", "_early", "_ended", "_heard", "_most", "_peeked", "_receive", "_wire", "coding", "done",
+        "size", "text",
     )  # fmt: skip
 
-    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes]) -> None:
+    def __init__(self, receive: Receive, headers: Mapping[bytes, bytes], wire: UnreadBytes | None = None) -> None:
         self._peeked: bytes | None = None
-        self._receive = receive
+        self._receive, self._wire = receive, wire
         self.done = b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0"
         self.size = 0
         self.text = b""
@@ -79,22 +85,27 @@ class Incoming:
         """The bytes as they were sent."""
         while not self.done:
             message = await self._receive()
+            has_left, chunk = False, message.get("body", b"")
             if message["type"] != "http.request":
-                self.done, self._broken = True, ClientLeft()
-                raise ClientLeft
-            self.done = not message.get("more_body")
-            chunk = message.get("body", b"") if self._most is None else message.get("body", b"")[: self._most]
+                has_left, chunk = self._unread()
+            self.done = has_left or not message.get("more_body")
+            if self._most is not None:
+                chunk = chunk[: self._most]
+                self._most -= len(chunk)
             if chunk and self._heard is not None:
                 self._heard(chunk)
-            if self.done and self._ended is not None:
+            if self.done and not has_left and self._ended is not None:
                 self._ended()
             if chunk:
                 yield chunk
-            if self._most is not None:
-                self._most -= len(chunk)
-                if not self._most:
-                    self.done, self._broken = True, ClientLeft()
-                    raise ClientLeft
+            if has_left or self._most == 0:
+                self.done, self._broken = True, ClientLeft()
+                raise ClientLeft
+
+    def _unread(self) -> tuple[bool, bytes]:
+        """Whether the client left before its body was there in full, and what of it was; a wire alone knows."""
+        chunk, is_whole = (b"", False) if self._wire is None else self._wire.unread()
+        return not is_whole, chunk
 
     async def _decoded(self, decoder: Decoder) -> AsyncIterator[bytes]:
         try:
@@ -132,7 +143,7 @@ class Incoming:
             data = b"" if self.done else await self.all(JSON_BYTES)
         finally:
             self._heard = listener
-        copy = Incoming(self._receive, {})
+        copy = Incoming(self._receive, {}, self._wire)
         if data:
             self._peeked, copy._peeked, self.size = data, data, 0
             self.done = copy.done = False

@@ -105,7 +105,8 @@ async def _answer(
             return DownloadOutcome("", 0, None, meeting.told)
         instead = await meeting.instead(lambda: _request_facts(scope, now, incoming))
         is_good = instead is None and wrong is None
-        blob = await while_present(scope, incoming, _find(side, job, parts[2], now)) if is_good else None
+        drawing = _find(side, job, parts[2], now) if is_good else None
+        blob = None if drawing is None else await while_present(scope, incoming, drawing, ends=True)
         if blob is None or job is None:
             reply = instead or refusal(wrong or "not_found", now, _expiry(scope) if wrong == "expired_link" else None)
             return await _send(side, meeting, reply, None, scope, incoming, send, entry)

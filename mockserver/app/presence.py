@@ -30,8 +30,13 @@ class DisconnectListener:
         """Return when the client disconnected."""
         await asyncio.wait([self._task])
 
+    closed = gone
+
     def take(self) -> None:
         """Nothing can be taken here."""
+
+    def close(self) -> None:
+        """Nor closed."""
 
     def stop(self) -> None:
         """Listen no longer."""
@@ -40,7 +45,7 @@ class DisconnectListener:
 
 @asynccontextmanager
 async def presence(scope: Any, incoming: Incoming) -> AsyncIterator[Any]:
-    """The client of a request: `is_gone`, `gone()`, and `take()` to leave an answer unfinished."""
+    """The client of a request: `is_gone`, `gone()`, `take()` to leave an answer unfinished, `close()`."""
     wire = wire_of(scope)
     if wire is not None:
         yield wire
@@ -52,21 +57,25 @@ async def presence(scope: Any, incoming: Incoming) -> AsyncIterator[Any]:
         listener.stop()
 
 
-async def while_present(scope: Any, incoming: Incoming, work: Awaitable[T]) -> T:
-    """Do for a client what changes nothing. Raises ClientLeft, and the work is cancelled, when it disconnects."""
+async def while_present(scope: Any, incoming: Incoming, work: Awaitable[T], *, ends: bool = False) -> T:
+    """Do for a client what changes nothing. Raises ClientLeft, and the work is cancelled, when it disconnects.
+
+    What `ends` by itself, and then gives an answer, goes on for a client that only sends no more; nothing else does.
+    """
     async with presence(scope, incoming) as client:
-        return await while_connected(client, work)
+        return await while_connected(client, work, ends=ends)
 
 
-async def while_connected(client: Any, work: Awaitable[T]) -> T:
+async def while_connected(client: Any, work: Awaitable[T], *, ends: bool = False) -> T:
     """The same, where the client is known; None is one of whom nobody tells."""
     if client is None:
         return await work
     task = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(client.gone())
+    leaving = asyncio.ensure_future(client.closed() if ends else client.gone())
     try:
         await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
+            client.close()
             raise ClientLeft
         return task.result()
     finally:

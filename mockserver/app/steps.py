@@ -23,7 +23,7 @@ T = TypeVar("T")
 class ClientPresence(Protocol):
     """Who knows whether the client is there."""
 
-    def while_present(self, work: Awaitable[T]) -> Awaitable[T]: ...
+    def while_present(self, work: Awaitable[T], *, ends: bool = False) -> Awaitable[T]: ...
 
 
 class StepExchange(Protocol):

@@ -109,7 +109,7 @@ class AnswerLost(Losing):
     async def lose(self, connection: FaultConnection) -> None:
         connection.take()
         if self.how == "hang":
-            await connection.gone()
+            await connection.gone()  # and what was taken ends with its task
         elif self.how == "reset":
             connection.reset()
         else:

@@ -23,6 +23,7 @@ async def linger(connection: FaultConnection, seconds: float) -> None:
     try:
         async with asyncio.timeout(seconds or None):
             await connection.gone()
+            connection.close()  # it may only have said that it sends no more
     except TimeoutError:
         pass
 

@@ -6,11 +6,11 @@ Every record is a value that could be written as JSON. Each call is atomic. Know
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
-from mockserver.clock import ClockReading
+from mockserver.clock import Clock, ClockReading
 from mockserver.journal import Seen
-from mockserver.state.configuration import Configuration
+from mockserver.state.configuration import SWITCHES, Configuration
 
 DEFAULT = "default"
 """The sandbox that everybody knows; it is never closed."""
@@ -37,6 +37,16 @@ class SandboxRecord(NamedTuple):
     keeps_requests: bool = False
     webhook_timeout: float | None = None
     n: int = 0
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a sandbox of this record is made with where another process has made it."""
+        first = {name: getattr(self.configuration, name) for name in SWITCHES}
+        return {
+            "seed": self.seed, "clock": Clock.of(self.clock), "owner": self.owner, "opened": self,
+            "keeps_requests": self.keeps_requests, "webhook_timeout": self.webhook_timeout,
+            "at_first": Configuration(**first),
+        }  # fmt: skip
 
 
 class ClosedSandbox(NamedTuple):

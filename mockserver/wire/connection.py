@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.mounting import WIRE
 from mockserver.wire.chunks import Chunks
 from mockserver.wire.connection_handle import Wire
+from mockserver.wire.half_closed import end_messages
 from mockserver.wire.origin import made_out, made_out_of
 from mockserver.wire.refusal import LOGGER, Head, Refusal, refusal_bytes
 
@@ -70,6 +71,7 @@ class Connection(asyncio.Protocol):
         self._asked = NOT_ASKED  # a request that the application answers later, and where its head ends
         self._waits = False  # for an answer that the application gives later
         self._is_last = False  # the connection is closed after the answer to what is asked or comes next
+        self._has_ended = False  # the client sends no more
         self._left = 0  # of a counted body
         self._chunks: Chunks | None = None
         self._drained = 0
@@ -132,6 +134,21 @@ class Connection(asyncio.Protocol):
         if cycle.keep_alive and not cycle.response_started:
             cycle.default_headers = [*cycle.default_headers, CLOSE]
         cycle.keep_alive = False
+
+    def _finish(self) -> None:
+        """The client sends no more: what it has asked in full is answered, and then it is hung up."""
+        if self._left or self._chunks is not None:
+            self.transport.close()
+            return
+        if self._in_cycle():
+            end_messages(self.cycle, self._take_for_gone)
+        if not self._held:
+            self.shutdown()
+
+    def _take_for_gone(self) -> None:
+        """Somebody waits for the client to leave, which sends no more."""
+        self.cycle.disconnected = True
+        self.transport.close()
 
     def let_finish(self) -> None:
         """Called by the server: what is asked, or is on its way, is answered as the last; `shutdown` ends the idle."""
@@ -233,6 +250,14 @@ class Connection(asyncio.Protocol):
     def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
         """Send a whole answer by one write, where the protocol beneath can; False: send it the long way."""
         return False
+
+    def unread(self) -> tuple[bytes, bool]:
+        """What has come of the body of the request under way and nobody received, and whether that is its end. Once."""
+        cycle = self.cycle
+        if cycle is None:
+            return b"", False
+        unread, cycle.body = bytes(cycle.body), bytearray()
+        return unread, bool(unread) and not cycle.more_body
 
     @property
     def has_begun(self) -> bool:

@@ -24,6 +24,7 @@ class Holder(Protocol):
     def has_begun(self) -> bool: ...
     def give_wire(self) -> None: ...
     def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool: ...
+    def unread(self) -> tuple[bytes, bool]: ...
     async def room(self) -> None: ...
 
 
@@ -36,16 +37,21 @@ class Wire:
     bytes go before, between or after those of the HTTP server (early hints, a second answer).
     """
 
-    __slots__ = ("_gone", "_holder", "_transport", "answer", "is_adopted", "requests")
+    __slots__ = ("_closed", "_ended", "_holder", "_transport", "answer", "is_adopted", "requests", "unread")
 
     def __init__(self, holder: Holder, transport: asyncio.Transport) -> None:
         self._holder = holder
         self._transport = transport
-        self._gone = asyncio.Event()
+        self._closed = asyncio.Event()
+        self._ended = asyncio.Event()
         self.requests = 0  # counted by those who break one of several
         self.is_adopted = False  # whether the client takes this server for another host
         self.answer = holder.answer
         """`answer(status, headers, body)` sends a whole answer at once; False, and nothing sent, where it cannot."""
+        self.unread = holder.unread
+        """`unread()` gives what came of a body that was not received when `receive()` gave `http.disconnect`, and
+        whether that is the end of it. It gives it once.
+        """
 
     @property
     def is_tls(self) -> bool:
@@ -54,7 +60,7 @@ class Wire:
     @property
     def is_gone(self) -> bool:
         """Whether the connection is closed, by either side, or about to be."""
-        return self._gone.is_set() or self._transport.is_closing()
+        return self._closed.is_set() or self._transport.is_closing()
 
     @property
     def has_begun(self) -> bool:
@@ -74,7 +80,7 @@ class Wire:
         """End the connection by RST. What was not sent yet is lost: `await settle()` before, where it must arrive."""
         self.take()
         sock = self._transport.get_extra_info("socket")
-        if sock is not None and not self._gone.is_set():
+        if sock is not None and not self._closed.is_set():
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
         self._transport.abort()
@@ -108,9 +114,22 @@ class Wire:
         await asyncio.sleep(KERNEL_SECONDS)
 
     async def gone(self) -> None:
+        """Return when the connection is closed, by either side, or the client sends no more.
+
+        A client that left and one that only has said all that it had to say look alike until something is written to
+        them. Who has nothing to write takes both for gone, and closes; who has an answer writes it.
+        """
+        await self._ended.wait()
+
+    async def closed(self) -> None:
         """Return when the connection is closed, by either side."""
-        await self._gone.wait()
+        await self._closed.wait()
+
+    def ended(self) -> None:
+        """Called by the protocol object when the client sends no more."""
+        self._ended.set()
 
     def lost(self) -> None:
         """Called by the protocol object when the connection is closed."""
-        self._gone.set()
+        self._closed.set()
+        self._ended.set()

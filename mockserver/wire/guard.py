@@ -98,12 +98,18 @@ class GuardedProtocol(Connection):
         super().data_received(trimmed(request, end))
         if self._is_last and self._in_cycle():
             self._close_after()
-        self.flow.resume_reading()
+        if self._has_ended:
+            self._finish()
+        else:
+            self.flow.resume_reading()
 
     def eof_received(self) -> Any:
-        if self._waits and self.mode is ConnectionMode.OPEN:
-            self._is_last = True
-            return self.transport.can_write_eof()  # stay open for the answer; TLS ends both directions at once
+        is_whole = not self._left and self._chunks is None
+        if self.mode is ConnectionMode.OPEN and self._busy() and is_whole and self.transport.can_write_eof():
+            self._has_ended = True
+            self.wire.ended()
+            self._finish()
+            return True  # stay open for the answer; TLS ends both directions at once
         self.flush()
         self.due = self.due or self._wheel.turn + self._body_turns  # for what is written to be taken
         return None
@@ -199,6 +205,8 @@ class GuardedProtocol(Connection):
 
     def on_response_complete(self) -> None:
         self._answered()
+        if self._has_ended:
+            self.due = self._wheel.turn + self._body_turns  # for what is written to be taken
         if self.mode is not ConnectionMode.OPEN or self.transport.is_closing():
             return
         if self._left or self._chunks is not None:
@@ -212,6 +220,8 @@ class GuardedProtocol(Connection):
         held, self._held = bytes(self._held), bytearray()
         if held:
             self.data_received(held)
+        if self._has_ended:
+            self._finish()
 
     def _answered(self) -> None:
         super().on_response_complete()  # type: ignore[misc]

@@ -9,6 +9,7 @@ import pytest
 from check_kit import Documents, Mutation, behave, both, show
 from language_kit import NAME, SUBMIT, Served, findings, serving
 from running_kit import on_loop
+from steered_kit import credits_of
 
 SIDES = both(
     *(show(f"/components/schemas/JobRequest/properties/{name}", {}) for name in ("seconds", "width", "height"))
@@ -45,8 +46,8 @@ def poor(own: Served, credits: float) -> dict[str, str]:
 
 
 def left(own: Served, known: dict[str, str]) -> float:
-    account = own.sandbox.apis[NAME].accounts[known["X-API-Key"]]
-    found = own.sandbox.apis[NAME].part.credits[account.id]
+    side = own.sandbox.apis[NAME]
+    found = credits_of(side, side.accounts[known["X-API-Key"]].id)
     assert found is not None
     return found
 

@@ -36,7 +36,7 @@ class Watched:
 
     own: Served
     folder: Path
-    reload: Reload
+    reloads: list[Reload]
     told: list[Edited] = field(default_factory=list)
 
     def edit(self, *mutations: Mutation) -> Edited:
@@ -46,16 +46,26 @@ class Watched:
 
     def looked(self) -> Edited:
         for _ in range(2):
-            on_loop(self.own.running, self.reload.look())
+            self.look()
         return self.told[-1]
+
+    def look(self) -> None:
+        """Each of the servers does; the first one tells of it."""
+        for each in self.reloads:
+            on_loop(self.own.running, each.look())
+
+
+def watched_in(own: Served, folder: Path, told: list[Edited]) -> Watched:
+    """A server, or both that answer by turns, whose contract is looked at."""
+    app, folders = own.running.app, {NAME: folder / NAME}
+    others = [Reload(each, folders, lambda _: None) for each in getattr(app.store, "others", ())]
+    return Watched(own, folder / NAME, [Reload(app, folders, told.append), *others], told)
 
 
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[Watched]:
     with serving(tmp_path, LONG) as own:
-        told: list[Edited] = []
-        folder = tmp_path / NAME
-        yield Watched(own, folder, Reload(own.running.app, {NAME: folder}, told.append), told)
+        yield watched_in(own, tmp_path, [])
 
 
 def test_an_edit_is_served_without_a_restart(watched: Watched) -> None:
@@ -116,11 +126,11 @@ def test_a_broken_edit_keeps_what_was_before_and_says_why(watched: Watched) -> N
 
 def test_a_file_that_is_still_being_written_is_not_read(watched: Watched) -> None:
     (watched.folder / BEHAVIOR).write_text("{")
-    on_loop(watched.own.running, watched.reload.look())
+    watched.look()
     write(watched.folder, documents(LONG, HEADER))
-    on_loop(watched.own.running, watched.reload.look())
+    watched.look()
     assert watched.told == []
-    on_loop(watched.own.running, watched.reload.look())
+    watched.look()
     assert watched.told == [Edited(NAME, lost=[])]
 
 
@@ -179,7 +189,7 @@ def test_jobs_that_come_by_themselves_to_a_state_that_is_gone_are_lost(tmp_path:
     chain = (state("expired", "Failed", gone=True), left)
     with serving(tmp_path, LONG, *chain) as own:
         told: list[Edited] = []
-        watched = Watched(own, tmp_path / NAME, Reload(own.running.app, {NAME: tmp_path / NAME}, told.append), told)
+        watched = watched_in(own, tmp_path, told)
         own.submit()
         assert watched.edit(*chain, HEADER).lost == []
         assert list(watched.edit().lost) == ["default: 1 jobs whose resource or state is not there any more"]
@@ -189,7 +199,7 @@ def test_webhook_endpoints_and_their_secrets_stay(tmp_path: Path) -> None:
     words = (LONG, *SIGNING)
     with serving(tmp_path, *words) as own:
         told: list[Edited] = []
-        watched = Watched(own, tmp_path / NAME, Reload(own.running.app, {NAME: tmp_path / NAME}, told.append), told)
+        watched = watched_in(own, tmp_path, told)
         endpoint = own.running.default.api(NAME).webhook_endpoint("https://example.test/hook")
         endpoint.rotate_secret()
         assert watched.edit(*SIGNING, HEADER).lost == []

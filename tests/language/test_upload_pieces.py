@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,7 +15,8 @@ import pytest
 from check_kit import BEHAVIOR, OPENAPI, Mutation, behave, both, show, without, write
 from flow_kit import KEY
 from language_kit import NAME, Served, documents, findings, serving
-from running_kit import on_loop
+from steered_kit import KeptUpload, forget_upload, kept_uploads
+from until_kit import until
 from upload_kit import DATA, HOW, made, uploading
 
 from mockserver.app.trial_run import tried
@@ -41,23 +41,13 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         yield served
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    """Return once something is so; a time-out of the run ends what never comes."""
-    while not is_so():  # noqa: ASYNC110 - nothing tells of it
-        await asyncio.sleep(0)
-
-
-async def emptied(own: Served) -> None:
-    own.sandbox.reset()
-
-
 @pytest.fixture
 def served(servers: Serve) -> Serve:
     """The same, with nothing in it."""
 
     def fresh(style: str) -> Served:
         own = servers(style)
-        on_loop(own.running, emptied(own))
+        own.running.default.reset()
         return own
 
     return fresh
@@ -88,8 +78,8 @@ def assert_whole(own: Served, file: Any, data: bytes = DATA) -> None:
     assert [upload.size for upload in kept(own)] == [len(data)]  # what it was made of was let go
 
 
-def kept(own: Served) -> list[Any]:
-    return [each for each in own.sandbox.shelf._uploads.values() if each.owner == own.sandbox.name]
+def kept(own: Served) -> list[KeptUpload]:
+    return kept_uploads(own.sandbox)
 
 
 # --- by ranges: what asks for the rest is answered with what is there
@@ -319,15 +309,15 @@ def test_what_is_moved_away_lets_its_pieces_go(served: Serve) -> None:
 def test_a_reset_lets_all_go(served: Serve) -> None:
     own = served("range")
     by_range(own, made(own.http)["at"], 0, 800)
-    on_loop(own.running, emptied(own))
-    on_loop(own.running, until(lambda: not kept(own)))
+    own.running.default.reset()
+    until(lambda: not kept(own))
 
 
 def test_pieces_that_made_room_for_others_are_asked_for_again(served: Serve) -> None:
     own = served("range")
     file = made(own.http)
     by_range(own, file["at"], 0, 800)
-    own.sandbox.shelf.forget(kept(own)[0].id)
+    forget_upload(own.sandbox, NAME, kept(own)[0].id)
     asked = by_range(own, file["at"], 800, len(DATA))
     assert (asked.status_code, asked.headers.get("range")) == (308, None)
     assert by_range(own, file["at"], 0, len(DATA)).status_code == 200
@@ -344,7 +334,7 @@ def cut_off(own: Served, url: str, head: str, length: int, data: bytes) -> None:
         target = f"{where.path}?{where.query}"
         lines = f"PUT {target} HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n{head}\r\n"
         sent.sendall(f"{lines}Content-Length: {length}\r\n\r\n".encode() + data)
-    on_loop(own.running, until(lambda: (last := own.sandbox.journal.last()) is not None and last.status == 0))
+    until(lambda: (last := own.sandbox.journal.last()) is not None and last.status == 0)
 
 
 @pytest.mark.parametrize("style", ["range", "offset", "commands"])

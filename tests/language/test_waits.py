@@ -17,6 +17,7 @@ from check_kit import Mutation, behave, both, show
 from flow_kit import ALL, KEY, keyed, parameter, waiting_create, waiting_show
 from language_kit import NAME, SUBMIT, Served, findings, serving
 from running_kit import on_loop
+from steered_kit import everywhere
 
 from mockserver import held_requests
 from mockserver.app.waiting import seconds_of, waited
@@ -35,7 +36,8 @@ def asking(own: Served, *requests: Any) -> Iterator[list[Future[httpx.Response]]
 
 def held(own: Served, count: int) -> None:
     """Return once so many requests are held; a time-out of the run ends what never comes."""
-    on_loop(own.running, until(lambda: own.sandbox.moments.held >= count))
+    each = everywhere(own.sandbox)
+    on_loop(own.running, until(lambda: sum(one.moments.held for one in each) >= count))
 
 
 async def until(is_so: Callable[[], bool]) -> None:

@@ -85,7 +85,7 @@ from pytest_plugin import ClockRanAway
 def test_it(miragic, fast_forward, intercept):
     miragic.next_job(running=1e7)
     with pytest.raises(ClockRanAway, match="poller.py:1[0-9]: this sleep"):
-        miragic.clock.advance(6.9 * 86400)
+        miragic.clock.advance(6.99 * 86400)
         poller.wait_for(miragic.api_key, poller.create(miragic), patience=1e9)
 """)
     result.assert_outcomes(passed=1)

@@ -16,8 +16,17 @@ from engine_kit import found, running_engine
 
 ROOT = Path(__file__).parents[2]
 ENGINES = found()
+
+
+def of_language(names: str) -> tuple[str, ...]:
+    """Files of the room of the language."""
+    return (*[f"tests/language/test_{each}.py" for each in names.split()],)
+
+
 SOME = (
+    "tests/apis/test_half_closed_clients.py",
     "tests/apis/test_vidgen.py",
+    "tests/language/test_upload_pieces.py",
     "tests/plugin/test_plugin_answers.py",
     "tests/control/test_control_metrics.py",
     "tests/control/test_control_sides.py",
@@ -63,7 +72,7 @@ MORE = (
         "tests/plugin/test_plugin_standstill.py",
         "tests/plugin/test_plugin_unused.py",
     ),
-    ("tests/test_faults_clients.py",),
+    ("tests/test_faults_clients.py", "tests/test_client_disconnects.py"),
     ("tests/language/test_streams.py",),
     (
         "tests/language/test_callbacks.py",
@@ -77,6 +86,28 @@ MORE = (
         "tests/language/test_webhook_updates.py",
         "tests/language/test_webhooks.py",
     ),
+    ("tests/plugin/test_plugin_virtual_time.py",),
+    of_language(
+        "begun_runs chains lists lives offspring prices reloading results said_times upload_pieces values variants "
+        "waits"
+    ),
+    of_language(
+        "bindings body_sizes conditions credentials enveloped_lists envelopes facts_of_jobs forms_of_members "
+        "ids_of_a_pattern language_addresses left_out matches media_types_sent no_body notation page_edges "
+        "problem_fields said_once served_document standard standards whole_documents written_once"
+    ),
+    (
+        "tests/test_codings.py",
+        "tests/test_generations.py",
+        "tests/test_har.py",
+        "tests/test_journal.py",
+        "tests/test_negotiation.py",
+        "tests/test_scenarios_played.py",
+        "tests/recorded/test_assertions.py",
+        "tests/recorded/test_messages.py",
+        "tests/recorded/test_requests_kept.py",
+    ),
+    ("tests/mock",),
 )
 """In pieces, each of a quarter of an hour at most."""
 INSIDE = {
@@ -118,6 +149,14 @@ INSIDE = {
         "notes entries in the journal of one process",
     "tests/plugin/test_plugin_answers.py::test_a_handler_may_sleep_in_virtual_time_and_arm_others":
         "its callable answers in its own process",
+    "tests/test_scenarios_played.py::test_in_overloaded_limits_are_soon_reached_and_answers_are_late":
+        "fills the windows of limits in one process",
+    "tests/mock/test_mock_blocks.py::test_code_lives_in_the_sandboxs_time":
+        "reads the clock inside a server, in the process whose time it replaces",
+    "tests/mock/test_mock_blocks.py::test_a_coroutine_lives_in_the_sandboxs_time":
+        "reads the clock inside a server, in the process whose time it replaces",
+    "tests/recorded/test_requests_kept.py::test_a_handler_is_shown_a_request_in_the_same_way":
+        "its callable answers in its own process",
     "tests/plugin/test_plugin_fixtures.py::test_a_contract_of_ones_own_is_served_beside_the_shipped_ones":
         "has a server of its own serve other contracts",
     "tests/plugin/test_plugin_fixtures.py::test_a_contract_that_cannot_be_served_is_told_without_a_traceback":
@@ -143,6 +182,21 @@ INSIDE = {
         "reads the clock inside a server, in the process whose time it replaces",
     "tests/language/test_streams.py::test_under_another_server_a_stream_ends_with_its_client":
         "looks at what one process holds until the clock is moved",
+    "tests/language/test_waits.py::test_a_job_that_is_moved_wakes_those_alone_that_wait_for_it":
+        "counts whom one process wakes; of what is held elsewhere, all look again",
+    "tests/language/test_waits.py::test_a_webhook_that_is_queued_wakes_no_request_that_is_held":
+        "counts whom one process wakes; where the first one is held, it looks whether the clock was moved",
+    "tests/language/test_waits.py::test_too_many_are_not_held": "fills the bound of one process",
+    "tests/language/test_waits.py::test_many_wait_at_once_and_each_is_told_of_its_own_job":
+        "looks at the requests that one process holds",
+    "tests/language/test_waits.py::"
+    "test_the_webhook_of_the_end_comes_behind_the_answer_and_within_the_same_move_of_the_clock":
+        "moves the clock far at one process, which wakes what another one holds at the end of its way",
+    "tests/language/test_waits.py::"
+    "test_fast_forward_moves_the_clock_to_the_moment_that_a_held_request_waits_for":
+        "reads what is held inside a server, in the process whose time it replaces",
+    "tests/language/test_waits.py::test_fast_forward_moves_the_clock_for_requests_of_tasks_as_well":
+        "reads what is held inside a server, in the process whose time it replaces",
     "tests/language/test_idempotency.py::test_a_key_is_kept_in_a_snapshot": "takes a snapshot of one process's home",
     "tests/language/test_idempotency.py::test_while_the_first_request_is_in_work_a_second_one_is_refused":
         "claims a key in one process",

@@ -74,3 +74,23 @@ def test_a_clock_that_steps_with_a_request_to_one_wakes_what_the_other_holds(wai
     told(waiting.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "step", "step": 3600}), 200)
     answer = meanwhile(waiting, "GET", f"/{NAME}/v1/jobs/JOB", None, KEY)
     assert told(answer, 201)["status"] == "succeeded"
+
+
+def test_what_several_first_requests_hold_at_once_is_woken_from_elsewhere(waiting: Workers) -> None:
+    """The sandbox is opened once for all of them: only one that others can tell of it is of any use."""
+    own = told(waiting.one.ask("POST", "/_mock/sandboxes", json={"name": "busy", "clock": {"mode": "manual"}}), 201)
+    key = {"X-API-Key": own["apis"][NAME]["api_key"]}
+
+    async def submitted() -> Any:
+        jobs = f"/@busy/{NAME}/v1/jobs"
+        return await waiting.other.asked("POST", jobs, json={"prompt": "x"}, headers={**key, "Prefer": "wait=60"})
+
+    async def asked() -> list[Any]:
+        held, sandboxes = [asyncio.create_task(submitted()) for _ in range(3)], waiting.other.server.sandboxes
+        while (busy := sandboxes.get("busy")) is None or busy.moments.held < len(held):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        await waiting.one.asked("POST", "/_mock/sandboxes/busy/clock/advance", json={"seconds": 3600})
+        async with asyncio.timeout(LONG / 2):
+            return await asyncio.gather(*held)
+
+    assert [told(each, 201)["status"] for each in waiting.other.run(asked())] == ["succeeded"] * 3
