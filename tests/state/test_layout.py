@@ -20,7 +20,7 @@ from mockserver.stores.redis.calls import LAYOUT
 from mockserver.stores.redis.layout import WRITTEN, layout, shapes
 
 ENGINES = found()
-KNOWN = ("ms1", "25b2e302b0da01ec")
+KNOWN = ("ms1", "0d94b0ca7447e310")
 
 
 def test_what_is_written_in_a_store_changes_on_purpose() -> None:
