@@ -159,6 +159,8 @@ class Walks:
 
     def all(self) -> None:
         """One line a walk."""
+        print("What a request meets inside the server. calls: functions entered; files: that they are in;")
+        print("returns: how often the way comes back to a file that it had left. Fewer are easier to follow.")
         count("POST multipart", self.submit)
         count("GET of a job, short way", self.show)
         count("GET of a job, long way", lambda: self.show("?x=1"))

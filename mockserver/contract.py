@@ -39,6 +39,8 @@ from mockserver.signatures import Signing
 __all__ = ["Advice", "Contract", "Example", "Limit", "Match", "Operation", "Quirk", "Scenario", "VerbName", "Webhook"]
 
 VerbName = Literal["answer", "token", "create", "show", "list", "move", "update", "upload", "content", "stream"]
+NAMES_JOB: frozenset[VerbName] = frozenset({"show", "move", "update", "upload", "content", "stream"})
+"""Verbs whose request names the job it is about; the same as `names_job` in operations/table.py."""
 How = Literal["replace", "merge"]
 
 

@@ -13,6 +13,7 @@ from mockserver.observer import Keeper, Observer
 from mockserver.outbox import Outbox
 from mockserver.posting import Origin, Posting
 from mockserver.posting_values import owed_of, posting, posting_of, webhook_fault
+from mockserver.redaction import Redaction
 from mockserver.state.configuration import Configuration
 from mockserver.state.held_port import HeldRequests
 from mockserver.state.noted_changes import Noted
@@ -28,6 +29,7 @@ class DelivererSandbox(Protocol):
     outbox: Outbox
     moments: Moments
     keeper: Keeper | None
+    redaction: Redaction
     observer: Observer | None
 
     @property
@@ -113,6 +115,10 @@ class SandboxDeliverer:
         They follow from the `secret` of the sandbox.
         """
         self._sandbox.apis[api].endpoints.hide_issued(secret.encode(), issued)
+
+    def without_issued(self, text: str) -> str:
+        """Text that was looked through before, without the secrets that were issued since."""
+        return self._sandbox.redaction.without_issued(text)
 
     def keep(self, keeper: Keeper) -> None:
         """Tell somebody what becomes of webhooks from now on."""

@@ -23,7 +23,7 @@ def pattern() -> re.Pattern[str]:
 
 @pytest.mark.parametrize("fact", [*FACTS, *ONE_OF_EACH.values()])
 def test_a_contract_may_name_every_fact_of_the_table(fact: str) -> None:
-    assert pattern().fullmatch(fact)
+    assert pattern().fullmatch(fact), "add it to `pattern` of $defs/fact in contracts/behavior.schema.json"
 
 
 @pytest.mark.parametrize("fact", ["prompt", "page.sum", "results.video", "idx", "limit.", "request.prompt"])

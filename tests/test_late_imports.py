@@ -33,7 +33,7 @@ GROUPS: dict[str, tuple[int, str]] = {
         97,
         "mockserver.app.site",
     ),
-    "faults, with 69 classes, for who arms one": (
+    "faults, a class each, for who arms one": (
         82,
         "mockserver.app.faulted mockserver.control.preparing mockserver.faults mockserver.faults.bodies "
         "mockserver.faults.catalogue mockserver.faults.given mockserver.faults.uses",

@@ -19,11 +19,11 @@ from mockserver.app.incoming import ClientLeft
 from mockserver.app.replies import reply_to, request_facts
 from mockserver.app.sending import SendMessage
 from mockserver.app.streaming import begun, send_noted
+from mockserver.contract import NAMES_JOB
 from mockserver.draws import Draw
 from mockserver.errors import RequestError, let_go
 from mockserver.faults import (
     COMMITTING,
-    TOUCHING,
     ActiveFault,
     Category,
     ClockJump,
@@ -71,7 +71,7 @@ class Faulted:
     async def _named_job(self) -> str | None:
         """The job that the request names: in its path, or in its body, which is read only where a fault asks for it."""
         operation = self.request.operation
-        if operation.verb not in TOUCHING:
+        if operation.verb not in NAMES_JOB:
             return None
         if operation.id_index is not None:
             return identity(self.call)
@@ -170,7 +170,7 @@ class Faulted:
         ordered = self._ordered() if call.operation.verb == "create" else None
         if ordered is not None and await self._instead():
             return None
-        if call.operation.verb in TOUCHING:
+        if call.operation.verb in NAMES_JOB:
             await self._hold(identity(call))
             if self.job is not None:
                 begun = begun._replace(job=self.job.record)

@@ -21,6 +21,7 @@ from mockserver.app.application import Mockserver
 from mockserver.app.options import wrong_with
 from mockserver.bounds import JOBS_COUNT
 from mockserver.contract import Contract
+from mockserver.contract_cache import forget_contracts
 from mockserver.errors import Closed, Finding, UsageError
 from mockserver.faults import ActiveFault, check_use
 from mockserver.jobs import PlannedJob
@@ -109,6 +110,7 @@ async def take_up(server: Mockserver, contract: Contract) -> list[str]:
     for sandbox in server.sandboxes.open():
         with suppress(Closed):
             lost += await _replaced(sandbox, contract)
+    forget_contracts(0)  # what was worked out of the one of before would be held for hundreds of calls
     return lost
 
 

@@ -54,7 +54,10 @@ class SharedOptions:
         """This process as one that keeps its state there; None for one that serves nothing itself."""
         if self.is_supervised or self.url is None:
             return None
-        return store_at(self.url, fingerprint(contracts))
+        made = store_at(self.url, fingerprint(contracts))
+        if self.seat is not None:
+            made.wait()
+        return made
 
     def supervise(self, sock: socket.socket, tell: Callable[[str], None], word: Callable[[str], str]) -> int:
         """Have workers serve at a bound socket; gives the exit code. Raises UsageError."""
@@ -100,6 +103,8 @@ class SharedOptions:
             app.listening(url)
             seat.tells, app.everywhere = app.meter.measured, _of_all(seat)
             await seat.ready({"lines": [*lines(app, url)]})
+            if app.store is not None:
+                app.store.serve()
 
         return ready
 

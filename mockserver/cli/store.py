@@ -30,10 +30,13 @@ if TYPE_CHECKING:
 def store(action: str, url: str | None, form: str, force: bool) -> None:
     """Tell what is at a store (stats), or remove all that mockserver keeps there (purge).
 
-    URL is that of `serve --store`; without it, the variable MOCKSERVER_STORE says it, which shows a password to nobody.
-    As processes that serve, each worker counts, and the one more that waits. What others keep at the same engine is
-    left alone. A store that servers use is purged with --force alone: its sandboxes are gone then, and the default one
-    begins anew.
+    URL is that of `serve --store`; without it, the variable MOCKSERVER_STORE says it, which shows a password to
+    nobody. Each worker counts as a process that serves; the one more that waits for the place of one that ends is
+    told apart. What others keep at the same engine is left alone. A store that servers use is purged with --force
+    alone: its sandboxes are gone then, and the default one begins anew.
+
+    The exit code is 2 where the store cannot be asked, or is in use and not to be purged by force; the sentence says
+    what to do. An engine that is no store (one that throws away, or a replica) is told as such.
 
     \b
     mockserver store stats redis://127.0.0.1:6379
@@ -59,12 +62,12 @@ async def _looked(url: str) -> Found:
 
 
 async def _purged(url: str, force: bool) -> int:
-    from mockserver.stores.redis.care import connected, purge, servers
+    from mockserver.stores.redis.care import connected, processes, purge
 
     with connected(url) as pipe:
-        processes = await servers(pipe)
-        if processes and not force:
-            raise UsageError(f"{processes} processes use this store: stop them first, or purge it with --force")
+        there = sum(await processes(pipe))
+        if there and not force:
+            raise UsageError(f"{there} processes use this store: stop them first, or purge it with --force")
         return await purge(pipe)
 
 
@@ -76,6 +79,8 @@ def _show(state: Found, form: str) -> None:
     tell(
         f"{state.engine}: {state.bytes / 2**20:,.1f} MiB{bound}, {state.all_keys} keys, of which {state.keys} are ours"
     )
-    tell(f"{state.servers} processes serve, {state.sandboxes} sandboxes are open")
+    wait = "waits" if state.waiting == 1 else "wait"
+    waiting = f", {state.waiting} more {wait} for the place of one that ends" if state.waiting else ""
+    tell(f"{state.servers} processes serve{waiting}; {state.sandboxes} sandboxes are open")
     if state.unfit:
         tell(f"It is no store: it {state.unfit}")

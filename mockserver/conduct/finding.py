@@ -96,7 +96,7 @@ def faults_of(entry: JournalEntry) -> list[type[Fault]]:
     named = (entry.extra or {}).get("fault")
     if not named:
         return []
-    from mockserver.faults import CATALOGUE  # 67 dataclasses, which most runs never need
+    from mockserver.faults import CATALOGUE  # dozens of dataclasses, which most runs never need
 
     return [CATALOGUE[name] for name in named.split(", ") if name in CATALOGUE]
 

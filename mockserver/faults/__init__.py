@@ -8,7 +8,8 @@ declared                        the faults that a contract names
 
 Knows contracts, jobs and the handle of a connection, but neither HTTP servers nor sandboxes.
 
-Names are imported on demand: 67 dataclasses take longer to make than a server to start, and most tests arm no fault.
+Names are imported on demand: all the dataclasses take longer to make than a server to start, and most tests arm no
+fault.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from mockserver.faults.armed import ActiveFault
     from mockserver.faults.base import (
         COMMITTING,
-        TOUCHING,
         Category,
         Changing,
         ClockFault,
@@ -66,7 +66,6 @@ __all__ = [
     "COMMITTING",
     "MEDIA",
     "SELECTOR",
-    "TOUCHING",
     "ActiveFault",
     "Attached",
     "Category",
@@ -111,7 +110,7 @@ __all__ = [
 
 _PLACES = {
     "base": (
-        "COMMITTING TOUCHING Category Changing ClockFault FaultConnection Delivering Fault "
+        "COMMITTING Category Changing ClockFault FaultConnection Delivering Fault "
         "JobFault Losing Pausing Receiving Replacing RequestFacts Silencing"
     ),
     "armed": "ActiveFault",

@@ -21,7 +21,6 @@ SendReply = Callable[[Reply], Awaitable[None]]
 Category = Literal["clock", "job", "answer", "pace", "wire", "webhook"]
 CATEGORIES: tuple[Category, ...] = ("clock", "job", "answer", "pace", "wire", "webhook")
 COMMITTING: frozenset[str] = frozenset({"create", "move", "update", "upload"})
-TOUCHING: frozenset[str] = frozenset({"show", "move", "update", "upload", "content", "stream"})  # they name their job
 UNMOVED = "time moves nothing in it"
 
 
@@ -121,7 +120,7 @@ class Replacing(AnswerFault):
 
 
 class Changing(AnswerFault):
-    """Changes the bytes of an answer."""
+    """Changes the bytes or the headers of an answer."""
 
     __slots__ = ()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from mockserver.contract import Contract, Operation
+from mockserver.contract import NAMES_JOB, Contract, Operation
 from mockserver.errors import UsageError
 from mockserver.faults.answers import KeyInUse, Unauthorized
-from mockserver.faults.base import COMMITTING, TOUCHING, UNMOVED, Changing, Fault, JobFault, Losing, Receiving
+from mockserver.faults.base import COMMITTING, UNMOVED, Changing, Fault, JobFault, Losing, Receiving
 from mockserver.faults.bodies import GivenBody
 from mockserver.faults.catalogue import CATALOGUE
 from mockserver.faults.clocks import TokenDiesEarly
@@ -111,7 +111,7 @@ def _no_state(contract: Contract, operation: Operation, state: str) -> str | Non
 
 def _no_job(contract: Contract, operation: Operation, never: Callable[[Resource], str | None]) -> str | None:
     """Why a fault of jobs takes hold of none here: it does where one is created or named."""
-    if operation.verb not in TOUCHING and operation.verb != "create":
+    if operation.verb not in NAMES_JOB and operation.verb != "create":
         return NO_JOB
     return _worst([never(_with_results(contract, contract.resources[name])) for name in operation.resources])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mockserver import pointers
-from mockserver.contract import Contract, Example, Operation
+from mockserver.contract import NAMES_JOB, Contract, Example, Operation
 from mockserver.intake import HAPPENINGS
 from mockserver.loader.bound import check_bindings, check_common
 from mockserver.loader.pieces import needed_by_uploads
@@ -33,7 +33,7 @@ REFUSALS: Mapping[str, str] = {
     "unsupported_grant_type": "verb `token`",
     "idempotency.busy": "it declares the header of `idempotency`",
     "idempotency.mismatch": "it declares the header of `idempotency`",
-    "not_found": "verbs `show`, `move`, `upload`, `content`, `stream`",
+    "not_found": "verbs `show`, `move`, `update`, `upload`, `content`, `stream`",
     "references.missing": "it has `references`",
     "references.not_ready": "it has `references` to a resource with `ready`",
     "size_differs": "a result of it has a `mask`",
@@ -80,7 +80,7 @@ def needed_problems(contract: Contract, operation: Operation) -> set[str]:
         found |= {"too_large", "bad_request"} | ({"unsupported_body"} if not operation.reads_any_body else set())
     if any(p.where != "path" for p in operation.parameters):
         found.add("bad_request")
-    if operation.verb in ("show", "move", "update", "upload", "content", "stream"):
+    if operation.verb in NAMES_JOB:
         found.add("not_found")
     if operation.idempotency is not None:
         found |= {operation.idempotency.mismatch, operation.idempotency.busy}
@@ -246,7 +246,7 @@ def _check_stands(source: Source, contract: Contract, operation: Operation) -> N
 
 def _check_identity(source: Source, operation: Operation) -> None:
     at = pointers.join("/operations", operation.id)
-    if operation.verb not in ("show", "move", "update", "upload", "content", "stream"):
+    if operation.verb not in NAMES_JOB:
         return
     if operation.id_at is None and operation.id_index is None:
         names = ", ".join(f'"path.{name}"' for name in operation.names) or "none"

@@ -1,7 +1,7 @@
-"""The verbs: (Call, Found) → Decision. They know sandboxes and contracts, and no HTTP.
+"""The verbs: (Call, LookedUp) → Decision | More. They know sandboxes and contracts, and no HTTP.
 
 call  decision      what a verb is given and what it decides
-show  stream  listing  create  moves  token      the verbs, pure functions
+show  stream  listing  create  moves  pieces  updates  token      the verbs, pure functions
 table  perform      one row a verb; what goes on around a decision
 keys                what idempotency keys were used for
 """

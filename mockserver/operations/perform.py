@@ -83,10 +83,18 @@ async def _committed_in_turn(call: Call, begin: Begin, records: LookedUp, job_id
     api = call.api
     async with api.turn:
         for _ in range(ROUNDS):
+            records = _anew(records)
             lookup = await api.state.look(begin.api, job_id, begin.wanted)
             if (decision := await _committed(call, begin, records, lookup)) is not None:
                 return decision
     raise StateError(f"{call.operation.id} met a conflict {ROUNDS} times: other servers are faster")
+
+
+def _anew(records: LookedUp) -> LookedUp:
+    """The request's numbers and what it joined; all else may have changed, as what it was to be committed with has."""
+    again = LookedUp()
+    again.numbers, again.joined = records.numbers, records.joined
+    return again
 
 
 async def _committed(call: Call, begin: Begin, records: LookedUp, lookup: Lookup | Sequence[Any]) -> Decision | None:

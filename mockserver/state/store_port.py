@@ -27,6 +27,12 @@ class Store(Protocol):
     def state(self, home: Memory) -> State:
         """The state of a sandbox; `home` knows how it begins, and who delivers its webhooks in this process."""
 
+    def wait(self) -> None:
+        """This process is prepared and waits for its place: it does not count as one that serves."""
+
+    def serve(self) -> None:
+        """It serves from now on."""
+
     async def latency(self) -> float:
         """How many seconds one question takes. Raises StateError."""
 

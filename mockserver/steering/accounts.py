@@ -31,8 +31,8 @@ class Account:
         return brief("Account", f"of {self.api}:", f"{self.state},", credits)
 
     @classmethod
-    def of(cls, api: str, document: Json) -> Account:
+    def of(cls, api: str, told: Json) -> Account:
         """From the JSON of a sandbox's API or of a new account; what the API has no use for is empty."""
         names = ("api_key", "client_id", "client_secret", "webhook_secret")
-        texts = {name: str(document.get(name) or "") for name in names}
-        return cls(api, **texts, state=str(document.get("state") or "active"), credits=document.get("credits"))
+        texts = {name: str(told.get(name) or "") for name in names}
+        return cls(api, **texts, state=str(told.get("state") or "active"), credits=told.get("credits"))

@@ -51,7 +51,7 @@ class Route(Armed):
         """How often it was asked."""
         return self.calls
 
-    def lack(self, unused: Mapping[str, Json]) -> Json | None:
+    def lack(self, told: Mapping[str, Json]) -> Json | None:
         if self.calls:
             return None
         requests = [each for each in self._sandbox.journal.filter() if each.method]

@@ -100,12 +100,12 @@ class Armed:
     def _take_back(self) -> None:
         """Let the server forget it; one that the server does not know has nothing to do."""
 
-    def lack(self, unused: Mapping[str, Json]) -> Json | None:
+    def lack(self, told: Mapping[str, Json]) -> Json | None:
         """`why` it took no effect, and the `entry` of the request that came nearest; None when it took effect.
 
-        `unused` is what the server says, by id.
+        `told` is what the server says, by id.
         """
-        return unused.get(self.id)
+        return told.get(self.id)
 
     def __repr__(self) -> str:
         over = "disarmed," if self.is_disarmed else ""
@@ -156,16 +156,16 @@ class ArmedList:
     def __iter__(self) -> Iterator[Armed]:
         return iter(tuple(self._things))
 
-    def add(self, armed: Thing) -> Thing:
+    def add(self, thing: Thing) -> Thing:
         """Enter something that is armed now."""
         if self._is_counting and self.counts(outside()[0]):
-            self._things.append(armed)
+            self._things.append(thing)
             del self._things[:-MOST]
-        return armed
+        return thing
 
-    def remove(self, armed: Armed) -> None:
+    def remove(self, thing: Armed) -> None:
         """It need not take effect."""
-        self._things = [other for other in self._things if other is not armed]
+        self._things = [other for other in self._things if other is not thing]
 
     def clear(self) -> None:
         """None of them need."""

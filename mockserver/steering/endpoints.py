@@ -25,11 +25,11 @@ class WebhookEndpoint:
     `secret` is what signs for it. `events` None: all of them.
     """
 
-    def __init__(self, sandbox: ArmingSandbox, document: Json) -> None:
+    def __init__(self, sandbox: ArmingSandbox, told: Json) -> None:
         self._sandbox = sandbox
-        self.api, self.id, self.url = str(document["api"]), str(document["id"]), str(document["url"])
-        self.events: Sequence[str] | None = document["events"]
-        self.secret = str(document["webhook_secret"])
+        self.api, self.id, self.url = str(told["api"]), str(told["id"]), str(told["url"])
+        self.events: Sequence[str] | None = told["events"]
+        self.secret = str(told["webhook_secret"])
 
     def __repr__(self) -> str:
         events = "all events" if self.events is None else ", ".join(self.events)

@@ -18,10 +18,10 @@ CurveName: TypeAlias = Literal["linear", "ease-in-out"]
 class Fault(Armed):
     """A fault that was armed; `with api.fault(…):` disarms it at the end."""
 
-    def __init__(self, sandbox: ArmingSandbox, api: str, identity: str, settings: Json) -> None:
-        super().__init__(sandbox, f"{settings['fault']} of {api}")
+    def __init__(self, sandbox: ArmingSandbox, api: str, identity: str, said: Json) -> None:
+        super().__init__(sandbox, f"{said['fault']} of {api}")
         self.id = identity
-        self._said = settings
+        self._said = said
 
     def __repr__(self) -> str:
         words = [f"{name}={value(setting)}" for name, setting in self._said.items() if name != "fault"]

@@ -44,14 +44,14 @@ class SandboxHandle(Routing, RequestAssertions, WithTools, Watching, ShippedApis
     `handler_errors` is what handlers of the test raised, `armed` what waits to be used, `requests` those to all APIs.
     """
 
-    def __init__(self, control: Control, document: Json, seed: str) -> None:
+    def __init__(self, control: Control, told: Json, seed: str) -> None:
         self._control = control
-        self._path = ("sandboxes", str(document["name"]))
+        self._path = ("sandboxes", str(told["name"]))
         self._modes: list[tuple[str | None, int, int, Mode]] = []
         self._apis: dict[str, ApiHandle] = {}
-        self._told: Json = document["apis"]
+        self._told: Json = told["apis"]
         self.accounts = [Account.of(api, api_data) for api, api_data in self._told.items()]
-        self.name, self.seed = str(document["name"]), seed
+        self.name, self.seed = str(told["name"]), seed
         self.clock = SandboxClock(control, self.name)
         self.journal = JournalView(control, self.name)
         self.violations = Violations(self.journal, self._modes, None)
@@ -192,11 +192,11 @@ class ApiHandle(Answering, RequestAssertions, WithEndpoints, WithTools):
 
     _sandbox: SandboxHandle
 
-    def __init__(self, sandbox: SandboxHandle, name: str, document: Json) -> None:
+    def __init__(self, sandbox: SandboxHandle, name: str, told: Json) -> None:
         self._sandbox = sandbox
-        self._account = Account.of(name, document)
+        self._account = Account.of(name, told)
         self.name = name
-        self.url = str(document["url"])
+        self.url = str(told["url"])
         self.clock = sandbox.clock
         self.tools = sandbox.tools
         self.journal = JournalView(sandbox._control, sandbox.name, name)

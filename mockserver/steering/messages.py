@@ -120,21 +120,21 @@ class Request(Body):
     was armed and took effect. `operation` is the contract's operationId, `media` for downloads, else empty.
     """
 
-    def __init__(self, document: Json) -> None:
-        self.n = int(document["n"])
-        self.at = moment(document["at"]) or 0.0
-        self.api = str(document["api"])
-        self.operation = str(document["operation"])
-        self.method = str(document["method"])
-        self.path = str(document["path"])
-        self.url = str(document["url"])
-        self.secrets = tuple(sorted(map(str, document.get("secrets", ())), key=len, reverse=True))
-        self.path_params: Mapping[str, str] = MultiDict(dict(document["parameters"]).items(), self.secrets)
-        self.fault = str(document["fault"])
-        self.is_over = bool(document["over"])
-        self._shown_path = str(document["shown_path"])
-        _fill(self, document, self.secrets)
-        answer = document["response"]
+    def __init__(self, told: Json) -> None:
+        self.n = int(told["n"])
+        self.at = moment(told["at"]) or 0.0
+        self.api = str(told["api"])
+        self.operation = str(told["operation"])
+        self.method = str(told["method"])
+        self.path = str(told["path"])
+        self.url = str(told["url"])
+        self.secrets = tuple(sorted(map(str, told.get("secrets", ())), key=len, reverse=True))
+        self.path_params: Mapping[str, str] = MultiDict(dict(told["parameters"]).items(), self.secrets)
+        self.fault = str(told["fault"])
+        self.is_over = bool(told["over"])
+        self._shown_path = str(told["shown_path"])
+        _fill(self, told, self.secrets)
+        answer = told["response"]
         response = None if answer is None else Response(answer["status"])
         self.response: Response | None = None if answer is None else _fill(response, answer, self.secrets)
 

@@ -102,9 +102,9 @@ class Requests(Sequence["Request"]):
             and (where is None or where(request))
         ]
 
-    def check_operation(self, operation: str | None, requests: Sequence[Request]) -> None:
+    def check_operation(self, operation: str | None, found: Sequence[Request]) -> None:
         """Raises UsageError for a name that no operation has: what is never there would be found missing for ever."""
-        if operation is None or any(request.operation == operation for request in requests):
+        if operation is None or any(request.operation == operation for request in found):
             return
         operations = self._known()
         if operation not in operations:

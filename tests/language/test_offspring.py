@@ -157,14 +157,16 @@ def test_it_is_of_the_account_of_its_job(tmp_path: Path) -> None:
         assert answer.status_code == 404
 
 
+CANCELLED = both(
+    running(),
+    filed({"output": {**OUTPUT, "on": ["succeeded", "cancelled"]}}),
+    state("cancelling", after={"fixed": 4}, then="cancelled"),
+    cancelling({"queued": "failed", "running": "cancelling"}, queued="Failed", running="cancelling"),
+)
+
+
 def test_a_job_that_is_moved_brings_it_forth_elsewhere_or_not_at_all(tmp_path: Path) -> None:
-    ends = both(
-        running(),
-        filed({"output": {**OUTPUT, "on": ["succeeded", "cancelled"]}}),
-        state("cancelling", after={"fixed": 4}, then="cancelled"),
-        cancelling({"queued": "failed", "running": "cancelling"}, queued="Failed", running="cancelling"),
-    )
-    with serving(tmp_path, ends) as own:
+    with serving(tmp_path, CANCELLED) as own:
         first, second = (own.submit().json()["id"] for _ in range(2))
         files = {each: own.show(each)["prompt"] for each in (first, second)}
         own.http.post(f"/v1/jobs/{first}/cancel", headers=KEY)
@@ -177,6 +179,27 @@ def test_a_job_that_is_moved_brings_it_forth_elsewhere_or_not_at_all(tmp_path: P
         own.advance(100)
         assert asked(own, f"/{files[first]}").status_code == 404
         assert [each["id"] for each in asked(own, "").json()["data"]] == [files[second]]
+
+
+def test_a_job_is_moved_with_what_it_brings_forth_though_that_was_changed_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(tmp_path, CANCELLED) as own:
+        identity = own.submit().json()["id"]
+        file, api = own.show(identity)["prompt"], own.sandbox.apis[NAME]
+        look_up, looks = api.state.look_up, []
+
+        async def changed_behind(name: str, ids: Any) -> Any:
+            """Another process changes the file just after it was looked up, the first time."""
+            records = await look_up(name, ids)
+            looks.append(records[file].job.rev)
+            if len(looks) == 1:
+                api.part.store.put(records[file].job.but())
+            return records
+
+        monkeypatch.setattr(api.state, "look_up", changed_behind)
+        assert own.http.post(f"/v1/jobs/{identity}/cancel", headers=KEY).status_code == 200
+        assert looks == [1, 2]
 
 
 def test_it_begins_in_the_state_that_is_named_and_lives_on_from_there(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from wire_kit import PATIENCE
 
 from mockserver.app.reloading import Edited, Reload
 from mockserver.cli.log import LOGS
+from mockserver.contract import Contract
 
 KEY = {"X-API-Key": "demo-key"}
 LONG = behave("/resources/job/run", {"queued": {"fixed": 3}, "running": {"fixed": 10}})
@@ -211,6 +213,19 @@ def test_plans_that_wait_keep_their_names(watched: Watched) -> None:
     first = own.next_job(outcome="failed")
     watched.edit(HEADER)
     assert own.next_job(outcome="failed").id != first.id
+
+
+def test_what_was_served_before_is_let_go_of(watched: Watched) -> None:
+    def held() -> int:
+        gc.collect()
+        return sum(type(each) is Contract and each.name == NAME for each in gc.get_objects())
+
+    many = set[int]()
+    for n in range(4):
+        watched.edit(show("/info/title", f"Edited {n}"))
+        assert watched.own.submit().status_code == 201
+        many.add(held())
+    assert len(many) == 1, "one edit more leaves nothing behind"
 
 
 def test_other_sandboxes_take_it_up_as_well_and_new_ones_begin_with_it(watched: Watched) -> None:

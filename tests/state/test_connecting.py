@@ -12,44 +12,20 @@ from unittest.mock import Mock
 
 import pytest
 import trustme
+from connecting_kit import free_port, refusal, user
 from engine_kit import Engine, found, running_engine
 from home_kit import Home, patient, with_homes
 
 from mockserver.errors import StateError, UsageError
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.fitness import unfit
-from mockserver.stores.redis.line import LIMIT, RIGHTS, EngineLine, PendingCall
+from mockserver.stores.redis.line import LIMIT, EngineLine, PendingCall
 from mockserver.stores.redis.pipe import Pipe
+from mockserver.stores.redis.rights import RIGHTS
 from mockserver.stores.redis.secured import context_of
 
 ENGINES = found()
 DATABASE = 3
-
-
-def refusal(address: Address, *more: str) -> str:
-    """What those are told who ask by it, all of them."""
-
-    async def asked() -> str:
-        pipe = Pipe(address, unfit, "ms1:test", lambda push: None)
-        try:
-            asking = asyncio.gather(pipe.ask("PING"), pipe.ask("TIME"), return_exceptions=True)
-            answers = await asyncio.wait_for(asking, 60)
-            said = {str(each) for each in answers if isinstance(each, StateError)}
-            assert len(said) == 1, answers
-            return said.pop()
-        finally:
-            pipe.close()
-
-    with patient():
-        return asyncio.run(asked())
-
-
-@contextmanager
-def user(engine: Engine, rights: str) -> Iterator[Address]:
-    """An address by which one may do so much; nobody else is told of them."""
-    engine.asked(f"ACL SETUSER app reset on >s3cret {rights}\r\n".encode())
-    yield Address(path=str(engine.path), user="app", password="s3cret")
-    engine.asked(b"ACL DELUSER app\r\n")
 
 
 def test_whatever_stops_a_connection_all_who_wait_hear_it() -> None:
@@ -68,16 +44,6 @@ def test_one_that_encrypts_nothing_is_told_of_as_such() -> None:
         told = refusal(Address(host="127.0.0.1", port=plain.getsockname()[1], secure=True))
         answering.join()
     assert "is not there, or encrypts nothing: " in told
-
-
-@pytest.mark.parametrize("name", ENGINES)
-def test_who_may_not_listen_is_told_so_and_gets_no_answer_of_another(
-    name: str, engine_of: Callable[[str], Engine]
-) -> None:
-    with user(engine_of(name), "~ms1:* +@all") as address:
-        told = refusal(address)
-        assert "the store lets its user do too little (NOPERM" in told
-        assert RIGHTS in told
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -208,12 +174,6 @@ def test_who_has_no_password_or_a_wrong_one_is_told_how_to_write_it(name: str) -
         wrong = refusal(Address(path=path, password="other"))
         assert "the store does not take this user and password: write" in wrong
         assert "@, /, # and % are written as %40" in wrong
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from math import inf
 
 import pytest
 from engine_kit import Engine, found
@@ -11,8 +12,9 @@ from home_kit import NAME, Home, with_homes
 
 from mockserver import bounds
 from mockserver.clock import LAST
+from mockserver.ratelimit import Window
 from mockserver.request_log import KeptRequest
-from mockserver.state.port import Charge, KeepUpload, PutJob
+from mockserver.state.port import Begin, Charge, KeepUpload, PutJob
 from mockserver.store import Handle, JobRecord
 from mockserver.stores.redis import values
 from mockserver.stores.redis.codec import written
@@ -74,6 +76,42 @@ def test_one_upload_may_make_thousands_of_others_go_and_all_of_its_request_is_do
         with_homes(engine, work)
     finally:
         forget_scripts()
+
+
+@each_engine
+def test_of_windows_that_are_too_many_those_make_room_that_were_begun_first(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "WINDOWS", 10)
+    forget_scripts()
+
+    async def remaining(home: Home, caller: int) -> int:
+        begin = Begin("api", by_address=(Window("requests", str(caller), 5, 3600.0),))
+        begun = await home.state.begin(begin, "", inf, 0)
+        assert begun is not None
+        return begun.counts[0].remaining
+
+    async def work(home: Home) -> None:
+        assert [await remaining(home, caller) for caller in range(11)] == [4] * 11
+        assert [await remaining(home, caller) for caller in (9, 10, 8, 0)] == [3, 3, 3, 4]
+
+    try:
+        with_homes(engine, work)
+    finally:
+        forget_scripts()
+
+
+@each_engine
+def test_nothing_is_noted_for_a_watcher_that_has_not_asked_for_a_minute(engine: Engine) -> None:
+    async def work(home: Home) -> None:
+        for watcher in ("gone", "there"):
+            await home.state.changes(watcher)
+        asked_at = float(await home.asked("ZSCORE", f"{home.state.base}:watchers", "gone"))
+        await home.asked("ZADD", f"{home.state.base}:watchers", repr(asked_at - 61), "gone")
+        assert await home.state.commit("api", 0, [PutJob(JOB)])
+        assert [(await home.state.changes(watcher)).jobs for watcher in ("gone", "there")] == [[], [("api", "j1")]]
+
+    with_homes(engine, work)
 
 
 @each_engine

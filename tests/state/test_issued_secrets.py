@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import inf
 from typing import Any
 
 import pytest
 from away_kit import BEGIN, KNOWN, Away, Told, deaf, job
 
+from mockserver.journal import JournalEntry
 from mockserver.state.port import Drop, Effect, IssueSecret, PutJob
 from mockserver.stores.redis import RedisState, Worker
 
@@ -24,6 +26,11 @@ class Hiding(Told):
 
     def hide(self, secret: str, api: str, issued: Sequence[tuple[str, str]]) -> None:
         self.hidden |= {(secret, api, *each) for each in issued}
+
+    def without_issued(self, text: str) -> str:
+        for _, _, of, _ in self.hidden:
+            text = text.replace(f"secret-of-{of}", "***")
+        return text
 
 
 def opened(both: Away, worker: Worker) -> RedisState:
@@ -105,3 +112,34 @@ def test_where_no_resource_has_a_secret_nothing_is_asked_for(both: Away) -> None
     begin(both, one)
     begin(both, other)
     assert one._missed == other._missed == 0
+
+
+@pytest.mark.parametrize("comes", ["a request", "nobody"])
+def test_what_is_told_of_a_request_that_was_under_way_meanwhile_is_looked_through_once_more(
+    both: Away, comes: str
+) -> None:
+    one, other = opened(both, both.one), opened(both, both.other)
+    n = begin(both, other)
+
+    async def ended() -> None:
+        (pipe,) = both.other._pipes.values()
+        assert pipe._line is not None
+        pipe._line.end("was lost")
+        for place in (n, 0):
+            entry = JournalEntry(place, 1.0, "request", "api", "", "GET", "/x", 404, "", "there is no secret-of-a")
+            other.enter(entry, 100)
+        other.finish(n)
+
+    deaf(both.other)
+    issue(both, one, "a")
+    both.run(ended())
+    if comes == "a request":
+        begin(both, other)
+    both.until(partial(settled, one))
+    entries = both.run(one.entries(0, 10, 0, ())).entries
+    assert [each.why for each in entries] == ["there is no ***"] * 2
+    assert entries[0].n == n
+
+
+async def settled(state: RedisState) -> bool:
+    return len((await state.entries(0, 10, 0, ())).entries) == 2

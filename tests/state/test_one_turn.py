@@ -18,7 +18,7 @@ from mockserver.clock import Clock
 from mockserver.errors import StateError
 from mockserver.ratelimit import Window
 from mockserver.state.configuration import ApiConfiguration, Configuration
-from mockserver.state.port import Begin, NamedJobs, PutJob, WantedRecords
+from mockserver.state.port import Begin, NamedJobs, PutJob, Refund, WantedRecords
 from mockserver.store import AccountRecord, JobRecord, Offspring
 from mockserver.stores.redis import First, RedisState, Worker
 from mockserver.stores.redis import worker as worker_module
@@ -111,6 +111,18 @@ def test_who_begins_by_what_was_switched_meanwhile_begins_anew_and_nobody_else_d
         assert (third.n, third.numbers) == (one.n + 1, (one.numbers[0] + 1,))
 
     home.runner.run(together())
+
+
+def test_credits_that_come_back_between_two_requests_of_one_turn_are_seen_by_the_second(home: Home) -> None:
+    async def together() -> list[float | None]:
+        begun = await home.state.begin(BEGIN, "", inf, 0)
+        assert begun is not None
+        back = Refund("a", "ann", begun.now + 1.5, 2.0)
+        assert await home.state.commit("api", 0, [PutJob(JobRecord("a", "film", "ann", 1.0)), back])
+        both = await asyncio.gather(*[home.state.begin(BEGIN, "", inf, 0) for _ in range(2)])
+        return [each.credits for each in both if each is not None]
+
+    assert home.runner.run(together()) == [5.0, 7.0], "its clock makes a step of a second with each request"
 
 
 @pytest.mark.parametrize(

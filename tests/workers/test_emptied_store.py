@@ -64,6 +64,19 @@ def test_a_store_that_was_emptied_after_something_was_switched_is_served_on(engi
     engine.emptied()
 
 
+def test_a_store_that_was_emptied_is_listed_as_it_is_served(engine: Engine) -> None:
+    def listed(asking: httpx.Client) -> list[str]:
+        return [each["name"] for each in asking.get("/_mock/sandboxes").json()]
+
+    with clients(engine, 2) as both:
+        for asking in both:
+            engine.asked(b"FLUSHALL\r\n")
+            assert listed(asking) == ["default"]
+            told(asking.post("/_mock/sandboxes", json={"name": "other"}), 201)
+            assert [listed(each) for each in both] == [["default", "other"]] * 2
+    engine.emptied()
+
+
 def test_what_a_later_server_signs_at_an_emptied_store_the_earlier_ones_know(engine: Engine) -> None:
     with clients(engine, 2) as both:
         told(both[0].put(f"{DEFAULT}/clock", json={"mode": "manual"}))

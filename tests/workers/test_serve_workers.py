@@ -317,6 +317,17 @@ def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
     assert "1 keys, of which 0 are ours" in call("store", "stats", store).output
 
 
+def test_a_worker_that_waits_for_a_place_is_not_one_that_serves(store: str) -> None:
+    def counted() -> list[int]:
+        told = json.loads(call("store", "stats", store, "--format", "json").output)
+        return [told["servers"], told["waiting"]]
+
+    with serving("--store", store, "--workers", "2", "--quiet"):
+        until(lambda: counted() == [2, 1])
+        assert "2 processes serve, 1 more waits for the place of one that ends" in call("store", "stats", store).output
+        assert "3 processes use this store" in call("store", "purge", store).output
+
+
 def test_servers_of_one_store_serve_the_same_contracts(store: str) -> None:
     with serving("--store", store, "--quiet"):
         assert "the store holds sandboxes of other contracts" in refusal("--store", store, "--api", "replicate")

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from mockserver.errors import StateError
 from mockserver.stores.redis.address import address_of
 from mockserver.stores.redis.calls import INDEX, LAYOUT
-from mockserver.stores.redis.fitness import unfit
+from mockserver.stores.redis.fitness import REPLICA, is_replica, unfit
 from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.worker import GONE, WORKERS
 
@@ -25,10 +26,12 @@ OPEN = re.compile(rb"%b:\{[^{}/]*/%b\}:open" % (LAYOUT.encode(), quote(INDEX, sa
 class Found(NamedTuple):
     """What is there: servers that have said so in the last seconds, open sandboxes, keys of ours and of all.
 
-    `bytes` are those of the whole engine, `most` how many it may have (0: no bound). `unfit` says why it is no store.
+    `waiting`: processes that are prepared to take the place of one that ends, and serve nothing yet. `bytes` are those
+    of the whole engine, `most` how many it may have (0: no bound). `unfit` says why it is no store.
     """
 
     servers: int
+    waiting: int
     sandboxes: int
     keys: int
     all_keys: int
@@ -41,7 +44,7 @@ class Found(NamedTuple):
 @contextmanager
 def connected(url: str) -> Iterator[Pipe]:
     """A connection to the engine at a URL, by which nobody is taken for a server. Raises UsageError."""
-    pipe = Pipe(address_of(url), lambda hello, memory: "", f"{LAYOUT}:care", lambda push: None)
+    pipe = Pipe(address_of(url), unfit, "", lambda push: None)
     try:
         yield pipe
     finally:
@@ -55,12 +58,12 @@ async def look(pipe: Pipe) -> Found:
         keys += len(page)
         for key in filter(OPEN.fullmatch, page):
             sandboxes += await pipe.ask("ZCARD", key)
-    memory, server = await pipe.ask("INFO", "memory"), _told(await pipe.ask("INFO", "server"))
     hello = await pipe.ask("HELLO")
+    memory, server = await pipe.ask("INFO", "memory"), _told(await pipe.ask("INFO", "server"))
     figures, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"
     return Found(
-        await servers(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(figures["used_memory"]),
-        int(figures["maxmemory"]), f"{name} {server.get('valkey_version') or server['redis_version']}",
+        *await processes(pipe), sandboxes, keys, await pipe.ask("DBSIZE"), int(figures.get("used_memory", 0)),
+        int(figures.get("maxmemory", 0)), f"{name} {server.get('valkey_version') or hello[b'version'].decode()}",
         unfit(hello, memory),
     )  # fmt: skip
 
@@ -68,16 +71,20 @@ async def look(pipe: Pipe) -> Found:
 async def purge(pipe: Pipe) -> int:
     """Remove every key of ours; gives how many. Raises StateError."""
     removed = 0
-    async for key in _keys(pipe):
-        removed += await pipe.ask("UNLINK", *key)
+    if is_replica(await pipe.ask("HELLO")):
+        raise StateError(f"the store at {pipe.shown} {REPLICA}")
+    async for page in _keys(pipe):
+        removed += await pipe.ask("UNLINK", *page)
     return removed
 
 
-async def servers(pipe: Pipe) -> int:
-    """How many processes have their state there. Raises StateError."""
+async def processes(pipe: Pipe) -> tuple[int, int]:
+    """How many processes have their state there: that serve, and that wait for a place. Raises StateError."""
     seconds, micros = await pipe.ask("TIME")
     now = int(seconds) + int(micros) / 1e6
-    return int(await pipe.ask("ZCOUNT", f"{WORKERS}:beats", repr(now - GONE), "+inf"))
+    there = {*await pipe.ask("ZRANGE", f"{WORKERS}:beats", repr(now - GONE), "+inf", "BYSCORE")}
+    waiting = there & {*await pipe.ask("SMEMBERS", f"{WORKERS}:waiting")}
+    return len(there - waiting), len(waiting)
 
 
 async def _keys(pipe: Pipe) -> AsyncIterator[list[bytes]]:

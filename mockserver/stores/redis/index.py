@@ -105,10 +105,17 @@ class RedisIndex:
             await self._finish(name.decode())
 
     async def count(self) -> int:
-        number: int = await self._worker.pipe.ask("ZCARD", f"{self._base}:open")
-        return number
+        key, ask = f"{self._base}:open", self._worker.pipe.ask
+        first = "" if self._first is None else self._first[0].name
+        number, is_there = await asyncio.gather(ask("ZCARD", key), ask("ZSCORE", key, first))
+        if first and is_there is None:
+            await self.find(first)
+            number += 1
+        return int(number)
 
     async def page(self, after: int, most: int) -> Sequence[ListedSandbox]:
+        if not after and self._first is not None:
+            await self.find(self._first[0].name)  # where the store was emptied it is listed as the one that is served
         records = [*map(_record, await self._ask("page", after, most))]
         bases = [base_of(self._worker.space, record.name) for record in records]
         clocks = await asyncio.gather(*[self._run("clock", base, "read", 0, "", "", "") for base in bases])

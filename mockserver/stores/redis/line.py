@@ -13,16 +13,19 @@ from typing import Any, NamedTuple, cast
 import hiredis
 
 from mockserver.errors import StateError
+from mockserver.stores.redis import rights
 from mockserver.stores.redis.address import CODES
+from mockserver.stores.redis.fitness import NO_ENGINE
 from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.secured import LOST
 
 LIMIT = 1.0
-RIGHTS = "~ms1:* &ms1:* +@all -@admin -@dangerous +info"
+ALERT = b"\x15\x03"
+"""What an encrypted port says to who does not encrypt."""
 ENDS = {
     "READONLY": "is a replica by now, which takes nothing",
     "MASTERDOWN": "is a replica by now, which has lost its primary",
-    "LOADING": "reads what it is to hold",
+    "LOADING": "reads what it is to hold, and answers when it has",
 }
 """Answers of one that is no store any more: another one may be where it was, so one has to connect anew."""
 AS_A_URL = f"write redis://:PASSWORD@HOST or redis://USER:PASSWORD@HOST, where {CODES}"
@@ -107,10 +110,12 @@ def fail(queue: Sequence[PendingCall], why: str) -> None:
 
 
 class EngineLine(asyncio.Protocol):
-    """`pushed` hears what the engine says unasked, `lost` why the connection has ended."""
+    """`pushed` hears what the engine says unasked, `lost` why the connection has ended; `user` is who comes."""
 
-    def __init__(self, shown: str, pushed: Callable[[Sequence[Any]], None], lost: Callable[[str], None]) -> None:
-        self._shown, self._pushed, self._lost = shown, pushed, lost
+    def __init__(
+        self, shown: str, pushed: Callable[[Sequence[Any]], None], lost: Callable[[str], None], user: str = "default"
+    ) -> None:
+        self._shown, self._pushed, self._lost, self._user = shown, pushed, lost, user
         self._loop = asyncio.get_running_loop()
         self._asked: deque[PendingCall] = deque()
         self._reader = hiredis.Reader()
@@ -149,11 +154,21 @@ class EngineLine(asyncio.Protocol):
             return
         self._came = self._loop.time()  # who sends a long answer is there
         self._reader.feed(data)
-        while self._transport is not None and (answer := self._reader.gets()) is not False:
-            if isinstance(answer, hiredis.PushNotification) and answer[0] != b"subscribe":
-                self._pushed(answer)
-            else:
-                self._answered(answer)
+        try:
+            while self._transport is not None and (answer := self._reader.gets()) is not False:
+                self._came_to(answer)
+        except hiredis.ProtocolError:
+            self.end(LOST if data.startswith(ALERT) else NO_ENGINE)
+
+    def _came_to(self, answer: Any) -> None:
+        if isinstance(answer, hiredis.PushNotification) and answer[0] != b"subscribe":
+            self._pushed(answer)
+        elif self._asked:
+            self._answered(answer)
+        elif isinstance(answer, hiredis.ReplyError):  # it lets nobody in
+            self.end(f"refuses: {answer}")
+        else:
+            self.end(NO_ENGINE)
 
     def _answered(self, answer: Any) -> None:
         words, heard, _ = self._asked.popleft()
@@ -163,7 +178,7 @@ class EngineLine(asyncio.Protocol):
                 self._repeat(words, heard)
                 return
             ends = next((why for word, why in ENDS.items() if str(answer).startswith(word)), "")
-            answer = StateError(f"the store at {self._shown} {ends}" if ends else _said(str(answer)))
+            answer = StateError(f"the store at {self._shown} {ends}" if ends else _said(str(answer), self._user))
         if not isinstance(heard, WAITS):
             if isinstance(answer, StateError):
                 if isinstance(heard, ToldCalls):
@@ -196,10 +211,10 @@ class EngineLine(asyncio.Protocol):
         self._lost(why)
 
 
-def _said(error: str) -> str:
+def _said(error: str, user: str) -> str:
     """The engine's own words, for whoever reads the answer."""
-    if error.startswith("NOPERM"):
-        return f"the store lets its user do too little ({error}): {RIGHTS} is enough"
+    if error.startswith(rights.REFUSED):
+        return f"the store lets its user do too little ({error}); {rights.remedy(user)}"
     if error.startswith("NOAUTH"):
         return f"the store wants a password: {AS_A_URL}"
     if error.startswith("WRONGPASS"):

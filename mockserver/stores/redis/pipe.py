@@ -14,9 +14,8 @@ from typing import Any, cast
 
 from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address
-from mockserver.stores.redis.fitness import TOO_OLD
+from mockserver.stores.redis.greeting import greet
 from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, ToldCalls, Word, fail
-from mockserver.stores.redis.scripts import scripts
 from mockserver.stores.redis.secured import context_of, remedy
 
 MANY = 64
@@ -40,7 +39,8 @@ class Pipe:
         self, address: Address, unfit: Callable[[Any, Any], str], channel: str, pushed: Callable[[Sequence[Any]], None],
         opened: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        """`unfit` says of how an engine greets, and of its memory, why it is not fit. `pushed` hears `channel`.
+        """`unfit` says of how an engine greets, and of its memory, why it is not fit. `pushed` hears `channel`; where
+        that is empty, nothing is demanded of the engine.
 
         `opened` hears of each connection; what it asks goes before all that waits for it. Raises UsageError where the
         address is encrypted by files that cannot be used.
@@ -55,6 +55,16 @@ class Pipe:
         self._opening: asyncio.Task[None] | None = None
         self._is_due = False
         self._groups: dict[tuple[Word, ...], Group] = {}
+
+    @property
+    def shown(self) -> str:
+        """Where it leads, without what is secret."""
+        return self._address.shown
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self._line is not None
 
     @property
     def age(self) -> float:
@@ -127,13 +137,13 @@ class Pipe:
             self._opening = self.loop.create_task(self._open())
 
     async def _open(self) -> None:
-        line = EngineLine(self._address.shown, self._pushed, self._lost)
+        line = EngineLine(self._address.shown, self._pushed, self._lost, self._address.user or "default")
         why = "is not there, or encrypts nothing" if self._secure else "is not there"
         try:
             async with asyncio.timeout(LIMIT):
                 await self._connect(line)
                 why = "is there, but does not answer"
-                await self._greet(line)
+                await greet(line, self._address, self._unfit, self._channel)
             self._line, self._since = line, self.loop.time()
             waiting = self._taken()
             self._opened()
@@ -156,27 +166,6 @@ class Pipe:
             await self.loop.create_unix_connection(lambda: line, address.path)
         else:
             await self.loop.create_connection(lambda: line, address.host, address.port, ssl=self._secure)
-
-    async def _greet(self, line: EngineLine) -> None:
-        """Say who comes, choose the database, have the scripts known, and listen. Raises StateError."""
-        address = self._address
-        secret = ("AUTH", address.user or "default", address.password) if address.password else ()
-        queue: list[tuple[str, ...]] = [("HELLO", "3", *secret)]
-        if address.database:
-            queue.append(("SELECT", str(address.database)))
-        queue += [("SCRIPT", "LOAD", script.text) for script in scripts().values()]
-        queue += [("INFO", "memory"), ("SUBSCRIBE", self._channel)]
-        futures = [self.loop.create_future() for _ in queue]
-        line.send([PendingCall(words, future) for words, future in zip(queue, futures, strict=True)])
-        hello, *answers = await asyncio.gather(*futures, return_exceptions=True)
-        if isinstance(hello, BaseException):
-            raise StateError(f"the store at {address.shown} {TOO_OLD}") if "unknown command" in str(hello) else hello
-        memory = answers[-2]
-        if why := self._unfit(hello, b"" if isinstance(memory, BaseException) else memory):
-            raise StateError(f"the store at {address.shown} {why}")
-        for other in answers:
-            if isinstance(other, BaseException):
-                raise other
 
     def _lost(self, why: str) -> None:
         self._line, self._since = None, inf

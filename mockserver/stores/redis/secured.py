@@ -30,12 +30,17 @@ def context_of(address: Address) -> ssl.SSLContext | None:
 
 
 def remedy(address: Address, error: Exception) -> str:
-    """What may be wrong with an address by which no connection came to be; empty where its encryption is not to blame.
+    """What may be wrong with an address by which no connection came to be; empty where nobody can tell.
 
     An engine says little of it: it ends the connection, or waits for more.
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return "" if error.verify_code in BY_NAME else ": ?ca=FILE names who signs it"
+    if isinstance(error, FileNotFoundError | ConnectionRefusedError) or "Connect call failed" in str(error):
+        where = "socket (`unixsocket`)" if address.path else "port"
+        return f": start the engine, or name the {where} at which it listens"
+    if isinstance(error, PermissionError):
+        return ": who may use its socket, the engine's setting `unixsocketperm` says"
     if address.path:
         return ""
     if address.secure and isinstance(error, TimeoutError):

@@ -61,6 +61,12 @@ class ServedStore(RedisStore):
     def state(self, home: Memory) -> RedisState:
         return ServedState(self, home)
 
+    def wait(self) -> None:
+        self.worker.is_waiting = True
+
+    def serve(self) -> None:
+        self.worker.serve()
+
     async def latency(self) -> float:
         """How many seconds a question takes. Raises StateError."""
         start = perf_counter()

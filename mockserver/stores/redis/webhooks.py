@@ -12,7 +12,7 @@ from mockserver.state.records import Post
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
 from mockserver.stores.redis.asking import ANYTIME, plain, words_of
-from mockserver.stores.redis.ends import AGAIN, EndCalls
+from mockserver.stores.redis.ends import AGAIN
 from mockserver.stores.redis.role import PAUSE, RoleLost, SharedDeliverer, WebhookRole
 from mockserver.stores.redis.secrets import IssuedSecrets
 from mockserver.stores.redis.values import reading_of
@@ -21,7 +21,7 @@ TRIES = 200
 """So often who delivers is looked for; between two of them is a twentieth of a second or more."""
 
 
-class WebhookCalls(EndCalls, IssuedSecrets):
+class WebhookCalls(IssuedSecrets):
     """A part of `RedisState`."""
 
     deliverer: SharedDeliverer
@@ -71,6 +71,8 @@ class WebhookCalls(EndCalls, IssuedSecrets):
         self.worker.spawn(self._come_back)
 
     async def _come_back(self) -> None:
+        if self._unsaid:
+            await self._hear_missed()
         answer = await self.worker.pipe.ask(*self._names["again"], self.worker.name)
         if answer == b"GONE":  # who asks for it next is told
             return

@@ -74,6 +74,8 @@ class Worker:
         self._burying: set[str] = set()
         self._adopting: set[str] = set()
         self._is_leaving = False
+        self.is_waiting = False
+        """Whether it waits for a place and serves nothing yet."""
         self.find: Callable[[str], Awaitable[object]] = nobody
         """Opens a sandbox here by its name."""
         self.is_listed: Callable[[str], Awaitable[bool]] = listed
@@ -94,6 +96,11 @@ class Worker:
             self.spawn(partial(self._beat, pipe_here))
         self._last = pipe_here
         return pipe_here
+
+    def serve(self) -> None:
+        """It has a place from now on."""
+        self.is_waiting = False
+        self.pipe.tell("SREM", f"{WORKERS}:waiting", self.name)
 
     @property
     def loops(self) -> list[asyncio.AbstractEventLoop]:
@@ -139,7 +146,9 @@ class Worker:
         """That it is there, unless it is about to leave: it would be counted once more."""
         if self._is_leaving:
             return
-        is_new, gone, ownerless = await self._run("beat", WORKERS, self.name, GONE, int(pipe.age >= SURE))
+        is_new, gone, ownerless = await self._run(
+            "beat", WORKERS, self.name, GONE, int(pipe.age >= SURE), int(self.is_waiting)
+        )
         if is_new:
             self._join_again()
         for name in {word.decode() for word in gone} - self._burying:
@@ -265,6 +274,7 @@ class Worker:
             for base in [*self._homes]:
                 await self.sweep(self.name, base)
             await pipe.ask("ZREM", f"{WORKERS}:beats", self.name)
+            await pipe.ask("SREM", f"{WORKERS}:waiting", self.name)
             await pipe.ask("UNLINK", f"{WORKERS}:of:{self.name}")
         mine = [
             task_here
