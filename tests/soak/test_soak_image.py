@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def image() -> Iterator[Path]:
     try:
         _copy(place / "src")
         (command,) = (line for line in instructions("RUN") if line.startswith("pip install"))
-        words = command.replace("/install", str(place / "install")).split()
+        words = shlex.split(command.replace("/install", str(place / "install")))
         env = environment(place / "none")
         done = subprocess.run(
             [sys.executable, "-m", *words, "--ignore-installed"],
