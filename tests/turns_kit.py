@@ -18,10 +18,13 @@ from mockserver.app import Mockserver
 from mockserver.control.measured import Everywhere, Measured
 from mockserver.launch import _LocalControl
 from mockserver.sandboxes import Sandboxes
+from mockserver.stores.redis import line, pipe
 from mockserver.stores.redis.served import ServedStore
 
 BOTH = ("stopped", "measured", "_set_base")
 """What both are told by whoever has one."""
+PATIENCE = 60.0
+"""Seconds for which an engine on a busy machine may be silent."""
 
 
 class SpaceStore(ServedStore):
@@ -68,6 +71,8 @@ def take_turns(url: str, patch: pytest.MonkeyPatch, *, by_two: bool) -> None:
     patch.setattr(Sandboxes, "get", _opened_here(Sandboxes.get))
     for name in BOTH:
         patch.setattr(Mockserver, name, _told_to_both(getattr(Mockserver, name)))
+    for module in (line, pipe):
+        patch.setattr(module, "LIMIT", PATIENCE)
 
 
 def _making_two(url: str, init: Callable[..., None], by_two: bool) -> Callable[..., None]:

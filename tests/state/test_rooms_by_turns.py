@@ -168,6 +168,9 @@ INSIDE = {
         "arms a fault in the process of a server of its own",
     "tests/test_faults_requests.py::test_a_fault_that_is_used_up_meanwhile_has_no_effect":
         "takes a fault in one process",
+    "tests/language/test_offspring.py::"
+    "test_a_job_is_moved_with_what_it_brings_forth_though_that_was_changed_meanwhile":
+        "changes a job between two looks of one process",
     "tests/language/test_owed_to_accounts.py::test_what_is_owed_to_accounts_without_an_endpoint_is_bounded":
         "looks at what one process remembers of webhooks",
     "tests/language/test_webhook_endpoints.py::"
