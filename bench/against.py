@@ -86,10 +86,10 @@ def pairs(
 def told(name: str, taken: Sequence[tuple[float, float]], wanted: str = "") -> None:
     """One line: the median of the ratios and its quartiles."""
     ratios = [theirs / ours for ours, theirs in taken]
-    low, middle, high = statistics.quantiles(ratios, n=4)
+    low, ratio, high = statistics.quantiles(ratios, n=4)
     ours, theirs = (statistics.median(side) for side in zip(*taken, strict=True))
     print(
-        f"{name:<30} {middle:5.2f} [{low:.2f} … {high:.2f}]   {ours:5.1f} µs here, {theirs:5.1f} there{wanted}",
+        f"{name:<30} {ratio:5.2f} [{low:.2f} … {high:.2f}]   {ours:5.1f} µs here, {theirs:5.1f} there{wanted}",
         flush=True,
     )
 

@@ -84,7 +84,7 @@ class Moments:
         self.told: Callable[[], object] = lambda: None
         """Called whenever a request begins to be held, or is held no more: others may be those who move the clock."""
         self._looking: set[JobPause] = set()
-        self._all_looked: asyncio.Future[None] | None = None
+        self._waiters: set[asyncio.Future[None]] = set()
 
     def pause(self, job: str) -> JobPause | None:
         """A new pause of who waits for a job, to be closed; None when there are too many."""
@@ -117,12 +117,19 @@ class Moments:
     async def come(self, moment: float) -> None:
         """It is this moment: those that waited for it look again, before anything else happens."""
         self._wake([pause for pause in self.pauses if pause.due <= moment])
-        if self._looking:
-            self._all_looked = asyncio.get_running_loop().create_future()
-            await asyncio.wait([self._all_looked], timeout=SETTLE)
-            self._all_looked = None
-            self._looking.clear()
-            self.told()
+        looking = {*self._looking}
+        if looking and not await self._all_looked():
+            self._looked(looking & self._looking)  # those are waited for no longer
+
+    async def _all_looked(self) -> bool:
+        """Wait, for a real while, until none looks any more; several may: some walk, others ask what comes."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.add(waiter)
+        try:
+            await asyncio.wait([waiter], timeout=SETTLE)
+            return waiter.done()
+        finally:
+            self._waiters.discard(waiter)
 
     def _wake(self, pauses: list[JobPause]) -> None:
         for pause in pauses:
@@ -141,8 +148,13 @@ class Moments:
 
     def looked(self, pause: JobPause) -> None:
         """One that was woken has looked: it waits again, or goes on."""
-        if pause in self._looking:
-            self._looking.remove(pause)
+        self._looked({pause} & self._looking)
+
+    def _looked(self, pauses: set[JobPause]) -> None:
+        if pauses:
+            self._looking -= pauses
             self.told()
-        if not self._looking and self._all_looked is not None and not self._all_looked.done():
-            self._all_looked.set_result(None)
+        if not self._looking:
+            for waiter in [*self._waiters]:
+                if not waiter.done():
+                    waiter.set_result(None)
