@@ -52,7 +52,10 @@ class Child:
         asked = self._stream(self._process.stdin)
         asked.write(f"{kind} {connections} {requests}\n")
         asked.flush()
-        return float(self._line())
+        line = self._line()
+        if not line:
+            raise SystemExit("the process that was measured has ended")
+        return float(line)
 
     def end(self) -> None:
         self._stream(self._process.stdin).close()

@@ -35,8 +35,10 @@ class RetryLater:
             self._worker.spawn(self._wait)
 
     async def _wait(self) -> None:
-        await asyncio.sleep(AGAIN)
-        self.is_asked = False
+        try:
+            await asyncio.sleep(AGAIN)
+        finally:  # where its loop ends before, somebody in another one may ask again
+            self.is_asked = False
         self._work()
 
 

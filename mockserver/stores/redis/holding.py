@@ -26,7 +26,7 @@ PATIENCE = 2.0
 """Real seconds for which one waits for another worker that lets requests go on; it may be gone."""
 
 
-class Holder(NamedTuple):
+class HoldingWorker(NamedTuple):
     """A worker that holds requests, the next of their moments, and whether some look, or were told to by the engine."""
 
     worker: str
@@ -42,7 +42,7 @@ class Holding(Calls):
     _seen_moves = -1
     _has_held = False
     _telling: asyncio.AbstractEventLoop | None = None
-    _silent: Sequence[Holder] = ()
+    _silent: Sequence[HoldingWorker] = ()
 
     @abstractmethod
     async def read_clock(self, tick: bool = False) -> ClockReading:
@@ -116,16 +116,16 @@ class Holding(Calls):
             await self.see_caused()
         return reading
 
-    async def _look_at(self, *words: Word) -> tuple[ClockReading, list[Holder]]:
+    async def _look_at(self, *words: Word) -> tuple[ClockReading, list[HoldingWorker]]:
         """The clock as it is then, and who holds requests."""
         reading, held, holding = await self.ask("clock", *words)
         holders = []
         for name, told in zip(held[::2], held[1::2], strict=True):
             _, due, is_looking = told.split(b"\1")
-            holders.append(Holder(name.decode(), float(due), is_looking == b"1", name not in holding))
+            holders.append(HoldingWorker(name.decode(), float(due), is_looking == b"1", name not in holding))
         return reading_of(reading), holders
 
-    async def _let_all_go_on(self, reading: ClockReading, holders: Sequence[Holder], moment: float) -> bool:
+    async def _let_all_go_on(self, reading: ClockReading, holders: Sequence[HoldingWorker], moment: float) -> bool:
         """Wait until those that were held until a moment, or were woken, have looked; False: there were none."""
         self._silent = [each for each in self._silent if each in holders]
         own, was_told, asked = self.worker.name, False, []
@@ -138,7 +138,7 @@ class Holding(Calls):
         await asyncio.gather(self._let_go_on(was_told, reading), *asked)
         return bool(asked) or was_told or is_looking or (due is not None and due <= moment)
 
-    async def _ask_to_go_on(self, holder: Holder, reading: ClockReading) -> None:
+    async def _ask_to_go_on(self, holder: HoldingWorker, reading: ClockReading) -> None:
         """Have another worker do it. One that does not say that it has is asked no second time."""
         has_gone_on, words = False, (holder.was_told, *reading)
         with suppress(TimeoutError, MockserverError):

@@ -74,7 +74,7 @@ class Questions:
             signs = self._signs.get(name, 0)
             since, silent = signs, silent + 1 if signs == since else 0
             if silent == MOST_SILENT:
-                raise StateError("another server does not answer, which delivers the webhooks")
+                raise StateError("another server that shares this state does not answer")
             if not missed:
                 await self._worker.pipe.ask("PUBLISH", f"ms1:to:{name}", question)
         words: Sequence[Any] = answer.result()
