@@ -84,7 +84,7 @@ class Moments:
         self.told: Callable[[], object] = lambda: None
         """Called whenever a request begins to be held, or is held no more: others may be those who move the clock."""
         self._looking: set[JobPause] = set()
-        self._all_looked: asyncio.Future[None] | None = None
+        self._all_looked: set[asyncio.Future[None]] = set()  # several may move the clock, or ask what is next, at once
 
     def pause(self, job: str) -> JobPause | None:
         """A new pause of who waits for a job, to be closed; None when there are too many."""
@@ -118,11 +118,26 @@ class Moments:
         """It is this moment: those that waited for it look again, before anything else happens."""
         self._wake([pause for pause in self.pauses if pause.due <= moment])
         if self._looking:
-            self._all_looked = asyncio.get_running_loop().create_future()
-            await asyncio.wait([self._all_looked], timeout=SETTLE)
-            self._all_looked = None
-            self._looking.clear()
+            await self._settle({*self._looking})
+
+    async def _settle(self, awaited: set[JobPause]) -> None:
+        """Wait until all have looked; who of these has not by then is waited for no longer."""
+        all_looked = asyncio.get_running_loop().create_future()
+        self._all_looked.add(all_looked)
+        try:
+            await asyncio.wait([all_looked], timeout=SETTLE)
+        finally:
+            self._all_looked.discard(all_looked)
+        if not all_looked.done():
+            self._looking -= awaited
             self.told()
+            self._end_settling()
+
+    def _end_settling(self) -> None:
+        if not self._looking:
+            for each in self._all_looked:
+                if not each.done():
+                    each.set_result(None)
 
     def _wake(self, pauses: list[JobPause]) -> None:
         for pause in pauses:
@@ -144,5 +159,4 @@ class Moments:
         if pause in self._looking:
             self._looking.remove(pause)
             self.told()
-        if not self._looking and self._all_looked is not None and not self._all_looked.done():
-            self._all_looked.set_result(None)
+        self._end_settling()
