@@ -106,42 +106,6 @@ def test_who_closes_then_sends_nothing(late: tuple[Late, ThreadServer]) -> None:
 
 
 @pytest.mark.parametrize(("http", "loop"), ALL_STACKS)
-def test_who_has_taken_the_wire_goes_on_writing(http: str, loop: str) -> None:
-    """An answer that trickles is not cut off."""
-
-    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        wire = scope["state"][WIRE]
-        wire.take()
-        wire.write(b"first")
-        await wire.gone()
-        for _ in range(3):
-            await asyncio.sleep(0)
-            wire.write(b" more")
-        wire.close()
-
-    with serve_in_thread(app, http=http, loop=loop) as server, dial(server) as sock:
-        sock.sendall(GET)
-        told = sock.recv(5, socket.MSG_WAITALL)
-        sock.shutdown(socket.SHUT_WR)
-        assert told + read_to_end(sock) == b"first more more more"
-
-
-@pytest.mark.parametrize(("http", "loop"), ALL_STACKS)
-def test_a_wire_that_is_given_back_unfinished_is_closed(http: str, loop: str) -> None:
-    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        wire = scope["state"][WIRE]
-        wire.take()
-        wire.write(b"first")
-        await wire.gone()
-
-    with serve_in_thread(app, http=http, loop=loop) as server, dial(server) as sock:
-        sock.sendall(GET)
-        told = sock.recv(5, socket.MSG_WAITALL)
-        sock.shutdown(socket.SHUT_WR)
-        assert told + read_to_end(sock) == b"first"
-
-
-@pytest.mark.parametrize(("http", "loop"), ALL_STACKS)
 def test_who_waits_already_is_told_as_well(http: str, loop: str) -> None:
     told: list[str] = []
 

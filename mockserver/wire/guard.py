@@ -104,21 +104,15 @@ class GuardedProtocol(Connection):
             self.flow.resume_reading()
 
     def eof_received(self) -> Any:
-        if self._may_be_answered() and self.transport.can_write_eof():
+        is_whole = not self._left and self._chunks is None
+        if self.mode is ConnectionMode.OPEN and self._busy() and is_whole and self.transport.can_write_eof():
             self._has_ended = True
             self.wire.ended()
-            if self.mode is ConnectionMode.OPEN:
-                self._finish()
+            self._finish()
             return True  # stay open for the answer; TLS ends both directions at once
         self.flush()
         self.due = self.due or self._wheel.turn + self._body_turns  # for what is written to be taken
         return None
-
-    def _may_be_answered(self) -> bool:
-        """Whether a request is there in full: whoever holds the wire has one, and ends the connection."""
-        if self.mode is ConnectionMode.TAKEN:
-            return not self.transport.is_closing()
-        return self.mode is ConnectionMode.OPEN and self._busy() and not self._left and self._chunks is None
 
     def _take_in(self, data: bytes) -> bytes:
         if self.mode is not ConnectionMode.OPEN:
