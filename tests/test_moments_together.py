@@ -65,7 +65,7 @@ def test_who_waited_long_enough_gives_up_on_none_that_was_woken_later(monkeypatc
         second = come(moments, 6)
         await first
         await turns()
-        assert moments.is_looking and not second.done()
+        assert (moments.is_looking, second.done()) == (True, False)
         later.set()
         async with asyncio.timeout(LONG / 6):
             await second
