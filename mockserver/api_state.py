@@ -9,7 +9,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from mockserver import kept, pointers
 from mockserver.bounds import ORDERS, ORDERS_COUNT, weigh
@@ -17,6 +16,7 @@ from mockserver.configured import Configured
 from mockserver.contract import Contract, Webhook
 from mockserver.endpoints import Endpoints
 from mockserver.errors import FullError, UsageError
+from mockserver.event_loops import OneAtATime
 from mockserver.faults import FaultBook
 from mockserver.job_plans import JobPlans, offspring
 from mockserver.jobs import PlannedJob
@@ -63,7 +63,7 @@ class SandboxApi(Configured):
         """The webhooks that tell of each resource."""
         self.shown: dict[str, Any] = {}
         """By job: what clients were shown of it last."""
-        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        self._turns = OneAtATime()
         self.plans = JobPlans(contract, sandbox, self.purposes)
         self.planned, self.peeked = self.plans.planned, self.plans.peeked
         self.links = SandboxLinks(self)
@@ -80,7 +80,7 @@ class SandboxApi(Configured):
     @property
     def turn(self) -> asyncio.Lock:
         """Held by one at a time of those who decide again because others were faster."""
-        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        return self._turns.lock()
 
     @property
     def store(self) -> MemoryStore:

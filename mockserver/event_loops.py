@@ -52,11 +52,11 @@ async def in_thread(call: Callable[[], T]) -> T:
 
 
 class OneAtATime:
-    """Locks by name, in each event loop: of those who ask for the same there, one does it, and the others find it."""
+    """Locks, by name if there are several, in each event loop: of those who ask for the same there, one does it."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[tuple[asyncio.AbstractEventLoop, str], asyncio.Lock] = WeakValueDictionary()
 
-    def lock(self, name: str) -> asyncio.Lock:
+    def lock(self, name: str = "") -> asyncio.Lock:
         """It is there for as long as somebody has it or waits for it."""
         return self._locks.setdefault((asyncio.get_running_loop(), name), asyncio.Lock())

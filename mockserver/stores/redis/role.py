@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 from mockserver.bounds import cut
 from mockserver.clock import ClockReading
+from mockserver.event_loops import OneAtATime
 from mockserver.journal import noted
 from mockserver.state.configuration import Configuration
 from mockserver.state.owed_webhooks import Deliverer
@@ -71,13 +71,13 @@ class WebhookRole:
         self._taken_up: Any = None
         self._last = self._done = self._generation = 0
         self._is_due = False
-        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        self._turns = OneAtATime()
         deliverer.keep(self)
 
     @property
     def _turn(self) -> asyncio.Lock:
         """One at a time takes the role or catches up."""
-        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        return self._turns.lock()
 
     def changed(self, posting: Any) -> None:
         """Something became of a posting."""
