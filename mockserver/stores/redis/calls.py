@@ -130,15 +130,8 @@ class Calls(ABC):
         """
         configuration, (mode, rate, step, now, rev), counts = self._first
         words: list[Word] = [
-            mode,
-            repr(rate),
-            repr(step),
-            repr(now),
-            rev,
-            configuration.rev,
-            int(self.is_later),
-            len(counts),
-        ]
+            mode, repr(rate), repr(step), repr(now), rev, configuration.rev, int(self.is_later), len(counts),
+        ]  # fmt: skip
         words += [word for item in counts.items() for word in item]
         rev_there: Any = await self.worker.pipe.ask(*self._names["world"], *words, *configuration_words(configuration))
         if rev_there == b"GONE":

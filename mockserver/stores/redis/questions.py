@@ -55,12 +55,12 @@ class Questions:
             question = written(["ask", self._worker.name, number, base, call, generation, words])
             if not await self._worker.pipe.ask("PUBLISH", f"ms1:to:{name}", question):
                 return False, None
-            kind, *words_back = await self._answer_of(name, question, answer)
+            kind, *answered = await self._answer_of(name, question, answer)
             if kind == "lost":
                 return False, None
             if kind == "error":
-                raise error_of(*words_back)
-            return True, answer_of(call, words_back[0])
+                raise error_of(*answered)
+            return True, answer_of(call, answered[0])
         finally:
             del self._waiting[number]
 

@@ -160,7 +160,7 @@ def uses_of(word: bytes | None) -> FaultUses | None:
     if word is None:
         return None
     seen, applied, active, foreseen, drawn = word.decode().split("\1")
-    counts = dict([digit.split("\2") for digit in drawn.split("\3")[:-1]])
+    counts = dict([pair.split("\2") for pair in drawn.split("\3")[:-1]])
     return FaultUses(
         int(seen), int(applied), int(active), {name: int(n) for name, n in counts.items()},
         tuple([digit == "1" for digit in foreseen]),

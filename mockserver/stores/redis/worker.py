@@ -87,15 +87,15 @@ class Worker:
     @property
     def pipe(self) -> Pipe:
         """The connection of the loop that runs."""
-        loop, pipe_here = asyncio.get_running_loop(), self._last
-        if pipe_here is not None and pipe_here.loop is loop:
-            return pipe_here
-        pipe_here = self._pipes.get(loop)
-        if pipe_here is None:
-            pipe_here = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed, self._opened)
-            self.spawn(partial(self._beat, pipe_here))
-        self._last = pipe_here
-        return pipe_here
+        loop, pipe = asyncio.get_running_loop(), self._last
+        if pipe is not None and pipe.loop is loop:
+            return pipe
+        pipe = self._pipes.get(loop)
+        if pipe is None:
+            pipe = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed, self._opened)
+            self.spawn(partial(self._beat, pipe))
+        self._last = pipe
+        return pipe
 
     def serve(self) -> None:
         """It has a place from now on."""
@@ -175,7 +175,7 @@ class Worker:
 
     def _is_first(self) -> bool:
         """What all have to do with is done by the first one of the loops."""
-        return asyncio.get_running_loop() is next(pipe for pipe in self._pipes if not pipe.is_closed())
+        return asyncio.get_running_loop() is next(loop for loop in self._pipes if not loop.is_closed())
 
     async def _bury(self, name: str) -> None:
         """A worker is gone: look after all of its sandboxes, unless it comes back."""
@@ -276,11 +276,7 @@ class Worker:
             await pipe.ask("ZREM", f"{WORKERS}:beats", self.name)
             await pipe.ask("SREM", f"{WORKERS}:waiting", self.name)
             await pipe.ask("UNLINK", f"{WORKERS}:of:{self.name}")
-        mine = [
-            task_here
-            for task_here in self._tasks
-            if task_here.get_loop() is loop and task_here is not asyncio.current_task()
-        ]
+        mine = [task for task in self._tasks if task.get_loop() is loop and task is not asyncio.current_task()]
         for task in mine:
             task.cancel()
         await asyncio.gather(*mine, return_exceptions=True)

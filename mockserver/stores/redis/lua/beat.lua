@@ -1,7 +1,7 @@
 --! world
 -- A worker is there. Words: its name, after how many seconds one is gone, whether to say so of others, whether it waits for
--- a place and serves nothing yet. Who is gone is to be buried, unless it comes back before. Gives whether this one was not known, those to be buried, and the sandboxes in which
--- something is owed and nobody delivers.
+-- a place and serves nothing yet. Who is gone is to be buried, unless it comes back before. Gives whether this one was not
+-- known, those to be buried, and the sandboxes in which something is owed and nobody delivers.
 local beats, burying, waiting = base .. ':beats', base .. ':burying', base .. ':waiting'
 local moment = time()
 local is_new = call('ZADD', beats, moment, ARGV[1])
