@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 import run
+from asked import BODY
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS, REQUESTS, ROUNDS = 60, 750, 3
@@ -112,7 +113,7 @@ def compare(base: Path, given: argparse.Namespace) -> None:
 
 def with_sockets(base: Path, folder: Path) -> None:
     """wrk against the server of each, in turns; on one core, wrk on the other."""
-    lua = run.script(json.dumps(run.BODY).encode(), folder)
+    lua = run.script(json.dumps(BODY).encode(), folder)
     with served(ROOT) as ours, served(base) as theirs:
         jobs = {url: run.submit(url) for _, url in (ours, theirs)}
         for connections in (1, run.CONNECTIONS):

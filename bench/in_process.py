@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 CHECKOUT = Path(sys.argv[1]).resolve()
-sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "bench")]
+sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "bench"), str(Path(__file__).parent)]
 
 import server  # noqa: E402, its own
+from asked import BODY, form  # noqa: E402, or ours, where it has none
 
 from mockserver import launch  # noqa: E402, its own
 
 HEAD = "{} {} HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nX-API-Key: demo-key\r\n{}\r\n"
-BODY = {"prompt": "A red kite over a quiet harbour", "name": "kite", "aspectRatio": "16:9", "seed": 12345}
 TURNS = 10_000
 """So often may the loop turn until an answer is there."""
 
@@ -96,15 +96,6 @@ def application() -> Any:
     vars(launch).update(bind=lambda *_: None, serve=lambda app, *_: served.append(app))
     server.main(0, 0)
     return served[0]
-
-
-def form() -> tuple[bytes, str]:
-    """A picture and a voice as a form, and its content type."""
-    samples = Path(__file__).parent.parent / "mockserver" / "samples"
-    head = '--b\r\nContent-Disposition: form-data; name="{}"; filename="{}"\r\nContent-Type: {}\r\n\r\n'
-    files = (("image", "portrait.jpg", "image/jpeg"), ("audio", "voice.mp3", "audio/mpeg"))
-    parts = (head.format(*file).encode() + (samples / file[1]).read_bytes() + b"\r\n" for file in files)
-    return b"".join(parts) + b"--b--\r\n", "multipart/form-data; boundary=b"
 
 
 def posted(path: str, body: bytes, kind: str) -> bytes:

@@ -22,14 +22,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from asked import BODY, form
 from page import page
 from plugin import plugin
 
 HERE = Path(__file__).parent
-SAMPLES = HERE.parent / "mockserver" / "samples"
 KEY = "demo-key"
 ROUNDS, SECONDS, CONNECTIONS = 3, 3, 16
-BODY = {"prompt": "A red kite over a quiet harbour", "name": "kite", "aspectRatio": "16:9", "seed": 12345}
 
 
 @dataclass(frozen=True)
@@ -111,11 +110,7 @@ def post(url: str, body: bytes, content_type: str) -> dict[str, str]:
 
 def submit(base: str) -> str:
     """A VidGen job that never ends; gives its id."""
-    image, audio = (SAMPLES / "portrait.jpg").read_bytes(), (SAMPLES / "voice.mp3").read_bytes()
-    parts = [("image", "a.jpg", "image/jpeg", image), ("audio", "a.mp3", "audio/mpeg", audio)]
-    head = '--b\r\nContent-Disposition: form-data; name="{}"; filename="{}"\r\nContent-Type: {}\r\n\r\n'
-    body = b"".join(head.format(*p[:3]).encode() + p[3] + b"\r\n" for p in parts) + b"--b--\r\n"
-    return post(f"{base}/vidgen/api/jobs", body, "multipart/form-data; boundary=b")["jobId"]
+    return post(f"{base}/vidgen/api/jobs", *form())["jobId"]
 
 
 def script(body: bytes, folder: Path) -> str:

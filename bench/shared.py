@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import run
 import worker
+from asked import BODY
 
 from mockserver.app import Mockserver
 from mockserver.bounds import SANDBOXES
@@ -159,7 +160,7 @@ SETUPS = {"memory": (1, False), "engine, 1 worker": (1, True), "engine, 2 worker
 def requests() -> None:
     """On memory, and on an engine with one and two workers, by turns; of each, the round that was disturbed least."""
     with ExitStack() as stack:
-        lua = run.script(json.dumps(run.BODY).encode(), Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        lua = run.script(json.dumps(BODY).encode(), Path(stack.enter_context(tempfile.TemporaryDirectory())))
         setups = {name: Setup(stack, *each, lua) for name, each in SETUPS.items()}
         rounds = [
             {(method, name): each.cost(method, SECONDS) for method in METHODS for name, each in setups.items()}
@@ -218,7 +219,7 @@ def told(name: str, many: int) -> None:
 async def fill(side: Any, jobs: int) -> None:
     """Keep `jobs` jobs as a POST of one leaves them."""
     name, account = side.contract.name, side.accounts[run.KEY]
-    body = {f"/{field}": value for field, value in run.BODY.items()}
+    body = {f"/{field}": value for field, value in BODY.items()}
     for first in range(0, jobs, CHUNK):
         made = [
             JobRecord(f"c{n:024d}", "image", account.id, 1e9 + n, ("happy", n), "generateImage", kept=body)

@@ -18,11 +18,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
+from asked import form
+
 from mockserver import start
 
 ROOT = Path(__file__).parent.parent
 ROOMS = tuple(str(ROOT / name) for name in ("mockserver", "pytest_plugin"))
-SAMPLES = ROOT / "mockserver" / "samples"
 INLINED = frozenset(("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>"))  # part of their function for a reader
 BACKGROUND = "deadlines.py"  # the wheel of time-outs turns whether a request is there or not
 ROUNDS = 5
@@ -92,15 +93,6 @@ class Client:
         if not status.startswith(b"HTTP/1.1 2"):
             raise SystemExit(f"{method} {target}: {status!r} {content!r}")
         return content
-
-
-def form(**more: str) -> tuple[bytes, str]:
-    """A multipart form with a picture, a voice and these fields."""
-    files = [("image", "a.jpg", "image/jpeg", "portrait.jpg"), ("audio", "a.mp3", "audio/mpeg", "voice.mp3")]
-    head = '--b\r\nContent-Disposition: form-data; name="{}"; filename="{}"\r\nContent-Type: {}\r\n\r\n'
-    parts = [head.format(*each[:3]).encode() + (SAMPLES / each[3]).read_bytes() for each in files]
-    parts += [f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}'.encode() for k, v in more.items()]
-    return b"\r\n".join([*parts, b"--b--\r\n"]), "multipart/form-data; boundary=b"
 
 
 @contextmanager
