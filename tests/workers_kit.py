@@ -5,18 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import control_kit
 import pytest
-from control_kit import Steered
+from check_kit import Mutation, write
+from control_kit import Steered, told
+from language_kit import NAME, documents
 from state_kit import Slow, SlowIndex
 from store_kit import Ports, ports_of
 
+from mockserver import held_requests
 from mockserver import sandbox as sandbox_module
 from mockserver import sandboxes as sandboxes_module
+from mockserver.loader import load_folder
 from mockserver.state.memory import Memory
 from mockserver.state.memory_index import MemoryIndex
 from mockserver.stores.redis import RedisStore
+
+CONTROL = "/_mock/sandboxes/default"
+LONG = 60.0
 
 
 class Workers:
@@ -40,6 +49,20 @@ class Workers:
     def close(self) -> None:
         self.one.close()
         self.other.close()
+
+
+def serving_alone(
+    mutation: Mutation, folder: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Workers:
+    """Both serve the good contract with a change, and no other; their clock stands, and who waits has long enough."""
+    monkeypatch.setattr(held_requests, "PATIENCE", LONG)
+    contract, found = load_folder(write(folder / NAME, documents(mutation)))
+    assert contract is not None, found
+    monkeypatch.setattr(control_kit, "contracts", lambda: [contract])
+    workers: Workers = request.getfixturevalue("workers")
+    told(workers.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "manual"}), 200)
+    told(workers.other.ask("GET", CONTROL), 200)
+    return workers
 
 
 @contextmanager

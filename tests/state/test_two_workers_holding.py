@@ -6,19 +6,11 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import control_kit
 import pytest
-from check_kit import write
 from control_kit import told
 from flow_kit import KEY, waiting_create
-from language_kit import NAME, documents
-from workers_kit import Workers
-
-from mockserver import held_requests
-from mockserver.loader import load_folder
-
-CONTROL = "/_mock/sandboxes/default"
-LONG = 60.0
+from language_kit import NAME
+from workers_kit import CONTROL, LONG, Workers, serving_alone
 
 
 @pytest.fixture
@@ -26,14 +18,7 @@ def waiting(home: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request:
     """Both serve an API that holds a submission until its job has ended."""
     if home == "slow":
         pytest.skip("the home in this process has no second one to tell")
-    monkeypatch.setattr(held_requests, "PATIENCE", LONG)
-    contract, found = load_folder(write(tmp_path / NAME, documents(waiting_create())))
-    assert contract is not None, found
-    monkeypatch.setattr(control_kit, "contracts", lambda: [contract])
-    workers: Workers = request.getfixturevalue("workers")
-    told(workers.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "manual"}), 200)
-    told(workers.other.ask("GET", CONTROL), 200)
-    return workers
+    return serving_alone(waiting_create(), tmp_path, monkeypatch, request)
 
 
 def meanwhile(workers: Workers, method: str, path: str, body: Any, headers: Any = None) -> Any:

@@ -6,20 +6,13 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import control_kit
 import pytest
 from away_kit import until
-from check_kit import write
 from control_kit import Steered, told
 from flow_kit import KEY, streaming
-from language_kit import NAME, documents
-from workers_kit import Workers
+from language_kit import NAME
+from workers_kit import CONTROL, LONG, Workers, serving_alone
 
-from mockserver import held_requests
-from mockserver.loader import load_folder
-
-CONTROL = "/_mock/sandboxes/default"
-LONG = 60.0
 TOLD = ["queued", *":::", "running", "log", *":::::::", "log", *":::::::", "progress", "log", "succeeded"]
 """What a stream tells in ten seconds, of which each half second in which nothing else happens is a beat."""
 
@@ -27,14 +20,7 @@ TOLD = ["queued", *":::", "running", "log", *":::::::", "log", *":::::::", "prog
 @pytest.fixture
 def walking(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> Workers:
     """Both serve an API with a stream of a job's events, which has a heartbeat."""
-    monkeypatch.setattr(held_requests, "PATIENCE", LONG)
-    contract, found = load_folder(write(tmp_path / NAME, documents(streaming(heartbeat=0.5, every=99))))
-    assert contract is not None, found
-    monkeypatch.setattr(control_kit, "contracts", lambda: [contract])
-    workers: Workers = request.getfixturevalue("workers")
-    told(workers.one.ask("PUT", f"{CONTROL}/clock", json={"mode": "manual"}), 200)
-    told(workers.other.ask("GET", CONTROL), 200)
-    return workers
+    return serving_alone(streaming(heartbeat=0.5, every=99), tmp_path, monkeypatch, request)
 
 
 async def shown(worker: Steered) -> Any:
