@@ -51,7 +51,8 @@ def test_axe_finds_nothing(live: Tab, busy: World, scheme: str) -> None:
     live.command("Runtime.evaluate", expression=AXE.read_text(encoding="utf-8"))
     found = []
     for view in VIEWS:
-        for thing in dict.fromkeys(("", chosen(busy, view))):
+        things = ("", chosen(busy, view), "9999") if chosen(busy, view) else ("",)  # the last one is there no more
+        for thing in things:
             live.go(busy.name, view, thing)
             live.until("!see.text('main').includes('Loading')")
             found += live.run(AUDIT)

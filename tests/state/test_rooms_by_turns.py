@@ -110,6 +110,41 @@ MORE = (
     ("tests/exploration/test_explore_command.py", "tests/exploration/test_verdict.py"),
     ("tests/sdks/test_stripe.py", "tests/sdks/test_webhook_validators.py"),
     ("tests/sdks/test_openai.py",),
+    ("tests/sdks/test_anthropic.py",),
+    ("tests/sdks/test_elevenlabs.py",),
+    ("tests/page",),
+    ("tests/files/test_every_file.py",),
+    ("tests/files/test_consumed_files.py", "tests/files/test_labels.py", "tests/files/test_real_clients.py"),
+    (
+        "tests/cli/test_annotations.py",
+        "tests/cli/test_exit_codes.py",
+        "tests/cli/test_places_of_apis.py",
+        "tests/cli/test_report.py",
+        "tests/fuzz/test_fuzz.py",
+        "tests/language/test_page.py",
+        "tests/language/test_tutorial.py",
+        "tests/proxy/test_node_time.py",
+        "tests/proxy/test_proxy_hosts.py",
+        "tests/proxy/test_python_time.py",
+    ),
+    (
+        "tests/live",
+        "tests/test_canaries.py",
+        "tests/test_clock_words.py",
+        "tests/test_cors_browser.py",
+        "tests/test_facts.py",
+        "tests/test_faults_named_within.py",
+        "tests/test_hostile_requests.py",
+        "tests/test_live_page.py",
+        "tests/test_local_control.py",
+        "tests/test_pages.py",
+        "tests/test_properties.py",
+        "tests/test_rfc_9110.py",
+        "tests/test_running_loops.py",
+        "tests/test_sample_files.py",
+        "tests/test_start.py",
+        "tests/test_steering.py",
+    ),
 )
 """In pieces, each of a quarter of an hour at most."""
 INSIDE = {
@@ -149,6 +184,10 @@ INSIDE = {
         "looks whether one process watches",
     "tests/control/watched/test_control_events.py::test_more_than_one_event_tells_is_counted":
         "notes entries in the journal of one process",
+    "tests/page/test_views.py::test_sandboxes_say_how_old_they_are_and_are_filtered_by_name_and_owner":
+        "sets back in one process when a sandbox was made",
+    "tests/test_local_control.py::test_a_mistake_of_the_server_is_raised_as_it_is":
+        "breaks the control API of one process",
     "tests/plugin/test_plugin_answers.py::test_a_handler_may_sleep_in_virtual_time_and_arm_others":
         "its callable answers in its own process",
     "tests/test_scenarios_played.py::test_in_overloaded_limits_are_soon_reached_and_answers_are_late":

@@ -11,7 +11,7 @@ export function split(app, { bar, main, title, detail, missing }) {
       h("div.main", { key: "main" }, main),
       shown ? h("section.detail", { key: "detail", "aria-label": title || "Details", tabindex: 0, onkeydown: (event) => {
         if (event.key === "Escape") app.go(app.ui.tab);
-      } }, h("div.detail-head", { key: "head" }, h("h2", { title }, title ?? ""), h("a.button.quiet", {
+      } }, h("div.detail-head", { key: "head" }, h("h2", { title: title || "Details" }, title || "Details"), h("a.button.quiet", {
         href: app.address(app.ui.tab), "aria-label": "Close", title: "Close (Esc)",
       }, "×")), shown) : null),
   ];
