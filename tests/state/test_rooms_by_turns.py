@@ -112,7 +112,12 @@ MORE = (
     ("tests/sdks/test_openai.py",),
     ("tests/sdks/test_anthropic.py",),
     ("tests/sdks/test_elevenlabs.py",),
+    ("tests/sdks/test_luma.py",),
+    ("tests/sdks/test_runway.py",),
+    ("tests/sdks/test_assemblyai.py", "tests/sdks/test_bfl.py"),
+    ("tests/sdks/test_gallery_sdks.py",),
     ("tests/page",),
+    ("tests/test_hostile_gallery.py",),
     ("tests/files/test_every_file.py",),
     ("tests/files/test_consumed_files.py", "tests/files/test_labels.py", "tests/files/test_real_clients.py"),
     (
