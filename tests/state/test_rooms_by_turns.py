@@ -191,6 +191,8 @@ INSIDE = {
         "notes entries in the journal of one process",
     "tests/page/test_views.py::test_sandboxes_say_how_old_they_are_and_are_filtered_by_name_and_owner":
         "sets back in one process when a sandbox was made",
+    "tests/test_hostile_gallery.py::test_an_entry_of_a_long_request_is_cut_and_weighed_whole":
+        "weighs an entry in the journal of one process",
     "tests/test_local_control.py::test_a_mistake_of_the_server_is_raised_as_it_is":
         "breaks the control API of one process",
     "tests/plugin/test_plugin_answers.py::test_a_handler_may_sleep_in_virtual_time_and_arm_others":
