@@ -36,7 +36,7 @@ ALONE = {
     "asks a small server of the test, not ours":
         ("tests/intercept/", *of_top("delivery delivery_tls form_memory hostile_wire")),
     "has no server: judges, reads or makes contracts, values and documents":
-        ("tests/generator/", "tests/operations/", "tests/small/", "tests/verify/", "tests/virtual_time/",
+        ("tests/generator/", "tests/operations/", "tests/small/", "tests/virtual_time/",
          *of("language", "gallery jsonpath lengths load_is_linear overlays shared_responses tools trial "
                          "trial_is_linear typing_errors woven_schemas"),
          *of_top("check check_faults coercion drawn fact_rows fault_is_one_class faults_bodies faults_book "
@@ -44,6 +44,8 @@ ALONE = {
                  "loopback media_blobs media_pictures media_ranges media_sniff media_turned media_types media_video "
                  "laws_of_time named_files query ratelimit reading_speed redaction schedule schemas signatures "
                  "signing sound standstill store stubs suggestions targets write_batch written_whole")),
+    "judges contracts; the server that it asks plays a vendor":
+        ("tests/verify/",),
     "is about the contract that is made of a document or of recorded calls; one server shows what it says":
         ("tests/imported/", "tests/observed/"),
     "fuzzes a server that it makes of one contract, which has no store":

@@ -57,10 +57,9 @@ def served(contract: Contract) -> Iterator[tuple[str, Any]]:
     app = Mockserver([contract], Settings(clock=Clock("manual")))
     thread = serve_in_thread(app, "127.0.0.1", 0, limits=Limits(refuse=app.refuse))
     app.listening(thread.url)
-    outbox = app.sandboxes.default.outbox
 
     def sleep(seconds: float) -> None:
-        asyncio.run_coroutine_threadsafe(outbox.advance(seconds), thread.loop).result(20)
+        asyncio.run_coroutine_threadsafe(app.sandboxes.default.advance(seconds), thread.loop).result(20)
 
     try:
         yield f"{thread.url}/{contract.name}", sleep
