@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -164,3 +165,28 @@ def test_what_is_owed_after_a_handing_over_takes_no_place_of_what_was_owed_befor
             each.run(until(lambda mine=mine: mine.role.told.is_heard))
             each.run(mine.worker.sweep(mine.worker.name, mine.base))
         assert [each["id"] for each in workers.other.get(f"{control}/webhooks")] == sent
+
+
+@pytest.mark.parametrize("way", [0.0, 60.0, 100.0], ids=["at once", "on its way", "at its end"])
+def test_where_who_moves_the_clock_dies_another_one_moves_it_to_the_same_moment(both: Away, way: float) -> None:
+    one, other = both.state(both.one), both.state(both.other)
+    assert both.run(one.role.take()) == ""
+    start, stops = both.run(one.read_clock()).now, list[float]()
+
+    async def walk_to_its_death(seconds: float, quietly: bool) -> None:
+        await one.move_clock(0, start + way)
+        stops.append(seconds)
+        await asyncio.Event().wait()
+
+    async def walk(seconds: float, quietly: bool) -> None:
+        await other.move_clock(0, 0.0, seconds)
+
+    async def begin() -> asyncio.Task[None]:
+        return asyncio.ensure_future(other.walk(0, 100.0, False))
+
+    one.deliverer.walk, other.deliverer.walk = walk_to_its_death, walk  # type: ignore[method-assign]
+    walking = both.run(begin())
+    both.until(lambda: stops)
+    both.die(both.one)
+    both.run(walking)
+    assert both.run(other.read_clock()).now == start + 100
