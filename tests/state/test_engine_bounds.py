@@ -110,6 +110,9 @@ def test_nothing_is_noted_for_a_watcher_that_has_not_asked_for_a_minute(engine: 
         await home.asked("ZADD", f"{home.state.base}:watchers", repr(asked_at - 61), "gone")
         assert await home.state.commit("api", 0, [PutJob(JOB)])
         assert [(await home.state.changes(watcher)).jobs for watcher in ("gone", "there")] == [[], [("api", "j1")]]
+        await home.asked("ZADD", f"{home.state.base}:watchers", repr(asked_at - 3601), "gone")
+        await home.state.changes("there")
+        assert await home.asked("ZRANGE", f"{home.state.base}:watchers", 0, -1) == [b"there"], "it is forgotten"
 
     with_homes(engine, work)
 

@@ -112,6 +112,25 @@ def test_who_lost_its_own_connection_a_moment_ago_thinks_nobody_gone(
     both.until(is_gone)
 
 
+def test_who_beat_by_the_clock_of_an_engine_that_was_ahead_and_is_gone_is_buried(both: Away) -> None:
+    both.state(both.other)
+    (seconds, _) = both.ask("TIME")
+    both.ask("ZADD", f"{WORKERS}:beats", int(seconds) + 3600, "ahead")
+
+    async def is_gone() -> bool:
+        return await both.other.pipe.ask("ZSCORE", f"{WORKERS}:beats", "ahead") is None
+
+    both.until(is_gone)
+    assert both.bases_of(both.other), "who is there is not"
+
+
+def test_a_sandbox_that_is_closed_while_a_worker_takes_it_over_is_left_in_silence(both: Away) -> None:
+    one = both.state(both.one)
+    both.run(both.other._run("close", one.base))
+    both.run(both.one._quietly(one.take_over))
+    assert not one.role.is_mine
+
+
 def jobs_of(state: RedisState) -> list[str]:
     """Those whose webhooks were to be delivered by a worker."""
     deliverer: Any = state.deliverer

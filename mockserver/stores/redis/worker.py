@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from mockserver import signing
-from mockserver.errors import MockserverError, StateError
+from mockserver.errors import MockserverError, Overtaken, StateError
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.calls import name_of
 from mockserver.stores.redis.fitness import unfit
@@ -114,7 +114,7 @@ class Worker:
         task.add_done_callback(self._tasks.discard)
 
     async def _quietly(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        with suppress(StateError):  # who waits for the engine hears it; this is tried again
+        with suppress(StateError, Overtaken):  # who waits for the engine hears it; this is tried again, or of no use
             await work()
 
     def join(self, home: WorkerHome) -> None:
