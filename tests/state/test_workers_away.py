@@ -209,3 +209,20 @@ def test_where_who_moves_the_clock_dies_another_one_moves_it_to_the_same_moment(
     both.die(both.one)
     both.run(walking)
     assert both.run(other.read_clock()).now == start + 100
+
+
+def test_who_could_not_say_that_it_is_there_while_the_engine_was_full_thinks_nobody_gone(
+    both: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could, so that all have been silent for long."""
+    monkeypatch.setattr(worker_module, "SURE", 3600.0)
+    both.state(both.other)
+    (pipe,) = both.other._pipes.values()
+    pipe._since -= 7200.0  # its connection is an old one
+    both.ask("CONFIG", "SET", "maxmemory", 1)
+    with pytest.raises(StateError, match="takes no more"):
+        both.run(says(both.other))
+    both.ask("CONFIG", "SET", "maxmemory", 0)
+    both.ask("ZADD", f"{WORKERS}:beats", 1, "silent")
+    both.run(says(both.other))
+    assert both.ask("ZSCORE", f"{WORKERS}:beats", "silent") == 1
