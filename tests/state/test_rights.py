@@ -24,7 +24,7 @@ ROWS = {
     "no publish": ("~ms1:* &ms1:* +@all -publish", "run PUBLISH"),
     "no command of a script": ("~ms1:* &ms1:* +@all -hvals -srandmember", "run HVALS, SRANDMEMBER"),
     "no scripts by name": ("~ms1:* &ms1:* +@all -evalsha", "run EVALSHA"),
-    "reads alone": ("~ms1:* &ms1:* +@all -@write", "run DECRBY, DEL, EXPIRE, HDEL, HINCRBY and 15 more commands"),
+    "reads alone": ("~ms1:* &ms1:* +@all -@write", "run DECRBY, DEL, EXPIRE, HDEL, HINCRBY and 16 more commands"),
     "a word of another": ("~ms1:* &ms1:* +@all -exists -time", "run EXISTS, TIME"),
 }
 """What a user has, and what it is told that it may not."""
