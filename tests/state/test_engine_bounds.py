@@ -225,3 +225,19 @@ def test_many_refunds_that_are_due_at_once_take_an_engine_few_calls_each(engine:
         assert (await home.state.look("api", "", WantedRecords(account="ann"))).credits == found.credits, "once"
 
     with_homes(engine, work)
+
+
+@each_engine
+def test_nobody_waits_for_the_entry_of_a_request_that_began_by_a_clock_ahead_of_the_engine_s(engine: Engine) -> None:
+    async def entries(home: Home) -> object:
+        return await home.asked("EVALSHA", scripts()["entries"].name, "1", home.state.base, 0, 9, 0, 0)
+
+    async def work(home: Home) -> None:
+        begun = await home.begin()
+        assert await entries(home) == b"SOON"
+        (seconds, _) = await home.asked("TIME")
+        began = f"{home.worker.name}\1{int(seconds) + 3600}"
+        await home.asked("HSET", f"{home.state.base}:flight", begun.n, began)
+        assert await entries(home) == [-1, []]
+
+    with_homes(engine, work)

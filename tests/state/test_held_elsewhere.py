@@ -15,7 +15,6 @@ from mockserver.errors import Overtaken, StateError
 from mockserver.state.held_port import HeldRequests
 from mockserver.stores.redis import RedisState
 from mockserver.stores.redis import holding as holding_module
-from mockserver.stores.redis.worker import WORKERS
 
 START = 1_000_000_000.0
 
@@ -241,4 +240,4 @@ def test_a_reset_lets_go_of_what_is_held(both: Away, one: RedisState, other: Red
     known = both.run(one.configuration())
     assert both.run(one.reset(known._replace(rev=known.rev + 1, generation=1)))
     assert held(both, one) == (0, None)
-    assert not both.ask("EXISTS", f"{one.base}:held", f"{one.base}:holding", f"{WORKERS}:{one.base}")
+    assert not both.ask("EXISTS", f"{one.base}:held", f"{one.base}:holding")
