@@ -20,7 +20,7 @@ from mockserver.stores.redis.calls import LAYOUT
 from mockserver.stores.redis.layout import WRITTEN, layout, shapes
 
 ENGINES = found()
-KNOWN = ("ms1", "c9b651e9132c5a6a")
+KNOWN = ("ms1", "b67f810c9257c277")
 
 
 def test_what_is_written_in_a_store_changes_on_purpose() -> None:
