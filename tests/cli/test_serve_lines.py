@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from serve_kit import ROOT, serving
 from wire_kit import PATIENCE, ask
 
 from mockserver import Running
+from mockserver.cli import supervised, terminal
 from mockserver.cli.log import LOGS, line_of
 from mockserver.cli.terminal import WAITING, telling
 from mockserver.sandbox import Sandbox
@@ -75,6 +78,42 @@ def test_a_reader_that_is_slow_is_told_how_much_it_missed(monkeypatch: pytest.Mo
         assert pipe.complained.wait(PATIENCE)
     told = next(line for line in pipe.got.decode().split("\n") if "left out" in line)
     assert int(told.strip("(").split()[0]) in (99, 100)
+
+
+class Supervising:
+    """In the place of workers: what was printed when they are let go."""
+
+    def __init__(self, _plan: object, _sock: object, _tell: object, announce: Callable[[Any], None]) -> None:
+        self._announce = announce
+
+    async def run(self) -> int:
+        self._announce({"lines": ["http://127.0.0.1:8000", *("a line of the table",) * 50]})
+        Supervising.printed = Supervising.pipe.got
+        return 0
+
+    pipe: Pipe
+    printed = b""
+
+
+def test_the_url_is_printed_before_workers_print_what_they_were_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    Supervising.pipe = Pipe()
+    Supervising.pipe.stand_in(monkeypatch)
+    monkeypatch.setattr(supervised, "Supervisor", Supervising)
+    with socket.socket() as sock, telling(LOGS["text"].left_out) as tell:
+        assert supervised.supervise(sock, 2, "redis://127.0.0.1", tell, str) == 0
+    assert Supervising.printed.startswith(b"http://127.0.0.1:8000\n")
+    assert Supervising.printed.endswith(b"2 workers share their state at the store 127.0.0.1:6379\n")
+
+
+def test_a_reader_that_takes_nothing_holds_the_start_up_no_longer_than_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "LAST_SECONDS", 0.01)
+    pipe = Pipe(is_open=False)
+    pipe.stand_in(monkeypatch)
+    with telling(LOGS["text"].left_out) as tell:
+        tell("http://127.0.0.1:8000")
+        tell.wait()
+        assert pipe.got == b""
+        pipe.opened.set()
 
 
 def test_a_pipe_that_nobody_reads_holds_no_request_and_no_end_up() -> None:
