@@ -306,7 +306,7 @@ def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
         found = json.loads(call("store", "stats", store, "--format", "json").output)
         assert (found["servers"], found["sandboxes"], found["all_keys"]) == (1, 2, found["keys"] + 1)
         refused = call("store", "purge", store)
-        assert (refused.exit_code, "1 processes use this store" in refused.output) == (2, True)
+        assert (refused.exit_code, "1 process uses this store" in refused.output) == (2, True)
         assert served.ended(signal.SIGTERM)[0] == 0
     assert "2 sandboxes are open" in call("store", "stats", store).output
     assert "2 sandboxes are open" in call("store", "stats", MOCKSERVER_STORE=store).output
