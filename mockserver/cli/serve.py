@@ -36,7 +36,7 @@ redis-server is found."""
 @setting("--store", metavar="URL", help=STORE_HELP)
 @setting("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help=WORKERS_HELP)
 @setting("--public-url", help="What absolute URLs in answers begin with, behind a proxy.")
-@setting("--allow-host", multiple=True, help="A further Host the control API may be reached by.")
+@setting("--allow-host", multiple=True, help="A further host by which the control API may be reached. May be repeated.")
 @of_webhooks
 @setting("--cors", "origins", multiple=True, metavar="ORIGIN", help=CORS_HELP)
 @setting("--no-cors", is_flag=True, help="Let no page of another origin read the APIs.")
