@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -26,6 +27,9 @@ STORE_HELP = """Where the state is kept, for several servers to share: redis://,
 unix://; needs the extra redis."""
 WORKERS_HELP = """How many processes serve. Without --store they share an engine of their own, if valkey-server or
 redis-server is found."""
+NOWHERE = (
+    "links in answers begin with {url}, which is no address for other machines: --public-url names the one they use"
+)
 
 
 @click.command()
@@ -79,6 +83,8 @@ def _serve(tell: Lines, log: Log, written_options: Collection[str], host: str, p
 
     def lines(app: Mockserver, url: str) -> Iterator[str]:
         yield from log.start(app, url)
+        if app.settings.public_url is None and _is_everywhere(host, url):
+            yield log.links(NOWHERE.format(url=url))
         yield from map(log.store, notes)
 
     sock = launch.bind(host, port) if shared is None or shared.seat is None else shared.seat.listening
@@ -96,6 +102,13 @@ def _serve(tell: Lines, log: Log, written_options: Collection[str], host: str, p
         else:
             prepare = shared.seated(app, prepare, launch.url_of(sock, tls), lines)
             launch.serve(app, sock, lambda url: None, tls, prepare, GRACEFUL_SECONDS)
+
+
+def _is_everywhere(host: str, url: str) -> bool:
+    """Whether a server at this host is reached by other machines, and nobody can tell by which address."""
+    from mockserver.loopback import is_loopback
+
+    return not is_loopback(host) and is_loopback(urlsplit(url).hostname or "")
 
 
 def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: SharedOptions | None) -> Mockserver:

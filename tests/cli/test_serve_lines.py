@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -139,6 +141,24 @@ def test_a_pipe_that_was_closed_spoils_no_request() -> None:
                 assert connection.recv(1 << 16).startswith(b"HTTP/1.1 404")
         served.process.send_signal(signal.SIGTERM)
         assert served.process.wait(PATIENCE) == 0
+
+
+def lines_of(*words: str) -> list[str]:
+    """What a server prints at its start, and what comes with the first request."""
+    with serving(*words) as served, served.dial() as connection:
+        connection.sendall(b"GET /vidgen/x HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert served.process.stdout is not None
+        return [*itertools.takewhile(lambda line: "/vidgen/x" not in line, served.process.stdout)]
+
+
+def test_a_server_that_other_machines_reach_says_that_its_links_do_not_lead_them_there() -> None:
+    everywhere = ("--host", "0.0.0.0", "--control-token", "choose-one")
+    [told] = [line for line in lines_of(*everywhere) if "--public-url" in line]
+    assert re.match(
+        r"  links in answers begin with http://127\.0\.0\.1:\d+, which is no address for other machines: ", told
+    )
+    for more in ([*everywhere, "--public-url", "http://mock.example"], []):
+        assert "--public-url" not in "".join(lines_of(*more))
 
 
 def test_a_server_without_standard_descriptors_serves() -> None:
