@@ -62,7 +62,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 
     Every option may also be a variable of the environment, or stand in [tool.mockserver] of the pyproject.toml in the
     working directory, where the option is called as here, without hyphens before it, and what may be repeated is a
-    list. The command line goes before the environment, the environment before the file.
+    list. The command line takes precedence over the environment, and the environment over the file.
     """
     options = settled(ctx, options, ("origins",), ("no_cors",))
     options = settled(ctx, options, ("tls_self_signed",), ("tls_cert", "tls_key"))
