@@ -1,4 +1,4 @@
-"""The files for Compose and Kubernetes: options that there are, paths that are answered, engines that keep."""
+"""The files for systemd, Compose and Kubernetes: options that there are, paths that are answered, engines that keep."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ def test_variables_are_those_of_options_and_servers_share_a_store_and_an_address
     assert is_shared(said["MOCKSERVER_STORE"])
     assert said["MOCKSERVER_PUBLIC_URL"].startswith("http://")
     assert "MOCKSERVER_CONTROL_TOKEN" in said
+
+
+def test_a_unit_of_systemd_starts_workers_by_options_that_there_are() -> None:
+    unit = (CLUSTER / "mockserver.service").read_text()
+    [words] = re.findall(r"^ExecStart=\S+/mockserver serve (.+)$", unit, re.MULTILINE)
+    with serve.make_context("serve", words.split()) as context:
+        assert context.params["workers"] > 1, "a server without workers ends with the signal of a reload"
+    assert "ExecReload=/bin/kill -HUP $MAINPID\n" in unit
+    assert {*re.findall(r"^#   (\w+)=", unit, re.MULTILINE)} <= VARIABLES
+    assert "Restart=on-failure" in unit
 
 
 def test_a_pod_goes_by_the_names_of_its_service_and_by_its_own_address() -> None:

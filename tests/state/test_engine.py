@@ -101,7 +101,9 @@ def test_a_full_engine_refuses_the_whole_of_a_request_and_goes_on_once_there_is_
     told(served.submit(), 200)
     before = served.jobs()
     served.engine.asked(b"CONFIG SET maxmemory 1\r\n")
-    assert is_told_to_try_again(served.submit(), "the store takes no more: OOM")
+    refused = served.submit()
+    assert is_told_to_try_again(refused, "the store takes no more: OOM")
+    assert refused.json()["detail"].endswith("'maxmemory': raise its `maxmemory`, or close sandboxes that nobody needs")
     served.engine.asked(b"CONFIG SET maxmemory 0\r\n")
     assert served.jobs() == before
     told(served.submit(), 200)

@@ -129,7 +129,7 @@ def test_one_that_throws_away_is_told_of_and_can_be_purged(name: str) -> None:
     with running_engine(ENGINES[name], "--maxmemory-policy", "allkeys-lru") as engine:
         engine.asked(b"SET ms1:{/default} 1\r\n")
         assert "set its maxmemory-policy to noeviction" in call("store", "stats", engine.url).output
-        assert "1 keys are gone" in call("store", "purge", engine.url).output
+        assert "1 key is gone" in call("store", "purge", engine.url).output
 
 
 @pytest.mark.parametrize("name", ENGINES)

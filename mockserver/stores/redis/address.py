@@ -50,7 +50,7 @@ def address_of(url: str) -> Address:
     except (ValueError, KeyError):  # of a name that no host can have, too
         raise UsageError(
             "a store is redis://HOST:PORT/DATABASE, rediss://..., valkey://..., valkeys://... or unix:///PATH?db=0; "
-            f"in a password {CODES}"
+            f"a database is a number, and in a password {CODES}"
         ) from None
     if parts.scheme == "unix" and (parts.hostname or not address.path):
         raise UsageError("the path of the store's socket is missing: write unix:///run/redis.sock")

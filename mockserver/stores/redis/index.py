@@ -49,7 +49,8 @@ class RedisIndex:
             )
         if contracts != self._fingerprint:
             raise UsageError(
-                "the store holds sandboxes of other contracts; serve the same ones everywhere, or use another database"
+                "the store holds sandboxes of other contracts: serve the same ones everywhere, use another database, "
+                "or stop all servers and empty this one (mockserver store purge)"
             )
         self._is_fit = True
         await self._finish_all()
