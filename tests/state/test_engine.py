@@ -159,6 +159,10 @@ FORMS, PATH = r"a store is redis://HOST", "the path of the store's socket is mis
         ("redis://a..b:6379", FORMS),
         (f"redis://{'a' * 64}.example", FORMS),
         ("unix:///run/a%00b", FORMS),
+        ("redis://localhost:0", FORMS),
+        ("redis://:123#s3cret@engine.example", FORMS),
+        ("unix:///run/redis.sock#s3cret", FORMS),
+        ("redis://:s3cret[@localhost", FORMS),
         ("unix://", PATH),
         ("unix://run/redis.sock", PATH),
         ("redis://ann@localhost", "a user of the store without a password"),
@@ -181,5 +185,12 @@ def test_what_leads_to_no_engine_is_refused_with_a_sentence_that_shows_no_secret
 )
 def test_of_what_names_no_store_nothing_is_shown(url: str) -> None:
     with pytest.raises(UsageError, match="what is given names no store: write redis://HOST:PORT") as told:
+        check_url(url)
+    assert "s3cret" not in str(told.value)
+
+
+@pytest.mark.parametrize("url", ["redis://:s3cret[@localhost", "redis://:s3[cr]et@localhost", "rediss://[s3cret"])
+def test_a_bracket_in_a_password_is_told_as_any_other_url_that_leads_nowhere(url: str) -> None:
+    with pytest.raises(UsageError, match=r"in a password .*%5B and %5D") as told:
         check_url(url)
     assert "s3cret" not in str(told.value)
