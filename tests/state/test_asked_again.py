@@ -11,7 +11,7 @@ import pytest
 
 from mockserver.errors import StateError
 from mockserver.stores.redis import questions
-from mockserver.stores.redis.questions import MOST_SILENT, Questions
+from mockserver.stores.redis.questions import MOST_ANSWERS, MOST_SILENT, Questions
 
 
 class Pipe:
@@ -81,3 +81,40 @@ def test_who_says_nothing_is_given_up_and_who_says_that_it_is_at_work_is_not() -
     at_work = Asking(*[False] * 3 * MOST_SILENT)
     at_work.when_looked = lambda: at_work.questions.is_working("other")  # type: ignore[method-assign]
     assert at_work.ask() == (True, 1.5)
+
+
+class Busy(Asking):
+    """A worker that is asked a lot, and is at work on all of it until it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_let, self.done = asyncio.Event(), list[Any]()
+        self.tasks = list[asyncio.Task[None]]()
+        self.pipe.tell = lambda *words: None
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self.tasks.append(asyncio.get_running_loop().create_task(work()))
+
+    async def answered(self, base: str, call: str, generation: int, data: Sequence[Any]) -> str:
+        self.done.append(data)
+        await self.is_let.wait()
+        return "1.5"
+
+
+def test_what_is_worked_on_is_not_begun_again_however_much_is_asked_meanwhile() -> None:
+    async def work() -> tuple[list[Any], int]:
+        busy, many = Busy(), MOST_ANSWERS + 3
+        for _ in range(2):
+            for number in range(many):
+                busy.questions.asked("other", number, "base", "resend", 0, number)
+            await asyncio.sleep(0)
+        busy.is_let.set()
+        await asyncio.gather(*busy.tasks)
+        busy.questions.asked("other", many, "base", "resend", 0, many)  # what is answered makes room
+        await asyncio.gather(*busy.tasks)
+        busy.questions.asked("other", 0, "base", "resend", 0, 0)
+        await asyncio.gather(*busy.tasks)
+        return busy.done, many
+
+    done, many = asyncio.run(work())
+    assert done == [*range(many + 1), 0]

@@ -89,7 +89,9 @@ class Questions:
             return
         self._answers[key] = ""
         if len(self._answers) > MOST_ANSWERS:
-            del self._answers[next(iter(self._answers))]
+            # What is worked on stays: who asks for that again would have it done twice.
+            oldest = next((asked for asked, answer in self._answers.items() if answer), None)
+            self._answers.pop(oldest, None)  # type: ignore[arg-type]
         self._worker.spawn(partial(self._answer, asker, number, *words))
 
     async def _answer(
