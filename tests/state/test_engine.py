@@ -101,9 +101,22 @@ def test_a_full_engine_refuses_the_whole_of_a_request_and_goes_on_once_there_is_
     told(served.submit(), 200)
     before = served.jobs()
     served.engine.asked(b"CONFIG SET maxmemory 1\r\n")
-    assert is_told_to_try_again(served.submit(), "the store takes no more: OOM")
+    assert is_told_to_try_again(served.submit(), "the store takes no more: it is full; close or reset sandboxes")
     served.engine.asked(b"CONFIG SET maxmemory 0\r\n")
     assert served.jobs() == before
+    told(served.submit(), 200)
+
+
+def test_sandboxes_can_be_closed_and_reset_at_a_full_engine(served: Served) -> None:
+    path = served.steered.sandbox()
+    served.steered.get(path)
+    told(served.submit(), 200)
+    served.engine.asked(b"CONFIG SET maxmemory 1\r\n")
+    told(served.steered.ask("DELETE", path, json={}), 204)
+    told(served.steered.ask("POST", f"{CONTROL}/reset", json={}), 204)
+    served.engine.asked(b"CONFIG SET maxmemory 0\r\n")
+    assert served.jobs() == 0
+    assert served.steered.ask("GET", path).status_code == 410
     told(served.submit(), 200)
 
 

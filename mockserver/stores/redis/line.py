@@ -30,6 +30,7 @@ ENDS = {
 }
 """Answers of one that is no store any more: another one may be where it was, so one has to connect anew."""
 AS_A_URL = f"write redis://:PASSWORD@HOST or redis://USER:PASSWORD@HOST, where {CODES}"
+FULL = "it is full; close or reset sandboxes, or raise its setting `maxmemory`"
 UNKNOWN = re.compile(r"ERR unknown command ['`](\w+)['`]")
 Word = str | bytes | int | float
 Heard = Callable[[Any], None]
@@ -223,6 +224,8 @@ def _said(error: str, user: str) -> str:
         return f"the store does not take this user and password: {AS_A_URL}"
     if unknown := UNKNOWN.match(error):
         return f"the store does not know {unknown[1]}: {rights.RENAMED}"
-    if error.startswith(("OOM", "MISCONF")):
+    if error.startswith("OOM"):
+        return f"the store takes no more: {FULL} ({error.partition(' script:')[0]})"
+    if error.startswith("MISCONF"):
         return f"the store takes no more: {error}"
     return f"the store refuses: {error}"
