@@ -10,6 +10,7 @@ from check_kit import good, write
 from control_kit import contracts, steered
 
 from mockserver import Running
+from mockserver.app import Mockserver
 from mockserver.coverage import answerable, coverage
 from mockserver.loader import load_folder
 
@@ -89,9 +90,13 @@ def test_coverage_is_told_by_sandbox_and_for_the_whole_server(query: str) -> Non
         assert [each["answers"] for each in own if each["answers"]] == [1]
         assert [each["answers"] for each in whole if each["answers"]] == [2]
         assert len({each["api"] for each in own}) == (1 if query else 4)
-        control.server.refuse(b"/vidgen/api/jobs", b"", b"", 431, "headers are too large")
+        control.run(_too_large(control.server))
         given = {(each["api"], each["example"]): each["answers"] for each in control.get("/_mock/coverage")}
         assert given["vidgen", "headers_too_large"] == 1
+
+
+async def _too_large(server: Mockserver) -> None:
+    server.refuse(b"/vidgen/api/jobs", b"", b"", 431, "headers are too large")
 
 
 def test_conduct_is_told_over_http() -> None:

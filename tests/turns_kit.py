@@ -18,8 +18,11 @@ from mockserver.app import Mockserver
 from mockserver.control.measured import Everywhere, Measured
 from mockserver.launch import _LocalControl
 from mockserver.sandboxes import Sandboxes
+from mockserver.steering import SandboxHandle
 from mockserver.stores.redis import line, pipe
 from mockserver.stores.redis.served import ServedStore
+from mockserver.testing import session, times
+from mockserver.testing.times import RemoteTime
 
 BOTH = ("stopped", "measured", "_set_base")
 """What both are told by whoever has one."""
@@ -35,6 +38,13 @@ class SpaceStore(ServedStore):
         self.worker.space = space
         self.others: Sequence[Mockserver] = ()
         """The servers that answer besides its own."""
+
+
+class TimeElsewhere(RemoteTime):
+    """The time of a sandbox for code that lives in it: its server is in this process, and its clock is not."""
+
+    def __init__(self, handle: SandboxHandle, _: Any) -> None:
+        super().__init__(handle)
 
 
 class Turns:
@@ -69,6 +79,8 @@ def take_turns(url: str, patch: pytest.MonkeyPatch, *, by_two: bool) -> None:
     patch.setattr(_LocalControl, "_exchange", _controlled_by_turns(_LocalControl._exchange))
     patch.setattr(Sandboxes, "create", _made_elsewhere(Sandboxes.create))
     patch.setattr(Sandboxes, "get", _opened_here(Sandboxes.get))
+    patch.setattr(times, "ThreadTime", TimeElsewhere)
+    patch.setattr(session, "_foresight", lambda _, sandbox: session._remote_foresight(sandbox))
     for name in BOTH:
         patch.setattr(Mockserver, name, _told_to_both(getattr(Mockserver, name)))
     for module in (line, pipe):

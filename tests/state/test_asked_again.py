@@ -24,6 +24,9 @@ class Pipe:
         self.told.append(words[-1])
         return 1
 
+    def tell(self, *words: Any) -> None:
+        self.told.append(words[-1])
+
 
 class Asking:
     """A worker that sees another one as it is said, look by look; then that one answers, or it is said no more."""
@@ -83,38 +86,49 @@ def test_who_says_nothing_is_given_up_and_who_says_that_it_is_at_work_is_not() -
     assert at_work.ask() == (True, 1.5)
 
 
-class Busy(Asking):
-    """A worker that is asked a lot, and is at work on all of it until it is let."""
+class Answering:
+    """A worker that is asked by others: what it is to do waits until it is `done`, the newest first."""
+
+    name = "one"
 
     def __init__(self) -> None:
-        super().__init__()
-        self.is_let, self.done = asyncio.Event(), list[Any]()
-        self.tasks = list[asyncio.Task[None]]()
-        self.pipe.tell = lambda *words: None
+        self.pipe: Any = Pipe()
+        self.questions = Questions(self)
+        self.works: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self.tasks.append(asyncio.get_running_loop().create_task(work()))
+        self.works.append(work)
+
+    def done(self) -> None:
+        asyncio.run(self.works.pop()())
+
+    async def is_gone(self, name: str) -> bool:
+        raise AssertionError("it asks nothing")
 
     async def answered(self, base: str, call: str, generation: int, data: Sequence[Any]) -> str:
-        self.done.append(data)
-        await self.is_let.wait()
-        return "1.5"
+        return f'"{call}"'
 
 
-def test_what_is_worked_on_is_not_begun_again_however_much_is_asked_meanwhile() -> None:
-    async def work() -> tuple[list[Any], int]:
-        busy, many = Busy(), MOST_ANSWERS + 3
-        for _ in range(2):
-            for number in range(many):
-                busy.questions.asked("other", number, "base", "resend", 0, number)
-            await asyncio.sleep(0)
-        busy.is_let.set()
-        await asyncio.gather(*busy.tasks)
-        busy.questions.asked("other", many, "base", "resend", 0, many)  # what is answered makes room
-        await asyncio.gather(*busy.tasks)
-        busy.questions.asked("other", 0, "base", "resend", 0, 0)
-        await asyncio.gather(*busy.tasks)
-        return busy.done, many
+def test_who_is_asked_again_does_it_once_however_much_others_ask_meanwhile() -> None:
+    answering = Answering()
+    answering.questions.asked("other", 1, "base", "walk", 0, [])
+    for n in range(2, MOST_ANSWERS + 3):
+        answering.questions.asked("other", n, "base", "next_webhook", 0, [])
+        answering.done()
+    answering.questions.asked("other", 1, "base", "walk", 0, [])
+    assert json.loads(answering.pipe.told[-1]) == ["working", "one"]
+    answering.done()
+    answering.questions.asked("other", 1, "base", "walk", 0, [])
+    assert json.loads(answering.pipe.told[-1]) == ["answer", 1, "value", "walk"], "it remembers what it said"
+    assert not answering.works, "walked once"
 
-    done, many = asyncio.run(work())
-    assert done == [*range(many + 1), 0]
+
+def test_what_was_answered_long_ago_is_forgotten_first() -> None:
+    answering = Answering()
+    for n in range(MOST_ANSWERS + 1):
+        answering.questions.asked("other", n, "base", "next_webhook", 0, [])
+        answering.done()
+    answering.questions.asked("other", 1, "base", "next_webhook", 0, [])
+    assert not answering.works
+    answering.questions.asked("other", 0, "base", "next_webhook", 0, [])
+    assert len(answering.works) == 1

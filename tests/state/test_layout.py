@@ -20,7 +20,7 @@ from mockserver.stores.redis.calls import LAYOUT
 from mockserver.stores.redis.layout import WRITTEN, layout, shapes
 
 ENGINES = found()
-KNOWN = ("ms1", "081c073660c6bc29")
+KNOWN = ("ms1", "9d18ed12522b2227")
 
 
 def test_what_is_written_in_a_store_changes_on_purpose() -> None:
