@@ -22,9 +22,7 @@ LARGE, SMALL = 40, 2_100
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_more_jobs_than_go_into_one_answer_are_told_all_the_same(
-    name: str, engine_of: Callable[[str], Engine]
-) -> None:
+def test_more_jobs_than_go_into_one_answer_are_told_all_the_same(name: str, engine_of: Callable[[str], Engine]) -> None:
     async def work(home: Home) -> None:
         ids = [f"j{n}" for n in range(LARGE)]
         for each in ids:

@@ -103,9 +103,7 @@ RENAMED = "its settings take commands away (`rename-command`); let these have th
 def test_an_engine_without_a_command_is_told_which_it_is(name: str, command: str) -> None:
     with running_engine(ENGINES[name], "--rename-command", command, "") as engine:
         told = refusal(Address(path=str(engine.path)))
-        assert told in (
-            f"the store at {engine.path} does not know {command}: {RENAMED}", f"the store does not know {command}: {RENAMED}"
-        )
+        assert told.replace(f" at {engine.path}", "") == f"the store does not know {command}: {RENAMED}"
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -47,7 +47,10 @@ for place = 3, #ARGV do
 end
 return refused
 """
-"""Gives what is refused: keys, channels, or which commands (with ! those that are not there). Words: a key, a channel, commands. It changes nothing."""
+"""Gives what is refused: keys, channels, or which commands (with ! those that are not there). It changes nothing.
+
+Words: a key, a channel, commands.
+"""
 
 
 @cache
