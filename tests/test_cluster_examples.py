@@ -73,6 +73,7 @@ def test_engines_keep_what_they_are_given_and_their_names_are_those_that_servers
     for words in (COMPOSE["services"]["valkey"]["command"], valkey):
         pairs = dict(zip(words[1::2], words[2::2], strict=True))
         assert (pairs["--maxmemory-policy"], pairs["--appendonly"]) == ("noeviction", "yes")
+        assert pairs["--client-output-buffer-limit"] == "pubsub 0 0 0"
     assert {said["MOCKSERVER_STORE"].split("/")[2].partition(":")[0] for said in environments()} == {"valkey"}
     assert ("Service", "valkey") in KUBERNETES
 

@@ -180,7 +180,7 @@ def test_who_has_no_password_or_a_wrong_one_is_told_how_to_write_it(name: str) -
         assert "unix://:PASSWORD@/PATH" in refusal(Address(path=path))
         wrong = refusal(Address(path=path, password="other"))
         assert "the store does not take this user and password: write" in wrong
-        assert "@, /, # and % are written as %40" in wrong
+        assert "@, /, #, %, [ and ] are written as %40" in wrong
 
 
 @contextmanager
