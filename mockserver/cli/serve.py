@@ -14,7 +14,7 @@ from mockserver.cli.log import LOGS, Log
 from mockserver.cli.served import of_the_world, of_webhooks, preparation, server_settings, setting, strict
 from mockserver.cli.settings import configured, settled, was_said
 from mockserver.cli.shared import GRACEFUL_SECONDS, SharedOptions, shared_by
-from mockserver.cli.terminal import Lines, Tell, telling
+from mockserver.cli.terminal import LinePrinter, Tell, telling
 from mockserver.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         _serve(tell, log, written_options, **options)
 
 
-def _serve(tell: Lines, log: Log, written_options: Collection[str], host: str, port: int, **options: Any) -> None:
+def _serve(tell: LinePrinter, log: Log, written_options: Collection[str], host: str, port: int, **options: Any) -> None:
     from mockserver import launch
 
     launch.check_exposure(host, options["control_token"])

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mockserver.cli.terminal import Lines
+from mockserver.cli.terminal import LinePrinter
 from mockserver.clock import monotonic
 from mockserver.errors import UsageError
 from mockserver.guarded import Guarded
@@ -27,7 +27,9 @@ OPTION = "--store"
 ENDED = "the engine of these workers ended, and what they kept with it"
 
 
-def supervise(sock: socket.socket, workers: int, store: str | None, tell: Lines, word: Callable[[str], str]) -> int:
+def supervise(
+    sock: socket.socket, workers: int, store: str | None, tell: LinePrinter, word: Callable[[str], str]
+) -> int:
     """Serve with so many workers at a bound socket until a signal; gives the exit code. Raises UsageError.
 
     `tell` prints lines; `word` makes a line of a sentence. Workers print by themselves, so they wait for the first

@@ -49,12 +49,12 @@ def tell_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) 
 
 
 @contextmanager
-def telling(left_out: Callable[[int], str]) -> Iterator[Lines]:
+def telling(left_out: Callable[[int], str]) -> Iterator[LinePrinter]:
     """As `tell`, for a server: a pipe that nobody reads holds nothing up, and one that was closed is no error.
 
     `left_out` says how many lines the reader missed.
     """
-    lines = Lines(getattr(sys.stdout, "buffer", None), getattr(sys.stdout, "encoding", None) or "utf-8", left_out)
+    lines = LinePrinter(getattr(sys.stdout, "buffer", None), getattr(sys.stdout, "encoding", None) or "utf-8", left_out)
     try:
         yield lines
     finally:
@@ -64,7 +64,7 @@ def telling(left_out: Callable[[int], str]) -> Iterator[Lines]:
 Tell = Callable[[str], None]
 
 
-class Lines:
+class LinePrinter:
     """Texts on their way out, written by a thread of its own; what is too much for the reader is dropped."""
 
     def __init__(self, buffer: Any, encoding: str, left_out: Callable[[int], str]) -> None:
