@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from mockserver.clock import ClockReading
 from mockserver.errors import Overtaken, StateError
 from mockserver.state.records import Post
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
@@ -17,6 +19,8 @@ from mockserver.stores.redis.role import PAUSE, RoleLost, SharedDeliverer, Webho
 from mockserver.stores.redis.secrets import IssuedSecrets
 from mockserver.stores.redis.values import reading_of
 
+WordsLeft = Callable[[], Awaitable[Sequence[Any]]]
+"""Gives the words of a call of which somebody may have done a part."""
 TRIES = 200
 """So often who delivers is looked for; between two of them is a twentieth of a second or more."""
 
@@ -26,6 +30,10 @@ class WebhookCalls(IssuedSecrets):
 
     deliverer: SharedDeliverer
     role: WebhookRole
+
+    @abstractmethod
+    async def read_clock(self, tick: bool = False) -> ClockReading:
+        """How it goes, and what it says."""
 
     def _finished(self, answer: Any) -> None:
         """A request of this worker is over: what it caused is delivered here, or whoever delivers was told."""
@@ -87,8 +95,8 @@ class WebhookCalls(IssuedSecrets):
         if self.role.is_mine or holder == self.worker.name.encode() or (events and not holder):
             await self._catch_up()
 
-    async def _asked(self, call: str, generation: int, *words: Any) -> Any:
-        """Have the worker do it that delivers; where it is gone, another one does."""
+    async def _asked(self, call: str, generation: int, *words: Any, left: WordsLeft | None = None) -> Any:
+        """Have the worker do it that delivers; where it is gone, another one does what is `left`: else all of it."""
         for _ in range(TRIES):
             holder = await self.role.take()
             if holder:
@@ -96,6 +104,7 @@ class WebhookCalls(IssuedSecrets):
                 if is_done:
                     return answer
                 await self._without(holder)
+                words = words if left is None else (*await left(),)
                 continue
             with suppress(RoleLost):
                 return await self.perform(call, generation, words)
@@ -141,7 +150,13 @@ class WebhookCalls(IssuedSecrets):
         await self._asked("owe", ANYTIME, owed)
 
     async def walk(self, generation: int, seconds: float, quietly: bool) -> None:
-        await self._asked("walk", generation, seconds, quietly)
+        start = await self.read_clock()
+
+        async def left() -> tuple[float, bool]:
+            now = (await self.read_clock()).now
+            return max(0.0, start.moment_after(seconds) - now), quietly
+
+        await self._asked("walk", generation, seconds, quietly, left=left)
 
     async def settle_webhooks(self, generation: int) -> None:
         await self._asked("settle_webhooks", generation)

@@ -11,11 +11,12 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
+from math import inf
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from mockserver import signing
-from mockserver.errors import MockserverError, StateError
+from mockserver.errors import MockserverError, Overtaken, StateError
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.calls import name_of
 from mockserver.stores.redis.fitness import unfit
@@ -26,7 +27,7 @@ from mockserver.stores.redis.scripts import scripts
 
 BEAT, GONE = 0.5, 3.0
 SURE = GONE
-"""So long one has to have its connection before it says who is gone: the engine may have been away for all of them."""
+"""So long one has to have been heard before it says who is gone: the engine may have been away, or full, for all."""
 WORKERS = "ms1:{workers}"
 OPENING = 2000
 """So many milliseconds one has to open a sandbox that nobody delivers in, before another one tries."""
@@ -74,6 +75,8 @@ class Worker:
         self._burying: set[str] = set()
         self._adopting: set[str] = set()
         self._is_leaving = False
+        self._unheard = -inf
+        """When it could not say last that it is there, by the clock of loops."""
         self.is_waiting = False
         """Whether it waits for a place and serves nothing yet."""
         self.find: Callable[[str], Awaitable[object]] = nobody
@@ -114,7 +117,7 @@ class Worker:
         task.add_done_callback(self._tasks.discard)
 
     async def _quietly(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        with suppress(StateError):  # who waits for the engine hears it; this is tried again
+        with suppress(StateError, Overtaken):  # who waits for the engine hears it; this is tried again, or of no use
             await work()
 
     def join(self, home: WorkerHome) -> None:
@@ -146,9 +149,14 @@ class Worker:
         """That it is there, unless it is about to leave: it would be counted once more."""
         if self._is_leaving:
             return
-        is_new, gone, ownerless = await self._run(
-            "beat", WORKERS, self.name, GONE, int(pipe.age >= SURE), int(self.is_waiting)
-        )
+        heard_for = min(pipe.age, pipe.loop.time() - self._unheard)
+        try:
+            is_new, gone, ownerless = await self._run(
+                "beat", WORKERS, self.name, GONE, int(heard_for >= SURE), int(self.is_waiting)
+            )
+        except StateError:
+            self._unheard = pipe.loop.time()
+            raise
         if is_new:
             self._join_again()
         for name in {word.decode() for word in gone} - self._burying:
