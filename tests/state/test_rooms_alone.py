@@ -57,8 +57,6 @@ ALONE = {
                "wire_uvicorn"),
     "is about pages as they are written, the same for any server":
         of_top("pages_browser"),
-    "has not been seen to go by turns yet":
-        of("sdks", "assemblyai gallery_sdks runway"),
     "holds rules of this repository":
         of_top("architecture names printable public_types reprs tiers"),
 }  # fmt: skip
