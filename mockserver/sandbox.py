@@ -258,6 +258,10 @@ class Sandbox:
         """Move the clock forward to a moment, or by seconds. Raises Overtaken."""
         return self._seen(await self.state.move_clock(self.configuration.generation, to, by))
 
+    async def walk_end(self, walk: str, seconds: float) -> float:
+        """Where a walk of so many seconds ends; one that another process has begun goes on to there. Raises Overtaken."""
+        return await self.state.walk_end(self.configuration.generation, walk, seconds)
+
     async def stop_at(self, moment: float) -> ClockReading:
         """Move it forward to a moment, and let requests go on that are held until then. Raises Overtaken."""
         return self._seen(await self.state.stop_at(self.configuration.generation, moment))

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from mockserver.clock import check_leap
 from mockserver.errors import Overtaken, StateError
+from mockserver.signing import new_name
 from mockserver.state.records import Post
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
@@ -109,13 +111,19 @@ class WebhookCalls(IssuedSecrets):
             await asyncio.sleep(0.05)
 
     async def perform(self, call: str, generation: int, words: Sequence[Any]) -> Any:
-        """Do it here. Raises Lost where another worker has to."""
+        """Do it here. Raises RoleLost where another worker has to."""
         await self.role.catch_up()
         if generation != ANYTIME and generation != self.deliverer.known.generation:
             raise Overtaken(self._why)
-        answer = getattr(self.deliverer, call)(*words)
-        if asyncio.iscoroutine(answer):
-            answer = await answer
+        epoch = self.role.told.epoch
+        try:
+            answer = getattr(self.deliverer, call)(*words)
+            if asyncio.iscoroutine(answer):
+                answer = await answer
+        except Overtaken:
+            if self.role.is_mine and self.role.told.epoch == epoch:
+                raise
+            raise RoleLost from None  # it stood still, or was away: another one goes on with it
         self.role.flush()
         return answer
 
@@ -141,7 +149,18 @@ class WebhookCalls(IssuedSecrets):
         await self._asked("owe", ANYTIME, owed)
 
     async def walk(self, generation: int, seconds: float, quietly: bool) -> None:
-        await self._asked("walk", generation, seconds, quietly)
+        walk = new_name()
+        try:
+            await self._asked("walk", generation, seconds, quietly, walk)
+        finally:
+            self.worker.pipe.tell("HDEL", f"{self.base}:walks", walk)
+
+    async def walk_end(self, generation: int, walk: str, seconds: float) -> float:
+        check_leap(seconds)
+        reading, end, is_new = await self.ask("clock", "walk", generation, repr(seconds), walk)
+        if is_new:
+            reading_of(reading).moment_after(seconds)  # there may be no date left for it
+        return float(end)
 
     async def settle_webhooks(self, generation: int) -> None:
         await self._asked("settle_webhooks", generation)
