@@ -259,7 +259,7 @@ class Sandbox:
         return self._seen(await self.state.move_clock(self.configuration.generation, to, by))
 
     async def walk_end(self, walk: str, seconds: float) -> float:
-        """Where a walk of so many seconds ends; one that another process has begun goes on to there. Raises Overtaken."""
+        """Where a walk of so many seconds ends; one that another process has begun goes on to there."""
         return await self.state.walk_end(self.configuration.generation, walk, seconds)
 
     async def stop_at(self, moment: float) -> ClockReading:
