@@ -50,6 +50,7 @@ class WorkerHome(Protocol):
 
     def wake(self) -> None: ...
     def issued(self, api: str, job: str, resource: str) -> None: ...
+    def miss_issued(self) -> None: ...
     def tell_again(self) -> None: ...
     def come_back(self) -> None: ...
     async def take_over(self) -> None: ...
@@ -168,7 +169,9 @@ class Worker:
 
     def _opened(self) -> None:
         """There is a new connection: what was said while there was none was not heard, here and there."""
+        self.pipe.tell("SADD", f"{WORKERS}:listening", self.name)  # before anything is asked for that was missed
         for home in [*self._homes.values()]:
+            home.miss_issued()  # what is told again is looked through before
             home.tell_again()
             if self._is_first():
                 home.come_back()
@@ -274,7 +277,8 @@ class Worker:
             for base in [*self._homes]:
                 await self.sweep(self.name, base)
             await pipe.ask("ZREM", f"{WORKERS}:beats", self.name)
-            await pipe.ask("SREM", f"{WORKERS}:waiting", self.name)
+            for role in ("waiting", "listening"):
+                await pipe.ask("SREM", f"{WORKERS}:{role}", self.name)
             await pipe.ask("UNLINK", f"{WORKERS}:of:{self.name}")
         mine = [task for task in self._tasks if task.get_loop() is loop and task is not asyncio.current_task()]
         for task in mine:
