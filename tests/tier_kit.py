@@ -23,6 +23,7 @@ SCALED: list[str] = []
 LATER_FILES = frozenset(
     {
         "state/test_chaos.py",
+        "state/test_hit_walks.py",
         "state/test_killed_workers.py",
         "state/test_operators.py",
         "workers/test_supervisor.py",
