@@ -25,6 +25,7 @@ LATER_FILES = frozenset(
         "state/test_chaos.py",
         "state/test_hit_walks.py",
         "state/test_killed_workers.py",
+        "state/test_lost_walkers.py",
         "state/test_woken_workers.py",
         "state/test_operators.py",
         "workers/test_supervisor.py",

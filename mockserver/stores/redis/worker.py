@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakValueDictionary
 
 from mockserver import signing
-from mockserver.errors import MockserverError, StateError
+from mockserver.errors import MockserverError, StateError, UsageError
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.calls import name_of
 from mockserver.stores.redis.fitness import unfit
@@ -32,6 +32,8 @@ OPENING = 2000
 """So many milliseconds one has to open a sandbox that nobody delivers in, before another one tries."""
 MANY = 1000
 """Sandboxes that are named at once."""
+RUNS_ALREADY = """a server whose state is at a store answers in one event loop at a time, and another one of its own \
+runs: ask it there, or make another server, with a store of its own at the same URL"""
 
 
 async def nobody(name: str) -> None:
@@ -67,7 +69,7 @@ class Worker:
         self.space = space
         self.address: Address = address_of(url)
         self.name = signing.new_name()
-        self._pipes: WeakKeyDictionary[asyncio.AbstractEventLoop, Pipe] = WeakKeyDictionary()
+        self._pipes: dict[asyncio.AbstractEventLoop, Pipe] = {}
         self._last: Pipe | None = None
         """That of the loop which asked last: most often it asks again."""
         self._homes: WeakValueDictionary[str, Any] = WeakValueDictionary()
@@ -87,16 +89,23 @@ class Worker:
 
     @property
     def pipe(self) -> Pipe:
-        """The connection of the loop that runs."""
+        """The connection of the loop that runs. Raises UsageError where another one that has one runs as well."""
         loop, pipe = asyncio.get_running_loop(), self._last
         if pipe is not None and pipe.loop is loop:
             return pipe
         pipe = self._pipes.get(loop)
         if pipe is None:
+            self._check_loops()
             pipe = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed, self._opened)
             self.spawn(partial(self._beat, pipe))
         self._last = pipe
         return pipe
+
+    def _check_loops(self) -> None:
+        """One that has ended is let go. Raises UsageError."""
+        self._pipes = {loop: pipe for loop, pipe in self._pipes.items() if not loop.is_closed()}
+        if any(loop.is_running() for loop in self._pipes):
+            raise UsageError(RUNS_ALREADY)
 
     def serve(self) -> None:
         """It has a place from now on."""
@@ -106,7 +115,7 @@ class Worker:
     @property
     def loops(self) -> list[asyncio.AbstractEventLoop]:
         """Those from which it asks."""
-        return [*self._pipes]
+        return [loop for loop in self._pipes if not loop.is_closed()]
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something that nobody waits for."""
@@ -178,7 +187,7 @@ class Worker:
 
     def _is_first(self) -> bool:
         """What all have to do with is done by the first one of the loops."""
-        return asyncio.get_running_loop() is next(loop for loop in self._pipes if not loop.is_closed())
+        return asyncio.get_running_loop() is next(loop for loop in self._pipes if loop.is_running())
 
     async def _bury(self, name: str) -> None:
         """A worker is gone: look after all of its sandboxes, unless it comes back."""
@@ -277,8 +286,7 @@ class Worker:
             for base in [*self._homes]:
                 await self.sweep(self.name, base)
             await pipe.ask("ZREM", f"{WORKERS}:beats", self.name)
-            for role in ("waiting", "listening"):
-                await pipe.ask("SREM", f"{WORKERS}:{role}", self.name)
+            await asyncio.gather(*[pipe.ask("SREM", f"{WORKERS}:{of}", self.name) for of in ("waiting", "listening")])
             await pipe.ask("UNLINK", f"{WORKERS}:of:{self.name}")
         mine = [task for task in self._tasks if task.get_loop() is loop and task is not asyncio.current_task()]
         for task in mine:
