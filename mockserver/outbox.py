@@ -229,9 +229,10 @@ class Outbox(KeptPostings):
         book, account = posting.api.faults, posting.account.id if posting.account else None
         armed = await book.webhook(posting.job.operation, posting.job.id, account, early=False)
         posting.is_met = True
-        if armed is None or not await book.take(armed):
+        uses = None if armed is None else await book.take(armed)
+        if armed is None or uses is None:
             return False
-        book.release(armed)
+        book.release(armed, uses)
         fault = armed.fault
         assert isinstance(fault, WebhookFault), "the book gives faults of webhooks for webhooks"
         posting.fault = fault

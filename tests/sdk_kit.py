@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from plugin_kit import INI, QUIET, plugin_options
+
+from mockserver import start
 
 FINE = frozenset({"passed", "warnings"})
 
@@ -99,10 +103,18 @@ def ask(connect):
 def run_suite(
     pytester: pytest.Pytester, apis: str, body: str = "", *, least: int = 1, fine: frozenset[str] = FINE, **modules: str
 ) -> None:
-    """Run tests that use the plugin with these APIs; at least so many pass, and none does anything else."""
+    """Run tests that use the plugin with these APIs; at least so many pass, and none does anything else.
+
+    Where servers have their state elsewhere, one of them is what they ask.
+    """
     pytester.makeini(f"{INI}mockserver_apis = {apis}\n")
     pytester.makepyfile(*([body] if body else []), **modules)
-    result = pytester.runpytest_subprocess(*QUIET, *plugin_options(), "-q")
+    options = (*QUIET, *plugin_options(), "-q")
+    if "MOCKSERVER_HOME" in os.environ:
+        with start(apis=apis.split()) as elsewhere:
+            result = pytester.runpytest_subprocess(*options, f"--mockserver-url={elsewhere.url}")
+    else:
+        result = pytester.runpytest_subprocess(*options)
     counts = result.parseoutcomes()
     assert counts.get("passed", 0) >= least, result.stdout.str()
     assert counts.keys() <= fine, result.stdout.str()

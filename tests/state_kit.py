@@ -186,8 +186,8 @@ class Slow(Elsewhere):
     async def take_fault(self, api: str, generation: int, fault: str) -> FaultUses | None:
         return await self._asked("take_fault", api, generation, fault)
 
-    def release_fault(self, api: str, generation: int, fault: str) -> None:
-        self._home.release_fault(api, generation, fault)
+    def release_fault(self, api: str, generation: int, fault: str, use: int) -> None:
+        self._home.release_fault(api, generation, fault, use)
 
     async def draw_fault(self, api: str, generation: int, fault: str, what: str) -> int:
         return await self._asked("draw_fault", api, generation, fault, what)

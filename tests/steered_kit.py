@@ -184,7 +184,7 @@ class SteeredClock:
 
 def steer_elsewhere(patch: pytest.MonkeyPatch) -> None:
     """Have what tests do to sandboxes of their own process done where the state is."""
-    patch.setattr(SandboxApi, "plan", _plan)
+    patch.setattr(SandboxApi, "plan", _plan(SandboxApi.plan))
     patch.setattr(Sandbox, "change_here", _changed(Sandbox.change_here))
     patch.setattr(Sandbox, "reset", _reset(Sandbox.reset))
     patch.setattr(Sandbox, "uses_here", _uses(Sandbox.uses_here))
@@ -212,8 +212,13 @@ def _read(patch: pytest.MonkeyPatch, kind: type[Any], name: str, elsewhere: Call
     patch.setattr(kind, name, property(read, put if known is None else None), raising=False)
 
 
-def _plan(side: SandboxApi, wishes: Any, *, resource: str | None = None, count: int = 1) -> Any:
-    return waited(side.sandbox, side.place(wishes, resource, count))
+def _plan(here: Callable[..., Any]) -> Callable[..., Any]:
+    def plan(side: SandboxApi, wishes: Any, *, resource: str | None = None, count: int = 1) -> Any:
+        if is_elsewhere(side.sandbox):
+            return waited(side.sandbox, side.place(wishes, resource, count))
+        return here(side, wishes, resource=resource, count=count)
+
+    return plan
 
 
 def _changed(here: Callable[..., None]) -> Callable[..., None]:

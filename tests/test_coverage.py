@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from api_kit import MakeSandbox
 from check_kit import good, write
-from control_kit import contracts, steered
+from control_kit import contracts, steered, told
 
-from mockserver import Running
+from mockserver.app import Mockserver
 from mockserver.coverage import answerable, coverage
 from mockserver.loader import load_folder
 
@@ -64,18 +63,22 @@ def test_a_contract_without_marks_is_assumed(tmp_path: Path) -> None:
     assert {each.evidence for each in answerable(load_folder(tmp_path / "one")[0])} == {"assumed"}
 
 
-def test_the_server_counts_closed_and_reset_sandboxes_on(running: Running, make_sandbox: MakeSandbox) -> None:
-    key = ("vidgen", "getStatus", "FAILED")
-    before = running.app.sandboxes.home.seen().get(key, 0)
-    one, two = make_sandbox(), make_sandbox()
-    for sandbox in (one, two):
-        sandbox.journal.count(*key)
-    two.reset()
-    two.journal.count(*key)
-    assert running.app.sandboxes.home.seen()[key] == before + 3
-    running.app.sandboxes.close(one.name)
-    running.app.sandboxes.close(two.name)
-    assert running.app.sandboxes.home.seen()[key] == before + 3
+def test_the_server_counts_closed_and_reset_sandboxes_on() -> None:
+    with steered() as control:
+        paths = [control.sandbox(), control.sandbox()]
+        url = {path: control.get(path)["apis"]["vidgen"]["url"] + "/api/health" for path in paths}
+
+        def counted() -> list[int]:
+            return [each["answers"] for each in control.get("/_mock/coverage") if each["answers"]]
+
+        for path in paths:
+            control.get(url[path])
+        told(control.ask("POST", f"{paths[1]}/reset", json={}), 204)
+        control.get(url[paths[1]])
+        assert counted() == [3]
+        for path in paths:
+            told(control.ask("DELETE", path), 204)
+        assert counted() == [3]
 
 
 @pytest.mark.parametrize("query", ["", "?api=vidgen"])
@@ -89,9 +92,13 @@ def test_coverage_is_told_by_sandbox_and_for_the_whole_server(query: str) -> Non
         assert [each["answers"] for each in own if each["answers"]] == [1]
         assert [each["answers"] for each in whole if each["answers"]] == [2]
         assert len({each["api"] for each in own}) == (1 if query else 4)
-        control.server.refuse(b"/vidgen/api/jobs", b"", b"", 431, "headers are too large")
+        control.run(_too_large(control.server))
         given = {(each["api"], each["example"]): each["answers"] for each in control.get("/_mock/coverage")}
         assert given["vidgen", "headers_too_large"] == 1
+
+
+async def _too_large(server: Mockserver) -> None:
+    server.refuse(b"/vidgen/api/jobs", b"", b"", 431, "headers are too large")
 
 
 def test_conduct_is_told_over_http() -> None:

@@ -68,7 +68,7 @@ def met(faults: FaultBook, operation: str = "getStatus", job: str | None = None,
     for armed in at_once(faults.choose(operation, job, account)).values():
         if taken(faults, armed):
             names.append(armed.name)
-            faults.release(armed)
+            faults.release(armed, armed.uses)
     return " ".join(names)
 
 
@@ -151,7 +151,7 @@ def test_chance_is_drawn_from_the_seed_and_is_a_fault_s_own(contract: Contract) 
 def test_at_most_so_many_at_once(faults: FaultBook) -> None:
     armed = arm(faults, "hang", at_once=2)
     assert [taken(faults, armed) for _ in range(3)] == [True, True, False]
-    faults.release(armed)
+    faults.release(armed, armed.uses)
     assert taken(faults, armed)
 
 

@@ -38,10 +38,10 @@ def sandbox(running: Running) -> Iterator[Sandbox]:
     """A sandbox with one finished job per API, for all the requests of this file."""
 
     async def create() -> Sandbox:
-        return running.app.sandboxes.create(clock=Clock("manual"), limits_on=False)
+        return await running.app.sandboxes.make(clock=Clock("manual"), limits_on=False)
 
     async def close() -> None:
-        running.app.sandboxes.close(made.name)
+        await running.app.sandboxes.shut(made.name)
 
     made = on_loop(running.thread.loop, create())
     yield made
@@ -53,7 +53,7 @@ def world(running: Running, sandbox: Sandbox) -> World:
     keys = {name: next(iter(api.accounts.values())).key for name, api in sandbox.apis.items()}
     token = _token(sandbox)
     ids = {api: _created(sandbox, api, token) for api in SHOWN}
-    on_loop(running.thread.loop, sandbox.outbox.advance(60))
+    on_loop(running.thread.loop, sandbox.advance(60))
     film = _json(sandbox, "vidgen", "GET", f"/api/status/{ids['vidgen']}")["outputVideo"]
     ticket = {"fileName": "a.png", "contentType": "image/png", "fileSize": len(PNG)}
     upload = _json(sandbox, "miraflow", "POST", "/api/media/initialize", json=ticket)["uploadUrl"]

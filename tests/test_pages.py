@@ -238,7 +238,7 @@ def test_a_page_of_another_sandbox_gives_its_key_to_those_who_may_control_it(con
 
 
 async def _made(server: Mockserver) -> str:
-    return server.sandboxes.create().name
+    return (await server.sandboxes.make()).name
 
 
 def test_optional_filters_are_empty_where_they_are_tried_and_all_else_stands() -> None:

@@ -8,21 +8,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from itertools import count
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
 from steered_kit import is_inside, waited
 
+import mockserver
 from mockserver.app import Mockserver
 from mockserver.control.measured import Everywhere, Measured
 from mockserver.launch import _LocalControl
 from mockserver.sandboxes import Sandboxes
+from mockserver.steering import SandboxHandle
 from mockserver.stores.redis import line, pipe
 from mockserver.stores.redis.served import ServedStore
+from mockserver.testing import session, times
+from mockserver.testing.times import RemoteTime
 
 BOTH = ("stopped", "measured", "_set_base")
 """What both are told by whoever has one."""
+SERVING = ("app", "control", "faults", "operations", "snapshots", "state", "stores", "validation", "webhooks")
+"""What a server imports when it needs it. Whoever runs pytest within pytest takes back what was imported meanwhile:
+classes would be there twice."""
 PATIENCE = 60.0
 """Seconds for which an engine on a busy machine may be silent."""
 
@@ -35,6 +44,13 @@ class SpaceStore(ServedStore):
         self.worker.space = space
         self.others: Sequence[Mockserver] = ()
         """The servers that answer besides its own."""
+
+
+class TimeElsewhere(RemoteTime):
+    """The time of a sandbox for code that lives in it: its server is in this process, and its clock is not."""
+
+    def __init__(self, handle: SandboxHandle, _: Any) -> None:
+        super().__init__(handle)
 
 
 class Turns:
@@ -64,15 +80,24 @@ def turns_of(server: Any) -> Turns | None:
 
 def take_turns(url: str, patch: pytest.MonkeyPatch, *, by_two: bool) -> None:
     """From now on; else each server of a test stands alone, with its state on the engine."""
+    _import_all()
     patch.setattr(Mockserver, "__init__", _making_two(url, Mockserver.__init__, by_two))
     patch.setattr(Mockserver, "__call__", _by_turns(Mockserver.__call__))
     patch.setattr(_LocalControl, "_exchange", _controlled_by_turns(_LocalControl._exchange))
     patch.setattr(Sandboxes, "create", _made_elsewhere(Sandboxes.create))
     patch.setattr(Sandboxes, "get", _opened_here(Sandboxes.get))
+    patch.setattr(times, "ThreadTime", TimeElsewhere)
+    patch.setattr(session, "_foresight", lambda _, sandbox: session._remote_foresight(sandbox))
     for name in BOTH:
         patch.setattr(Mockserver, name, _told_to_both(getattr(Mockserver, name)))
     for module in (line, pipe):
         patch.setattr(module, "LIMIT", PATIENCE)
+
+
+def _import_all() -> None:
+    for found in walk_packages(mockserver.__path__, "mockserver."):
+        if found.name.split(".")[1] in SERVING:
+            import_module(found.name)
 
 
 def _making_two(url: str, init: Callable[..., None], by_two: bool) -> Callable[..., None]:

@@ -111,9 +111,9 @@ def _silence(armed: ActiveFault, count: int, operation: str, job: str | None) ->
 async def _applied(side: SandboxApi, armed: ActiveFault, operation: str, method: str, path: str) -> bool:
     sandbox = side.sandbox
     await side.faults.count([armed])
-    if await side.faults.take(armed) is None:
+    if (uses := await side.faults.take(armed)) is None:
         return False
-    side.faults.release(armed)
+    side.faults.release(armed, uses)
     why = "the client lost its patience before an answer"
     kind, operation_id = ("media", "") if _is_download(path) else ("request", operation)
     record_unsent(sandbox, side.contract.name, operation, method, path, armed.name)

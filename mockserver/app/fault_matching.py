@@ -50,7 +50,7 @@ class Meeting:
         self.chosen = chosen
         self.names: list[str] = []
         self._scope = scope
-        self._taken: list[ActiveFault] = []
+        self._taken: list[tuple[ActiveFault, FaultUses]] = []
         self.connection: FaultConnection | None = wire_of(scope)
         self._cors = scope.get(CORS, ())
 
@@ -63,7 +63,7 @@ class Meeting:
         """The fault takes effect; None when it is used up."""
         uses = await self.book.take(armed)
         if uses is not None:
-            self._taken.append(armed)
+            self._taken.append((armed, uses))
             self.say(armed.name)
         return uses
 
@@ -82,8 +82,8 @@ class Meeting:
         if self._cutting is not None and self.connection is not None:
             self._cutting.end(self.connection)
         self._record(None)
-        for armed in self._taken:
-            self.book.release(armed)
+        for armed, uses in self._taken:
+            self.book.release(armed, uses)
 
     async def silenced(self, drain: Callable[[], Awaitable[None]]) -> bool:
         """Whether a fault did something to the connection in the answer's stead; the request is read before."""

@@ -200,10 +200,10 @@ class FaultBook:
             await self.world.refresh()
         return uses
 
-    def release(self, armed: ActiveFault) -> None:
-        """The request on which the fault took effect is over."""
+    def release(self, armed: ActiveFault, uses: FaultUses) -> None:
+        """The request on which the fault took effect, with these uses then, is over."""
         if not armed.is_once:
-            self.world.state.release_fault(self.contract.name, self._generation, armed.id)
+            self.world.state.release_fault(self.contract.name, self._generation, armed.id, uses.applied)
 
     async def foresee(self, armed: ActiveFault, *, is_late: bool) -> bool:
         """A silence is passed by a client itself; False when there are too many."""

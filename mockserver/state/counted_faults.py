@@ -37,7 +37,7 @@ class CountedFaults(ABC):
             self.put(self.configured.with_api(api, faults=armed))
         return uses
 
-    def release_fault(self, api: str, generation: int, fault: str) -> None:
+    def release_fault(self, api: str, generation: int, fault: str, use: int) -> None:
         if generation == self.configured.generation:
             self.parts[api].faults.release(fault)
 

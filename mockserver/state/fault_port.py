@@ -17,8 +17,8 @@ class FaultState(Protocol):
     async def take_fault(self, api: str, generation: int, fault: str) -> FaultUses | None:
         """It takes effect once more; None when others were faster. One that is used up is armed no more."""
 
-    def release_fault(self, api: str, generation: int, fault: str) -> None:
-        """The request on which it took effect is over. This is never waited for."""
+    def release_fault(self, api: str, generation: int, fault: str, use: int) -> None:
+        """The request on which it took effect for the `use`th time (`applied`) is over. This is never waited for."""
 
     async def draw_fault(self, api: str, generation: int, fault: str, what: str) -> int:
         """The number of the next draw for a purpose of the fault."""

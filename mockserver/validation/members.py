@@ -20,6 +20,10 @@ _STEP = re.compile(r"\[([^\[\]]*)\]")
 Pairs = Sequence[tuple[str, str]]
 
 
+class _Unnamed(str):
+    """The place of a member without a name, `tags[]`: of a list, never of an object."""
+
+
 def outer(name: str) -> str:
     """The name of the field that a member belongs to; the name itself where it is no member's."""
     found = _NAME.fullmatch(name)
@@ -41,11 +45,11 @@ def members(name: str, pairs: Pairs, said: Sequence[Schema], document: Document)
 def _enter(tree: dict[str, Any], steps: Sequence[str], text: str, name: str) -> None:
     node = tree
     for step in steps[:-1]:
-        below = node.setdefault(step or str(len(node)), {})
+        below = node.setdefault(step or _Unnamed(len(node)), {})
         if not isinstance(below, dict):
             raise _contradiction(name)
         node = below
-    last = steps[-1] or str(len(node))
+    last = steps[-1] or _Unnamed(len(node))
     if last in node:
         raise _contradiction(name)
     node[last] = text
@@ -67,6 +71,8 @@ def _typed(node: Any, said: Sequence[Schema], document: Document, path: list[str
         return [_typed(node[step], items, document, [*path, step]) for step in sorted(node, key=int)]
     if "object" not in types:
         raise RequestError(pointer(path), f"{label(path)} has no members")
+    if any(isinstance(step, _Unnamed) for step in node):
+        raise RequestError(pointer(path), f"{label(path)} is an object: each of its members has a name")
     known = properties_of_all(said, document)
     others = [p["additionalProperties"] for p in parts if isinstance(p.get("additionalProperties"), dict)]
     if sum(key not in known for key in node) > MAX_UNDECLARED:

@@ -110,6 +110,14 @@ class Supervisor:
             plan.words, plan.environment, self._listening, number, self._asked, first=first, given=plan.given
         )
 
+    async def _tried(self, number: int) -> Member | None:
+        """A worker, where the machine has room for one more process; None, which is told, where it has none by now."""
+        try:
+            return await self._begun(number)
+        except OSError as error:
+            self._tell(f"no worker can be started: {error}")
+            return None
+
     def _prepare(self) -> asyncio.Task[Member | None]:
         """Have one more worker get ready."""
         self._spare = asyncio.ensure_future(self._prepared())
@@ -117,7 +125,9 @@ class Supervisor:
 
     async def _prepared(self) -> Member | None:
         """A worker that has no place yet; None where it does not get ready."""
-        member = await self._begun(NOWHERE)
+        member = await self._tried(NOWHERE)
+        if member is None:
+            return None
         try:
             if await member.ready() is not None:
                 return member
@@ -203,10 +213,8 @@ class Supervisor:
         """Another worker in each place, one by one: it serves before the one leaves that is there by then."""
         await self._no_spare()
         for number in sorted(self.members):
-            self._besides.add(member := await self._begun(number))
-            is_ready = await member.ready() is not None
-            self._besides.discard(member)
-            if not is_ready:
+            member = await self._tried(number)
+            if member is None or not await self._is_ready(member):
                 self._tell(f"a new worker {number} did not get ready: the one that is there stays")
                 break
             before = self.members[number]
@@ -218,6 +226,13 @@ class Supervisor:
             self._tell("all workers are new")
         if self._spare is None:
             self._prepare()
+
+    async def _is_ready(self, member: Member) -> bool:
+        """Wait until one that has no place yet is ready; False where it does not get so."""
+        self._besides.add(member)
+        is_ready = await member.ready() is not None
+        self._besides.discard(member)
+        return is_ready
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -22,6 +22,7 @@ from mockserver.journal import JournalEntry
 from mockserver.live.requests import Sample, requests_of_examples
 from mockserver.loader import load_all
 from mockserver.media import sniff
+from mockserver.state.pages import all_entries
 
 BOUNDARY = "frontier-of-files"
 GOOD = {
@@ -88,7 +89,7 @@ class Visitor:
         """The entries of requests, read on the server's own loop: what was answered is entered then."""
 
         async def entries() -> list[JournalEntry]:
-            return [entry for entry in self.side.sandbox.journal if entry.kind in ("request", "media")]
+            return [entry async for entry in all_entries(self.side.sandbox.state, 0, ("request", "media"))]
 
         found: list[JournalEntry] = on_loop(self.running, entries())
         return found

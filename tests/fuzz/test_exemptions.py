@@ -21,7 +21,7 @@ from mockserver.live.files import files
 from mockserver.loader import in_gallery, load_folder
 from mockserver.validation import write_json
 
-CONTRACTS = {contract.name: contract for contract in contracts_in(apis=["assemblyai", "fal", "stripe"])}
+CONTRACTS = {contract.name: contract for contract in contracts_in(apis=["assemblyai", "fal", "openai", "stripe"])}
 PNG, MP3 = files()["image/png"], files()["audio/mpeg"]
 
 
@@ -168,6 +168,21 @@ def test_forms_that_the_engine_left_empty_do_not_count() -> None:
     assert named("miraflow", "RejectedPositiveData", empty, answer(400, {})) == "empty_text"
     full = case("editImage", {"prompt": "x"}, "Multipart body with custom encoding")
     assert named("miraflow", "RejectedPositiveData", full, answer(400, {})) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ({"file": Binary(b""), "purpose": "evals"}, "empty_file"),
+        ({"file": Binary(b"x"), "purpose": "evals"}, None),
+        ({"file": Binary(b""), "purpose": "none of these"}, None),
+        ({"purpose": "evals"}, None),
+        ([1], None),
+    ],
+)
+def test_a_form_that_wants_a_file_takes_none_of_0_bytes(body: Any, rule: str | None) -> None:
+    refused = answer(400, {"error": {"message": "file is required"}})
+    assert named("openai", "RejectedPositiveData", case("createFile", body), refused) == rule
 
 
 @pytest.mark.parametrize(

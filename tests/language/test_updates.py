@@ -146,6 +146,15 @@ def test_in_a_form_the_empty_text_takes_a_member_away(tmp_path: Path) -> None:
         assert sent(**{"labels[b]": "", "labels[c]": ""}) == {}
 
 
+@pytest.mark.parametrize(("field", "status"), [("labels[]", 400), ("labels[][c]", 400), ("labels[0]", 200)])
+def test_a_member_of_an_object_has_a_name(field: str, status: int, tmp_path: Path) -> None:
+    with serving(tmp_path, updating(media_type=FORM)) as own:
+        identity = own.submit(labels={"a": "1"}).json()["id"]
+        told = own.http.patch(f"/v1/jobs/{identity}", data={field: "3"}, headers=KEY)
+        assert told.status_code == status, told.text
+        assert own.show(identity)["labels"] == ({"a": "1", "0": "3"} if status == 200 else {"a": "1"})
+
+
 @pytest.mark.parametrize("media_type", [FORM, "application/json"])
 def test_the_empty_text_in_the_place_of_all_members_takes_them_away(media_type: str, tmp_path: Path) -> None:
     """As far as the schema lets it stand there; else it is refused, and nothing is lost."""

@@ -295,9 +295,9 @@ def test_a_sandbox_that_ends_before_it_is_filled_was_not_made(
 
     async def overtaken(sandbox: Sandbox, snapshot: Any) -> None:
         if end == "close":
-            running.app.sandboxes.close(sandbox.name)
+            await running.app.sandboxes.shut(sandbox.name)
         else:
-            sandbox.reset()
+            await sandbox.renew()
         await restore(sandbox, snapshot)
         await asyncio.sleep(0)
 

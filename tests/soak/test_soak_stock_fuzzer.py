@@ -40,9 +40,10 @@ DEPENDS = {
 
 BEARER = "Authorization: Bearer demo-key"
 OF_LISTS, OF_KEYS = "leads to nothing in this list", "Keys for idempotent requests can only be used with the same"
+IN_PROGRESS = "Cannot delete a message batch that is in progress"
 TWO_WAYS = "Expected 401 or 403, got `"  # it takes one credential away, and the other one opens
 GALLERY = {
-    "anthropic": ("x-api-key: demo-key", [OF_LISTS, "Message batch has already ended", TWO_WAYS]),
+    "anthropic": ("x-api-key: demo-key", [OF_LISTS, "Message batch has already ended", IN_PROGRESS, TWO_WAYS]),
     "assemblyai": ("Authorization: demo-key", [OF_LISTS, "Transcripts must have a status of"]),
     "bfl": ("x-key: demo-key", []),
     "elevenlabs": ("xi-api-key: demo-key", ["is no token of a page"]),

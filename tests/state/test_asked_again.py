@@ -11,7 +11,7 @@ import pytest
 
 from mockserver.errors import StateError
 from mockserver.stores.redis import questions
-from mockserver.stores.redis.questions import MOST_SILENT, Questions
+from mockserver.stores.redis.questions import MOST_ANSWERS, MOST_SILENT, Questions
 
 
 class Pipe:
@@ -23,6 +23,9 @@ class Pipe:
     async def ask(self, *words: Any) -> int:
         self.told.append(words[-1])
         return 1
+
+    def tell(self, *words: Any) -> None:
+        self.told.append(words[-1])
 
 
 class Asking:
@@ -81,3 +84,51 @@ def test_who_says_nothing_is_given_up_and_who_says_that_it_is_at_work_is_not() -
     at_work = Asking(*[False] * 3 * MOST_SILENT)
     at_work.when_looked = lambda: at_work.questions.is_working("other")  # type: ignore[method-assign]
     assert at_work.ask() == (True, 1.5)
+
+
+class Answering:
+    """A worker that is asked by others: what it is to do waits until it is `done`, the newest first."""
+
+    name = "one"
+
+    def __init__(self) -> None:
+        self.pipe: Any = Pipe()
+        self.questions = Questions(self)
+        self.works: list[Callable[[], Coroutine[Any, Any, None]]] = []
+
+    def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self.works.append(work)
+
+    def done(self) -> None:
+        asyncio.run(self.works.pop()())
+
+    async def is_gone(self, name: str) -> bool:
+        raise AssertionError("it asks nothing")
+
+    async def answered(self, base: str, call: str, generation: int, data: Sequence[Any]) -> str:
+        return f'"{call}"'
+
+
+def test_who_is_asked_again_does_it_once_however_much_others_ask_meanwhile() -> None:
+    answering = Answering()
+    answering.questions.asked("other", 1, "base", "walk", 0, [])
+    for n in range(2, MOST_ANSWERS + 3):
+        answering.questions.asked("other", n, "base", "next_webhook", 0, [])
+        answering.done()
+    answering.questions.asked("other", 1, "base", "walk", 0, [])
+    assert json.loads(answering.pipe.told[-1]) == ["working", "one"]
+    answering.done()
+    answering.questions.asked("other", 1, "base", "walk", 0, [])
+    assert json.loads(answering.pipe.told[-1]) == ["answer", 1, "value", "walk"], "it remembers what it said"
+    assert not answering.works, "walked once"
+
+
+def test_what_was_answered_long_ago_is_forgotten_first() -> None:
+    answering = Answering()
+    for n in range(MOST_ANSWERS + 1):
+        answering.questions.asked("other", n, "base", "next_webhook", 0, [])
+        answering.done()
+    answering.questions.asked("other", 1, "base", "next_webhook", 0, [])
+    assert not answering.works
+    answering.questions.asked("other", 0, "base", "next_webhook", 0, [])
+    assert len(answering.works) == 1

@@ -8,17 +8,21 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
 import trustme
+from away_kit import until
 from connecting_kit import free_port, refusal, user
 from engine_kit import Engine, found, running_engine
 from home_kit import Home, patient, with_homes
 
 from mockserver.errors import StateError, UsageError
+from mockserver.stores.redis import pipe
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.fitness import unfit
+from mockserver.stores.redis.greeting import greet
 from mockserver.stores.redis.line import LIMIT, EngineLine, PendingCall
 from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.rights import RIGHTS
@@ -238,3 +242,29 @@ def test_an_engine_whose_long_answer_is_on_its_way_is_there_and_one_that_stops_w
 
     asyncio.run(asked())
     assert lost == [f"did not answer within {LIMIT:g} s"]
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_who_leaves_while_it_is_let_in_is_gone(
+    name: str, engine_of: Callable[[str], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine that it had told to whom to listen would tell everybody that it is there."""
+    lines = list[EngineLine]()
+
+    async def greeted(line: EngineLine, *more: Any) -> None:
+        await greet(line, *more)
+        lines.append(line)
+        await asyncio.Event().wait()
+
+    async def leave() -> None:
+        made = Pipe(address_of(engine_of(name).url), unfit, "ms1:to:me", lambda push: None)
+        asked = made.ask("PING")
+        await until(lambda: lines)
+        made.close()
+        with pytest.raises(StateError, match="was left"):
+            await asked
+        await until(lambda: lines[0]._transport is None)
+
+    monkeypatch.setattr(pipe, "greet", greeted)
+    with patient():
+        asyncio.run(leave())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from away_kit import Away, caused, losing
 
+from mockserver.state.records import ArmedFault, FaultUses
 from mockserver.stores.redis import RedisState
 
 
@@ -69,3 +70,37 @@ def test_what_was_told_of_a_request_leaves_when_it_began(both: Away) -> None:
     both.run(tell())
     assert told(both, one) == ([f"/{n}"], 1)
     assert both.ask("HGET", f"{one.base}:flight", n) == b"%b\1SE\1%b" % (worker, began)
+
+
+ALONE = ArmedFault("api-1", "hang", {}, {"at_once": 1}, 1.0)
+
+
+def two_with_a_fault(both: Away) -> tuple[RedisState, RedisState]:
+    """A fault is armed that takes effect on one request at a time; the first worker has one."""
+    one, other = both.state(both.one), both.state(both.other)
+    known = both.run(one.configuration())
+    assert both.run(one.configure(known.with_api("api", faults=(ALONE,))))
+    assert both.run(one.take_fault("api", 0, "api-1")) == FaultUses(0, 1, 1)
+    assert both.run(other.take_fault("api", 0, "api-1")) is None
+    return one, other
+
+
+@pytest.mark.parametrize("hears", [True, False], ids=["heard", "not heard"])
+def test_that_a_fault_takes_effect_no_more_is_told_once(both: Away, hears: bool) -> None:
+    one, other = two_with_a_fault(both)
+    both.run(losing(both.one, lambda: one.release_fault("api", 0, "api-1", 1), hears=hears))
+    told(both, one)
+    assert both.run(other.take_fault("api", 0, "api-1")) == FaultUses(0, 2, 1)
+
+
+def test_who_was_thought_gone_takes_no_other_ones_use_of_a_fault_back(both: Away) -> None:
+    one, other = two_with_a_fault(both)
+    both.run(both.other.sweep(both.one.name, one.base))
+    assert both.run(other.take_fault("api", 0, "api-1")) == FaultUses(0, 2, 1)
+
+    async def release() -> None:
+        one.release_fault("api", 0, "api-1", 1)
+
+    both.run(release())
+    told(both, one)
+    assert both.run(one.fault_uses("api", ("api-1",))) == [FaultUses(0, 2, 1)]

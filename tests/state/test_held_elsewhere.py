@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from away_kit import Away, deaf
+from away_kit import Away, deaf, losing
 from store_kit import Idle
 
 from mockserver.clock import ClockReading
-from mockserver.errors import Overtaken
+from mockserver.errors import Overtaken, StateError
 from mockserver.state.held_port import HeldRequests
 from mockserver.stores.redis import RedisState
 from mockserver.stores.redis import holding as holding_module
@@ -214,6 +214,34 @@ def test_what_was_not_heard_for_a_lost_connection_is_said_again(both: Away, one:
     both.run(lose())
     assert held(both, one) == (1, START + 1)
     both.until(lambda: held_soon(one))
+
+
+MOVES: dict[str, Callable[[RedisState, ClockReading], Any]] = {
+    "switched": lambda state, known: state.switch_clock(known._replace(mode="real", rev=known.rev + 1)),
+    "moved": lambda state, known: state.move_clock(0, START + 2),
+    "stepped": lambda state, known: state.read_clock(tick=True),
+}
+
+
+@pytest.mark.parametrize("how", MOVES)
+def test_who_holds_requests_is_woken_though_who_moved_the_clock_lost_its_connection(
+    both: Away, one: RedisState, other: RedisState, how: str
+) -> None:
+    known = both.run(one.read_clock())
+    stepping = both.run(one.switch_clock(known._replace(mode="step", rev=known.rev + 1)))
+    its = holder(both, other, START + 1)
+    both.until(lambda: its.seen)  # the clock was switched before it was known that it holds one
+    its.seen.clear()
+
+    async def move() -> None:
+        moving = asyncio.ensure_future(MOVES[how](one, stepping))
+        await asyncio.sleep(0)  # it is about to be asked
+        await losing(both.one, lambda: None, hears=True)
+        with pytest.raises(StateError):
+            await moving
+
+    both.run(move())
+    both.until(lambda: its.seen)
 
 
 async def held_soon(state: RedisState) -> bool:

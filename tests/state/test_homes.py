@@ -176,7 +176,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
     }
     memory.enter(JournalEntry(1, 1.0, "request", "api", ""), 5)
     memory.finish(1)
-    memory.release_fault("api", 0, "api-1")
+    memory.release_fault("api", 0, "api-1", 1)
     deliveries = {"walk", "walk_end", "next_held", "stop_at", "settle_webhooks", "send_early", "send_once", "resend"}
     port = {
         name
@@ -276,7 +276,7 @@ def test_a_fault_takes_effect_as_often_as_it_may_and_is_armed_no_more_then(armed
     assert sent(armed.count_faults("api", 0, ("api-1", "gone"))) == [FaultUses(seen=1), None]
     taken = [sent(armed.take_fault("api", 0, "api-1")) for _ in range(3)]
     assert taken == [FaultUses(1, 1, 1), FaultUses(1, 2, 2), None], "two at once"
-    armed.release_fault("api", 0, "api-1")
+    armed.release_fault("api", 0, "api-1", 1)
     known = sent(armed.configuration())
     assert sent(armed.take_fault("api", 0, "api-1")) == FaultUses(1, 3, 2)
     after = sent(armed.configuration())
@@ -295,7 +295,7 @@ def test_no_request_of_an_earlier_generation_uses_a_fault(armed: Memory) -> None
     assert sent(armed.take_fault("api", 0, "api-1"))
     known = sent(armed.configuration())
     assert sent(armed.reset(known.but(generation=1)))
-    armed.release_fault("api", 0, "api-1")
+    armed.release_fault("api", 0, "api-1", 1)
     for call in (armed.take_fault("api", 0, "api-1"), armed.count_faults("api", 0, ("api-1",))):
         with pytest.raises(Overtaken):
             sent(call)

@@ -44,7 +44,7 @@ from mockserver.state.port import (
     UseOrder,
     WantedRecords,
 )
-from mockserver.state.records import ArmedFault
+from mockserver.state.records import ArmedFault, FaultUses
 from mockserver.store import AccountRecord, Handle, JobRecord, Offspring
 from mockserver.stores.redis import First, RedisState, Worker
 from mockserver.timeline import Move
@@ -238,12 +238,13 @@ class Homes(RuleBasedStateMachine):
     def meet(self, worker: int, back: int, over: int, is_late: bool) -> None:
         fault, generation = f"api-{self.armed - back}", self.memory.configured.generation - (over == 0)
         self.both(worker, "count_faults", "api", generation, (fault, "gone"))
-        self.both(worker, "take_fault", "api", generation, fault)
+        uses = self.both(worker, "take_fault", "api", generation, fault)
         self.both(worker, "draw_fault", "api", generation, fault, ".seconds" if is_late else "chance")
         self.both(worker, "foresee", "api", generation, fault, is_late)
         if back:
             self.both(worker, "meet_foreseen", "api", generation, fault)
-            self.tell(worker, "release_fault", "api", generation, fault)
+            if isinstance(uses, FaultUses):
+                self.tell(worker, "release_fault", "api", generation, fault, uses.applied)
         self.both(worker, "fault_uses", "api", (fault, "gone"))
         self.both(worker, "configuration")
 

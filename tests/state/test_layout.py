@@ -20,7 +20,7 @@ from mockserver.stores.redis.calls import LAYOUT
 from mockserver.stores.redis.layout import WRITTEN, layout, shapes
 
 ENGINES = found()
-KNOWN = ("ms1", "2999d9f546485505")
+KNOWN = ("ms1", "a3276d78fd8893d4")
 
 
 def test_what_is_written_in_a_store_changes_on_purpose() -> None:

@@ -103,11 +103,13 @@ MORE = (
         "tests/test_journal.py",
         "tests/test_negotiation.py",
         "tests/test_scenarios_played.py",
-        "tests/recorded/test_assertions.py",
-        "tests/recorded/test_messages.py",
-        "tests/recorded/test_requests_kept.py",
     ),
+    ("tests/recorded", "tests/snapshots", "tests/test_coverage.py"),
     ("tests/mock",),
+    ("tests/exploration/test_example_clients.py", "tests/exploration/test_explore.py"),
+    ("tests/exploration/test_explore_command.py", "tests/exploration/test_verdict.py"),
+    ("tests/sdks/test_stripe.py", "tests/sdks/test_webhook_validators.py"),
+    ("tests/sdks/test_openai.py",),
 )
 """In pieces, each of a quarter of an hour at most."""
 INSIDE = {
@@ -151,10 +153,20 @@ INSIDE = {
         "its callable answers in its own process",
     "tests/test_scenarios_played.py::test_in_overloaded_limits_are_soon_reached_and_answers_are_late":
         "fills the windows of limits in one process",
-    "tests/mock/test_mock_blocks.py::test_code_lives_in_the_sandboxs_time":
-        "reads the clock inside a server, in the process whose time it replaces",
-    "tests/mock/test_mock_blocks.py::test_a_coroutine_lives_in_the_sandboxs_time":
-        "reads the clock inside a server, in the process whose time it replaces",
+    "tests/recorded/test_routes.py": "its callables answer in their own process",
+    "tests/recorded/test_answers.py::test_a_header_may_have_several_values": "its callable answers in its own process",
+    "tests/recorded/test_answers.py::test_a_status_without_a_body_has_none_however_it_is_made":
+        "its callable answers in its own process",
+    "tests/recorded/test_answers.py::test_downloads_are_answered_as_well_and_callables_see_them":
+        "its callable answers in its own process",
+    "tests/recorded/test_answers.py::test_a_callback_": "its callable answers in its own process",
+    "tests/recorded/test_answers.py::test_a_reset_ends_a_callback_under_way_and_takes_answers_back":
+        "its callable answers in its own process",
+    "tests/recorded/test_answers.py::test_outside_pytest_a_handler_that_raises_fails_the_block":
+        "its callable answers in its own process",
+    "tests/recorded/test_request_log.py::test_what_was_dropped_is_told": "sets the bound of one process",
+    "tests/recorded/test_request_log.py::test_closed_sandboxes_leave_nothing_behind":
+        "weighs what one process keeps",
     "tests/recorded/test_requests_kept.py::test_a_handler_is_shown_a_request_in_the_same_way":
         "its callable answers in its own process",
     "tests/plugin/test_plugin_fixtures.py::test_a_contract_of_ones_own_is_served_beside_the_shipped_ones":
@@ -177,10 +189,6 @@ INSIDE = {
     "test_secrets_are_replaced_within_bounds_and_those_of_nobody_make_room": "drops the jobs of one process",
     "tests/language/test_webhook_endpoints.py::test_the_secrets_of_what_is_there_no_more_are_hidden_no_more":
         "looks at the secrets that one process knows",
-    "tests/language/test_streams.py::test_fast_forward_moves_the_clock_to_each_moment_of_a_stream":
-        "reads the clock inside a server, in the process whose time it replaces",
-    "tests/language/test_streams.py::test_fast_forward_moves_it_for_a_task_that_reads_a_stream_beside_others":
-        "reads the clock inside a server, in the process whose time it replaces",
     "tests/language/test_waits.py::test_a_job_that_is_moved_wakes_those_alone_that_wait_for_it":
         "counts whom one process wakes; of what is held elsewhere, all look again",
     "tests/language/test_waits.py::test_a_webhook_that_is_queued_wakes_no_request_that_is_held":
@@ -188,11 +196,6 @@ INSIDE = {
     "tests/language/test_waits.py::test_too_many_are_not_held": "fills the bound of one process",
     "tests/language/test_waits.py::test_many_wait_at_once_and_each_is_told_of_its_own_job":
         "looks at the requests that one process holds",
-    "tests/language/test_waits.py::"
-    "test_fast_forward_moves_the_clock_to_the_moment_that_a_held_request_waits_for":
-        "reads what is held inside a server, in the process whose time it replaces",
-    "tests/language/test_waits.py::test_fast_forward_moves_the_clock_for_requests_of_tasks_as_well":
-        "reads what is held inside a server, in the process whose time it replaces",
     "tests/language/test_idempotency.py::test_a_key_is_kept_in_a_snapshot": "takes a snapshot of one process's home",
     "tests/language/test_idempotency.py::test_while_the_first_request_is_in_work_a_second_one_is_refused":
         "claims a key in one process",

@@ -20,12 +20,20 @@ from mockserver.guarded.guardian import descendants
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = """
-import asyncio, sys
+import asyncio, pathlib, sys
 from mockserver.wire import bind
 from mockserver.workers import Supervisor, WorkerPlan, member
 folder, *mishaps = sys.argv[1:]
 if "in 2 seconds" in mishaps:
     member.READY_SECONDS = 2.0
+if "no process" in mishaps:
+    begin, marks = member.Member.begin, pathlib.Path(folder)
+    async def refused(*words, **more):
+        if (marks / "full").exists():
+            (marks / "refused").touch()
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return await begin(*words, **more)
+    member.Member.begin = refused
 sock = bind()
 def say(words):
     print(words, flush=True)
@@ -131,6 +139,21 @@ def test_where_all_are_killed_at_once_and_the_one_that_waits_too_all_places_are_
         until(lambda: len(run.begun(1)) == len(run.begun(2)) == 2)
         assert int(run.ask()[1]) not in killed
         assert run.spare() not in killed
+
+
+def test_a_place_is_taken_though_the_machine_had_no_room_for_a_process_for_a_while(tmp_path: Path) -> None:
+    full, refused = tmp_path / "full", tmp_path / "refused"
+    with supervised(tmp_path, "no process") as run:
+        spare = run.spare()
+        full.touch()
+        for killed in (spare, *run.begun(1)):
+            os.kill(killed, signal.SIGKILL)
+        until(refused.exists)
+        run.process.send_signal(signal.SIGHUP)
+        until(lambda: run.line() == "a new worker 1 did not get ready: the one that is there stays")
+        full.unlink()
+        until(lambda: len(run.begun(1)) == 2)
+        assert int(run.ask()[1]) not in (spare, killed)
 
 
 def test_another_worker_takes_the_place_of_one_that_was_stopped(tmp_path: Path) -> None:

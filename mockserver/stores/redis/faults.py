@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockserver.state.records import FaultUses
-from mockserver.stores.redis.calls import Calls
+from mockserver.stores.redis.ends import EndCalls
 from mockserver.stores.redis.values import uses_of
 
 NONE_FORESEEN = 2
 
 
-class FaultCalls(Calls):
+class FaultCalls(EndCalls):
     """A part of `RedisState`."""
 
     async def count_faults(self, api: str, generation: int, faults: Sequence[str]) -> Sequence[FaultUses | None]:
@@ -21,8 +21,8 @@ class FaultCalls(Calls):
         answer = await self.ask("fault", "take", api, generation, self.worker.name, fault)
         return None if answer == 0 else uses_of(answer)
 
-    def release_fault(self, api: str, generation: int, fault: str) -> None:
-        self.tell("fault", "release", api, generation, self.worker.name, fault)
+    def release_fault(self, api: str, generation: int, fault: str, use: int) -> None:
+        self._end(("R", api, fault, generation, use))
 
     async def draw_fault(self, api: str, generation: int, fault: str, what: str) -> int:
         number: int = await self.ask("fault", "draw", api, generation, self.worker.name, fault, what)

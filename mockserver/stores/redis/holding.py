@@ -97,10 +97,6 @@ class Holding(Calls):
         """The sandbox was reset or closed elsewhere: what is under way here ends."""
         self.worker.spawn(self.deliverer.refresh)
 
-    def tell_holders(self) -> None:
-        """The clock was moved or switched here, or a job was changed."""
-        self.tell("moved", self.worker.name)
-
     async def next_held(self, after: float = 0.0) -> float | None:
         reading, holders = await self._look_at("look", 0)
         if any(each.is_looking or each.was_told for each in holders) or self.deliverer.held().is_looking:

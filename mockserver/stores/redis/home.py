@@ -109,16 +109,11 @@ class RedisState(
     async def switch_clock(self, reading: ClockReading) -> ClockReading | None:
         mode, rate, step, _, rev = reading
         clock_settings({"mode": mode, "rate": rate, "step": step})
-        answer = await self.ask("clock", "switch", mode, repr(rate), repr(step), rev)
-        if answer == 0:
-            return None
-        self.tell_holders()
-        return reading_of(answer)
+        answer = await self.ask("clock", "switch", mode, repr(rate), repr(step), rev, self.worker.name)
+        return None if answer == 0 else reading_of(answer)
 
     async def move_clock(self, generation: int, to: float, by: float = 0.0) -> ClockReading:
-        moved = reading_of(await self.ask("clock", "move", generation, repr(to), repr(by), self.worker.name))
-        self.tell_holders()
-        return moved
+        return reading_of(await self.ask("clock", "move", generation, repr(to), repr(by), self.worker.name))
 
     async def begin(self, begin: Begin, job: str, valid_until: float, n: int) -> Begun | None:
         if not self._is_made:

@@ -156,6 +156,9 @@ class Pipe:
             self._fail(
                 f"the store at {self._address.shown} {why}: {error}".removesuffix(": ") + remedy(self._address, error)
             )
+        except asyncio.CancelledError:
+            line.end("was left")
+            raise
         finally:
             self._opening = None
         self._flush()

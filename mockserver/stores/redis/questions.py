@@ -43,7 +43,8 @@ class Questions:
     def __init__(self, worker: AskingWorker) -> None:
         self._worker = worker
         self._signs: dict[str, int] = {}  # how often who is asked has said that it is at work
-        self._answers: dict[tuple[str, int], str] = {}  # by who asked, and its number; "" is worked on
+        self._at_work: set[tuple[str, int]] = set()  # who asked, and its number
+        self._answers: dict[tuple[str, int], str] = {}
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._numbers = count(1)
 
@@ -83,13 +84,11 @@ class Questions:
     def asked(self, asker: str, number: int, *words: Any) -> None:
         """Another worker asks, perhaps once more."""
         key = (asker, number)
-        if key in self._answers:
-            answer = self._answers[key] or written(["working", self._worker.name])
+        if key in self._at_work or key in self._answers:
+            answer = self._answers.get(key) or written(["working", self._worker.name])
             self._worker.pipe.tell("PUBLISH", f"ms1:to:{asker}", answer)
             return
-        self._answers[key] = ""
-        if len(self._answers) > MOST_ANSWERS:
-            del self._answers[next(iter(self._answers))]
+        self._at_work.add(key)
         self._worker.spawn(partial(self._answer, asker, number, *words))
 
     async def _answer(
@@ -101,8 +100,10 @@ class Questions:
             answer = written(["answer", number, "lost"])
         except Exception as error:
             answer = written(["answer", number, "error", *error_words(error)])
-        if (asker, number) in self._answers:
-            self._answers[asker, number] = answer
+        self._at_work.discard((asker, number))
+        self._answers[asker, number] = answer
+        if len(self._answers) > MOST_ANSWERS:
+            del self._answers[next(iter(self._answers))]
         await self._worker.pipe.ask("PUBLISH", f"ms1:to:{asker}", answer)
 
     def is_working(self, name: str) -> None:

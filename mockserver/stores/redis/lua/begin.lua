@@ -152,7 +152,7 @@ if under_way > 0 then
   if mode == 'step' then
     call('HSET', base, 'n', number_of, 'at', told)
     if head_of[8] and head_of[9] and moment >= number(head_of[9]) then wake(head_of[8]) end
-    call('HINCRBY', base, 'moved', 1)  -- see `moved`; to share a function would cost each request
+    call('HINCRBY', base, 'moved', 1)  -- see `tell_holders`; to share a function would cost each request
     for _, worker in ipairs(call('SMEMBERS', base .. ':holding')) do
       if worker ~= ARGV[1] then
         call('SREM', base .. ':holding', worker)

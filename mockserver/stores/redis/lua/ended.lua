@@ -1,9 +1,10 @@
 --! world noted ending
 -- What is told of requests, of many at once. Words: worker, and then each by a letter: E an entry: its number (0: it gets
 -- one), weight, what was answered (or nothing), and the entry (without its number, where it gets one); S the number of a request
--- (0: none), of how many what was answered besides, each with how often; F the number of a request that is over. A, T and B are
--- the same, told once more: they count where their request is under way here, and this was not told of it yet. Gives who
--- delivers, where something is to be delivered.
+-- (0: none), of how many what was answered besides, each with how often; F the number of a request that is over; R a fault that
+-- takes effect here no more: API, fault, generation, and which of its uses that was, which is told of once. A, T and B are E, S
+-- and F told once more: they count where their request is under way here, and this was not told of it yet. Gives who delivers,
+-- where something is to be delivered.
 local JOURNAL, ENTRIES, NEWEST = BOUND_JOURNAL, BOUND_JOURNAL_ENTRIES, 200
 local head_of = call('HMGET', base, 'rev', 'since', 'holder')
 if not head_of[1] then return 0 end
@@ -46,6 +47,14 @@ while place <= last do
       if n ~= '0' then told[n] = (told[n] or '') .. 'S' end
     end
     place = behind
+  elseif letter == 'R' then
+    local api, fault = ARGV[place + 1], ARGV[place + 2]
+    local use = table.concat({ARGV[1], api, fault, ARGV[place + 3], ARGV[place + 4]}, '\1')
+    if call('HDEL', base .. ':active', use) == 1 then
+      local before, active, rest = string.match(call('HGET', key('uses', api), fault) or '', '^(%d+\1%d+\1)(%d+)(.*)$')
+      if active then call('HSET', key('uses', api), fault, before .. (active - 1) .. rest) end
+    end
+    place = place + 5
   else
     local n = ARGV[place + 1]
     if letter == 'F' or tonumber(n) <= 0 or mine_of(n) then

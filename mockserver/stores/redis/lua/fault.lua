@@ -3,14 +3,14 @@
 local head = call('HMGET', base, 'rev', 'generation')
 if not head[1] then return 'GONE' end
 local what, api, generation, worker, fault = unpack(ARGV)
-if generation ~= head[2] then return what == 'release' and 0 or 'OVER' end
+if generation ~= head[2] then return 'OVER' end
 local uses, limits = uses_of(api, fault), limits_of(api, fault)
 if what == 'take' then
   if not limits or not uses then return 0 end
   if (limits[1] and uses[2] >= limits[1]) or (limits[2] and uses[3] >= limits[2]) then return 0 end
   uses[2], uses[3] = uses[2] + 1, uses[3] + 1
   put_uses(api, fault, uses)
-  call('HINCRBY', base .. ':active', worker .. '\1' .. api .. '\1' .. fault, 1)
+  call('HSET', base .. ':active', table.concat({worker, api, fault, generation, uses[2]}, '\1'), 1)
   if limits[1] and uses[2] >= limits[1] then
     local left = {}
     for _, id in ipairs(armed_ids(api)) do if id ~= fault then left[#left + 1] = id end end
@@ -19,13 +19,6 @@ if what == 'take' then
     call('HINCRBY', base, 'rev', 1)
   end
   return words_of(uses)
-elseif what == 'release' then
-  if not uses then return 0 end
-  uses[3] = math.max(0, uses[3] - 1)
-  put_uses(api, fault, uses)
-  local mine = worker .. '\1' .. api .. '\1' .. fault
-  if call('HINCRBY', base .. ':active', mine, -1) <= 0 then call('HDEL', base .. ':active', mine) end
-  return 1
 elseif what == 'draw' then
   local n, others = -1, {}
   for name, many in string.gmatch(uses and uses[5] or '', '([^\2\3]*)\2(%d+)\3') do

@@ -12,16 +12,15 @@ end
 call('EXPIRE', base .. ':swept', 86400)
 call('SREM', base .. ':holding', ARGV[1])
 call('HDEL', base .. ':held', ARGV[1])
-local active = call('HGETALL', base .. ':active')
-for place = 1, #active, 2 do
-  local worker, api, fault = string.match(active[place], '^([^\1]*)\1([^\1]*)\1(.*)$')
+for _, use in ipairs(call('HKEYS', base .. ':active')) do
+  local worker, api, fault = string.match(use, '^([^\1]*)\1([^\1]*)\1([^\1]*)\1')
   if worker == ARGV[1] then
     local uses = uses_of(api, fault)
     if uses then
-      uses[3] = math.max(0, uses[3] - tonumber(active[place + 1]))
+      uses[3] = uses[3] - 1
       put_uses(api, fault, uses)
     end
-    call('HDEL', base .. ':active', active[place])
+    call('HDEL', base .. ':active', use)
   end
 end
 local holder = call('HGET', base, 'holder')
