@@ -82,12 +82,10 @@ class Sandbox:
             raise UsageError("the default sandbox keeps no requests: anybody could read what others sent")
         self.routes: Any = None  # the paths that a test answers itself
         self.server_url = ""
-        self.generation = Generation()
-        self.moments = Moments(self.clock)
+        self.generation, self.moments = Generation(), Moments(self.clock)
         self.keeper: Keeper | None = None
         self.draws = Draws(self.seed)
-        self.journal = Journal(together=self.journals)
-        self.redaction = Redaction()
+        self.journal, self.redaction = Journal(together=self.journals), Redaction()
         self.outbox = Outbox(self, self.send)
         self.configuration: Configuration = self._configured()
         self.home: Memory = Memory(
