@@ -22,12 +22,15 @@ def serving() -> Iterator[Running]:
         yield running
 
 
-def failures(url: str, folder: Path, *options: str) -> list[tuple[str, str]]:
-    """The operation and the text of each failure and error that a run reports, deterministic, with one worker."""
+def failures(url: str, folder: Path, *options: str, patience: float = 540) -> list[tuple[str, str]]:
+    """The operation and the text of each failure and error that a run reports, deterministic, with one worker.
+
+    `patience` is in seconds.
+    """
     report = folder / "report.xml"
     fixed = ["--workers", "1", "--generation-deterministic", "--report", "junit", "--report-junit-path", str(report)]
     run = subprocess.run(
-        [ST, "run", url, *fixed, *options], cwd=folder, capture_output=True, text=True, timeout=540, check=False
+        [ST, "run", url, *fixed, *options], cwd=folder, capture_output=True, text=True, timeout=patience, check=False
     )
     assert report.exists(), run.stdout + run.stderr
     cases = ElementTree.parse(report).iter("testcase")

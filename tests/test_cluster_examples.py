@@ -1,4 +1,4 @@
-"""The files for Compose and Kubernetes: options that there are, paths that are answered, engines that keep."""
+"""The files for systemd, Compose and Kubernetes: options that there are, paths that are answered, engines that keep."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ def test_variables_are_those_of_options_and_servers_share_a_store_and_an_address
     assert "MOCKSERVER_CONTROL_TOKEN" in said
 
 
+def test_a_unit_of_systemd_starts_workers_by_options_that_there_are() -> None:
+    unit = (CLUSTER / "mockserver.service").read_text()
+    [words] = re.findall(r"^ExecStart=\S+/mockserver serve (.+)$", unit, re.MULTILINE)
+    with serve.make_context("serve", words.split()) as context:
+        assert context.params["workers"] > 1, "a server without workers ends with the signal of a reload"
+    assert "ExecReload=/bin/kill -HUP $MAINPID\n" in unit
+    assert {*re.findall(r"^#   (\w+)=", unit, re.MULTILINE)} <= VARIABLES
+    assert "Restart=on-failure" in unit
+
+
 def test_a_pod_goes_by_the_names_of_its_service_and_by_its_own_address() -> None:
     names = [each["name"] for each in CONTAINER["env"]]
     assert names.index(ADDRESS) < names.index("MOCKSERVER_ALLOW_HOST")
@@ -63,6 +73,7 @@ def test_engines_keep_what_they_are_given_and_their_names_are_those_that_servers
     for words in (COMPOSE["services"]["valkey"]["command"], valkey):
         pairs = dict(zip(words[1::2], words[2::2], strict=True))
         assert (pairs["--maxmemory-policy"], pairs["--appendonly"]) == ("noeviction", "yes")
+        assert pairs["--client-output-buffer-limit"] == "pubsub 0 0 0"
     assert {said["MOCKSERVER_STORE"].split("/")[2].partition(":")[0] for said in environments()} == {"valkey"}
     assert ("Service", "valkey") in KUBERNETES
 

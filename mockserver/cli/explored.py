@@ -60,7 +60,9 @@ def _summed(explored: Explored) -> str:
     runs = f"{explored.runs} run{'s' * (explored.runs != 1)} of a client of {explored.api}"
     if explored.is_hopeless:
         return f"{runs}: it fails in an undisturbed run; put that right first"
-    return f"{runs}: {len(explored.found) or 'no'} kind{'s' * (len(explored.found) != 1)} of failure"
+    if not explored.found:
+        return f"{runs}: no failure"
+    return f"{runs}: {len(explored.found)} kind{'s' * (len(explored.found) != 1)} of failure"
 
 
 def _written(explored: Explored) -> dict[str, Any]:

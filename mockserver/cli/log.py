@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class Log(NamedTuple):
     """One way to write it: the lines at the start, that of an entry of a sandbox, that of lines nobody read, those of a
-    contract that was edited, those of a sentence about workers, and about the store.
+    contract that was edited, those of a sentence about workers, about the store, and about links in answers.
     """
 
     start: Callable[[Mockserver, str], Iterator[str]]
@@ -24,6 +24,7 @@ class Log(NamedTuple):
     edited: Callable[[Edited], Iterator[str]]
     workers: Callable[[str], str]
     store: Callable[[str], str]
+    links: Callable[[str], str]
 
 
 def _start(app: Mockserver, url: str) -> Iterator[str]:
@@ -109,7 +110,19 @@ def _store_in_json(sentence: str) -> str:
     return printable_json({"event": "store", "message": sentence})
 
 
+def _links_in_json(sentence: str) -> str:
+    return printable_json({"event": "links", "message": sentence})
+
+
 LOGS = {
-    "text": Log(_start, lambda sandbox, entry: line_of(entry), _left_out, _edited, _sentence, _sentence),
-    "json": Log(_start_in_json, _entry_in_json, _left_out_in_json, _edited_in_json, _workers_in_json, _store_in_json),
+    "text": Log(_start, lambda sandbox, entry: line_of(entry), _left_out, _edited, _sentence, _sentence, _sentence),
+    "json": Log(
+        _start_in_json,
+        _entry_in_json,
+        _left_out_in_json,
+        _edited_in_json,
+        _workers_in_json,
+        _store_in_json,
+        _links_in_json,
+    ),
 }

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -13,7 +14,7 @@ from mockserver.cli.log import LOGS, Log
 from mockserver.cli.served import of_the_world, of_webhooks, preparation, server_settings, setting, strict
 from mockserver.cli.settings import configured, settled, was_said
 from mockserver.cli.shared import GRACEFUL_SECONDS, SharedOptions, shared_by
-from mockserver.cli.terminal import Tell, telling
+from mockserver.cli.terminal import LinePrinter, Tell, telling
 from mockserver.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ STORE_HELP = """Where the state is kept, for several servers to share: redis://,
 unix://; needs the extra redis."""
 WORKERS_HELP = """How many processes serve. Without --store they share an engine of their own, if valkey-server or
 redis-server is found."""
+NOWHERE = (
+    "links in answers begin with {url}, which is no address for other machines: --public-url names the one they use"
+)
 
 
 @click.command()
@@ -36,7 +40,7 @@ redis-server is found."""
 @setting("--store", metavar="URL", help=STORE_HELP)
 @setting("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help=WORKERS_HELP)
 @setting("--public-url", help="What absolute URLs in answers begin with, behind a proxy.")
-@setting("--allow-host", multiple=True, help="A further Host the control API may be reached by.")
+@setting("--allow-host", multiple=True, help="A further host by which the control API may be reached. May be repeated.")
 @of_webhooks
 @setting("--cors", "origins", multiple=True, metavar="ORIGIN", help=CORS_HELP)
 @setting("--no-cors", is_flag=True, help="Let no page of another origin read the APIs.")
@@ -58,7 +62,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
 
     Every option may also be a variable of the environment, or stand in [tool.mockserver] of the pyproject.toml in the
     working directory, where the option is called as here, without hyphens before it, and what may be repeated is a
-    list. The command line goes before the environment, the environment before the file.
+    list. The command line takes precedence over the environment, and the environment over the file.
     """
     options = settled(ctx, options, ("origins",), ("no_cors",))
     options = settled(ctx, options, ("tls_self_signed",), ("tls_cert", "tls_key"))
@@ -68,7 +72,7 @@ def serve(ctx: click.Context, /, **options: Any) -> None:
         _serve(tell, log, written_options, **options)
 
 
-def _serve(tell: Tell, log: Log, written_options: Collection[str], host: str, port: int, **options: Any) -> None:
+def _serve(tell: LinePrinter, log: Log, written_options: Collection[str], host: str, port: int, **options: Any) -> None:
     from mockserver import launch
 
     launch.check_exposure(host, options["control_token"])
@@ -79,6 +83,8 @@ def _serve(tell: Tell, log: Log, written_options: Collection[str], host: str, po
 
     def lines(app: Mockserver, url: str) -> Iterator[str]:
         yield from log.start(app, url)
+        if app.settings.public_url is None and _is_everywhere(host, url):
+            yield log.links(NOWHERE.format(url=url))
         yield from map(log.store, notes)
 
     sock = launch.bind(host, port) if shared is None or shared.seat is None else shared.seat.listening
@@ -96,6 +102,13 @@ def _serve(tell: Tell, log: Log, written_options: Collection[str], host: str, po
         else:
             prepare = shared.seated(app, prepare, launch.url_of(sock, tls), lines)
             launch.serve(app, sock, lambda url: None, tls, prepare, GRACEFUL_SECONDS)
+
+
+def _is_everywhere(host: str, url: str) -> bool:
+    """Whether a server at this host is reached by other machines, and nobody can tell by which address."""
+    from mockserver.loopback import is_loopback
+
+    return not is_loopback(host) and is_loopback(urlsplit(url).hostname or "")
 
 
 def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: SharedOptions | None) -> Mockserver:

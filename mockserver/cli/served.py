@@ -37,7 +37,10 @@ _WORLD = (
     setting("--scenario", "scenarios", multiple=True, metavar="API=NAME", help="Play a scenario. May be repeated."),
 )  # fmt: skip
 _WEBHOOKS = (
-    setting("--webhook-allow", multiple=True, metavar="HOST", help="A host beyond loopback webhooks may be sent to."),
+    setting(
+        "--webhook-allow", multiple=True, metavar="HOST",
+        help="A host beyond this machine that webhooks may be sent to. May be repeated.",
+    ),
     setting(
         "--insecure-webhooks/--no-insecure-webhooks",
         help="Webhooks may go to plain http where an API wants https.",

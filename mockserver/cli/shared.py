@@ -20,6 +20,7 @@ from mockserver.workers import VARIABLE, Seat
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
+    from mockserver.cli.terminal import LinePrinter
     from mockserver.contract import Contract
     from mockserver.control.measured import Everywhere
     from mockserver.state.store_port import Store
@@ -59,7 +60,7 @@ class SharedOptions:
             made.wait()
         return made
 
-    def supervise(self, sock: socket.socket, tell: Callable[[str], None], word: Callable[[str], str]) -> int:
+    def supervise(self, sock: socket.socket, tell: LinePrinter, word: Callable[[str], str]) -> int:
         """Have workers serve at a bound socket; gives the exit code. Raises UsageError."""
         from mockserver.cli.supervised import supervise
 

@@ -51,7 +51,7 @@ def store(action: str, url: str | None, form: str, force: bool) -> None:
         _show(asyncio.run(_looked(url)), form)
         return
     removed = asyncio.run(_purged(url, force))
-    tell(printable_json({"removed": removed}) if form == "json" else f"{removed} keys are gone")
+    tell(printable_json({"removed": removed}) if form == "json" else f"{_many(removed, 'key is', 'keys are')} gone")
 
 
 async def _looked(url: str) -> Found:
@@ -67,7 +67,9 @@ async def _purged(url: str, force: bool) -> int:
     with connected(url) as pipe:
         there = sum(await processes(pipe))
         if there and not force:
-            raise UsageError(f"{there} processes use this store: stop them first, or purge it with --force")
+            raise UsageError(
+                f"{_many(there, 'process uses', 'processes use')} this store: stop them first, or purge it with --force"
+            )
         return await purge(pipe)
 
 
@@ -79,8 +81,14 @@ def _show(state: Found, form: str) -> None:
     tell(
         f"{state.engine}: {state.bytes / 2**20:,.1f} MiB{bound}, {state.all_keys} keys, of which {state.keys} are ours"
     )
-    wait = "waits" if state.waiting == 1 else "wait"
-    waiting = f", {state.waiting} more {wait} for the place of one that ends" if state.waiting else ""
-    tell(f"{state.servers} processes serve{waiting}; {state.sandboxes} sandboxes are open")
+    waiting = (
+        f", {_many(state.waiting, 'more waits', 'more wait')} for the place of one that ends" if state.waiting else ""
+    )
+    serve = _many(state.servers, "process serves", "processes serve")
+    tell(f"{serve}{waiting}; {_many(state.sandboxes, 'sandbox is', 'sandboxes are')} open")
     if state.unfit:
         tell(f"It is no store: it {state.unfit}")
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mockserver.cli.terminal import Tell
+from mockserver.cli.terminal import LinePrinter
 from mockserver.clock import monotonic
 from mockserver.errors import UsageError
 from mockserver.guarded import Guarded
@@ -27,10 +27,13 @@ OPTION = "--store"
 ENDED = "the engine of these workers ended, and what they kept with it"
 
 
-def supervise(sock: socket.socket, workers: int, store: str | None, tell: Tell, word: Callable[[str], str]) -> int:
+def supervise(
+    sock: socket.socket, workers: int, store: str | None, tell: LinePrinter, word: Callable[[str], str]
+) -> int:
     """Serve with so many workers at a bound socket until a signal; gives the exit code. Raises UsageError.
 
-    `tell` prints lines; `word` makes a line of a sentence.
+    `tell` prints lines; `word` makes a line of a sentence. Workers print by themselves, so they wait for the first
+    lines: the URL comes before any request.
     """
     with ExitStack() as stack:
         engine, own = None, engines.program() if store is None else None
@@ -45,6 +48,7 @@ def supervise(sock: socket.socket, workers: int, store: str | None, tell: Tell, 
                 tell(line)
             where = f"the store {shown(store)}" if own is None else f"an engine of their own ({own})"
             tell(word(f"{workers} workers share their state at {where}"))
+            tell.wait()
 
         return asyncio.run(_supervised(Supervisor(plan, sock, lambda sentence: tell(word(sentence)), announce), engine))
 

@@ -15,7 +15,7 @@ import click
 from mockserver.printable import harmless, one_line, printable
 
 WAITING = 1000  # lines that may wait for a reader
-LAST_SECONDS = 0.5  # for what waits still when the command ends
+LAST_SECONDS = 0.5  # for what still waits when the command ends, or is to be read before it goes on
 
 
 def tell(text: str, *, err: bool = False, is_command: bool = False) -> None:
@@ -49,14 +49,14 @@ def tell_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) 
 
 
 @contextmanager
-def telling(left_out: Callable[[int], str]) -> Iterator[Callable[[str], None]]:
+def telling(left_out: Callable[[int], str]) -> Iterator[LinePrinter]:
     """As `tell`, for a server: a pipe that nobody reads holds nothing up, and one that was closed is no error.
 
     `left_out` says how many lines the reader missed.
     """
-    lines = _Lines(getattr(sys.stdout, "buffer", None), getattr(sys.stdout, "encoding", None) or "utf-8", left_out)
+    lines = LinePrinter(getattr(sys.stdout, "buffer", None), getattr(sys.stdout, "encoding", None) or "utf-8", left_out)
     try:
-        yield lines.tell
+        yield lines
     finally:
         lines.close()
 
@@ -64,23 +64,31 @@ def telling(left_out: Callable[[int], str]) -> Iterator[Callable[[str], None]]:
 Tell = Callable[[str], None]
 
 
-class _Lines:
+class LinePrinter:
     """Texts on their way out, written by a thread of its own; what is too much for the reader is dropped."""
 
     def __init__(self, buffer: Any, encoding: str, left_out: Callable[[int], str]) -> None:
         self._out: Any = getattr(buffer, "raw", buffer)  # unbuffered: a lock on a buffer would stop Python's own end
         self._encoding = encoding
         self._left_out = left_out
-        self._waiting: queue.Queue[str | None] = queue.Queue(WAITING)
+        self._waiting: queue.Queue[str | threading.Event | None] = queue.Queue(WAITING)
         self._dropped = 0
         self._thread = threading.Thread(target=self._write, name="mockserver:lines", daemon=True)
         self._thread.start()
 
-    def tell(self, text: str) -> None:
+    def __call__(self, text: str) -> None:
+        """Print a text and a line feed, soon."""
         try:
             self._waiting.put_nowait(text)
         except queue.Full:
             self._dropped += 1
+
+    def wait(self) -> None:
+        """Return when all that was told is printed, or is not read in time."""
+        printed = threading.Event()
+        with suppress(queue.Full):
+            self._waiting.put_nowait(printed)
+            printed.wait(LAST_SECONDS)
 
     def close(self) -> None:
         with suppress(queue.Full):
@@ -90,6 +98,9 @@ class _Lines:
     def _write(self) -> None:
         with suppress(OSError, ValueError):  # nobody is there to read
             while (text := self._waiting.get()) is not None:
+                if isinstance(text, threading.Event):
+                    text.set()
+                    continue
                 self._print(text)
                 dropped, self._dropped = self._dropped, 0
                 if dropped:

@@ -79,7 +79,10 @@ class Guard:
         right = hmac.compare_digest(token.strip().encode(), self.token.encode())
         if right and scheme.lower() == "bearer":
             return None
-        why = "this server wants its control token: Authorization: Bearer TOKEN (for browsers, /_mock/docs takes it)"
+        why = (
+            "this server wants its control token: set MOCKSERVER_CONTROL_TOKEN for pytest and commands, or send "
+            "Authorization: Bearer TOKEN (in a browser /_mock/ and /_mock/docs take it)"
+        )
         return Problem(401, why, headers=((b"www-authenticate", b"Bearer"),))
 
     def _client(self, client: str) -> Problem | None:

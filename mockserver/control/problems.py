@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mockserver.errors import StateError
+from mockserver.errors import Overtaken, StateError
 from mockserver.header_types import RawHeaders
 from mockserver.problems import MEDIA_TYPE, problem_document
 
@@ -31,8 +31,13 @@ class Problem(Exception):
 
 @contextmanager
 def telling_what_is_away() -> Iterator[None]:
-    """For what asks for the state: handlers, and answers that are written piece by piece. Raises Problem."""
+    """For what asks for the state: handlers, and answers that are written piece by piece. Raises Problem.
+
+    What is away is out of reach for now, or was reset or closed meanwhile, perhaps by another process.
+    """
     try:
         yield
     except StateError as error:
         raise Problem(503, str(error), headers=((b"retry-after", b"1"),)) from None
+    except Overtaken as error:
+        raise Problem(410, str(error)) from None

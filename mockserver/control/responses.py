@@ -12,6 +12,8 @@ from starlette.types import Receive, Scope, Send
 from mockserver.control.problems import MEDIA_TYPE, Problem
 from mockserver.control.request import JsonList, TextBody
 from mockserver.control.watching import EventStream
+from mockserver.errors import Overtaken, StateError
+from mockserver.mounting import wire_of
 from mockserver.printable import printable_json
 
 JSON = "application/json"
@@ -37,7 +39,7 @@ async def _list_response(method: str, status: int, value: JsonList) -> Response:
     pieces = value.pieces()
     first, second = await anext(pieces), await anext(pieces, None)
     if second is not None and method != "HEAD":
-        return StreamingResponse(_joined(first, second, pieces), status, headers, value.media_type)
+        return ListResponse(_joined(first, second, pieces), status, headers, value.media_type)
     response = Response(first, status, headers, value.media_type)
     if second is not None:
         del response.headers["content-length"]  # how long it would be is known when all of it was made
@@ -52,6 +54,18 @@ def _event_response(method: str, status: int, stream: EventStream) -> Response:
     response = Response(None, status, headers, stream.media_type)
     del response.headers["content-length"]
     return response
+
+
+class ListResponse(StreamingResponse):
+    """A long list, piece by piece. Where what it is read from is away before its end, its connection ends with it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except (Overtaken, StateError):
+            if (wire := wire_of(scope)) is None:
+                raise
+            wire.cut()
 
 
 class EventResponse(StreamingResponse):

@@ -10,7 +10,7 @@ from mockserver.control.request import ControlRequest, JsonList
 from mockserver.control.serialize import show_activity, show_credentials, show_line, show_listed
 from mockserver.control.snapshots import restored
 from mockserver.control.trust import authority
-from mockserver.errors import UsageError
+from mockserver.errors import Closed, StateError, UsageError
 from mockserver.state.pages import all_sandboxes
 
 
@@ -33,6 +33,8 @@ async def create_sandbox(request: ControlRequest) -> dict[str, Any]:
             sandbox = await request.sandboxes.make(**settings)
         else:
             sandbox = await restored(request.sandboxes, snapshot, settings)
+    except Closed as error:  # the store was emptied when it had just been made
+        raise StateError(f"{error}; make it again") from None
     except UsageError as error:
         raise Problem(409, str(error)) from None
     apis = {name: {"url": sandbox.url(name), **show_credentials(api)} for name, api in sandbox.apis.items()}

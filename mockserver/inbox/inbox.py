@@ -53,17 +53,21 @@ def _weight(received: Received) -> int:
 Judge = Callable[[Mapping[str, str], bytes], bool]
 """Who says of other signatures than those that are known here whether they are right."""
 
+BEFORE_ITS_TIME = "a manual clock makes no delivery before it is advanced"
+"""Why most likely nothing arrived."""
+
 
 class WebhookInbox:
     """A receiver of webhooks of one test. `url` is https, trusted by the test's sandbox; `http_url` is plain."""
 
     def __init__(
-        self, url: str, http_url: str, secrets: Callable[[], Sequence[str]], judge: Judge = lambda *_: False
-    ) -> None:
+        self, url: str, http_url: str, secrets: Callable[[], Sequence[str]], judge: Judge = lambda *_: False,
+        hint: str = BEFORE_ITS_TIME,
+    ) -> None:  # fmt: skip
         self.url = url
         self.http_url = http_url
         self.released = threading.Event()
-        self._secrets, self._judge = secrets, judge
+        self._secrets, self._judge, self._hint = secrets, judge, hint
         self._script: list[int | None] = []
         self._received: deque[Received] = deque()
         self._bytes = 0
@@ -124,8 +128,7 @@ class WebhookInbox:
     def _wait(self, n: int, seconds: float) -> list[Received]:
         with self._changed:
             if not self._changed.wait_for(lambda: len(self._received) + self.dropped >= n, seconds):
-                hint = "a manual clock makes no delivery before it is advanced"
-                raise AssertionError(f"{len(self._received)} of {n} webhooks arrived in {seconds:g} s; {hint}")
+                raise AssertionError(f"{len(self._received)} of {n} webhooks arrived in {seconds:g} s; {self._hint}")
             return list(self._received)
 
 

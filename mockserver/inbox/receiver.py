@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from mockserver.errors import is_on_purpose
-from mockserver.inbox.inbox import Judge, WebhookInbox
+from mockserver.inbox.inbox import BEFORE_ITS_TIME, Judge, WebhookInbox
 
 __tracebackhide__ = is_on_purpose
 
@@ -31,11 +31,17 @@ class Receiver:
         self._inboxes: dict[str, WebhookInbox] = {}
         self._servers = (_Server(self._inboxes, None), _Server(self._inboxes, context))
 
-    def open(self, name: str, secrets: Callable[[], Sequence[str]], judge: Judge = lambda *_: False) -> WebhookInbox:
-        """An inbox of that name; `secrets` gives those that may have signed, `judge` knows other signatures."""
+    def open(
+        self, name: str, secrets: Callable[[], Sequence[str]], judge: Judge = lambda *_: False,
+        hint: str = BEFORE_ITS_TIME,
+    ) -> WebhookInbox:  # fmt: skip
+        """An inbox of that name; `secrets` gives those that may have signed, `judge` knows other signatures.
+
+        `hint` says what to do where nothing arrives.
+        """
         plain, tls = self._servers
         urls = f"https://localhost:{tls.server_port}/{name}", f"http://127.0.0.1:{plain.server_port}/{name}"
-        inbox = self._inboxes[name] = WebhookInbox(*urls, secrets, judge)
+        inbox = self._inboxes[name] = WebhookInbox(*urls, secrets, judge, hint)
         return inbox
 
     def shut(self, name: str) -> None:

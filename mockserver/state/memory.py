@@ -288,7 +288,8 @@ class Memory(
             self.journal.add((self.journal.next(), *entry[1:]), weight)
 
     def see(self, n: int, api: str, operation: str, counts: Mapping[str, int]) -> None:
-        self.journal.see(api, operation, counts)
+        if not n or n > self._since:
+            self.journal.see(api, operation, counts)
 
     def finish(self, n: int) -> None:
         self.in_flight.discard(n)

@@ -29,7 +29,7 @@ def store_at(url: str, fingerprint: str) -> Store:
 
 def check_url(url: str) -> None:
     """Raises UsageError for what is no store's, or needs what is not installed; it shows nothing of the URL."""
-    scheme = urlsplit(url).scheme
+    scheme = url.strip().partition(":")[0].lower()  # what is behind it may be nothing that can be read
     if scheme == "file":
         raise UsageError(
             "a store is an engine, not a folder: `serve --snapshot FILE` begins with what a snapshot keeps, and Redis "

@@ -33,6 +33,7 @@ def command(path: str, folder: Path) -> tuple[str, ...]:
     return (
         path, "--port", "0", "--unixsocket", str(folder / SOCKET), "--unixsocketperm", "700", "--dir", str(folder),
         "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no",
+        "--client-output-buffer-limit", "pubsub 0 0 0",  # workers listen where they ask for large bodies
     )  # fmt: skip
 
 

@@ -6,8 +6,10 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mockserver.errors import UsageError, is_on_purpose
+from mockserver.loopback import is_loopback
 from mockserver.steering.connection import ControlError, Unreachable, if_known
 
 if TYPE_CHECKING:
@@ -44,11 +46,25 @@ def inbox_of(sandbox: SandboxHandle, receiver: Receiver) -> Iterator[WebhookInbo
             return bool(told and told["verified"])
         return False
 
-    sandbox.tools.inbox = receiver.open(sandbox.name, secrets, is_genuine)
+    hint = inbox_hint(sandbox._control.url)
+    sandbox.tools.inbox = receiver.open(sandbox.name, secrets, is_genuine, hint)
     try:
         yield sandbox.tools.inbox
     finally:
         receiver.shut(sandbox.name)
+
+
+def inbox_hint(server: str) -> str:
+    """What to do where no webhook of a server (its URL) arrives: an inbox listens on this machine alone."""
+    from mockserver.inbox.inbox import BEFORE_ITS_TIME
+
+    host = urlsplit(server).hostname or ""
+    if is_loopback(host):
+        return BEFORE_ITS_TIME
+    return (
+        f"webhook_inbox listens on 127.0.0.1, where the server at {host} reaches it on this machine alone: run this "
+        "test without --mockserver-url, or look at `webhooks`, which hold what was to be sent"
+    )
 
 
 @contextmanager

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +19,7 @@ from serve_kit import ROOT, serving
 from wire_kit import PATIENCE, ask
 
 from mockserver import Running
+from mockserver.cli import supervised, terminal
 from mockserver.cli.log import LOGS, line_of
 from mockserver.cli.terminal import WAITING, telling
 from mockserver.sandbox import Sandbox
@@ -77,6 +82,42 @@ def test_a_reader_that_is_slow_is_told_how_much_it_missed(monkeypatch: pytest.Mo
     assert int(told.strip("(").split()[0]) in (99, 100)
 
 
+class Supervising:
+    """In the place of workers: what was printed when they are let go."""
+
+    def __init__(self, _plan: object, _sock: object, _tell: object, announce: Callable[[Any], None]) -> None:
+        self._announce = announce
+
+    async def run(self) -> int:
+        self._announce({"lines": ["http://127.0.0.1:8000", *("a line of the table",) * 50]})
+        Supervising.printed = Supervising.pipe.got
+        return 0
+
+    pipe: Pipe
+    printed = b""
+
+
+def test_the_url_is_printed_before_workers_print_what_they_were_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    Supervising.pipe = Pipe()
+    Supervising.pipe.stand_in(monkeypatch)
+    monkeypatch.setattr(supervised, "Supervisor", Supervising)
+    with socket.socket() as sock, telling(LOGS["text"].left_out) as tell:
+        assert supervised.supervise(sock, 2, "redis://127.0.0.1", tell, str) == 0
+    assert Supervising.printed.startswith(b"http://127.0.0.1:8000\n")
+    assert Supervising.printed.endswith(b"2 workers share their state at the store 127.0.0.1:6379\n")
+
+
+def test_a_reader_that_takes_nothing_holds_the_start_up_no_longer_than_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "LAST_SECONDS", 0.01)
+    pipe = Pipe(is_open=False)
+    pipe.stand_in(monkeypatch)
+    with telling(LOGS["text"].left_out) as tell:
+        tell("http://127.0.0.1:8000")
+        tell.wait()
+        assert pipe.got == b""
+        pipe.opened.set()
+
+
 def test_a_pipe_that_nobody_reads_holds_no_request_and_no_end_up() -> None:
     path = b"/vidgen/" + b"x" * 70
     request = b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -100,6 +141,24 @@ def test_a_pipe_that_was_closed_spoils_no_request() -> None:
                 assert connection.recv(1 << 16).startswith(b"HTTP/1.1 404")
         served.process.send_signal(signal.SIGTERM)
         assert served.process.wait(PATIENCE) == 0
+
+
+def lines_of(*words: str) -> list[str]:
+    """What a server prints at its start, and what comes with the first request."""
+    with serving(*words) as served, served.dial() as connection:
+        connection.sendall(b"GET /vidgen/x HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert served.process.stdout is not None
+        return [*itertools.takewhile(lambda line: "/vidgen/x" not in line, served.process.stdout)]
+
+
+def test_a_server_that_other_machines_reach_says_that_its_links_do_not_lead_them_there() -> None:
+    everywhere = ("--host", "0.0.0.0", "--control-token", "choose-one")
+    [told] = [line for line in lines_of(*everywhere) if "--public-url" in line]
+    assert re.match(
+        r"  links in answers begin with http://127\.0\.0\.1:\d+, which is no address for other machines: ", told
+    )
+    for more in ([*everywhere, "--public-url", "http://mock.example"], []):
+        assert "--public-url" not in "".join(lines_of(*more))
 
 
 def test_a_server_without_standard_descriptors_serves() -> None:

@@ -17,6 +17,8 @@ from cli_kit import call
 from serve_kit import ROOT
 from wire_kit import PATIENCE
 
+from mockserver.cli.explored import Explored, tell_explored
+
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing: apt-get install curl")
 LOOK = 'curl -sf -H "X-API-Key: demo-key" "$MOCKSERVER_URL/vidgen/api/status/none" > /dev/null || true'
 HEALTH = 'curl -sSf "$MOCKSERVER_URL/vidgen/api/health"'
@@ -25,6 +27,11 @@ BUSY = '[{"fault": "status", "operation": "getHealth", "times": 1}]'
 
 def client(script: str) -> tuple[str, ...]:
     return ("--", "sh", "-c", script)
+
+
+def test_a_client_in_which_nothing_was_found_has_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    tell_explored(Explored("vidgen", 3, [], ((), ()), is_hopeless=False, was_interrupted=False), "text")
+    assert capsys.readouterr().out == "3 runs of a client of vidgen: no failure\n"
 
 
 def explored(*words: str, code: int = 0) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from plugin_kit import Run
+
+from mockserver.testing.tools import inbox_hint, new_receiver
 
 
 def test_a_webhook_arrives_over_https_and_its_signature_is_verified(run: Run) -> None:
@@ -105,3 +108,14 @@ def test_it(vidgen, webhook_inbox):
     assert [r.verified for r in webhook_inbox.wait(2)] == [True, False]
 """)
     result.assert_outcomes(passed=1)
+
+
+def test_who_waits_in_vain_for_a_server_on_another_machine_is_told_what_the_inbox_is_for() -> None:
+    receiver = new_receiver()
+    try:
+        inbox = receiver.open("a", list, hint=inbox_hint("http://mock.internal:8000"))
+        with pytest.raises(AssertionError, match=r"arrived in 0.01 s; webhook_inbox .* the server at mock\.internal "):
+            inbox.wait(1, timeout=0.01)
+    finally:
+        receiver.end()
+    assert "a manual clock" in inbox_hint("http://localhost:8000")

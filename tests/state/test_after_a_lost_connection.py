@@ -207,7 +207,7 @@ def test_what_is_told_of_webhooks_is_done_in_its_order_whatever_comes_first(both
 
     async def tell() -> None:
         line.last = 2
-        line._unheard = {n: (0, 0, 0, "", 1, 0, written(word)) for n, word in ((1, "older"), (2, "newer"))}
+        line._unheard = {n: (0, 0, 0, 0, "", 1, 0, written(word)) for n, word in ((1, "older"), (2, "newer"))}
         line._send(2)  # the engine did not know its scripts when the first one came
         line._send(1)
 

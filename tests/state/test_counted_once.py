@@ -72,6 +72,19 @@ def test_what_was_told_of_a_request_leaves_when_it_began(both: Away) -> None:
     assert both.ask("HGET", f"{one.base}:flight", n) == b"%b\1SE\1%b" % (worker, began)
 
 
+def test_what_a_request_from_before_a_reset_elsewhere_was_answered_is_not_counted(both: Away) -> None:
+    one, other = both.state(both.one), both.state(both.other)
+    n = both.run(caused(one, "a"))
+    known = both.run(other.configuration())
+    assert both.run(other.reset(known.but(generation=1)))
+
+    async def tell() -> None:
+        one.see(n, "api", "op", {"ok": 1})
+
+    both.run(tell())
+    assert told(both, one) == ([], 0)
+
+
 ALONE = ArmedFault("api-1", "hang", {}, {"at_once": 1}, 1.0)
 
 

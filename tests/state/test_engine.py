@@ -101,9 +101,24 @@ def test_a_full_engine_refuses_the_whole_of_a_request_and_goes_on_once_there_is_
     told(served.submit(), 200)
     before = served.jobs()
     served.engine.asked(b"CONFIG SET maxmemory 1\r\n")
-    assert is_told_to_try_again(served.submit(), "the store takes no more: OOM")
+    refused = served.submit()
+    assert is_told_to_try_again(refused, "the store takes no more: OOM")
+    assert refused.json()["detail"].endswith("'maxmemory': close or reset sandboxes, or raise its setting `maxmemory`")
     served.engine.asked(b"CONFIG SET maxmemory 0\r\n")
     assert served.jobs() == before
+    told(served.submit(), 200)
+
+
+def test_sandboxes_can_be_closed_and_reset_at_a_full_engine(served: Served) -> None:
+    path = served.steered.sandbox()
+    served.steered.get(path)
+    told(served.submit(), 200)
+    served.engine.asked(b"CONFIG SET maxmemory 1\r\n")
+    told(served.steered.ask("DELETE", path, json={}), 204)
+    told(served.steered.ask("POST", f"{CONTROL}/reset", json={}), 204)
+    served.engine.asked(b"CONFIG SET maxmemory 0\r\n")
+    assert served.jobs() == 0
+    assert served.steered.ask("GET", path).status_code == 410
     told(served.submit(), 200)
 
 
@@ -159,6 +174,10 @@ FORMS, PATH = r"a store is redis://HOST", "the path of the store's socket is mis
         ("redis://a..b:6379", FORMS),
         (f"redis://{'a' * 64}.example", FORMS),
         ("unix:///run/a%00b", FORMS),
+        ("redis://localhost:0", FORMS),
+        ("redis://:123#s3cret@engine.example", FORMS),
+        ("unix:///run/redis.sock#s3cret", FORMS),
+        ("redis://:s3cret[@localhost", FORMS),
         ("unix://", PATH),
         ("unix://run/redis.sock", PATH),
         ("redis://ann@localhost", "a user of the store without a password"),
@@ -181,5 +200,12 @@ def test_what_leads_to_no_engine_is_refused_with_a_sentence_that_shows_no_secret
 )
 def test_of_what_names_no_store_nothing_is_shown(url: str) -> None:
     with pytest.raises(UsageError, match="what is given names no store: write redis://HOST:PORT") as told:
+        check_url(url)
+    assert "s3cret" not in str(told.value)
+
+
+@pytest.mark.parametrize("url", ["redis://:s3cret[@localhost", "redis://:s3[cr]et@localhost", "rediss://[s3cret"])
+def test_a_bracket_in_a_password_is_told_as_any_other_url_that_leads_nowhere(url: str) -> None:
+    with pytest.raises(UsageError, match=r"in a password .*%5B and %5D") as told:
         check_url(url)
     assert "s3cret" not in str(told.value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from math import inf
 
 import pytest
@@ -14,7 +16,7 @@ from mockserver import bounds
 from mockserver.clock import LAST
 from mockserver.ratelimit import Window
 from mockserver.request_log import KeptRequest
-from mockserver.state.port import Begin, Charge, KeepUpload, PutJob
+from mockserver.state.port import Begin, Charge, KeepUpload, PutJob, Refund, WantedRecords
 from mockserver.store import Handle, JobRecord
 from mockserver.stores.redis import values
 from mockserver.stores.redis.codec import written
@@ -110,6 +112,9 @@ def test_nothing_is_noted_for_a_watcher_that_has_not_asked_for_a_minute(engine: 
         await home.asked("ZADD", f"{home.state.base}:watchers", repr(asked_at - 61), "gone")
         assert await home.state.commit("api", 0, [PutJob(JOB)])
         assert [(await home.state.changes(watcher)).jobs for watcher in ("gone", "there")] == [[], [("api", "j1")]]
+        await home.asked("ZADD", f"{home.state.base}:watchers", repr(asked_at - 3601), "gone")
+        await home.state.changes("there")
+        assert await home.asked("ZRANGE", f"{home.state.base}:watchers", 0, -1) == [b"there"], "it is forgotten"
 
     with_homes(engine, work)
 
@@ -194,3 +199,45 @@ def test_a_clock_does_not_go_back_with_an_engine_whose_own_is_behind(engine: Eng
         assert read <= stood.now, "nor when it is switched"
 
     with_homes(engine, work, mode="real")
+
+
+@each_engine
+def test_many_refunds_that_are_due_at_once_take_an_engine_few_calls_each(engine: Engine) -> None:
+    """An engine that is busy with one script for a second has lost every worker by then."""
+    many = 1_500
+    jobs = [JobRecord(f"j{n}", "film", "ann", 1.0) for n in range(many)]
+
+    async def calls(home: Home) -> int:
+        found = re.findall(rb"calls=(\d+)", await home.asked("INFO", "commandstats"))
+        return sum(map(int, found))
+
+    async def work(home: Home) -> None:
+        known = (await home.state.look("api", "", WantedRecords(account="ann"))).credits
+        assert known is not None
+        for at in range(0, many, 100):
+            effects = [(PutJob(job), Refund(job.id, "ann", 2e9, 2.0)) for job in jobs[at : at + 100]]
+            assert await home.state.commit("api", 0, [*chain(*effects)])
+        await home.state.move_clock(0, 2e9)
+        before = await calls(home)
+        found = await home.state.look("api", "", WantedRecords(account="ann"))
+        assert await calls(home) - before < 2 * many
+        assert found.credits == known + 2.0 * many
+        assert (await home.state.look("api", "", WantedRecords(account="ann"))).credits == found.credits, "once"
+
+    with_homes(engine, work)
+
+
+@each_engine
+def test_nobody_waits_for_the_entry_of_a_request_that_began_by_a_clock_ahead_of_the_engine_s(engine: Engine) -> None:
+    async def entries(home: Home) -> object:
+        return await home.asked("EVALSHA", scripts()["entries"].name, "1", home.state.base, 0, 9, 0, 0)
+
+    async def work(home: Home) -> None:
+        begun = await home.begin()
+        assert await entries(home) == b"SOON"
+        (seconds, _) = await home.asked("TIME")
+        began = f"{home.worker.name}\1{int(seconds) + 3600}"
+        await home.asked("HSET", f"{home.state.base}:flight", begun.n, began)
+        assert await entries(home) == [-1, []]
+
+    with_homes(engine, work)

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from away_kit import Away, deaf, losing
+from away_kit import Away, deaf, job, losing
 from store_kit import Idle
 
 from mockserver.clock import ClockReading
 from mockserver.errors import Overtaken, StateError
 from mockserver.state.held_port import HeldRequests
+from mockserver.state.records import Moved
 from mockserver.stores.redis import RedisState
 from mockserver.stores.redis import holding as holding_module
-from mockserver.stores.redis.worker import WORKERS
+from mockserver.stores.redis.codec import written
 
 START = 1_000_000_000.0
 
@@ -244,6 +245,16 @@ def test_who_holds_requests_is_woken_though_who_moved_the_clock_lost_its_connect
     both.until(lambda: its.seen)
 
 
+def test_who_waits_for_a_job_is_woken_though_who_moved_it_lost_its_connection(
+    both: Away, one: RedisState, other: RedisState
+) -> None:
+    assert both.run(one.role.take()) == ""
+    its = holder(both, other, START + 1)
+    event = written(["Moved", "api", Moved(job("j1"))]).encode()
+    both.run(losing(both.one, lambda: one.role._cause([event]), hears=False))
+    both.until(lambda: its.seen)
+
+
 async def held_soon(state: RedisState) -> bool:
     return (await state.activity()).held == 0
 
@@ -260,4 +271,4 @@ def test_a_reset_lets_go_of_what_is_held(both: Away, one: RedisState, other: Red
     known = both.run(one.configuration())
     assert both.run(one.reset(known._replace(rev=known.rev + 1, generation=1)))
     assert held(both, one) == (0, None)
-    assert not both.ask("EXISTS", f"{one.base}:held", f"{one.base}:holding", f"{WORKERS}:{one.base}")
+    assert not both.ask("EXISTS", f"{one.base}:held", f"{one.base}:holding")

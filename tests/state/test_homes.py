@@ -395,6 +395,14 @@ def test_webhooks_of_a_sandbox_that_was_reset_are_not_delivered(memory: Memory, 
     assert told == []
 
 
+def test_what_a_request_of_an_earlier_generation_was_answered_is_not_counted_after_a_reset(memory: Memory) -> None:
+    begun = sent(memory.begin(Begin("api"), "", inf, 0))
+    sent(memory.reset(memory.configured.but(generation=1)))
+    for n in (begun.n, 0):
+        memory.see(n, "api", "op", {"ok": 1})
+    assert sent(memory.examples()).now == {("api", "op", "ok"): 1}, "what is of no request is"
+
+
 def test_nobody_of_an_earlier_generation_has_webhooks_sent(memory: Memory) -> None:
     sent(memory.reset(memory.configured.but(generation=1)))
     nothing: Any = None

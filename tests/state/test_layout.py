@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from engine_kit import Engine, found
@@ -20,7 +20,7 @@ from mockserver.stores.redis.calls import LAYOUT
 from mockserver.stores.redis.layout import WRITTEN, layout, shapes
 
 ENGINES = found()
-KNOWN = ("ms1", "a3276d78fd8893d4")
+KNOWN = ("ms1", "6315d3de17b62790")
 
 
 def test_what_is_written_in_a_store_changes_on_purpose() -> None:
@@ -77,3 +77,23 @@ def test_another_version_is_refused_and_other_contracts_are_told_apart(
 
     with_homes(engine_of(name), work, 2)
     engine_of(name).asked(b"FLUSHALL\r\n")
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_store_that_is_emptied_while_it_is_looked_at_is_taken_as_an_empty_one(
+    name: str, engine_of: Callable[[str], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(home: Home) -> None:
+        ask = home.worker.pipe.ask
+
+        async def asked(*words: Any) -> Any:
+            answer = await ask(*words)
+            engine.asked(b"FLUSHALL\r\n")
+            return answer
+
+        monkeypatch.setattr(home.worker.pipe, "ask", asked)
+        home.index._is_fit = False
+        assert await home.index.idle(1) == []
+
+    engine = engine_of(name)
+    with_homes(engine, work)

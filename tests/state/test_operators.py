@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from pathlib import Path
 from socket import SHUT_RDWR, create_server, socket
+from typing import Any, cast
 
 import pytest
 from cli_kit import call
@@ -17,6 +20,7 @@ from home_kit import patient
 from until_kit import until
 
 from mockserver.stores.redis.address import address_of
+from mockserver.stores.redis.care import look
 from mockserver.stores.redis.fitness import NO_ENGINE
 from mockserver.stores.redis.rights import RIGHTS
 
@@ -125,7 +129,7 @@ def test_one_that_throws_away_is_told_of_and_can_be_purged(name: str) -> None:
     with running_engine(ENGINES[name], "--maxmemory-policy", "allkeys-lru") as engine:
         engine.asked(b"SET ms1:{/default} 1\r\n")
         assert "set its maxmemory-policy to noeviction" in call("store", "stats", engine.url).output
-        assert "1 keys are gone" in call("store", "purge", engine.url).output
+        assert "1 key is gone" in call("store", "purge", engine.url).output
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -166,3 +170,17 @@ def test_one_that_lets_nobody_in_is_told_in_its_own_words() -> None:
     with saying(b"-ERR max number of clients reached\r\n") as url:
         assert {told(action, url) for action in ACTIONS} == {"the store refuses: ERR max number of clients reached"}
         assert refusal(address_of(url)) == "the store refuses: ERR max number of clients reached"
+
+
+def test_a_space_that_an_engine_names_twice_while_it_makes_room_counts_once() -> None:
+    answers = {
+        "SCAN": iter([[b"7", [b"ms1:{/%2Findex}:open"]], [b"0", [b"ms1:{/%2Findex}:open"]]]),
+        "ZCARD": repeat(3), "HELLO": repeat({b"version": b"7.2.0", b"mode": b"standalone"}), "INFO": repeat(b""),
+        "DBSIZE": repeat(1), "TIME": repeat([b"9", b"0"]), "ZRANGE": repeat([]), "SMEMBERS": repeat([]),
+    }  # fmt: skip
+
+    class Twice:
+        async def ask(self, *words: Any) -> Any:
+            return next(answers[words[0]])
+
+    assert asyncio.run(look(cast(Any, Twice()))).sandboxes == 3

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from connecting_kit import refusal, user
-from engine_kit import Engine, found
+from engine_kit import Engine, found, running_engine
 from home_kit import Home, patient, with_homes
 
 from mockserver.errors import StateError
 from mockserver.stores import redis
+from mockserver.stores.redis.address import Address
 from mockserver.stores.redis.rights import RIGHTS, needed
 
 ENGINES = found()
@@ -24,7 +25,7 @@ ROWS = {
     "no publish": ("~ms1:* &ms1:* +@all -publish", "run PUBLISH"),
     "no command of a script": ("~ms1:* &ms1:* +@all -hvals -srandmember", "run HVALS, SRANDMEMBER"),
     "no scripts by name": ("~ms1:* &ms1:* +@all -evalsha", "run EVALSHA"),
-    "reads alone": ("~ms1:* &ms1:* +@all -@write", "run DECRBY, DEL, EXPIRE, HDEL, HINCRBY and 15 more commands"),
+    "reads alone": ("~ms1:* &ms1:* +@all -@write", "run DECRBY, DEL, EXPIRE, HDEL, HINCRBY and 16 more commands"),
     "a word of another": ("~ms1:* &ms1:* +@all -exists -time", "run EXISTS, TIME"),
 }
 """What a user has, and what it is told that it may not."""
@@ -92,3 +93,20 @@ def test_whatever_a_process_asks_is_looked_at() -> None:
     lua = [each.read_text("utf-8") for each in folder.glob("lua/**/*.lua")]
     called = {word for text in lua for word in re.findall(r"\b(?:call|pcall)\(\s*(.)", text)}
     assert called == {"'"}, "a command that is no word at the place where it is called is not seen"
+
+
+RENAMED = "its settings take commands away (`rename-command`); let these have their names"
+
+
+@pytest.mark.parametrize("command", ["UNLINK", "PUBLISH", "EVALSHA", "EVAL", "SUBSCRIBE", "INFO", "SCRIPT"])
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_engine_without_a_command_is_told_which_it_is(name: str, command: str) -> None:
+    with running_engine(ENGINES[name], "--rename-command", command, "") as engine:
+        told = refusal(Address(path=str(engine.path)))
+        assert told.replace(f" at {engine.path}", "") == f"the store does not know {command}: {RENAMED}"
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_engine_that_greets_nobody_may_have_been_told_not_to(name: str) -> None:
+    with running_engine(ENGINES[name], "--rename-command", "HELLO", "") as engine:
+        assert "or its settings take HELLO away (`rename-command`)" in refusal(Address(path=str(engine.path)))

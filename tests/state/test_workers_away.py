@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -111,6 +112,25 @@ def test_who_lost_its_own_connection_a_moment_ago_thinks_nobody_gone(
     both.until(is_gone)
 
 
+def test_who_beat_by_the_clock_of_an_engine_that_was_ahead_and_is_gone_is_buried(both: Away) -> None:
+    both.state(both.other)
+    (seconds, _) = both.ask("TIME")
+    both.ask("ZADD", f"{WORKERS}:beats", int(seconds) + 3600, "ahead")
+
+    async def is_gone() -> bool:
+        return await both.other.pipe.ask("ZSCORE", f"{WORKERS}:beats", "ahead") is None
+
+    both.until(is_gone)
+    assert both.bases_of(both.other), "who is there is not"
+
+
+def test_a_sandbox_that_is_closed_while_a_worker_takes_it_over_is_left_in_silence(both: Away) -> None:
+    one = both.state(both.one)
+    both.run(both.other._run("close", one.base))
+    both.run(both.one._quietly(one.take_over))
+    assert not one.role.is_mine
+
+
 def jobs_of(state: RedisState) -> list[str]:
     """Those whose webhooks were to be delivered by a worker."""
     deliverer: Any = state.deliverer
@@ -164,3 +184,46 @@ def test_what_is_owed_after_a_handing_over_takes_no_place_of_what_was_owed_befor
             each.run(until(lambda mine=mine: mine.role.told.is_heard))
             each.run(mine.worker.sweep(mine.worker.name, mine.base))
         assert [each["id"] for each in workers.other.get(f"{control}/webhooks")] == sent
+
+
+@pytest.mark.parametrize("way", [0.0, 60.0, 100.0], ids=["at once", "on its way", "at its end"])
+def test_where_who_moves_the_clock_dies_another_one_moves_it_to_the_same_moment(both: Away, way: float) -> None:
+    one, other = both.state(both.one), both.state(both.other)
+    assert both.run(one.role.take()) == ""
+    start, stops = both.run(one.read_clock()).now, list[float]()
+
+    async def walk_to_its_death(seconds: float, quietly: bool, walk: str) -> None:
+        await one.walk_end(0, walk, seconds)
+        await one.move_clock(0, start + way)
+        stops.append(seconds)
+        await asyncio.Event().wait()
+
+    async def walk(seconds: float, quietly: bool, walk: str) -> None:
+        await other.move_clock(0, await other.walk_end(0, walk, seconds))
+
+    async def begin() -> asyncio.Task[None]:
+        return asyncio.ensure_future(other.walk(0, 100.0, False))
+
+    one.deliverer.walk, other.deliverer.walk = walk_to_its_death, walk  # type: ignore[method-assign]
+    walking = both.run(begin())
+    both.until(lambda: stops)
+    both.die(both.one)
+    both.run(walking)
+    assert both.run(other.read_clock()).now == start + 100
+
+
+def test_who_could_not_say_that_it_is_there_while_the_engine_was_full_thinks_nobody_gone(
+    both: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could, so that all have been silent for long."""
+    monkeypatch.setattr(worker_module, "SURE", 3600.0)
+    both.state(both.other)
+    (pipe,) = both.other._pipes.values()
+    pipe._since -= 7200.0  # its connection is an old one
+    both.ask("CONFIG", "SET", "maxmemory", 1)
+    with pytest.raises(StateError, match="takes no more"):
+        both.run(says(both.other))
+    both.ask("CONFIG", "SET", "maxmemory", 0)
+    both.ask("ZADD", f"{WORKERS}:beats", 1, "silent")
+    both.run(says(both.other))
+    assert both.ask("ZSCORE", f"{WORKERS}:beats", "silent") == 1

@@ -299,6 +299,16 @@ def test_the_metrics_of_all_are_told_while_the_engine_is_silent(engine: Engine, 
         assert "mockserver_store_latency_seconds" not in families or not families["mockserver_store_latency_seconds"]
 
 
+def test_who_watches_the_health_sees_that_the_engine_is_full(engine: Engine, store: str) -> None:
+    with serving("--store", store, "--quiet") as served, client(served) as asking:
+        engine.asked(b"CONFIG SET maxmemory 1\r\n")
+        health = asking.get("/_mock/health")
+        assert (health.status_code, health.json()["store_latency"]) == (200, None)
+        assert "\nmockserver_store_latency_seconds " not in asking.get("/_mock/metrics").text
+        engine.asked(b"CONFIG SET maxmemory 0\r\n")
+        assert asking.get("/_mock/health").json()["store_latency"] is not None
+
+
 def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
     engine.asked(b"SET theirs 1\r\n")
     with serving("--store", store, "--quiet") as served, client(served) as asking:
@@ -306,7 +316,7 @@ def test_a_store_is_looked_after(engine: Engine, store: str) -> None:
         found = json.loads(call("store", "stats", store, "--format", "json").output)
         assert (found["servers"], found["sandboxes"], found["all_keys"]) == (1, 2, found["keys"] + 1)
         refused = call("store", "purge", store)
-        assert (refused.exit_code, "1 processes use this store" in refused.output) == (2, True)
+        assert (refused.exit_code, "1 process uses this store" in refused.output) == (2, True)
         assert served.ended(signal.SIGTERM)[0] == 0
     assert "2 sandboxes are open" in call("store", "stats", store).output
     assert "2 sandboxes are open" in call("store", "stats", MOCKSERVER_STORE=store).output

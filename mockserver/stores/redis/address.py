@@ -11,7 +11,7 @@ SCHEMES = {"redis": False, "rediss": True, "valkey": False, "valkeys": True, "un
 """Which of them are encrypted."""
 PORT = 6379
 FILES = ("ca", "cert", "key")
-CODES = "@, /, # and % are written as %40, %2F, %23 and %25"
+CODES = "@, /, #, %, [ and ] are written as %40, %2F, %23, %25, %5B and %5D"
 
 
 class Address(NamedTuple):
@@ -50,7 +50,7 @@ def address_of(url: str) -> Address:
     except (ValueError, KeyError):  # of a name that no host can have, too
         raise UsageError(
             "a store is redis://HOST:PORT/DATABASE, rediss://..., valkey://..., valkeys://... or unix:///PATH?db=0; "
-            f"in a password {CODES}"
+            f"a database is a number, and in a password {CODES}"
         ) from None
     if parts.scheme == "unix" and (parts.hostname or not address.path):
         raise UsageError("the path of the store's socket is missing: write unix:///run/redis.sock")
@@ -74,9 +74,10 @@ def _address(parts: SplitResult, query: dict[str, str]) -> Address:
     host, path = "" if is_file else parts.hostname or "localhost", unquote(parts.path) if is_file else ""
     host.encode("idna")
     database = int(query.get("db", "0") if is_file else parts.path.strip("/") or "0")
-    if database < 0 or "\0" in path:
+    port = PORT if parts.port is None else parts.port
+    if database < 0 or "\0" in path or not port or parts.fragment:  # a # that is in a password ends the host there
         raise ValueError
     return Address(
-        host, parts.port or PORT, path, database, unquote(parts.username or ""), unquote(parts.password or ""), secure,
+        host, port, path, database, unquote(parts.username or ""), unquote(parts.password or ""), secure,
         *[query.get(name, "") for name in FILES],
     )  # fmt: skip

@@ -53,11 +53,11 @@ def connected(url: str) -> Iterator[Pipe]:
 
 async def look(pipe: Pipe) -> Found:
     """What is there. Raises StateError."""
-    keys, sandboxes = 0, 0
+    keys, spaces = 0, set[bytes]()
     async for page in _keys(pipe):
         keys += len(page)
-        for key in filter(OPEN.fullmatch, page):
-            sandboxes += await pipe.ask("ZCARD", key)
+        spaces.update(filter(OPEN.fullmatch, page))  # an engine may name a key twice while it makes room for more
+    sandboxes = sum([await pipe.ask("ZCARD", key) for key in spaces])
     hello = await pipe.ask("HELLO")
     memory, server = await pipe.ask("INFO", "memory"), _told(await pipe.ask("INFO", "server"))
     figures, name = _told(memory), "Valkey" if "valkey_version" in server else "Redis"

@@ -10,6 +10,7 @@ OLDEST = 7
 """The first version of Redis whose scripts do what ours need; Valkey begins with its successor."""
 EVICTS = re.compile(rb"maxmemory_policy:(allkeys|volatile)-")
 TOO_OLD = f"is older than Redis {OLDEST}: take a later one, or Valkey"
+NO_HELLO = f"{TOO_OLD}; or its settings take HELLO away (`rename-command`): let it have the name"
 REPLICA = "is a replica, which takes nothing: name the primary, or wait until this one is"
 NO_DATABASE = "has no database {}: most engines have 0 to 15; its setting `databases` says how many"
 NO_ENGINE = "speaks another language than Redis: is it the port of another program?"

@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.errors import StateError
 from mockserver.stores.redis import rights
 from mockserver.stores.redis.address import Address
-from mockserver.stores.redis.fitness import NO_DATABASE, NO_ENGINE, TOO_OLD, is_engine, is_of_many
+from mockserver.stores.redis.fitness import NO_DATABASE, NO_ENGINE, NO_HELLO, is_engine, is_of_many
 from mockserver.stores.redis.line import EngineLine, PendingCall, Word
 from mockserver.stores.redis.scripts import scripts
 
@@ -55,8 +55,8 @@ async def _answers(line: EngineLine, asked: Sequence[Sequence[Word]], address: A
             raise StateError(f"the store at {address.shown} {NO_ENGINE}")
         return hello, *await asyncio.gather(*heard[1:], return_exceptions=True)
     except StateError as error:
-        if "unknown command" in str(error):
-            raise StateError(f"the store at {address.shown} {TOO_OLD}") from None
+        if rights.RENAMED in str(error):
+            raise StateError(f"the store at {address.shown} {NO_HELLO}") from None
         raise
     finally:  # nobody waits for what may still come
         for each in heard:

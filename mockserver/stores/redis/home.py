@@ -152,17 +152,27 @@ class RedisState(
         return {identity: NamedJobs(records[2 * at], records[2 * at + 1]) for at, identity in enumerate(ids)}
 
     async def page(self, api: str, page: PageOf) -> tuple[Sequence[JobRecord], JobRecord | None]:
-        after = "" if page.after is None else f"={page.after}"
-        flags = (int(page.with_it), int(page.ascending), page.skip)
-        following, *records = await self.ask("page", api, owner_word(page.owner), after, page.most, *flags)
-        return [*map(job_of, records)], found_job(following)
+        jobs: list[JobRecord] = []
+        while True:
+            after = "" if page.after is None else f"={page.after}"
+            words = (after, page.most, int(page.with_it), int(page.ascending), page.skip)
+            following, *records = await self.ask("page", api, owner_word(page.owner), *words)
+            jobs += map(job_of, records)
+            if following is None or len(records) >= page.most:
+                return jobs, found_job(following)
+            page = page._replace(after=jobs[-1].id, most=page.most - len(records), with_it=False, skip=0)
 
     async def count(self, api: str, owner: LockOwner) -> int:
         number: int = await self.ask("count", api, owner_word(owner))
         return number
 
     async def newest(self, api: str, limit: int) -> Sequence[JobRecord]:
-        return [*map(job_of, await self.ask("newest", api, limit))]
+        jobs: list[JobRecord] = []
+        place: bytes | None = b""
+        while place is not None and len(jobs) < limit:
+            place, *records = await self.ask("newest", api, limit - len(jobs), place)
+            jobs += map(job_of, records)
+        return jobs
 
     async def commit(self, api: str, n: int, effects: Sequence[Effect]) -> bool:
         words = [word for effect in effects for word in effect_words(effect, api)]

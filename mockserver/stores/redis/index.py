@@ -40,8 +40,9 @@ class RedisIndex:
     async def _check(self) -> None:
         """Raises UsageError where sandboxes of another version, or of other contracts, are there."""
         ask, key = self._worker.pipe.ask, f"{self._base}:contracts"
-        await ask("SET", key, f"{layout()} {self._fingerprint}", "NX")
-        written_by, _, contracts = (await ask("GET", key)).decode("utf-8", "replace").rpartition(" ")
+        ours = f"{layout()} {self._fingerprint}".encode()
+        theirs = await ask("SET", key, ours, "NX", "GET")  # at once: the store may be emptied between two calls
+        written_by, _, contracts = (ours if theirs is None else theirs).decode("utf-8", "replace").rpartition(" ")
         if written_by != layout():
             raise UsageError(
                 "the store holds sandboxes of another version of mockserver; run the same one everywhere, use another "
@@ -49,7 +50,8 @@ class RedisIndex:
             )
         if contracts != self._fingerprint:
             raise UsageError(
-                "the store holds sandboxes of other contracts; serve the same ones everywhere, or use another database"
+                "the store holds sandboxes of other contracts: serve the same ones everywhere, use another database, "
+                "or stop all servers and empty this one (mockserver store purge)"
             )
         self._is_fit = True
         await self._finish_all()

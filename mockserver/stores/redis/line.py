@@ -6,6 +6,7 @@ An engine that is silent for `LIMIT` seconds has lost its connection. Knows no c
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, cast
@@ -28,7 +29,15 @@ ENDS = {
     "LOADING": "reads what it is to hold, and answers when it has",
 }
 """Answers of one that is no store any more: another one may be where it was, so one has to connect anew."""
-AS_A_URL = f"write redis://:PASSWORD@HOST or redis://USER:PASSWORD@HOST, where {CODES}"
+AS_A_URL = (
+    f"write redis://:PASSWORD@HOST or redis://USER:PASSWORD@HOST (of a socket unix://:PASSWORD@/PATH), where {CODES}"
+)
+FULL = {
+    "OOM": "close or reset sandboxes, or raise its setting `maxmemory`",
+    "MISCONF": "look into its log, and whether its disk is full",
+}
+"""What is to be done where an engine takes no more, by the first word of its answer."""
+UNKNOWN = re.compile(r"ERR unknown command ['`](\w+)['`]")
 Word = str | bytes | int | float
 Heard = Callable[[Any], None]
 _packed: Callable[[tuple[Word, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment]  # it says "of one word"
@@ -219,6 +228,9 @@ def _said(error: str, user: str) -> str:
         return f"the store wants a password: {AS_A_URL}"
     if error.startswith("WRONGPASS"):
         return f"the store does not take this user and password: {AS_A_URL}"
-    if error.startswith(("OOM", "MISCONF")):
-        return f"the store takes no more: {error}"
+    if unknown := UNKNOWN.match(error):
+        return f"the store does not know {unknown[1]}: {rights.RENAMED}"
+    if (remedy := FULL.get(error.partition(" ")[0])) is not None:
+        told = error.partition(" script: ")[0].rstrip(".")
+        return f"the store takes no more: {told}: {remedy}"
     return f"the store refuses: {error}"

@@ -8,6 +8,7 @@ the next call.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any, cast
@@ -16,7 +17,7 @@ from mockserver.errors import StateError
 from mockserver.stores.redis.address import Address
 from mockserver.stores.redis.greeting import greet
 from mockserver.stores.redis.line import LIMIT, EngineLine, Heard, PendingCall, Together, ToldCalls, Word, fail
-from mockserver.stores.redis.secured import context_of, remedy
+from mockserver.stores.redis.secured import UNTRUSTED, context_of, remedy
 
 MANY = 64
 """So many of one turn are asked together at most."""
@@ -152,6 +153,7 @@ class Pipe:
             line.end(why)
             self._fail(f"{error}{remedy(self._address, error)}")
         except Exception as error:  # whatever it is: others wait for an answer
+            why = UNTRUSTED if isinstance(error, ssl.SSLCertVerificationError) else why
             line.end(why)
             self._fail(
                 f"the store at {self._address.shown} {why}: {error}".removesuffix(": ") + remedy(self._address, error)

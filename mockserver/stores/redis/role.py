@@ -70,7 +70,7 @@ class WebhookRole:
         self._changed: dict[int, Any] = {}
         self._taken_up: Any = None
         self._last = self._done = self._generation = 0
-        self._is_due = False
+        self._is_due = self._has_moved = False
         self._turns = OneAtATime()
         deliverer.keep(self)
 
@@ -99,7 +99,7 @@ class WebhookRole:
             self._forget()
 
     def _forget(self) -> None:
-        self._places, self._changed, self._last, self._done = {}, {}, 0, 0
+        self._places, self._changed, self._last, self._done, self._has_moved = {}, {}, 0, 0, False
 
     def _flush_soon(self) -> None:
         if not self._is_due:
@@ -121,9 +121,11 @@ class WebhookRole:
         words: list[Any] = [
             self._generation,
             deliveries_done,
+            int(self._has_moved),
             self._deliverer.dropped,
             "" if due is None else repr(due),
         ]
+        self._has_moved = False
         for posting in changed:
             words += self._words(posting)
         self.told.tell(*words)
@@ -233,8 +235,7 @@ class WebhookRole:
             with self._readable(event):
                 name, api, effect = json.loads(event)
                 self._deliverer.deliver(api, reader(EFFECTS[name])(effect))
-                if name == "Moved":
-                    self._calls.tell("moved", self._calls.worker.name)  # its job is waited for, perhaps elsewhere
+                self._has_moved |= name == "Moved"  # its job is waited for, perhaps elsewhere
             self._done += 1
         if events:
             self.flush()

@@ -10,8 +10,11 @@ from mockserver.stores.redis.address import Address
 
 LOST = "was lost"
 """How it is told that a connection ended by itself."""
+UNTRUSTED = "has a certificate that is not trusted"
 BY_NAME = (62, 64)
 """What OpenSSL says of a certificate that is another host's: X509_V_ERR_HOSTNAME_MISMATCH, …_IP_ADDRESS_MISMATCH."""
+
+BY_THAT = "name the host as its certificate does"
 
 
 @cache
@@ -35,7 +38,7 @@ def remedy(address: Address, error: Exception) -> str:
     An engine says little of it: it ends the connection, or waits for more.
     """
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "" if error.verify_code in BY_NAME else ": ?ca=FILE names who signs it"
+        return f": {BY_THAT if error.verify_code in BY_NAME else '?ca=FILE names who signs it'}"
     if isinstance(error, FileNotFoundError | ConnectionRefusedError) or "Connect call failed" in str(error):
         where = "socket (`unixsocket`)" if address.path else "port"
         return f": start the engine, or name the {where} at which it listens"

@@ -11,14 +11,16 @@ import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
+from math import inf
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from mockserver import signing
-from mockserver.errors import MockserverError, StateError, UsageError
+from mockserver.errors import MockserverError, Overtaken, StateError
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.calls import name_of
 from mockserver.stores.redis.fitness import unfit
+from mockserver.stores.redis.loops import remaining
 from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.questions import Questions
 from mockserver.stores.redis.role import RoleLost
@@ -26,14 +28,12 @@ from mockserver.stores.redis.scripts import scripts
 
 BEAT, GONE = 0.5, 3.0
 SURE = GONE
-"""So long one has to have its connection before it says who is gone: the engine may have been away for all of them."""
+"""So long one has to have been heard before it says who is gone: the engine may have been away, or full, for all."""
 WORKERS = "ms1:{workers}"
 OPENING = 2000
 """So many milliseconds one has to open a sandbox that nobody delivers in, before another one tries."""
 MANY = 1000
 """Sandboxes that are named at once."""
-RUNS_ALREADY = """a server whose state is at a store answers in one event loop at a time, and another one of its own \
-runs: ask it there, or make another server, with a store of its own at the same URL"""
 
 
 async def nobody(name: str) -> None:
@@ -77,6 +77,8 @@ class Worker:
         self._burying: set[str] = set()
         self._adopting: set[str] = set()
         self._is_leaving = False
+        self._unheard = -inf
+        """When it could not say last that it is there, by the clock of loops."""
         self.is_waiting = False
         """Whether it waits for a place and serves nothing yet."""
         self.find: Callable[[str], Awaitable[object]] = nobody
@@ -95,17 +97,11 @@ class Worker:
             return pipe
         pipe = self._pipes.get(loop)
         if pipe is None:
-            self._check_loops()
+            self._pipes = remaining(self._pipes)
             pipe = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed, self._opened)
             self.spawn(partial(self._beat, pipe))
         self._last = pipe
         return pipe
-
-    def _check_loops(self) -> None:
-        """One that has ended is let go. Raises UsageError."""
-        self._pipes = {loop: pipe for loop, pipe in self._pipes.items() if not loop.is_closed()}
-        if any(loop.is_running() for loop in self._pipes):
-            raise UsageError(RUNS_ALREADY)
 
     def serve(self) -> None:
         """It has a place from now on."""
@@ -124,7 +120,7 @@ class Worker:
         task.add_done_callback(self._tasks.discard)
 
     async def _quietly(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        with suppress(StateError):  # who waits for the engine hears it; this is tried again
+        with suppress(StateError, Overtaken):  # who waits for the engine hears it; this is tried again, or of no use
             await work()
 
     def join(self, home: WorkerHome) -> None:
@@ -156,9 +152,14 @@ class Worker:
         """That it is there, unless it is about to leave: it would be counted once more."""
         if self._is_leaving:
             return
-        is_new, gone, ownerless = await self._run(
-            "beat", WORKERS, self.name, GONE, int(pipe.age >= SURE), int(self.is_waiting)
-        )
+        heard_for = min(pipe.age, pipe.loop.time() - self._unheard)
+        try:
+            is_new, gone, ownerless = await self._run(
+                "beat", WORKERS, self.name, GONE, int(heard_for >= SURE), int(self.is_waiting)
+            )
+        except StateError:
+            self._unheard = pipe.loop.time()
+            raise
         if is_new:
             self._join_again()
         for name in {word.decode() for word in gone} - self._burying:

@@ -13,6 +13,7 @@ end
 call('DEL', noted)
 if ARGV[2] == '1' then call('ZREM', watchers, ARGV[1])
 else
+  call('ZREMRANGEBYSCORE', watchers, '-inf', text(time() - 3600))
   call('ZADD', watchers, time(), ARGV[1])
   call('EXPIRE', watchers, 3600)
 end

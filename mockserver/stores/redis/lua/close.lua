@@ -15,4 +15,6 @@ call('HSET', base, 'closed', 1)
 call('EXPIRE', base, 86400)
 if holder then wake(holder) end
 call('SREM', OWNERLESS, base)
+-- Nothing is to be looked after here where one of them is gone.
+for _, worker in ipairs(call('ZRANGE', 'ms1:{workers}:beats', 0, -1)) do call('SREM', 'ms1:{workers}:of:' .. worker, base) end
 return found

@@ -42,7 +42,7 @@ while place <= last do
     place = place + 5
   elseif letter == 'S' or letter == 'T' then
     local n, behind = ARGV[place + 1], place + 3 + 2 * tonumber(ARGV[place + 2])
-    if letter == 'S' or n == '0' or mine_of(n, 'S') then
+    if n == '0' or tonumber(n) > since and (letter == 'S' or mine_of(n, 'S')) then
       for at = place + 3, behind - 1, 2 do seen[ARGV[at]] = (seen[ARGV[at]] or 0) + tonumber(ARGV[at + 1]) end
       if n ~= '0' then told[n] = (told[n] or '') .. 'S' end
     end

@@ -8,7 +8,7 @@ call('SREM', OWNERLESS, base)
 local is_soon, moment = 0, time()
 for _, n in ipairs(call('HKEYS', base .. ':caused')) do
   local flight = call('HGET', base .. ':flight', n)
-  if flight and moment - number(string.match(flight, '\1([^\1]*)$')) < 0.2 then is_soon = 1 end
+  if flight and math.abs(moment - number(string.match(flight, '\1([^\1]*)$'))) < 0.2 then is_soon = 1 end
 end
 return {call('LRANGE', base .. ':events', 0, 199), is_soon, tonumber(head[1]),
   {head[4], head[5], head[6], text(now_of(head[4], head[5], head[7], head[8], head[11])), head[9]}}

@@ -3,8 +3,8 @@
 local name, closed, gone = ARGV[1], base .. ':closed', base .. ':gone'
 if not is_open(name) then return 0 end
 if ARGV[4] ~= '' and time() - tonumber(call('ZSCORE', used, name)) <= number(ARGV[4]) then return 0 end
+call('ZREM', open, name)  -- first: an engine that is full takes what follows on what makes room, and nothing else
 call('SADD', base .. ':closing', name)
-call('ZREM', open, name)
 call('ZREM', used, name)
 call('HDEL', records, name)
 local mine = call('HGET', owned, name) or ''

@@ -1,5 +1,7 @@
 --! world
--- A page of an owner's jobs and the next one. Words: API, owner, after, most, with it, ascending, skip.
+-- A page of an owner's jobs and the next one; no more of them than go into one answer: they are asked for by another one.
+-- Words: API, owner, after, most, with it, ascending, skip.
+local BYTES = 1048576
 if call('HEXISTS', base, 'rev') == 0 then return 'GONE' end
 local api, list = ARGV[1], key('list', ARGV[1]) .. ':' .. ARGV[2]
 local most, with_it, ascending, skip = tonumber(ARGV[4]), ARGV[5] == '1', ARGV[6] == '1', tonumber(ARGV[7])
@@ -27,6 +29,15 @@ else
   end
   if begin > 0 then left = call('ZRANGE', list, begin - 1, begin - 1)[1] end
 end
-local found = {left and call('HGET', key('jobs', api), left) or false}
-for _, id in ipairs(ids) do found[#found + 1] = call('HGET', key('jobs', api), id) end
+local found, bytes = {false}, 0
+for _, id in ipairs(ids) do
+  if bytes >= BYTES then
+    left = id
+    break
+  end
+  local job = call('HGET', key('jobs', api), id)
+  found[#found + 1] = job
+  bytes = bytes + #job
+end
+if left then found[1] = call('HGET', key('jobs', api), left) end
 return found

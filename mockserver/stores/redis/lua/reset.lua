@@ -3,8 +3,8 @@
 local known = call('HMGET', base, 'rev', 'holder', 'n')
 if not known[1] then return 'GONE' end
 if tonumber(ARGV[1]) ~= tonumber(known[1]) + 1 then return 0 end
+let_go()  -- first: an engine that is full takes what follows on what makes room, and nothing else
 call('HSET', base, 'rev', ARGV[1], 'since', known[3])
-let_go()
 local draws = call('HGETALL', base .. ':draws')
 for place = 1, #draws, 2 do
   if string.sub(draws[place], 1, 8) ~= 'account.' then call('HDEL', base .. ':draws', draws[place]) end

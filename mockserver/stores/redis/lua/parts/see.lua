@@ -1,23 +1,36 @@
 -- What a request wants to see besides the job that it names: who is busy, credits, and the first order that fits.
 local given_back, ordered, credits_of = {}, {}, {}
+-- So many at once: the clock may have been moved past the moments of a hundred thousand.
+local SOME = 1000
 local function give_back(api, moment)
   if given_back[api] == moment then return end
   given_back[api], credits_of[api] = moment, {}
   local due = key('refunds', api)
-  for _, job in ipairs(call('ZRANGEBYSCORE', due, '-inf', text(moment))) do
-    local known = call('HGET', key('refund', api), job)
-    call('ZREM', due, job)
-    call('HDEL', key('refund', api), job)
-    if known and call('HEXISTS', key('jobs', api), job) == 1 then
-      local account, credits, most = string.match(known, '^([^\1]*)\1([^\1]*)\1([^\1]*)$')
-      local left = call('HGET', key('credits', api), account)
-      call('SADD', key('refunded', api), job)
-      if left and left ~= '' and number(credits) ~= 0 then
-        local more = math.min(number(left) + number(credits), number(most))
-        call('HSET', key('credits', api), account, text(more))
+  local jobs = call('ZRANGEBYSCORE', due, '-inf', text(moment))
+  if #jobs == 0 then return end
+  call('ZREMRANGEBYSCORE', due, '-inf', text(moment))
+  local left_of, is_more = {}, {}
+  for first = 1, #jobs, SOME do
+    local last, given = math.min(first + SOME - 1, #jobs), {}
+    local known = call('HMGET', key('refund', api), unpack(jobs, first, last))
+    call('HDEL', key('refund', api), unpack(jobs, first, last))
+    for place = first, last do
+      local words = known[place - first + 1]
+      if words and call('HEXISTS', key('jobs', api), jobs[place]) == 1 then
+        given[#given + 1] = jobs[place]
+        local account, credits, most = string.match(words, '^([^\1]*)\1([^\1]*)\1([^\1]*)$')
+        local left = left_of[account]
+        if left == nil then
+          left = call('HGET', key('credits', api), account)
+          left = left and left ~= '' and number(left)
+        end
+        if left and number(credits) ~= 0 then left, is_more[account] = math.min(left + number(credits), number(most)), true end
+        left_of[account] = left
       end
     end
+    if #given > 0 then call('SADD', key('refunded', api), unpack(given)) end
   end
+  for account in pairs(is_more) do call('HSET', key('credits', api), account, text(left_of[account])) end
 end
 local function first_order(api, resource)
   ordered[api] = ordered[api] or call('ZRANGE', key('ordered', api), 0, -1)
