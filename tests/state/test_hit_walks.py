@@ -123,6 +123,7 @@ def all_is_well(walked: Walk, mishap: Mishap) -> bool:
         assert {webhook["outcome"] for webhook in webhooks} == {"delivered"}
         assert {(webhook["job"], webhook["id"]) for webhook in webhooks} == {*walked.hook.got}
     ends = [each.result(LONG) for each in walked.streams]
-    broken = [end for n, end in enumerate(ends) if mishap.what == KILL and n % 2 == mishap.whom]
+    may_break = {KILL: (mishap.whom,), STOP: (), LOSE: (WALKER, HOLDER)}[mishap.what]  # what has begun gets no 503
+    broken = [end for n, end in enumerate(ends) if n % 2 in may_break]
     assert {*ends} - {*broken} <= {"succeeded", "running", "log", "progress", "queued"}, "none is left, or broken off"
     return True
