@@ -37,7 +37,7 @@ DEPENDS = {
         "POST /_mock/sandboxes/{name}/answers": ["no contract says what JSON a download may be"],
     },
 }
-"""What a schema cannot say: (document, operation or * for all) → words of the refusals that depend on something else."""
+"""What a schema cannot say: (document, operation or *) → words of the refusals that depend on something else."""
 
 
 BEARER = "Authorization: Bearer demo-key"
