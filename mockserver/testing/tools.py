@@ -55,7 +55,7 @@ def inbox_of(sandbox: SandboxHandle, receiver: Receiver) -> Iterator[WebhookInbo
 
 
 def inbox_hint(server: str) -> str:
-    """What to do where no webhook of a server (its URL) arrives, as it runs elsewhere; empty for one of this machine."""
+    """What to do where no webhook of a server (its URL) arrives; empty for one of this machine."""
     host = urlsplit(server).hostname or ""
     if is_loopback(host):
         return ""
