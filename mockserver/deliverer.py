@@ -179,8 +179,8 @@ class SandboxDeliverer:
         """Take it up as it waited there; None: it waits no more."""
         self._sandbox.outbox.go_on(posting, due)
 
-    async def walk(self, seconds: float, quietly: bool) -> None:
-        await self._sandbox.outbox.advance(seconds, quietly=quietly)
+    async def walk(self, seconds: float, quietly: bool, walk: str = "") -> None:
+        await self._sandbox.outbox.advance(seconds, quietly=quietly, walk=walk)
 
     async def settle_webhooks(self) -> None:
         await self._sandbox.outbox.settle()

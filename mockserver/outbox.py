@@ -16,6 +16,7 @@ from math import inf
 from mockserver.bounds import ATTEMPT_ANSWER, DELIVERIES, WAITING, weigh
 from mockserver.errors import DeliveryDue, StateError
 from mockserver.faults import Parcel, WebhookFault
+from mockserver.generation import Generation
 from mockserver.jobs import PlannedJob
 from mockserver.owed import Owed
 from mockserver.posting import Posting, PostingSandbox
@@ -36,6 +37,7 @@ class Outbox(KeptPostings):
         super().__init__(sandbox)
         self._send = send
         self._under_way, self._walking = asyncio.Semaphore(DELIVERIES), asyncio.Lock()
+        self._walks = Generation()  # those that move the clock, which end where another process delivers
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[Posting] = []
@@ -117,17 +119,17 @@ class Outbox(KeptPostings):
             self._owed.expect(posting)
         self._await(posting, due)
 
-    async def advance(self, seconds: float, *, quietly: bool = False) -> None:
-        """Move the clock forward from due time to due time, making each delivery there.
+    async def advance(self, seconds: float, *, quietly: bool = False, walk: str = "") -> None:
+        """Move the clock forward from due time to due time, making each delivery there; `walk` names it (`walk_end`).
 
-        Raises ClockError, and Overtaken when the sandbox is reset or closed meanwhile. `quietly` makes no delivery:
-        DeliveryDue, and the clock stays, where there is one to make on the way.
+        Raises ClockError, and Overtaken when the sandbox is reset or closed meanwhile, or another process delivers.
+        `quietly` makes no delivery: DeliveryDue, and the clock stays, where there is one to make on the way.
         """
-        with self._sandbox.generation:
+        with self._sandbox.generation, self._walks:
             if quietly and self._has_deliveries_until((await self._sandbox.read_clock()).moment_after(seconds)):
                 raise DeliveryDue("a webhook is to be delivered on the way, and the clock was to move without")
             async with self._walking:
-                await self._walk(seconds)
+                await self._walk(seconds, walk)
         self.wake()
 
     def _has_deliveries_until(self, moment: float) -> bool:
@@ -135,9 +137,9 @@ class Outbox(KeptPostings):
         is_busy = bool(self._tasks) or self._walking.locked()
         return is_busy or any(posting.is_due(due) for due, posting in self._queue.due_until(moment))
 
-    async def _walk(self, seconds: float) -> None:
+    async def _walk(self, seconds: float, walk: str) -> None:
         sandbox, due = self._sandbox, 0.0
-        target = (await sandbox.read_clock()).moment_after(seconds)
+        target = await sandbox.walk_end(walk, seconds)
         while (due := await self.next_stop(due)) <= target:
             await sandbox.stop_at(due)
             due_now = deque(self._queue.pop_due(due))
@@ -291,6 +293,7 @@ class Outbox(KeptPostings):
 
     def leave(self) -> deque[Posting]:
         """End; gives the postings, which take a while to let go."""
+        self._walks.end("another process delivers by now")
         self.close()
         self._owed = Owed()
         postings, self.postings, self.bytes = self.postings, deque(), 0

@@ -82,12 +82,10 @@ class Sandbox:
             raise UsageError("the default sandbox keeps no requests: anybody could read what others sent")
         self.routes: Any = None  # the paths that a test answers itself
         self.server_url = ""
-        self.generation = Generation()
-        self.moments = Moments(self.clock)
+        self.generation, self.moments = Generation(), Moments(self.clock)
         self.keeper: Keeper | None = None
         self.draws = Draws(self.seed)
-        self.journal = Journal(together=self.journals)
-        self.redaction = Redaction()
+        self.journal, self.redaction = Journal(together=self.journals), Redaction()
         self.outbox = Outbox(self, self.send)
         self.configuration: Configuration = self._configured()
         self.home: Memory = Memory(
@@ -257,6 +255,10 @@ class Sandbox:
     async def move_clock(self, to: float = 0.0, *, by: float = 0.0) -> ClockReading:
         """Move the clock forward to a moment, or by seconds. Raises Overtaken."""
         return self._seen(await self.state.move_clock(self.configuration.generation, to, by))
+
+    async def walk_end(self, walk: str, seconds: float) -> float:
+        """Where a walk of so many seconds ends; one that another process has begun goes on to there."""
+        return await self.state.walk_end(self.configuration.generation, walk, seconds)
 
     async def stop_at(self, moment: float) -> ClockReading:
         """Move it forward to a moment, and let requests go on that are held until then. Raises Overtaken."""

@@ -302,6 +302,9 @@ class Slow(Elsewhere):
     async def next_held(self, after: float = 0.0) -> float | None:
         return await self._asked("next_held", after)
 
+    async def walk_end(self, generation: int, walk: str, seconds: float) -> float:
+        return await self._asked("walk_end", generation, walk, seconds)
+
     async def stop_at(self, generation: int, moment: float) -> ClockReading:
         return await self._asked("stop_at", generation, moment)
 

@@ -92,7 +92,7 @@ class Idle:
     def owe(self, owed: OwedWebhook) -> None:
         """Not to anybody."""
 
-    async def walk(self, seconds: float, quietly: bool) -> None:
+    async def walk(self, seconds: float, quietly: bool, walk: str = "") -> None:
         """Nowhere."""
 
     async def settle_webhooks(self) -> None:

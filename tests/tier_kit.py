@@ -23,7 +23,10 @@ SCALED: list[str] = []
 LATER_FILES = frozenset(
     {
         "state/test_chaos.py",
+        "state/test_hit_walks.py",
         "state/test_killed_workers.py",
+        "state/test_lost_walkers.py",
+        "state/test_woken_workers.py",
         "state/test_operators.py",
         "workers/test_supervisor.py",
         "workers/test_told_at_the_start.py",

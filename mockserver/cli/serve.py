@@ -16,6 +16,7 @@ from mockserver.cli.settings import configured, settled, was_said
 from mockserver.cli.shared import GRACEFUL_SECONDS, SharedOptions, shared_by
 from mockserver.cli.terminal import LinePrinter, Tell, telling
 from mockserver.errors import UsageError
+from mockserver.loopback import is_loopback
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
@@ -106,8 +107,6 @@ def _serve(tell: LinePrinter, log: Log, written_options: Collection[str], host: 
 
 def _is_everywhere(host: str, url: str) -> bool:
     """Whether a server at this host is reached by other machines, and nobody can tell by which address."""
-    from mockserver.loopback import is_loopback
-
     return not is_loopback(host) and is_loopback(urlsplit(url).hostname or "")
 
 

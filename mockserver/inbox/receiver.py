@@ -33,15 +33,15 @@ class Receiver:
 
     def open(
         self, name: str, secrets: Callable[[], Sequence[str]], judge: Judge = lambda *_: False,
-        hint: str = BEFORE_ITS_TIME,
+        hint: str = "",
     ) -> WebhookInbox:  # fmt: skip
         """An inbox of that name; `secrets` gives those that may have signed, `judge` knows other signatures.
 
-        `hint` says what to do where nothing arrives.
+        `hint` says what to do where nothing arrives, if that is known to be something else than to move the clock.
         """
         plain, tls = self._servers
         urls = f"https://localhost:{tls.server_port}/{name}", f"http://127.0.0.1:{plain.server_port}/{name}"
-        inbox = self._inboxes[name] = WebhookInbox(*urls, secrets, judge, hint)
+        inbox = self._inboxes[name] = WebhookInbox(*urls, secrets, judge, hint or BEFORE_ITS_TIME)
         return inbox
 
     def shut(self, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from mockserver.clock import ClockReading
+from mockserver.clock import Clock, ClockReading
 from mockserver.errors import Overtaken
 from mockserver.state.configuration import Configuration
 from mockserver.state.held_port import HeldRequests
@@ -45,7 +45,7 @@ class Deliverer(Protocol):
     def waiting_webhooks(self) -> Sequence[OwedWebhook]: ...
     def next_webhook(self) -> float | None: ...
     def owe(self, owed: OwedWebhook) -> None: ...
-    async def walk(self, seconds: float, quietly: bool) -> None: ...
+    async def walk(self, seconds: float, quietly: bool, walk: str = "") -> None: ...
     async def settle_webhooks(self) -> None: ...
     async def send_early(self, post: Post, api: str, fault: Attachment) -> None: ...
     async def send_once(self, owed: OwedWebhook) -> OwedWebhook: ...
@@ -55,6 +55,7 @@ class Deliverer(Protocol):
 class OwedWebhooks:
     """A part of `Memory`."""
 
+    clock: Clock
     configured: Configuration
     deliverer: Deliverer
     _why: str
@@ -78,6 +79,10 @@ class OwedWebhooks:
 
     async def walk(self, generation: int, seconds: float, quietly: bool) -> None:
         await self._sending(generation).walk(seconds, quietly)
+
+    async def walk_end(self, generation: int, walk: str, seconds: float) -> float:
+        self._sending(generation)
+        return self.clock.moment_after(seconds)
 
     async def settle_webhooks(self, generation: int) -> None:
         await self._sending(generation).settle_webhooks()

@@ -34,6 +34,12 @@ class WebhookState(Protocol):
         Raises ClockError. `quietly` makes no delivery: DeliveryDue, and the clock stays, where there is one to make.
         """
 
+    async def walk_end(self, generation: int, walk: str, seconds: float) -> float:
+        """The moment at which a walk ends that begins now; where another process has begun it, what that was told.
+
+        Raises ClockError, and Overtaken.
+        """
+
     async def settle_webhooks(self, generation: int) -> None:
         """Wait for the deliveries under way."""
 

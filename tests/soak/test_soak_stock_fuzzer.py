@@ -32,10 +32,12 @@ DEPENDS = {
         "POST /_mock/sandboxes": ["webhook_ca must hold certificates in PEM"],
         "PUT /_mock/sandboxes/{name}/webhooks": ["ca must hold certificates in PEM"],
         "POST /_mock/sandboxes/{name}/plans": ["the keyframes of the curve do not rise"],
+        "POST /_mock/sandboxes/{name}/webhooks/test": ["names no host that can be read"],
+        "*": ["the sandbox 'initialized' was closed"],
         "POST /_mock/sandboxes/{name}/answers": ["no contract says what JSON a download may be"],
     },
 }
-"""What a schema cannot say: (document, operation) → words of the refusals that depend on something else."""
+"""What a schema cannot say: (document, operation or *) → words of the refusals that depend on something else."""
 
 
 BEARER = "Authorization: Bearer demo-key"
@@ -59,7 +61,10 @@ GALLERY = {
 
 def unnamed(document: str, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
     named = DEPENDS.get(document, {})
-    return [(name, text) for name, text in found if not any(word in text for word in named.get(name, ()))]
+    everywhere = named.get("*", ())
+    return [
+        (name, text) for name, text in found if not any(word in text for word in (*named.get(name, ()), *everywhere))
+    ]
 
 
 def run(server: Running, document: str, folder: Path, *options: str, patience: float = 540) -> list[tuple[str, str]]:

@@ -160,6 +160,25 @@ def test_who_does_not_let_its_requests_go_on_is_waited_for_once_and_not_for_long
     assert walked(both, one, START + 9) == [START + 1, START + 2, START + 3]
     assert walked(both, one, START + 9) == [START + 1], "it is due still, and nobody waits for it"
     assert (mine.dues, asked) == ([], ["go on"])
+    both.run(one.move_clock(0, START + 9))
+    walked(both, one, START + 99)
+    assert asked == ["go on"], "that it was told to look is no sign of it"
+
+
+def test_who_was_silent_and_says_something_again_is_waited_for_as_before(
+    both: Away, one: RedisState, other: RedisState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding_module, "PATIENCE", 0.1)
+    its = holder(both, other, START + 1, START + 50)
+    wake = deaf(both.other)
+    assert walked(both, one, START + 9) == [START + 1]
+    both.run(one.move_clock(0, START + 9))
+    assert walked(both, one, START + 9) == [START + 1], "it has not gone on"
+    monkeypatch.setattr(holding_module, "PATIENCE", 20.0)
+    both.run(asyncio.sleep(0, wake()))
+    both.until(lambda: its.dues == [START + 50])
+    assert walked(both, one, START + 60) == [START + 50]
+    assert its.seen[-1] == ("gone on", START + 50)
 
 
 def test_what_a_worker_held_that_is_gone_is_held_no_more(both: Away, one: RedisState, other: RedisState) -> None:

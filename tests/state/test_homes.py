@@ -177,7 +177,7 @@ def test_no_method_of_the_home_in_this_process_ever_suspends_but_for_deliveries(
     memory.enter(JournalEntry(1, 1.0, "request", "api", ""), 5)
     memory.finish(1)
     memory.release_fault("api", 0, "api-1", 1)
-    deliveries = {"walk", "next_held", "stop_at", "settle_webhooks", "send_early", "send_once", "resend"}
+    deliveries = {"walk", "walk_end", "next_held", "stop_at", "settle_webhooks", "send_early", "send_once", "resend"}
     port = {
         name
         for kind in (

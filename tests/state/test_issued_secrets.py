@@ -8,11 +8,13 @@ from math import inf
 from typing import Any
 
 import pytest
-from away_kit import BEGIN, KNOWN, Away, Told, deaf, job
+from away_kit import BEGIN, KNOWN, Away, Told, deaf, job, losing
 
 from mockserver.journal import JournalEntry
 from mockserver.state.port import Drop, Effect, IssueSecret, PutJob
 from mockserver.stores.redis import RedisState, Worker
+from mockserver.stores.redis import worker as worker_module
+from mockserver.stores.redis.worker import WORKERS
 
 
 class Hiding(Told):
@@ -23,6 +25,10 @@ class Hiding(Told):
     def __init__(self) -> None:
         super().__init__()
         self.hidden: set[tuple[str, str, str, str]] = set()
+        self.refreshed = 0
+
+    async def refresh(self) -> None:
+        self.refreshed += 1
 
     def hide(self, secret: str, api: str, issued: Sequence[tuple[str, str]]) -> None:
         self.hidden |= {(secret, api, *each) for each in issued}
@@ -92,6 +98,27 @@ def test_what_was_said_while_the_connection_was_lost_is_heard_before_the_next_re
     assert hidden(other) == {"a"}
 
 
+def test_who_stood_still_until_it_was_thought_gone_hears_it_before_its_next_request_goes_on(
+    both: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection is there; that it is there as well it has not said again yet."""
+    monkeypatch.setattr(worker_module, "BEAT", 3600.0)
+    one, other = opened(both, both.one), opened(both, both.other)
+    begin(both, other)
+    both.until(partial(is_gone, both.other))
+    issue(both, one, "a")
+    begin(both, other)
+    assert hidden(other) == {"a"}
+    known = both.run(one.configuration())
+    assert both.run(one.reset(known._replace(rev=known.rev + 1, generation=known.generation + 1)))
+    both.until(lambda: other.deliverer.refreshed)  # type: ignore[attr-defined]
+
+
+async def is_gone(worker: Worker) -> bool:
+    """Let it be gone, as soon as it was there."""
+    return bool(await worker.pipe.ask("ZREM", f"{WORKERS}:beats", worker.name))
+
+
 @pytest.mark.parametrize("how", ["dropped", "reset"])
 def test_what_is_there_no_more_is_not_asked_for(both: Away, how: str) -> None:
     one = opened(both, both.one)
@@ -141,5 +168,21 @@ def test_what_is_told_of_a_request_that_was_under_way_meanwhile_is_looked_throug
     assert entries[0].n == n
 
 
-async def settled(state: RedisState) -> bool:
-    return len((await state.entries(0, 10, 0, ())).entries) == 2
+def test_what_was_told_and_not_heard_is_looked_through_before_it_is_told_again(both: Away) -> None:
+    one, other = opened(both, both.one), opened(both, both.other)
+    n = begin(both, other)
+    deaf(both.other)
+    issue(both, one, "a")
+
+    def tell() -> None:
+        other.enter(JournalEntry(n, 1.0, "request", "api", "", "GET", "/x", 404, "", "there is no secret-of-a"), 100)
+        other.finish(n)
+
+    both.run(losing(both.other, tell, hears=False))
+    begin(both, other)
+    both.until(partial(settled, one, 1))
+    assert [each.why for each in both.run(one.entries(0, 10, 0, ())).entries] == ["there is no ***"]
+
+
+async def settled(state: RedisState, many: int = 2) -> bool:
+    return len((await state.entries(0, 10, 0, ())).entries) == many

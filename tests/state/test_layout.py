@@ -20,7 +20,7 @@ from mockserver.stores.redis.calls import LAYOUT
 from mockserver.stores.redis.layout import WRITTEN, layout, shapes
 
 ENGINES = found()
-KNOWN = ("ms1", "66842df4e670fbe7")
+KNOWN = ("ms1", "6315d3de17b62790")
 
 
 def test_what_is_written_in_a_store_changes_on_purpose() -> None:

@@ -192,13 +192,14 @@ def test_where_who_moves_the_clock_dies_another_one_moves_it_to_the_same_moment(
     assert both.run(one.role.take()) == ""
     start, stops = both.run(one.read_clock()).now, list[float]()
 
-    async def walk_to_its_death(seconds: float, quietly: bool) -> None:
+    async def walk_to_its_death(seconds: float, quietly: bool, walk: str) -> None:
+        await one.walk_end(0, walk, seconds)
         await one.move_clock(0, start + way)
         stops.append(seconds)
         await asyncio.Event().wait()
 
-    async def walk(seconds: float, quietly: bool) -> None:
-        await other.move_clock(0, 0.0, seconds)
+    async def walk(seconds: float, quietly: bool, walk: str) -> None:
+        await other.move_clock(0, await other.walk_end(0, walk, seconds))
 
     async def begin() -> asyncio.Task[None]:
         return asyncio.ensure_future(other.walk(0, 100.0, False))

@@ -23,7 +23,7 @@ WORDS: dict[str, tuple[Any, ...]] = {
     "waiting_webhooks": (),
     "next_webhook": (),
     "owe": (OwedWebhook,),
-    "walk": (PLAIN, PLAIN),
+    "walk": (PLAIN, PLAIN, PLAIN),
     "settle_webhooks": (),
     "send_early": (Post, PLAIN, Attachment),
     "send_once": (OwedWebhook,),

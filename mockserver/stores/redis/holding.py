@@ -123,7 +123,7 @@ class Holding(Calls):
 
     async def _let_all_go_on(self, reading: ClockReading, holders: Sequence[HoldingWorker], moment: float) -> bool:
         """Wait until those that were held until a moment, or were woken, have looked; False: there were none."""
-        self._silent = [each for each in self._silent if each in holders]
+        self._silent = self._silent_still(holders)
         own, was_told, asked = self.worker.name, False, []
         for each in holders:
             if each.worker == own:
@@ -133,6 +133,12 @@ class Holding(Calls):
         _, due, is_looking = self.deliverer.held()
         await asyncio.gather(self._let_go_on(was_told, reading), *asked)
         return bool(asked) or was_told or is_looking or (due is not None and due <= moment)
+
+    def _silent_still(self, holders: Sequence[HoldingWorker]) -> list[HoldingWorker]:
+        """Those that were silent and have said nothing since; that one was told to look meanwhile is others' word."""
+        there = {each.worker: each for each in holders}
+        pairs = [(each, there[each.worker]) for each in self._silent if each.worker in there]
+        return [now for then, now in pairs if then[:3] == now[:3] and then.was_told <= now.was_told]
 
     async def _ask_to_go_on(self, holder: HoldingWorker, reading: ClockReading) -> None:
         """Have another worker do it. One that does not say that it has is asked no second time."""

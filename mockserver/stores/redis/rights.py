@@ -13,8 +13,8 @@ from mockserver.stores.redis.scripts import scripts
 
 RIGHTS = "~ms1:* &ms1:* +@all -@admin -@dangerous +info"
 DIRECT = (
-    "EVALSHA", "GET", "HEXISTS", "HGET", "HINCRBY", "HMGET", "LRANGE", "PUBLISH", "SADD", "SET", "SMEMBERS",
-    "SREM", "TIME", "UNLINK", "ZCARD", "ZREM", "ZSCORE",
+    "EVALSHA", "GET", "HDEL", "HEXISTS", "HGET", "HINCRBY", "HMGET", "LRANGE", "PUBLISH", "SADD", "SET",
+    "SMEMBERS", "SREM", "TIME", "UNLINK", "ZCARD", "ZREM", "ZSCORE",
 )  # fmt: skip
 """What is asked by no script, besides the greeting."""
 KEY, CHANNEL = "ms1:{workers}:rights", "ms1:to:rights"

@@ -1,8 +1,9 @@
 """Which secrets of resources clients may know, wherever they were issued: this process hides them, too.
 
 Who issues one tells all in the call that keeps the resource: it is heard before any request that may hold it. What was
-said before the sandbox was opened here, or while there was no connection, is asked for before a request goes on. What
-is told of requests meanwhile is held until then, and looked through once more: one that was under way may have brought
+said before the sandbox was opened here, or while there was no connection, is asked for before a request goes on; what
+was said while this process stood still has come on its connection before the answer to what it asks next. What is told
+of requests meanwhile is held until then, and looked through once more: one that was under way may have brought
 such a secret. (Of one that was cut where its text is too long, the beginning stays.)
 """
 
@@ -12,9 +13,11 @@ from collections import deque
 
 from mockserver.errors import Closed, Overtaken
 from mockserver.stores.redis.calls import Asker, First
-from mockserver.stores.redis.ends import MOST, EndCalls
+from mockserver.stores.redis.ends import AGAIN_AS, MOST, EndCalls
 from mockserver.stores.redis.line import Word
 from mockserver.stores.redis.role import SharedDeliverer
+
+ENTRIES = ("E", AGAIN_AS["E"])
 
 
 class IssuedSecrets(EndCalls):
@@ -51,7 +54,7 @@ class IssuedSecrets(EndCalls):
         unsaid = [*self._unsaid]
         self._unsaid.clear()
         for end in unsaid:
-            last = self.deliverer.without_issued(str(end[-1])) if end[0] == "E" else end[-1]
+            last = self.deliverer.without_issued(str(end[-1])) if end[0] in ENTRIES else end[-1]
             self._end((*end[:-1], last))
 
     def _end(self, words: tuple[Word, ...]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from mockserver.errors import UsageError
 from mockserver.state.index_port import Index
 from mockserver.state.memory import Memory
 from mockserver.stores.redis.calls import First
 from mockserver.stores.redis.home import RedisState
 from mockserver.stores.redis.index import RedisIndex
 from mockserver.stores.redis.worker import Worker
+
+TAKEN = "a store is one server's: several in one process have a store each, at the same URL"
 
 
 def first_of(home: Memory) -> First:
@@ -23,6 +26,7 @@ class RedisStore:
     def __init__(self, url: str, space: str = "", fingerprint: str = "") -> None:
         """Raises UsageError for a URL that leads to no engine. Nothing is asked of it before the first call."""
         self.worker, self._fingerprint = Worker(url, space), fingerprint
+        self._is_taken = False
 
     def state(self, home: Memory) -> RedisState:
         """The state of a sandbox that begins like the home that it would have in this process."""
@@ -31,7 +35,10 @@ class RedisStore:
         return made
 
     def index(self, home: object) -> Index:
-        """The index of all sandboxes of the space."""
+        """The index of all sandboxes of the space. Raises UsageError where another server of this process has it."""
+        if self._is_taken:
+            raise UsageError(TAKEN)
+        self._is_taken = True
         return RedisIndex(self.worker, self._fingerprint)
 
     async def close(self) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from mockserver.clock import ClockReading
+from mockserver.clock import check_leap
 from mockserver.errors import Overtaken, StateError
+from mockserver.signing import new_name
 from mockserver.state.records import Post
 from mockserver.state.webhook_records import OwedWebhook, WebhookPage
 from mockserver.store import Attachment
@@ -19,8 +19,6 @@ from mockserver.stores.redis.role import PAUSE, RoleLost, SharedDeliverer, Webho
 from mockserver.stores.redis.secrets import IssuedSecrets
 from mockserver.stores.redis.values import reading_of
 
-WordsLeft = Callable[[], Awaitable[Sequence[Any]]]
-"""Gives the words of a call of which somebody may have done a part."""
 TRIES = 200
 """So often who delivers is looked for; between two of them is a twentieth of a second or more."""
 
@@ -30,10 +28,6 @@ class WebhookCalls(IssuedSecrets):
 
     deliverer: SharedDeliverer
     role: WebhookRole
-
-    @abstractmethod
-    async def read_clock(self, tick: bool = False) -> ClockReading:
-        """How it goes, and what it says."""
 
     def _finished(self, answer: Any) -> None:
         """A request of this worker is over: what it caused is delivered here, or whoever delivers was told."""
@@ -95,8 +89,8 @@ class WebhookCalls(IssuedSecrets):
         if self.role.is_mine or holder == self.worker.name.encode() or (events and not holder):
             await self._catch_up()
 
-    async def _asked(self, call: str, generation: int, *words: Any, left: WordsLeft | None = None) -> Any:
-        """Have the worker do it that delivers; where it is gone, another one does what is `left`: else all of it."""
+    async def _asked(self, call: str, generation: int, *words: Any) -> Any:
+        """Have the worker do it that delivers; where it is gone, another one does."""
         for _ in range(TRIES):
             holder = await self.role.take()
             if holder:
@@ -104,7 +98,6 @@ class WebhookCalls(IssuedSecrets):
                 if is_done:
                     return answer
                 await self._without(holder)
-                words = words if left is None else (*await left(),)
                 continue
             with suppress(RoleLost):
                 return await self.perform(call, generation, words)
@@ -118,13 +111,19 @@ class WebhookCalls(IssuedSecrets):
             await asyncio.sleep(0.05)
 
     async def perform(self, call: str, generation: int, words: Sequence[Any]) -> Any:
-        """Do it here. Raises Lost where another worker has to."""
+        """Do it here. Raises RoleLost where another worker has to."""
         await self.role.catch_up()
         if generation != ANYTIME and generation != self.deliverer.known.generation:
             raise Overtaken(self._why)
-        answer = getattr(self.deliverer, call)(*words)
-        if asyncio.iscoroutine(answer):
-            answer = await answer
+        epoch = self.role.told.epoch
+        try:
+            answer = getattr(self.deliverer, call)(*words)
+            if asyncio.iscoroutine(answer):
+                answer = await answer
+        except Overtaken:
+            if self.role.is_mine and self.role.told.epoch == epoch:
+                raise
+            raise RoleLost from None  # it stood still, or was away: another one goes on with it
         self.role.flush()
         return answer
 
@@ -150,13 +149,18 @@ class WebhookCalls(IssuedSecrets):
         await self._asked("owe", ANYTIME, owed)
 
     async def walk(self, generation: int, seconds: float, quietly: bool) -> None:
-        start = await self.read_clock()
+        walk = new_name()
+        try:
+            await self._asked("walk", generation, seconds, quietly, walk)
+        finally:
+            self.worker.pipe.tell("HDEL", f"{self.base}:walks", walk)
 
-        async def left() -> tuple[float, bool]:
-            now = (await self.read_clock()).now
-            return max(0.0, start.moment_after(seconds) - now), quietly
-
-        await self._asked("walk", generation, seconds, quietly, left=left)
+    async def walk_end(self, generation: int, walk: str, seconds: float) -> float:
+        check_leap(seconds)
+        reading, end, is_new = await self.ask("clock", "walk", generation, repr(seconds), walk)
+        if is_new:
+            reading_of(reading).moment_after(seconds)  # there may be no date left for it
+        return float(end)
 
     async def settle_webhooks(self, generation: int) -> None:
         await self._asked("settle_webhooks", generation)

@@ -13,13 +13,14 @@ from contextlib import suppress
 from functools import partial
 from math import inf
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakValueDictionary
 
 from mockserver import signing
 from mockserver.errors import MockserverError, Overtaken, StateError
 from mockserver.stores.redis.address import Address, address_of
 from mockserver.stores.redis.calls import name_of
 from mockserver.stores.redis.fitness import unfit
+from mockserver.stores.redis.loops import remaining
 from mockserver.stores.redis.pipe import Pipe
 from mockserver.stores.redis.questions import Questions
 from mockserver.stores.redis.role import RoleLost
@@ -51,6 +52,7 @@ class WorkerHome(Protocol):
 
     def wake(self) -> None: ...
     def issued(self, api: str, job: str, resource: str) -> None: ...
+    def miss_issued(self) -> None: ...
     def tell_again(self) -> None: ...
     def come_back(self) -> None: ...
     async def take_over(self) -> None: ...
@@ -67,7 +69,7 @@ class Worker:
         self.space = space
         self.address: Address = address_of(url)
         self.name = signing.new_name()
-        self._pipes: WeakKeyDictionary[asyncio.AbstractEventLoop, Pipe] = WeakKeyDictionary()
+        self._pipes: dict[asyncio.AbstractEventLoop, Pipe] = {}
         self._last: Pipe | None = None
         """That of the loop which asked last: most often it asks again."""
         self._homes: WeakValueDictionary[str, Any] = WeakValueDictionary()
@@ -89,12 +91,13 @@ class Worker:
 
     @property
     def pipe(self) -> Pipe:
-        """The connection of the loop that runs."""
+        """The connection of the loop that runs. Raises UsageError where another one that has one runs as well."""
         loop, pipe = asyncio.get_running_loop(), self._last
         if pipe is not None and pipe.loop is loop:
             return pipe
         pipe = self._pipes.get(loop)
         if pipe is None:
+            self._pipes = remaining(self._pipes)
             pipe = self._pipes[loop] = Pipe(self.address, unfit, f"ms1:to:{self.name}", self._pushed, self._opened)
             self.spawn(partial(self._beat, pipe))
         self._last = pipe
@@ -108,7 +111,7 @@ class Worker:
     @property
     def loops(self) -> list[asyncio.AbstractEventLoop]:
         """Those from which it asks."""
-        return [*self._pipes]
+        return [loop for loop in self._pipes if not loop.is_closed()]
 
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something that nobody waits for."""
@@ -176,14 +179,16 @@ class Worker:
 
     def _opened(self) -> None:
         """There is a new connection: what was said while there was none was not heard, here and there."""
+        self.pipe.tell("SADD", f"{WORKERS}:listening", self.name)  # before anything is asked for that was missed
         for home in [*self._homes.values()]:
+            home.miss_issued()  # what is told again is looked through before
             home.tell_again()
             if self._is_first():
                 home.come_back()
 
     def _is_first(self) -> bool:
         """What all have to do with is done by the first one of the loops."""
-        return asyncio.get_running_loop() is next(loop for loop in self._pipes if not loop.is_closed())
+        return asyncio.get_running_loop() is next(loop for loop in self._pipes if loop.is_running())
 
     async def _bury(self, name: str) -> None:
         """A worker is gone: look after all of its sandboxes, unless it comes back."""
@@ -282,7 +287,7 @@ class Worker:
             for base in [*self._homes]:
                 await self.sweep(self.name, base)
             await pipe.ask("ZREM", f"{WORKERS}:beats", self.name)
-            await pipe.ask("SREM", f"{WORKERS}:waiting", self.name)
+            await asyncio.gather(*[pipe.ask("SREM", f"{WORKERS}:{of}", self.name) for of in ("waiting", "listening")])
             await pipe.ask("UNLINK", f"{WORKERS}:of:{self.name}")
         mine = [task for task in self._tasks if task.get_loop() is loop and task is not asyncio.current_task()]
         for task in mine:

@@ -4,6 +4,7 @@
 -- known, those to be buried, and the sandboxes in which something is owed and nobody delivers.
 local beats, burying, waiting = base .. ':beats', base .. ':burying', base .. ':waiting'
 local moment = time()
+call('SADD', base .. ':listening', ARGV[1])
 local is_new = call('ZADD', beats, moment, ARGV[1])
 if is_new == 1 then call('SREM', burying, ARGV[1]) end
 if ARGV[4] == '1' then call('SADD', waiting, ARGV[1]) else call('SREM', waiting, ARGV[1]) end

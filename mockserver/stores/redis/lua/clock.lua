@@ -1,7 +1,8 @@
 --! world holders
 -- Read the clock (read, tick), switch it (switch, mode, rate, step, revision), or move it (move, generation, to, by); then the
 -- worker that does so. Others who hold requests are told where it was switched, moved or has stepped.
--- A walk reads it (look), or moves it and stops there (stop, as move): it is given as well who holds requests, as workers,
+-- A walk learns where it ends (walk, generation, by, its name): whoever goes on with it is told the same.
+-- It reads it (look), or moves it and stops there (stop, as move): it is given as well who holds requests, as workers,
 -- each with what it has told (see `hold`), and those who are to be told when it is moved: others were, and look.
 local known = call('HMGET', base, 'mode', 'rate', 'step', 'at', 'anchor', 'turned', 'generation', 'holder', 'due',
   'seen')
@@ -18,6 +19,13 @@ if ARGV[1] == 'read' or ARGV[1] == 'look' then
     tell_holders(ARGV[5])
   end
   if known[1] == 'real' then call('HSET', base, 'seen', text(moment)) end
+elseif ARGV[1] == 'walk' then
+  if ARGV[2] ~= known[7] then return 'OVER' end
+  local walks = base .. ':walks'
+  local is_new = call('HSETNX', walks, ARGV[4], text(exact(moment + number(ARGV[3]))))
+  call('EXPIRE', walks, 86400)
+  if known[1] == 'real' then call('HSET', base, 'seen', text(moment)) end
+  return {{known[1], known[2], known[3], text(moment), known[6]}, call('HGET', walks, ARGV[4]), is_new}
 elseif ARGV[1] == 'switch' then
   if tonumber(ARGV[5]) ~= tonumber(known[6]) + 1 then return 0 end
   stand(moment)

@@ -183,7 +183,10 @@ local function other(kind)
   local function issue(at)
     local told = 'issued ' .. base .. ' ' .. cjson.encode({api, ARGV[at], ARGV[at + 1]})
     call('HSET', key('issued', api), ARGV[at], ARGV[at + 1])
-    for _, worker in ipairs(call('ZRANGE', 'ms1:{workers}:beats', 0, -1)) do call('PUBLISH', 'ms1:to:' .. worker, told) end
+    local listening = 'ms1:{workers}:listening'  -- those who stand still as well
+    for _, worker in ipairs(call('SMEMBERS', listening)) do
+      if call('PUBLISH', 'ms1:to:' .. worker, told) == 0 then call('SREM', listening, worker) end
+    end
   end
   local function drop_all(at)
     write()

@@ -12,7 +12,7 @@ local function let_go()
     if string.sub(call('HGET', base .. ':uploads', id), 1, 1) == '1' then forget(id) end
   end
   call('UNLINK', base .. ':journal', base .. ':weights', base .. ':flight', base .. ':caused', base .. ':claims', base .. ':events',
-    base .. ':owed', base .. ':owing', base .. ':swept', base .. ':active', base .. ':holding', base .. ':held', base .. ':requests', base .. ':request-ids')
+    base .. ':owed', base .. ':owing', base .. ':swept', base .. ':active', base .. ':holding', base .. ':held', base .. ':walks', base .. ':requests', base .. ':request-ids')
   call('HDEL', base .. ':entries', 'first', 'next', 'bytes')
   local requested = call('HGET', base .. ':requested', 'newest')
   if requested then
