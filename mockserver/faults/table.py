@@ -31,7 +31,9 @@ sent, in `X-Mock-Fault`. Seconds of pace are real; those of jobs, webhooks and c
 clock.
 
 The connection is broken once its request is known, for one port serves all APIs and sandboxes. A client that is to
-be refused the connection itself is given the address of a port where nobody listens.
+be refused the connection itself is given the address of a port where nobody listens. A client that ends its own
+sending (`nc -N`) and waits is taken for one that has left while a fault of pace or of the wire holds its answer, as
+the two look alike on a socket; without such a fault it is answered.
 
 The downloads of results and uploads (their URLs lie under `/_media/`) are no operation of the contract. They meet
 faults whose `operation` is `media`, and no others: all of the wire and of pace, and `status`, `redirect_loop`,
