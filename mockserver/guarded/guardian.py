@@ -208,8 +208,10 @@ def parent_of(pid: str) -> int:
 
 
 if __name__ == "__main__":
-    with socket.socket(fileno=int(sys.argv[1])) as talk:
-        talk.set_inheritable(False)
+    inherited = int(sys.argv[1])
+    low = os.dup(inherited)  # `select` takes none above 1023, and a starter may have opened as many
+    os.close(inherited)
+    with socket.socket(fileno=low) as talk:
         try:
             guardian = Guardian(talk)
         except OSError as error:  # there is no room for the folder, or no place

@@ -34,6 +34,13 @@ for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"):
     signal.signal(getattr(signal, name), signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 """
+# The same, of one that holds more open files than `select` knows.
+BUSY = """
+import os, resource
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (most if 0 < most < 4096 else 4096, most))
+files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+"""
 # A command with a child in its group, one in a session of its own, and one whose parent has ended.
 FAMILY = """
 sleep 10000 & echo $!
@@ -132,6 +139,13 @@ def test_a_starter_that_is_killed_takes_the_command_along() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system ends no child with its parent")
+def test_a_starter_may_hold_many_open_files() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", BUSY + STARTER, "sh", "-c", "echo it runs"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[1:], done.stderr) == (0, ["it runs"], "")
+
+
 def test_a_guardian_that_is_killed_takes_the_command_along() -> None:
     with started("sh", "-c", "echo $PPID; echo $$; exec sleep 10000") as process:
         assert process.stdout is not None
