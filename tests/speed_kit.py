@@ -15,6 +15,8 @@ TOLERANCE = 2.5
 NOISE = 30e-6
 """Seconds below which a clock of CPU time says little."""
 REPEATS = 5
+DOUBTS = 30
+"""So often a reading that seems too long is tried again: other threads may have held each of a few up."""
 HOPELESS = 2.0
 """Seconds from which a reading is not repeated: no other load of a machine makes so much of milliseconds."""
 
@@ -170,7 +172,7 @@ def excess(read: Callable[[Any], object], make: Callable[[int], Any]) -> str:
     for times in (4, 16):
         allowed = least * times * TOLERANCE
         text = make(SMALL * times)
-        took, again = seconds(read, text, 1), REPEATS
+        took, again = seconds(read, text, 1), DOUBTS
         while allowed < took < HOPELESS and again:
             took, again = min(took, seconds(read, text, 1)), again - 1
         if took > allowed:
