@@ -71,7 +71,7 @@ def test_the_careful_client_passes(running: Running) -> None:
 
 FIVE_HUNDRED = """
 import sys
-from exploration_kit import CAREFUL, Client, careful, exploration, session_of
+from exploration_kit import CAREFUL, careful, exploration, session_of
 from mockserver import start
 
 with start() as running:

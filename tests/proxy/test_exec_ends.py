@@ -138,7 +138,6 @@ def test_a_starter_that_is_killed_takes_the_command_along() -> None:
         assert nothing_left(folder, pids)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the system ends no child with its parent")
 def test_a_starter_may_hold_many_open_files() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", BUSY + STARTER, "sh", "-c", "echo it runs"]
@@ -146,6 +145,7 @@ def test_a_starter_may_hold_many_open_files() -> None:
     assert (done.returncode, done.stdout.splitlines()[1:], done.stderr) == (0, ["it runs"], "")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the system ends no child with its parent")
 def test_a_guardian_that_is_killed_takes_the_command_along() -> None:
     with started("sh", "-c", "echo $PPID; echo $$; exec sleep 10000") as process:
         assert process.stdout is not None
