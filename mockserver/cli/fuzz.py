@@ -17,6 +17,7 @@ from mockserver.cli.meaning import refuse_meaningless
 from mockserver.cli.terminal import tell, tell_progress
 from mockserver.clock import monotonic
 from mockserver.errors import UsageError
+from mockserver.loopback import leads_here
 from mockserver.suggestions import hint
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def check_place(file: Path | None) -> None:
 
 def client_of(contracts: Sequence[Contract], flags: dict[str, Any]) -> Live | None:
     """A client of the server that --url names; None without. Raises UsageError where it must not be asked."""
-    from mockserver.live import DEMO, Credentials, check_place, check_url, is_local, live
+    from mockserver.live import DEMO, Credentials, check_place, check_url, live
 
     url = flags["url"]
     if url is None:
@@ -151,7 +152,7 @@ def client_of(contracts: Sequence[Contract], flags: dict[str, Any]) -> Live | No
     if len(contracts) != 1:
         raise UsageError(f"--url leads to one API: name it, as in `mockserver fuzz {contracts[0].name} --url {url}`")
     check_url(url)
-    own = is_local(url)
+    own = leads_here(url)
     if not own and not flags["is_mine"]:
         raise UsageError(f"{url} is not this machine, and jobs there may cost money: add --i-own-this-account")
     check_place(contracts[0], url)

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -16,7 +15,7 @@ from mockserver.cli.settings import configured, settled, was_said
 from mockserver.cli.shared import GRACEFUL_SECONDS, SharedOptions, shared_by
 from mockserver.cli.terminal import LinePrinter, Tell, telling
 from mockserver.errors import UsageError
-from mockserver.loopback import is_loopback
+from mockserver.loopback import is_loopback, leads_here
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
@@ -107,7 +106,7 @@ def _serve(tell: LinePrinter, log: Log, written_options: Collection[str], host: 
 
 def _is_everywhere(host: str, url: str) -> bool:
     """Whether a server at this host is reached by other machines, and nobody can tell by which address."""
-    return not is_loopback(host) and is_loopback(urlsplit(url).hostname or "")
+    return not is_loopback(host) and leads_here(url)
 
 
 def _app(tell: Tell, log: Log, host: str, options: Mapping[str, Any], shared: SharedOptions | None) -> Mockserver:

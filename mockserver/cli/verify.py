@@ -14,6 +14,7 @@ from mockserver.cli.fuzz import asks_a_server, check_place, chosen, client_of
 from mockserver.cli.meaning import refuse_meaningless
 from mockserver.cli.terminal import tell, tell_progress
 from mockserver.errors import UsageError
+from mockserver.loopback import leads_here
 from mockserver.printable import printable_json
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _prepared(api: str, flags: dict[str, Any]) -> Suggested:
 
 
 def _walked(contract: Contract, flags: dict[str, Any]) -> Report:
-    from mockserver.live import check_operations, greet, is_local
+    from mockserver.live import check_operations, greet
     from mockserver.verify import VerifyOptions, verify_journeys
     from mockserver.verify import verify as walk
 
@@ -100,7 +101,7 @@ def _walked(contract: Contract, flags: dict[str, Any]) -> Report:
         client.close()
     limit = flags["limit_requests"]
     if limit is None:
-        limit = 150 if is_local(flags["url"]) else 0
+        limit = 150 if leads_here(flags["url"]) else 0
     options = VerifyOptions(flags["interval"], flags["max_wait"], limit, flags["operations"], tell_progress)
     if flags["journeys"] is not None:
         return verify_journeys(contract, client, flags["journeys"], options, dict(map(_input, flags["inputs"])))

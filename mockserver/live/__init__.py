@@ -9,7 +9,7 @@ from mockserver.live.placing import apis_at, check_place, origin_of
 from mockserver.live.preflight import check_operations, greet
 from mockserver.live.reply import LiveReply
 from mockserver.live.sandbox_session import borrowed
-from mockserver.live.server import TIMEOUT, Live, OutOfTime, Sender, Spent, check_url, fetch, is_local, live
+from mockserver.live.server import TIMEOUT, Live, OutOfTime, Sender, Spent, check_url, fetch, live
 from mockserver.live.throttle import Pace, wait_after
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "check_url",
     "fetch",
     "greet",
-    "is_local",
     "live",
     "origin_of",
     "recognise",

@@ -10,7 +10,8 @@ from urllib.parse import quote, urlsplit
 from mockserver.contract import Contract
 from mockserver.live.credentials import Credentials
 from mockserver.live.reply import LiveReply
-from mockserver.live.server import Live, fetch, is_local, live
+from mockserver.live.server import Live, fetch, live
+from mockserver.loopback import leads_here
 from mockserver.validation import write_json
 
 _JOBS = 10_000
@@ -26,7 +27,7 @@ def borrowed(contract: Contract, url: str, token: str | None = None) -> Iterator
     parts = urlsplit(url)
     control = f"{parts.scheme}://{parts.netloc}/_mock/sandboxes"
     wanted = {"limits": False, "clock": {"mode": "step", "step": _STEP}}
-    made = _tell(control, "POST", wanted, token).json if is_local(url) else None
+    made = _tell(control, "POST", wanted, token).json if leads_here(url) else None
     told = made.get("apis", {}).get(contract.name) if isinstance(made, dict) else None
     if made is None or told is None:
         yield None

@@ -17,7 +17,6 @@ from mockserver.live.credentials import Credentials, token_request
 from mockserver.live.match_example import recognise
 from mockserver.live.reply import LiveReply, read_reply
 from mockserver.live.throttle import Pace
-from mockserver.loopback import is_loopback
 
 TIMEOUT = 30.0
 
@@ -31,11 +30,6 @@ class OutOfTime(Spent):
 
 
 Sender = Callable[[str, str, Sequence[tuple[str, str]], bytes], LiveReply]
-
-
-def is_local(url: str) -> bool:
-    """Whether a URL leads to this machine."""
-    return is_loopback(urlsplit(url).hostname or "")
 
 
 @dataclass

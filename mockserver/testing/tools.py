@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.errors import UsageError, is_on_purpose
-from mockserver.loopback import is_loopback
+from mockserver.loopback import leads_here
 from mockserver.steering.connection import ControlError, Unreachable, if_known
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def inbox_of(sandbox: SandboxHandle, receiver: Receiver) -> Iterator[WebhookInbo
 
 def inbox_hint(server: str) -> str:
     """What to do where no webhook of a server (its URL) arrives; empty for one of this machine."""
-    host = urlsplit(server).hostname or ""
-    if is_loopback(host):
+    if leads_here(server):
         return ""
+    host = urlsplit(server).hostname
     return (
         f"webhook_inbox listens on 127.0.0.1, where the server at {host} reaches it on this machine alone: run this "
         "test without --mockserver-url, or look at `webhooks`, which hold what was to be sent"

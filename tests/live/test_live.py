@@ -11,8 +11,9 @@ from api_kit import receiving
 from mockserver import Running
 from mockserver.errors import UsageError
 from mockserver.launch import contracts_in
-from mockserver.live import DEMO, Credentials, Live, Spent, authorization, fetch, is_local, live, recognise
+from mockserver.live import DEMO, Credentials, Live, Spent, authorization, fetch, live, recognise
 from mockserver.live.files import files
+from mockserver.loopback import leads_here
 from mockserver.media.sniff import canonical, sniff
 from mockserver.validation import write_json
 
@@ -67,7 +68,7 @@ def test_what_is_no_url_is_refused(url: str) -> None:
      ("http://10.0.0.1", False), ("nothing", False)],
 )  # fmt: skip
 def test_loopback_is_known(url: str, own: bool) -> None:
-    assert is_local(url) is own
+    assert leads_here(url) is own
 
 
 def test_a_server_that_is_not_there_is_an_error() -> None:
