@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.printable import one_line, printable_json
@@ -98,20 +99,12 @@ def _edited_in_json(edited: Edited) -> Iterator[str]:
     yield printable_json({"event": "refused" if edited.mistakes else "reloaded", "api": edited.api, **outcome})
 
 
-def _workers_in_json(sentence: str) -> str:
-    return printable_json({"event": "workers", "message": sentence})
-
-
 def _sentence(sentence: str) -> str:
     return f"  {one_line(sentence)}"
 
 
-def _store_in_json(sentence: str) -> str:
-    return printable_json({"event": "store", "message": sentence})
-
-
-def _links_in_json(sentence: str) -> str:
-    return printable_json({"event": "links", "message": sentence})
+def _sentence_in_json(event: str, sentence: str) -> str:
+    return printable_json({"event": event, "message": sentence})
 
 
 LOGS = {
@@ -121,8 +114,6 @@ LOGS = {
         _entry_in_json,
         _left_out_in_json,
         _edited_in_json,
-        _workers_in_json,
-        _store_in_json,
-        _links_in_json,
+        *[partial(_sentence_in_json, event) for event in ("workers", "store", "links")],
     ),
 }

@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.answers import is_refusal
 from mockserver.check.requests import file_parts
 from mockserver.contract import Contract, Operation
+from mockserver.intake import RequestBody
 from mockserver.live import recognise
 from mockserver.live.files import files
 from mockserver.validation import FORMS, Schemas
@@ -78,9 +79,14 @@ def _empty_text(contract: Contract, operation: Operation, failure: Any, case: An
     )
 
 
-def _empty_file(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
+def _form_of(operation: Operation, case: Any) -> RequestBody | None:
+    """The body that a case sends as a form; None when it is none, or no object."""
     body = next((b for b in operation.bodies if b.media_type == case.media_type), None)
-    if body is None or body.media_type not in FORMS or not isinstance(case.body, dict):
+    return body if body is not None and body.media_type in FORMS and isinstance(case.body, dict) else None
+
+
+def _empty_file(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
+    if (body := _form_of(operation, case)) is None:
         return False
     empty = [name for name in file_parts(contract, operation, body) if _bytes_of(case.body.get(name)) == b""]
     sent = {name: value if _bytes_of(value) is None else "file" for name, value in case.body.items()}
@@ -89,8 +95,7 @@ def _empty_file(contract: Contract, operation: Operation, failure: Any, case: An
 
 
 def _valid_as_sent(contract: Contract, operation: Operation, failure: Any, case: Any, response: Any) -> bool:
-    body = next((b for b in operation.bodies if b.media_type == case.media_type), None)
-    if body is None or body.media_type not in FORMS or not isinstance(case.body, dict):
+    if (body := _form_of(operation, case)) is None:
         return False
     parts = file_parts(contract, operation, body)
     rules = field_rules(body.schema, contract.document)

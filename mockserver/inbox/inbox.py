@@ -62,12 +62,12 @@ class WebhookInbox:
 
     def __init__(
         self, url: str, http_url: str, secrets: Callable[[], Sequence[str]], judge: Judge = lambda *_: False,
-        hint: str = BEFORE_ITS_TIME,
+        hint: str = "",
     ) -> None:  # fmt: skip
         self.url = url
         self.http_url = http_url
         self.released = threading.Event()
-        self._secrets, self._judge, self._hint = secrets, judge, hint
+        self._secrets, self._judge, self._hint = secrets, judge, hint or BEFORE_ITS_TIME
         self._script: list[int | None] = []
         self._received: deque[Received] = deque()
         self._bytes = 0

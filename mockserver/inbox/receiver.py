@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from mockserver.errors import is_on_purpose
-from mockserver.inbox.inbox import BEFORE_ITS_TIME, Judge, WebhookInbox
+from mockserver.inbox.inbox import Judge, WebhookInbox
 
 __tracebackhide__ = is_on_purpose
 
@@ -41,7 +41,7 @@ class Receiver:
         """
         plain, tls = self._servers
         urls = f"https://localhost:{tls.server_port}/{name}", f"http://127.0.0.1:{plain.server_port}/{name}"
-        inbox = self._inboxes[name] = WebhookInbox(*urls, secrets, judge, hint or BEFORE_ITS_TIME)
+        inbox = self._inboxes[name] = WebhookInbox(*urls, secrets, judge, hint)
         return inbox
 
     def shut(self, name: str) -> None:

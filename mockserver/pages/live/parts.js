@@ -5,13 +5,14 @@ import { h } from "./dom.js";
 /** A bar on top, a list below, and beside it (on small screens instead of it) what was chosen. */
 export function split(app, { bar, main, title, detail, missing }) {
   const shown = detail ?? (missing ? h("p.empty", {}, missing) : null);
+  const heading = title || "Details";
   return [
     h("div.bar", { key: "bar", role: "toolbar", "aria-label": "Filters" }, bar),
     h("div.split", { key: "split", class: shown ? "has-detail" : "" },
       h("div.main", { key: "main" }, main),
-      shown ? h("section.detail", { key: "detail", "aria-label": title || "Details", tabindex: 0, onkeydown: (event) => {
+      shown ? h("section.detail", { key: "detail", "aria-label": heading, tabindex: 0, onkeydown: (event) => {
         if (event.key === "Escape") app.go(app.ui.tab);
-      } }, h("div.detail-head", { key: "head" }, h("h2", { title: title || "Details" }, title || "Details"), h("a.button.quiet", {
+      } }, h("div.detail-head", { key: "head" }, h("h2", { title: heading }, heading), h("a.button.quiet", {
         href: app.address(app.ui.tab), "aria-label": "Close", title: "Close (Esc)",
       }, "×")), shown) : null),
   ];
